@@ -1,0 +1,144 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""API 2.0, the dialect of GetRedisBackupList: its requests, its rows, its errors. Private to this collection.
+
+Sources: the vendor's page of GetRedisBackupList and its pages on API 2.0 requests and error codes.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from urllib.parse import urlencode
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _records
+from ansible_collections.qcloud.crs.plugins.module_utils._client import Message
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Dialect, Page, clock_hint, rows_of, total_of
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
+    AuthError,
+    BadResponse,
+    Denied,
+    InvalidRequest,
+    NotFound,
+    ServerError,
+    Throttled,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_short
+from ansible_collections.qcloud.crs.plugins.module_utils._signing import sign_v2
+from ansible_collections.qcloud.crs.plugins.module_utils._times import format_api_time
+
+#: code: (class, what it means and what to do, how often to try again)
+_CODES = {
+    4000: (InvalidRequest, "a parameter is missing or malformed", 0),
+    4100: (AuthError, "authentication failed, most often by a wrong signature: check secret_id and secret_key", 0),
+    4101: (Denied, "this account may not call this action: grant it in access management", 0),
+    4102: (Denied, "this account may not read this instance: grant it in access management", 0),
+    4103: (Denied, "this account may not read what this action needs: grant it in access management", 0),
+    4104: (AuthError, "the secret_id doesn't exist", 0),
+    4105: (AuthError, "the token is wrong or has expired: get new temporary credentials", 0),
+    4106: (AuthError, "multi-factor authentication is asked for", 0),
+    4110: (Denied, "access management denies this", 0),
+    4200: (AuthError, "the request has expired", 1),
+    4300: (Denied, "access is denied for this account", 0),
+    4400: (Throttled, "too many requests: lower requests_per_second", None),
+    4500: (AuthError, "the request was taken for a replay, by its nonce or its time", 1),
+    4600: (InvalidRequest, "the API wants HTTPS: check endpoint", 0),
+    5000: (NotFound, "the instance doesn't exist in this account and region", 0),
+    6000: (ServerError, "the API failed", None),
+    6100: (InvalidRequest, "the API doesn't know this action: API 2.0 may be retired here, use api_version v3", 0),
+    6200: (ServerError, "the action is in maintenance", None),
+    10701: (NotFound, "the instance doesn't exist in this account and region", 0),
+    10702: (InvalidRequest, "the instance is in a flow, isolated or deleted", 0),
+    10707: (ServerError, "the instance is locked", None),
+    11201: (InvalidRequest, "a parameter is wrong", 0),
+}
+_OTHER = (InvalidRequest, "the API refused", 0)
+_CLOCK_CODES = {4200, 4500}
+_MODULE_CODE = re.compile(r"\s*\((-?\d+)\)")
+
+_BACKUP_FIELDS = {
+    "backup_id": "backupId",
+    "type_code": "backupType",
+    "status_code": "status",
+    "locked": "locked",
+    "remark": "remark",
+    "start_time": "startTime",
+}
+
+
+class ApiV2(Dialect):
+    """Pages of backups over API 2.0. ``region`` is the long code, ``zone`` that of bare timestamps."""
+
+    version = "v2"
+    action = "GetRedisBackupList"
+    #: Backups are kept, and shown, for seven days.
+    horizon_seconds = 7 * 86400
+    max_span_seconds = None
+    can_sweep = False
+    #: The vendor's page calls offset a "current page number" and explains it as a record number.
+    offset_may_count_pages = True
+
+    def __init__(self, *connection, digest="HmacSHA256"):
+        super().__init__(*connection)
+        self._digest = digest
+
+    def backups_page(self, instance_id, begin, end, offset, limit):
+        """Return a Page of backup records of one instance; ``begin`` and ``end`` are aware datetimes or None."""
+        params = {"redisId": instance_id, "offset": offset, "limit": limit}
+        for name, moment in (("beginTime", begin), ("endTime", end)):
+            if moment is not None:
+                params[name] = format_api_time(moment, self.zone)
+        total, rows = self._page(self.action, params, "redisBackupSet", instance_id)
+        return Page(
+            [_records.backup(row, _BACKUP_FIELDS, self.zone, self.region, instance_id) for row in rows], total
+        )
+
+    def _page(self, action, params, name, instance_id=None):
+        document = self.ask(action, params, instance_id)
+        total = total_of(document.get("totalCount"), "totalCount")
+        data = document.get("data")
+        rows = data.get(name) if isinstance(data, dict) else None
+        return total, rows_of(rows, f"data.{name}", total)
+
+    def _message(self, action, params):
+        """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
+        credentials = self._credentials()
+        signed = {
+            **params,
+            "Action": action,
+            "Region": to_short(self.region),
+            "Timestamp": int(time.time()),
+            "Nonce": random.SystemRandom().randint(1, 2**31 - 1),
+            "SecretId": credentials.secret_id,
+            "SignatureMethod": self._digest,
+        }
+        if credentials.token:
+            signed["Token"] = credentials.token
+        endpoint = self.client.endpoint
+        signed["Signature"] = sign_v2(
+            "POST", endpoint.host, endpoint.path, signed, credentials.secret_key, self._digest
+        )
+        headers = {"Host": endpoint.host, "Content-Type": "application/x-www-form-urlencoded"}
+        return Message(headers, urlencode(signed).encode("ascii"))
+
+    def _read(self, answer):
+        document = answer.document
+        code = _records.as_int(document.get("code"))
+        if code is None:
+            raise BadResponse("the answer has no code")
+        if code != 0:
+            raise self._error(code, document, answer.date)
+        return document
+
+    def _error(self, code, document, date):
+        """Return the error of an answer. The module's own code may stand in ``code`` or begin the message."""
+        said = self.redacted(_records.as_text(document.get("message")) or "")
+        inner = _MODULE_CODE.match(said)
+        known = int(inner[1]) if inner and int(inner[1]) in _CODES else code
+        kind, meaning, max_retries = _CODES.get(known, _OTHER)
+        if known in _CLOCK_CODES:
+            meaning = f"{meaning}: {clock_hint(date)}"
+        word = _records.as_text(document.get("codeDesc"))
+        return kind(meaning, code=f"{known} {word}" if word else str(known), said=said, max_retries=max_retries)

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection's options, once for every module and action. Their documentation is the fragment ``connection``.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+
+ENV_REGION = "TENCENTCLOUD_REGION"
+
+#: option: (lowest, highest) for numbers, bounds included.
+_BOUNDS = {
+    "timeout": (1, 600),
+    "retries": (0, 20),
+    "requests_per_second": (0, 1000),
+    "concurrency": (1, 64),
+}
+
+
+def connection_spec():
+    """Return the argument spec. Region and key pair also come from the environment, which ``_connection`` reads."""
+    return {
+        "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
+        "region": {"type": "str"},
+        "secret_id": {"type": "str"},
+        "secret_key": {"type": "str", "no_log": True},
+        "token": {"type": "str", "no_log": True},
+        "endpoint": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "int", "default": 30},
+        "retries": {"type": "int", "default": 5},
+        "requests_per_second": {"type": "float", "default": 20},
+        "concurrency": {"type": "int", "default": 8},
+        "timezone": {"type": "str", "default": "+08:00"},
+    }
+
+
+def check_bounds(options, bounds=None):
+    """Raise InvalidOption for a number outside of what makes sense, before any request."""
+    for name, (lowest, highest) in (bounds or _BOUNDS).items():
+        value = options[name]
+        # "not within" also catches NaN, which compares false with everything.
+        if not lowest <= value <= highest:
+            raise InvalidOption(f"{name} is {value}: use a number from {lowest} to {highest}")

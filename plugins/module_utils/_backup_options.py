@@ -1,0 +1,56 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of a listing of backups: checked before the first request. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_moment
+
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def instance_ids(values, dialect):
+    """Return the ids, each once, in their order; None for the whole region."""
+    if values is None:
+        if dialect.can_sweep:
+            return None
+        raise InvalidOption("API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3")
+    if not values:
+        # An empty list is most often the result of a filter, and listing everything is not what was meant.
+        raise InvalidOption("instance_ids is an empty list: name instances, or leave it out to list the whole region")
+    for value in values:
+        if not _INSTANCE_ID.fullmatch(value):
+            raise InvalidOption(f"instance_ids has {value!r}, which is no instance id: write it as crs-a1b2c3d4")
+    return list(dict.fromkeys(values))
+
+
+def window(params, zone, now):
+    """Return ``(begin, end)`` as aware datetimes or None; checks the page size too."""
+    check_bounds(params, {"page_size": (1, 100)})
+    begin, end = (
+        parse_moment(params[name], zone, now, name) if params[name] is not None else None
+        for name in ("begin_time", "end_time")
+    )
+    if begin and end and begin > end:
+        raise InvalidOption(
+            f"begin_time {params['begin_time']!r} is later than end_time {params['end_time']!r}: swap them"
+        )
+    if begin and begin > now:
+        raise InvalidOption(f"begin_time {params['begin_time']!r} lies in the future: a time before now is a minus, as in -7d")
+    return begin, end
+
+
+def selected(listings, types, statuses):
+    """Return the records of all listings that have one of the types and statuses, newest first, unreadable times last."""
+    rows = [
+        row
+        for listing in listings
+        for row in listing.backups
+        if (not types or row["type"] in types) and (not statuses or row["status"] in statuses)
+    ]
+    return sorted(rows, key=lambda row: (row["start_time"] or "", row["instance_id"], row["backup_id"]), reverse=True)

@@ -1,0 +1,272 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTP session: send, bound, retry, count. It knows neither Ansible nor what it carries. Private to this collection.
+
+Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all attempts of a call together after
+``timeout`` times ``retries``, and an answer ends at MAX_BODY bytes.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import random
+import sys
+import threading
+import time
+from collections import namedtuple
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
+    BadResponse,
+    CrsError,
+    MissingLibrary,
+    ServerError,
+    Throttled,
+    Unreachable,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
+from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
+
+try:
+    import requests
+    import requests.adapters
+    import urllib3
+except ImportError:
+    requests = None
+
+#: The largest page (1,000 instances) has about 2 MB.
+MAX_BODY = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+_FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+
+#: What a dialect hands over: a POST body with its headers.
+Message = namedtuple("Message", "headers body")
+#: What a dialect gets back: the JSON document (a dict), the HTTP status and the server's Date header.
+Answer = namedtuple("Answer", "document status date")
+
+
+class Client:
+    """POSTs to one endpoint. Safe for use by several threads."""
+
+    def __init__(self, endpoint, timeout=30, retries=5, verify=True, pace=None, pool=8,
+                 clock=time.monotonic, sleep=time.sleep, chance=random.random):
+        """``verify`` is True, False or the path of a CA bundle; times are seconds."""
+        if requests is None:
+            raise MissingLibrary(
+                f"the Python library requests is missing in {sys.executable}: install it there (pip install requests), "
+                'or run the task on the controller\'s own Python with ansible_python_interpreter set to '
+                '"{{ ansible_playbook_python }}"'
+            )
+        self.endpoint = endpoint
+        self.requests = self.retries = self.throttled = 0
+        self._timeout = timeout
+        self._retries = retries
+        self._pace = pace or Pace(0)
+        self._clock, self._sleep, self._chance = clock, sleep, chance
+        self._count = threading.Lock()
+        self._session = _session(pool)
+        self._transport = _transport(self._session, endpoint, verify)
+
+    def call(self, asked, build, read):
+        """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
+
+        ``asked`` says in words what is asked, for errors. ``read`` raises a CrsError for an answer that is none.
+        Raises the last attempt's CrsError, with ``asked`` and the effort filled in.
+        """
+        began = self._clock()
+        deadline = began + self._timeout * max(1, self._retries)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                self._pace.wait()
+                return read(self._attempt(build(), min(self._timeout, max(0.1, deadline - self._clock()))))
+            except CrsError as error:
+                delay = self._delay(error, attempt)
+                if delay is None or self._clock() + delay >= deadline:
+                    raise self._told(error, asked, attempt, self._clock() - began)
+                with self._count:
+                    self.retries += 1
+                self._sleep(delay)
+
+    def _delay(self, error, attempt):
+        """Return the seconds to wait before the next attempt, or None for no further one."""
+        if isinstance(error, Throttled):
+            with self._count:
+                self.throttled += 1
+            self._pace.slow_down(error.retry_after or 0)
+        allowed = self._retries if error.max_retries is None else min(error.max_retries, self._retries)
+        if attempt > allowed:
+            return None
+        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1)) * (0.5 + self._chance() / 2)
+        return max(backoff, error.retry_after or 0)
+
+    def _told(self, error, asked, attempts, seconds):
+        error.asked = f"{asked} at {self.endpoint.host}"
+        if attempts > 1:
+            error.effort = f"tried {attempts} times in {seconds:.1f} s"
+        return error
+
+    def _attempt(self, message, seconds):
+        with self._count:
+            self.requests += 1
+        status, headers, body = _within(seconds, lambda given_up: self._send(message, seconds, given_up))
+        return _answer(status, headers, body)
+
+    def _send(self, message, seconds, given_up):
+        """Return ``(status, headers, body)`` as it comes over the wire."""
+        request = requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
+        try:
+            with self._session.send(
+                self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=seconds,
+                **self._transport
+            ) as response:
+                return response.status_code, response.headers, _body(response, given_up)
+        except urllib3.exceptions.ProtocolError as error:
+            raise BadResponse(f"the answer broke off: {_root(error)}") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise Unreachable(_why(error, seconds)) from error
+
+
+def _session(pool):
+    session = requests.Session()
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
+    # Without an auth of its own, requests would take one from ~/.netrc and write it over our signature.
+    session.auth = lambda request: request
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update({
+        "User-Agent": f"qcloud.crs/{VERSION} (Ansible collection)",
+        "Accept": "application/json",
+        # Pages are small, and an answer that isn't compressed can't be a compression bomb.
+        "Accept-Encoding": "identity",
+    })
+    return session
+
+
+def _transport(session, endpoint, verify):
+    if endpoint.is_loopback:
+        # A proxy would carry a request that was allowed to be plain http off this machine.
+        session.trust_env = False
+    settings = session.merge_environment_settings(endpoint.url, {}, True, verify if verify is not True else None, None)
+    return {"verify": settings["verify"], "proxies": settings["proxies"], "cert": settings["cert"]}
+
+
+def _within(seconds, work):
+    """Return ``work(given_up)``, or raise Unreachable once the time is up.
+
+    A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte
+    now and then would hold a caller for ever. The abandoned thread ends at its next read.
+    """
+    result, given_up = [], threading.Event()
+
+    def run():
+        try:
+            result.append((work(given_up), None))
+        except BaseException as error:  # handed to the caller below, whatever it is
+            result.append((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds + 0.5)
+    if not result:
+        given_up.set()
+        raise Unreachable(f"the answer was not complete within {seconds:g} s")
+    value, error = result[0]
+    if error is not None:
+        raise error
+    return value
+
+
+def _body(response, given_up):
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BadResponse("the answer is compressed although that wasn't asked for: is a proxy in between?")
+    chunks, size = [], 0
+    while not given_up.is_set():
+        chunk = response.raw.read(_CHUNK, decode_content=False)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise BadResponse(f"the answer is larger than {MAX_BODY} bytes", max_retries=0)
+    expected = response.headers.get("Content-Length", "")
+    if expected.isdigit() and size < int(expected):
+        raise BadResponse(f"the answer was cut off after {size} of {expected} bytes")
+    return b"".join(chunks)
+
+
+def _answer(status, headers, body):
+    """Return the Answer, or raise for what is no answer of the API: it sends JSON with status 200, errors included."""
+    date = headers.get("Date")
+    document = _document(body)
+    if isinstance(document, dict):
+        return Answer(document, status, date)
+    if 300 <= status < 400:
+        raise BadResponse(f"the server redirects (HTTP {status}), which is not followed: check endpoint", max_retries=0)
+    if status == 429:
+        raise Throttled(f"too many requests (HTTP {status})", retry_after=_retry_after(headers))
+    if status >= 500:
+        raise ServerError(f"the server failed (HTTP {status})", retry_after=_retry_after(headers))
+    if status != 200:
+        raise BadResponse(f"the server refused (HTTP {status}): check endpoint and proxy", max_retries=0)
+    raise BadResponse(f"the answer is not a JSON object but {_describe(headers, body)}")
+
+
+def _document(body):
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_duplicates(pairs):
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("duplicate keys")
+    return made
+
+
+def _no_constant(name):
+    raise ValueError(name)
+
+
+def _describe(headers, body):
+    kind = headers.get("Content-Type", "").partition(";")[0].strip()
+    return f"{len(body)} bytes of {kind or 'no stated type'}" if body else "empty"
+
+
+def _retry_after(headers):
+    """Return the seconds of a Retry-After header, which has seconds or an HTTP date; None where there is none."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError, IndexError):
+        return None
+
+
+def _why(error, seconds):
+    """Return what went wrong on the way, in words that name no URL (a proxy's may hold a password)."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy of the environment (HTTPS_PROXY) can't be reached or refused"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"TLS failed: {_root(error)}; check endpoint, ca_path and validate_certs"
+    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)):
+        return f"no answer within {seconds:g} s"
+    return f"the connection failed: {_root(error)}"
+
+
+def _root(error):
+    """Return the innermost cause's text: requests wraps urllib3, which wraps the socket's own error."""
+    for _depth in range(10):
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the key pair comes from. Private to this collection.
+
+A pair is taken whole from one source: a token of the environment never meets a pair of the options.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from urllib.parse import quote, quote_plus
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+
+ENV_ID = "TENCENTCLOUD_SECRET_ID"
+ENV_KEY = "TENCENTCLOUD_SECRET_KEY"
+#: Tools disagree on the token's name; the first one set wins.
+ENV_TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
+
+
+class Credentials(namedtuple("Credentials", "secret_id secret_key token")):
+    """One key pair, with a token if it is temporary. Its repr shows no secret."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"Credentials(secret_id={self.secret_id!r})"
+
+    @property
+    def secrets(self):
+        """What must never be shown: the key and the token."""
+        return tuple(secret for secret in (self.secret_key, self.token) if secret)
+
+    def redact(self, text):
+        """Return the text without the secrets, plain or as a URL has them."""
+        for secret in self.secrets:
+            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
+                text = text.replace(form, "********")
+        return text
+
+
+def resolve(options, environ):
+    """Return the Credentials of the first source that has any: options, then environment.
+
+    Raises InvalidOption when there are none, or when a source has half a pair.
+    """
+    for source in (_from_options, _from_environment):
+        found = source(options, environ)
+        if found:
+            return found
+    raise InvalidOption(
+        f"no credentials: set {ENV_ID} and {ENV_KEY} in the environment, or the options secret_id and secret_key"
+    )
+
+
+def _from_options(options, environ):
+    names = ("secret_id", "secret_key", "token")
+    return _pair(*(options.get(name) for name in names), names=names, where="the options")
+
+
+def _from_environment(options, environ):
+    token = next((environ[name] for name in ENV_TOKENS if environ.get(name)), None)
+    names = (ENV_ID, ENV_KEY, ENV_TOKENS[0])
+    return _pair(environ.get(ENV_ID), environ.get(ENV_KEY), token, names=names, where="the environment")
+
+
+def _pair(secret_id, secret_key, token, names, where):
+    if not secret_id and not secret_key:
+        if token:
+            raise InvalidOption(f"{names[2]} is set in {where} without {names[0]} and {names[1]}: set all three there")
+        return None
+    for value, name, other in ((secret_id, names[0], names[1]), (secret_key, names[1], names[0])):
+        if not value:
+            raise InvalidOption(f"{other} is set in {where} but {name} is not: set both there, or neither")
+    for value, name in ((secret_id, names[0]), (secret_key, names[1]), (token, names[2])):
+        if value and (value != value.strip() or not value.isprintable()):
+            raise InvalidOption(f"{name} of {where} has white space or control characters around or in it: remove them")
+    return Credentials(secret_id, secret_key, token or None)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What both generations of the API share: how they are asked, and which answers are none. Private to this collection."""
+
+from __future__ import annotations
+
+import time
+from collections import namedtuple
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
+from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
+
+#: One page of a listing: records, and how many the API counts in all.
+Page = namedtuple("Page", "rows total")
+
+#: A count beyond this is no fleet but a broken answer, and would be paged for hours.
+_LARGEST_TOTAL = 5_000_000
+
+
+class Dialect:
+    """``credentials`` is a callable that returns valid Credentials; ``zone`` is that of the API's bare timestamps."""
+
+    def __init__(self, client, credentials, region, zone):
+        self.client = client
+        self.region = region
+        self.zone = zone
+        self._credentials = credentials
+
+    def ask(self, action, params, instance_id=None):
+        """Return the payload of a successful answer as a dict; raise a CrsError otherwise."""
+        subject = f" of {instance_id}" if instance_id else ""
+        return self.client.call(
+            f"{action}{subject} in {self.region}",
+            lambda: self._message(action, params),
+            self._read,
+        )
+
+    def redacted(self, text):
+        """Return a text of the API's without the secrets that it may have echoed."""
+        return self._credentials().redact(text)
+
+    def _message(self, action, params):
+        raise NotImplementedError
+
+    def _read(self, answer):
+        raise NotImplementedError
+
+
+def rows_of(value, name, total):
+    """Return the list of row dicts; null stands for "none" only where the API also counts none."""
+    if value is None and total == 0:
+        return []
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise BadResponse(f"{name} is not a list of objects")
+    return value
+
+
+def total_of(value, name):
+    total = as_int(value)
+    if total is None or not 0 <= total <= _LARGEST_TOTAL:
+        raise BadResponse(f"{name} is not a count")
+    return total
+
+
+def clock_hint(date):
+    """Return what the server's Date header says of this machine's clock, for errors about time."""
+    try:
+        seconds = time.time() - parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, IndexError):
+        return "check this machine's clock"
+    side = "ahead of" if seconds > 0 else "behind"
+    return f"this machine's clock is {abs(seconds):.0f} s {side} the server's ({date}), and five minutes are allowed"

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, by kind: callers choose by class, never by text. Private to this collection."""
+
+from __future__ import annotations
+
+
+class CrsError(Exception):
+    """An error with everything a reader needs to act on it, and never a secret.
+
+    ``reason`` says what happened and what to do; ``code`` and ``request_id`` are the API's own, ``said`` is the
+    API's own message. The client adds what was asked of whom and how often.
+    """
+
+    kind = "error"
+    #: How often the same request is worth sending again: 0 never, 1 once, None as often as the caller allows.
+    max_retries = 0
+
+    def __init__(self, reason, code=None, request_id=None, said=None, max_retries=-1, retry_after=None):
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.request_id = request_id
+        self.said = said
+        self.retry_after = retry_after
+        self.asked = None
+        self.effort = None
+        if max_retries != -1:
+            self.max_retries = max_retries
+
+    def __str__(self):
+        text = f"{self.asked}: {self.reason}" if self.asked else self.reason
+        details = [
+            self.code is not None and f"code {self.code}",
+            self.said and f'the API says "{self.said}"',
+            self.request_id and f"request id {self.request_id}",
+            self.effort,
+        ]
+        details = [detail for detail in details if detail]
+        return f"{text} ({', '.join(details)})" if details else text
+
+    def as_dict(self):
+        """Return ``{kind, code, message, request_id}``, the shape in which modules and records show an error."""
+        return {"kind": self.kind, "code": self.code, "message": str(self), "request_id": self.request_id}
+
+
+class InvalidOption(CrsError):
+    """A value of the user's that cannot work; found before any request."""
+
+    kind = "invalid_option"
+
+
+class MissingLibrary(CrsError):
+    kind = "missing_library"
+
+
+class AuthError(CrsError):
+    """The key pair, token, signature or clock is wrong: true for the whole account, not for one instance."""
+
+    kind = "auth"
+
+
+class Denied(CrsError):
+    """The credentials are good but may not do this."""
+
+    kind = "denied"
+
+
+class NotFound(CrsError):
+    kind = "not_found"
+
+
+class InvalidRequest(CrsError):
+    kind = "invalid_request"
+
+
+class Throttled(CrsError):
+    kind = "throttled"
+    max_retries = None
+
+
+class ServerError(CrsError):
+    kind = "server_error"
+    max_retries = None
+
+
+class Unreachable(CrsError):
+    """No answer: name resolution, connection, TLS or time."""
+
+    kind = "unreachable"
+    max_retries = None
+
+
+class BadResponse(CrsError):
+    """An answer that is not what the contract says: cut short, not JSON, a field missing, too large."""
+
+    kind = "bad_response"
+    max_retries = None
+
+
+class Incomplete(CrsError):
+    """Pages were read, but they do not add up to the whole listing."""
+
+    kind = "incomplete"

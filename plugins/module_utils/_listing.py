@@ -1,0 +1,158 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The backups of many instances: windows, sweep of a region, several at once, and what is missing.
+
+Private to this collection. It knows a dialect's interface, and neither HTTP nor Ansible.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
+
+#: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
+#: the rows of the complete listing.
+InstanceListing = namedtuple("InstanceListing", "instance_id backups total error")
+
+#: Pages of instances may be ten times larger than pages of backups.
+_INSTANCE_PAGE = 1000
+#: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
+_FEWEST_TO_SWEEP = 10
+#: Errors that are not about one instance, and after how many of them in a row the others are not asked any more.
+_SHARED_TROUBLE = {"auth": 1, "unreachable": 3, "throttled": 3, "server_error": 3}
+
+
+#: An end that nobody asked for lies so far ahead, so that a backup dated in the future is seen and not hidden: it
+#: tells of a wrong zone or clock.
+_AHEAD = timedelta(days=1)
+
+
+class _NotWorthIt(Exception):
+    """Sweeping would take more requests than asking each instance."""
+
+
+class Lister:
+    """Lists over one dialect. ``begin`` and ``end`` are aware datetimes or None, ``now`` is the reference of both."""
+
+    def __init__(self, api, now, begin=None, end=None, page_size=100, concurrency=8):
+        self._api = api
+        self._page_size = page_size
+        self._concurrency = concurrency
+        if begin and api.max_span_seconds:
+            self._windows = _windows(begin, end or now + _AHEAD, api.max_span_seconds)
+        else:
+            self._windows = [(begin, end)]
+
+    def instances(self, instance_ids, stop_at_error=False):
+        """Return an InstanceListing for each id, in their order. With ``stop_at_error`` the first error is raised."""
+        found, error = {}, None
+        if self._api.can_sweep and len(instance_ids) >= _FEWEST_TO_SWEEP:
+            found, error = self._sweep(len(instance_ids))
+        # An instance for which a sweep shows nothing is asked by itself: a sweep hides what doesn't exist and what
+        # may not be read, and neither is an instance without backups.
+        rest = [instance_id for instance_id in instance_ids if instance_id not in found]
+        found.update(self._each(rest, stop_at_error, error))
+        return [found[instance_id] for instance_id in instance_ids]
+
+    def region(self, stop_at_error=False):
+        """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
+        ids = read_all(self._api.instance_ids_page, _INSTANCE_PAGE, key=lambda instance_id: instance_id)
+        found, error = self._sweep(len(ids) + 1)
+        rest = [instance_id for instance_id in ids if instance_id not in found]
+        found.update(self._each(rest, stop_at_error, error))
+        return [found[instance_id] for instance_id in sorted(found)]
+
+    def _sweep(self, most_requests):
+        """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
+
+        Nothing is found where that isn't worth it, is refused, or where rows move under every reading: single
+        questions may still do. ``error`` is one that each of them would meet too.
+        """
+        try:
+            rows = self._rows(None, most_requests)
+        except _NotWorthIt:
+            return {}, None
+        except CrsError as error:
+            return {}, error if error.kind in _SHARED_TROUBLE else None
+        backups = {}
+        for row in rows:
+            backups.setdefault(row["instance_id"], []).append(row)
+        return {
+            instance_id: InstanceListing(instance_id, theirs, len(theirs), None)
+            for instance_id, theirs in backups.items()
+        }, None
+
+    def _each(self, instance_ids, stop_at_error, error=None):
+        """Return ``{instance_id: InstanceListing}``, several instances at a time; ``error`` is known to meet all."""
+        trouble = _Trouble(error)
+
+        def ask(instance_id):
+            if trouble.shared:
+                return InstanceListing(instance_id, [], None, trouble.shared)
+            try:
+                rows = self._rows(instance_id)
+            except CrsError as met:
+                trouble.note(met, stop_at_error)
+                return InstanceListing(instance_id, [], None, met)
+            trouble.clear()
+            return InstanceListing(instance_id, rows, len(rows), None)
+
+        with ThreadPoolExecutor(max_workers=self._concurrency) as pool:
+            listings = list(pool.map(ask, instance_ids))
+        if stop_at_error:
+            for listing in listings:
+                if listing.error:
+                    raise listing.error
+        return {listing.instance_id: listing for listing in listings}
+
+    def _rows(self, instance_id, most_requests=None):
+        """Return the records of all windows, unique by backup id."""
+        rows = {}
+        for begin, end in self._windows:
+
+            def fetch(offset, limit, begin=begin, end=end):
+                page = self._api.backups_page(instance_id, begin, end, offset, limit)
+                if most_requests is not None and math.ceil(page.total / limit) > most_requests:
+                    raise _NotWorthIt
+                return page
+
+            for row in read_all(fetch, self._page_size, _identity, self._api.offset_may_count_pages):
+                rows[_identity(row)] = row
+        return list(rows.values())
+
+
+class _Trouble:
+    """Remembers what goes wrong for everybody, so that a dead connection isn't tried once per instance."""
+
+    def __init__(self, error=None):
+        self.shared = error
+        self._in_a_row = 0
+
+    def clear(self):
+        self._in_a_row = 0
+
+    def note(self, error, at_once):
+        self._in_a_row += 1
+        if at_once or self._in_a_row >= _SHARED_TROUBLE.get(error.kind, math.inf):
+            self.shared = error
+
+
+def _identity(row):
+    return row["instance_id"], row["backup_id"]
+
+
+def _windows(begin, end, span):
+    """Return ``(begin, end)`` pairs that cover both ends without sharing a second, each within ``span`` seconds."""
+    windows = []
+    while begin <= end:
+        # Both ends are included, so a window of the whole span would share its last second with the next.
+        last = min(end, begin + timedelta(seconds=span - 1))
+        windows.append((begin, last))
+        begin = last + timedelta(seconds=1)
+    return windows

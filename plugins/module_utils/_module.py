@@ -1,0 +1,21 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Between AnsibleModule and the rest: options in, facts or an error out. Private to this collection."""
+
+from __future__ import annotations
+
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+
+
+def run(module, work):
+    """Exit with what ``work(dialect)`` returns, or fail with the error's message and its ``error`` dict."""
+    try:
+        dialect, credentials = connect(module.params)
+        # The options are masked by their no_log; what came from elsewhere isn't.
+        module.no_log_values.update(credentials.secrets)
+        facts = work(dialect)
+    except CrsError as error:
+        module.fail_json(msg=str(error), error=error.as_dict())
+    module.exit_json(changed=False, **facts)

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rate of requests: one bucket for all threads of a call. Private to this collection."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+
+class Pace:
+    """Hand out evenly spaced starts, at most ``per_second``; 0 means no limit.
+
+    There is no burst: the API counts per second, and evenly spaced requests never fall on the wrong side of its
+    window. A throttle answer halves the pace for everybody, and each second without one gives a tenth back.
+    """
+
+    def __init__(self, per_second, clock=time.monotonic, sleep=time.sleep):
+        self._wanted = float(per_second)
+        self._current = float(per_second)
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._eased = 0.0
+
+    def wait(self):
+        """Sleep until this caller's turn."""
+        with self._lock:
+            now = self._clock()
+            self._recover(now)
+            turn = max(now, self._next)
+            self._next = turn + (1.0 / self._current if self._current else 0.0)
+        if turn > now:
+            self._sleep(turn - now)
+
+    def slow_down(self, seconds=0.0):
+        """The API throttled: go on at half the pace, and no sooner than in so many seconds."""
+        with self._lock:
+            now = self._clock()
+            if self._wanted:
+                # A floor, so that a burst of throttle answers cannot stretch a listing without end.
+                self._current = max(self._current / 2, self._wanted / 8)
+            self._next = max(self._next, now + seconds)
+            self._eased = now
+
+    def _recover(self, now):
+        if self._current < self._wanted:
+            self._current = min(self._wanted, self._current + self._wanted / 10 * (now - self._eased))
+            self._eased = now

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every row of a paged query, or an Incomplete: never a short list called complete. Private to this collection."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomplete
+
+#: The first reading, and how often rows may move under it before we give up.
+_MOST_PASSES = 4
+
+#: How one reading of all pages ended. ``cap`` is the page size that the server kept to, if smaller than asked;
+#: ``stuck`` says that a further page brought nothing new; ``gap`` is None for a whole listing, else what is wrong.
+_Pass = namedtuple("_Pass", "rows gap cap stuck")
+
+
+def read_all(fetch, page_size, key, offset_may_count_pages=False):
+    """Return all rows of ``fetch(offset, limit)``, which returns a page with ``rows`` and ``total``.
+
+    A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
+    came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
+    where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks.
+    """
+    limit, counts_pages = page_size, False
+    for _attempt in range(_MOST_PASSES):
+        found = _read_once(fetch, limit, 1 if counts_pages else limit, key)
+        if found.gap is None:
+            return found.rows
+        if found.cap:
+            limit = found.cap
+        elif found.stuck and offset_may_count_pages:
+            counts_pages = not counts_pages
+    raise Incomplete(f"the listing is not complete: {found.gap} (read {_MOST_PASSES} times)")
+
+
+def _read_once(fetch, limit, step, key):
+    rows, seen, offset, total, pages = [], set(), 0, None, 0
+    while True:
+        page = fetch(offset, limit)
+        pages += 1
+        fresh = list({key(row): row for row in page.rows if key(row) not in seen}.values())
+        seen.update(key(row) for row in fresh)
+        rows += fresh
+        if total is not None and page.total != total:
+            return _Pass(rows, f"the total went from {total} to {page.total} while paging", None, False)
+        total = page.total
+        if len(seen) == total and len(fresh) == len(page.rows):
+            return _Pass(rows, None, None, False)
+        if len(seen) >= total:
+            return _Pass(rows, f"the API counts {total}, and more rows or the same rows twice came", None, False)
+        if pages > 1 and not fresh:
+            what = "repeats rows already read" if page.rows else "is empty"
+            return _Pass(rows, f"page {pages} {what}, with {len(seen)} of {total} rows read", None, True)
+        due = min(limit, total - (pages - 1) * limit)
+        if len(page.rows) < due:
+            # Only the first page tells a server that keeps to smaller pages from rows that went missing.
+            cap = len(page.rows) if pages == 1 else None
+            return _Pass(rows, f"page {pages} has {len(page.rows)} of {due} rows", cap or None, False)
+        if pages * limit >= total:
+            return _Pass(rows, f"{len(seen)} of {total} rows came", None, False)
+        offset += step

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the API's words to ours: codes, numbers, times, explicit keys. Private to this collection."""
+
+from __future__ import annotations
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_api_time, to_iso
+
+#: The result's status codes, the same in both dialects. (The v3 filter's codes read alike and mean other things.)
+STATUSES = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
+#: Those from which an instance can be restored: while and after exporting, the backup itself exists.
+USABLE = frozenset({"normal", "exporting", "exported"})
+#: v2 sends words; v3 sent the same words once, and sends digits now.
+TYPES = {
+    "manualBackupInstance": "manual",
+    "systemBackupInstance": "system",
+    "0": "manual",
+    "1": "system",
+    "2": "spec_change",
+}
+STATUS_WORDS = (*STATUSES.values(), "unknown")
+TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
+
+
+def as_int(value):
+    """Return an int for an int or a text of digits (the API sends both), else None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return int(value)
+    return None
+
+
+def as_text(value):
+    """Return a text as it is, a number as text, and None for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def backup(row, fields, zone, region, instance_id):
+    """Return the record of one row of a listing.
+
+    ``fields`` maps our key to the dialect's field name; ``instance_id`` and ``region`` stand in where the row doesn't
+    say. Every field may be missing or null, except the backup's id, without which rows can't be told apart.
+    """
+
+    def get(key):
+        return row.get(fields[key]) if key in fields else None
+
+    backup_id = as_text(get("backup_id"))
+    if not backup_id:
+        raise BadResponse(f"a backup has no {fields['backup_id']}")
+    type_code, status_code = as_text(get("type_code")), as_int(get("status_code"))
+    status = STATUSES.get(status_code, "unknown")
+    size = as_int(get("size_bytes"))
+    locked, encrypted = as_int(get("locked")), get("encrypted")
+    return {
+        "instance_id": instance_id or as_text(get("instance_id")),
+        "instance_name": as_text(get("instance_name")),
+        "region": as_text(get("region")) or region,
+        "backup_id": backup_id,
+        "type": TYPES.get(type_code, "unknown"),
+        "type_code": type_code,
+        "status": status,
+        "status_code": status_code,
+        "usable": status in USABLE,
+        "locked": None if locked is None else locked != 0,
+        "remark": as_text(get("remark")),
+        "start_time": to_iso(parse_api_time(get("start_time"), zone)),
+        "end_time": to_iso(parse_api_time(get("end_time"), zone)),
+        "expire_time": to_iso(parse_api_time(get("expire_time"), zone)),
+        "size_bytes": size if size is not None and size >= 0 else None,
+        "file_type": as_text(get("file_type")),
+        "encrypted": encrypted if isinstance(encrypted, bool) else None,
+    }

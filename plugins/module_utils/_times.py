@@ -1,0 +1,132 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Moments, zones and durations: everything is an aware UTC time inside, and ISO 8601 with Z outside.
+
+Private to this collection. The API's own timestamps carry no zone, and none is documented: the zone is an option of
+the caller's, never the controller's own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+
+try:
+    from zoneinfo import ZoneInfo
+except ImportError:  # Python 3.8, which only the import test meets
+    ZoneInfo = None
+
+UTC = timezone.utc
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,9})\s*([smhdw]?)")
+_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
+_BARE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})")
+
+
+def parse_zone(text, option="timezone"):
+    """Return the tzinfo of ``+08:00``, ``UTC`` or an IANA name such as ``Asia/Shanghai``."""
+    name = str(text).strip()
+    if name.upper() in ("UTC", "Z"):
+        return UTC
+    offset = _OFFSET.fullmatch(name)
+    if offset and int(offset[2]) < 24 and int(offset[3]) < 60:
+        return timezone(_delta(offset))
+    try:
+        # ZoneInfo also takes paths, and raises a different error for each way of being wrong.
+        return ZoneInfo(name)
+    except Exception:
+        raise InvalidOption(
+            f"{option} {text!r} is neither an offset such as +08:00 nor a time zone that this machine knows: use an "
+            "offset, or an IANA name such as Asia/Shanghai (on a machine without zone data, install tzdata)"
+        ) from None
+
+
+def parse_api_time(value, zone):
+    """Return the API's ``2017-02-08 16:46:34`` as an aware UTC datetime, or None where it says nothing readable.
+
+    ``""``, null and ``0000-00-00 00:00:00`` occur, all meaning "none". An hour that a zone has twice is read as the
+    earlier one: the backup is then judged older, never fresher.
+    """
+    if not isinstance(value, str) or not _BARE.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_api_time(moment, zone):
+    """Return an aware datetime the way the API writes it: ``2017-02-08 16:46:34`` in its zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def parse_moment(text, zone, now, option):
+    """Return the aware UTC datetime of a user's value: bare (in ``zone``), ISO 8601 with offset, or ``-7d``."""
+    value = str(text).strip()
+    relative = re.fullmatch(r"([+-])(.+)", value)
+    duration = relative and _DURATION.fullmatch(relative[2])
+    if duration:
+        seconds = int(duration[1]) * _UNITS[duration[2]]
+        try:
+            return (now - timedelta(seconds=seconds if relative[1] == "-" else -seconds)).astimezone(UTC)
+        except OverflowError:
+            raise InvalidOption(f"{option} {text!r} lies outside the calendar: use a shorter time") from None
+    moment = parse_api_time(value, zone) or parse_iso(value)
+    if moment is None:
+        raise InvalidOption(
+            f"{option} {text!r} is not a time: write it as 2017-02-08 16:46:34 (in timezone), in ISO 8601 with an "
+            "offset such as 2017-02-08T16:46:34+08:00, or relative to now such as -7d"
+        )
+    return moment
+
+
+def parse_iso(text):
+    """Return the aware UTC datetime of an ISO 8601 text that states its offset, else None."""
+    match = _ISO.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        return None
+    try:
+        naive = datetime.fromisoformat(f"{match[1]}T{match[2]}")
+        zone = UTC if match[3] == "Z" else timezone(_delta(_OFFSET.fullmatch(match[3])))
+        return naive.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def to_iso(moment):
+    """Return ``2017-02-08T08:46:34Z``, or None for None."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_duration(value, option):
+    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w``, ``45s`` or a plain number of seconds."""
+    match = None if isinstance(value, bool) else _DURATION.fullmatch(str(value).strip())
+    if not match:
+        raise InvalidOption(
+            f"{option} {value!r} is not a duration: write a whole number with a unit, such as 26h, 7d, 90m or 2w "
+            "(a bare number is seconds; there is no unit for months)"
+        )
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def say_duration(seconds):
+    """Return a duration for people: ``26h``, ``3d 4h``, ``12m``; the two largest units, rounded down."""
+    rest, words = max(0, int(seconds)), []
+    if rest < 60:
+        return f"{rest}s"
+    # Up to two days hours are easier to compare with a limit such as 26h.
+    units = (("h", 3600), ("m", 60)) if rest < 172800 else (("d", 86400), ("h", 3600))
+    for unit, size in units:
+        count, rest = divmod(rest, size)
+        if count:
+            words.append(f"{count}{unit}")
+    return " ".join(words)
+
+
+def _delta(offset):
+    delta = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+    return -delta if offset[1] == "-" else delta

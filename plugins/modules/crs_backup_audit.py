@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This is the documentation of an action plugin: the code is in plugins/action/crs_backup_audit.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_backup_audit
+short_description: Judge the backups of all hosts of a play by policy, and write the record and the reports
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Lists the backups of all hosts of the play, once for each connection, judges each host by its own policy, and writes an
+    audit record and an HTML report.
+  - The role P(qcloud.crs.crs_backup_policy#role) calls it, and turns its result into failing hosts. By itself it fails only
+    when there is nothing to judge, or when a variable or option is wrong. Use the role unless you want to do that yourself.
+  - What is asked of a host are the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so on, which
+    the role documents. Each host's own value counts, wherever Ansible has it from. The role has defaults for the limits;
+    this action has none.
+  - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
+    C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
+    below. The options apply to hosts that don't set the variable. Nothing connects to a host.
+extends_documentation_fragment:
+  - qcloud.crs.connection
+  - qcloud.crs.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Everything is listed, judged and shown, and no file is written.
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - Each run writes new files.
+options:
+  hosts:
+    description:
+      - A pattern for the hosts of the play to audit. The default is all of them, those that failed before included.
+      - It is an error if fewer than C(crs_backup_policy_min_hosts) match, since an inventory that failed to load looks like
+        an empty one.
+    type: str
+    default: all
+"""
+
+EXAMPLES = r"""
+- name: Audit all instances of the inventory, without failing
+  hosts: crs
+  gather_facts: false
+  tasks:
+    - name: Judge the backups
+      qcloud.crs.crs_backup_audit:
+        region: ap-guangzhou
+      vars:
+        crs_backup_policy_max_age: 26h
+        crs_backup_policy_min_usable: 3
+      register: audit
+
+    - name: Show what is wrong
+      ansible.builtin.debug:
+        var: audit.failed_hosts
+      run_once: true
+"""
+
+RETURN = r"""
+complete:
+  description: Whether the listings of all instances were complete.
+  type: bool
+  returned: success
+  sample: true
+summary:
+  description: How many instances there are in all, and of each outcome.
+  type: dict
+  returned: success
+  sample:
+    instances: 40
+    fail: 3
+    unknown: 2
+    waived: 0
+    pass: 34
+    not_applicable: 1
+totals:
+  description: The same in one line.
+  type: str
+  returned: success
+  sample: "40 instances: 34 pass, 3 FAIL, 2 UNKNOWN, 0 waived, 1 n/a"
+reports:
+  description: The paths of the files written. Empty in check mode.
+  type: dict
+  returned: success
+  sample:
+    record: /home/ops/crs-audit/audit-record.json
+    html: /home/ops/crs-audit/report.html
+failed_hosts:
+  description: The hosts that break their policy, each with what is wrong.
+  type: dict
+  returned: success
+  sample:
+    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 31h ago, limit 26h"
+"""

@@ -1,0 +1,435 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_backup_info
+short_description: List the backups of Tencent Cloud Redis (CRS) instances
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Lists the backups of one instance, of many, or of all instances of a region, and returns structured facts.
+  - All pages are read, whatever O(page_size) is. A listing that does not add up to what the API counts is an error,
+    never a short list.
+extends_documentation_fragment:
+  - qcloud.crs.connection
+  - qcloud.crs.attributes
+  - qcloud.crs.attributes.info
+options:
+  instance_ids:
+    description:
+      - The ids of the instances to list.
+      - If not set, all instances of the region are listed, those without any backup too. This needs
+        O(api_version=v3) and the right to call C(DescribeInstances).
+    type: list
+    elements: str
+    aliases:
+      - instance_id
+      - redis_id
+      - redis_ids
+  begin_time:
+    description:
+      - Only backups that started at this time or later.
+      - Written as V(2017-02-08 16:46:34) in O(timezone), in ISO 8601 with an offset (V(2017-02-08T16:46:34+08:00)),
+        or relative to now (V(-7d), V(-26h)).
+      - API 2.0 shows seven days, whatever is asked. API 3.0 takes 30 days at once; a longer time is asked for in parts
+        and joined.
+    type: str
+  end_time:
+    description:
+      - Only backups that started at this time or earlier. Written as O(begin_time).
+    type: str
+  types:
+    description:
+      - Only backups of these types. The default is all of them.
+    type: list
+    elements: str
+    choices:
+      - manual
+      - system
+      - spec_change
+      - unknown
+  statuses:
+    description:
+      - Only backups of these statuses. The default is all of them.
+    type: list
+    elements: str
+    choices:
+      - locked
+      - normal
+      - exporting
+      - exported
+      - expired
+      - unknown
+  page_size:
+    description:
+      - How many backups are asked for at once, from 1 to 100.
+    type: int
+    default: 100
+  on_instance_error:
+    description:
+      - What to do when the listing of an instance fails.
+      - V(fail) fails the module at the first one.
+      - V(report) goes on and says it in RV(instances[].error). An assertion on the result must then look at
+        RV(instances[].complete).
+    type: str
+    choices:
+      - fail
+      - report
+    default: fail
+seealso:
+  - plugin: qcloud.crs.backup_verdicts
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+# The key pair comes from TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.
+
+- name: List the backups of one instance
+  qcloud.crs.crs_backup_info:
+    region: ap-guangzhou
+    instance_id: crs-a1b2c3d4
+  delegate_to: localhost
+  register: crs
+
+- name: Assert that the listing is complete and its newest usable backup is fresh
+  ansible.builtin.assert:
+    that:
+      - crs.instances | rejectattr('complete') | length == 0
+      - usable | length > 0
+      - (now(utc=true) - (usable | first).start_time | to_datetime('%Y-%m-%dT%H:%M:%SZ')).total_seconds() <= 26 * 3600
+    fail_msg: No usable backup within 26 hours
+  vars:
+    usable: "{{ crs.backups | selectattr('usable') }}"
+
+- name: List many instances, and go on when one of them cannot be listed
+  qcloud.crs.crs_backup_info:
+    region: ap-guangzhou
+    instance_ids:
+      - crs-a1b2c3d4
+      - crs-e5f6a7b8
+    on_instance_error: report
+  delegate_to: localhost
+  register: crs
+
+- name: Show the instances that could not be listed, and why
+  ansible.builtin.debug:
+    msg: "{{ item.instance_id }}: {{ item.error.message }}"
+  loop: "{{ crs.instances | rejectattr('complete') }}"
+  loop_control:
+    label: "{{ item.instance_id }}"
+
+- name: List the manual backups of a whole region within the last 60 days
+  qcloud.crs.crs_backup_info:
+    region: ap-guangzhou
+    begin_time: "-60d"
+    types:
+      - manual
+  delegate_to: localhost
+
+- name: Ask a private cloud over API 2.0, with a time range of local times
+  qcloud.crs.crs_backup_info:
+    api_version: v2
+    endpoint: redis.api.cloud.example.com
+    ca_path: /etc/pki/private-cloud.pem
+    region: gz
+    redis_id: crs-a1b2c3d4
+    begin_time: "2017-02-08 16:46:34"
+    end_time: "2017-02-08 19:09:26"
+  delegate_to: localhost
+
+- name: Set region and pace once for all modules of the collection
+  module_defaults:
+    group/qcloud.crs.crs:
+      region: ap-shanghai
+      requests_per_second: 10
+  block:
+    - name: List the backups of the region
+      qcloud.crs.crs_backup_info:
+      delegate_to: localhost
+"""
+
+RETURN = r"""
+backups:
+  description: The backups, newest first.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    instance_id:
+      description: The id of the instance.
+      type: str
+      returned: always
+      sample: crs-a1b2c3d4
+    instance_name:
+      description: The name of the instance. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: orders-cache
+    region:
+      description: The region (long code) in which the backup is stored.
+      type: str
+      returned: always
+      sample: ap-guangzhou
+    backup_id:
+      description: The id of the backup.
+      type: str
+      returned: always
+      sample: 165706342-5832225-1641692389
+    type:
+      description:
+        - Who started the backup. V(manual) is a user, V(system) the automatic schedule, V(spec_change) a change of the
+          instance's specification, V(unknown) anything else.
+      type: str
+      returned: always
+      sample: system
+    type_code:
+      description: The API's own word for the type.
+      type: str
+      returned: always, may be null
+      sample: "1"
+    status:
+      description:
+        - The state of the backup. V(locked) is in the hands of another process (being made, for example), V(normal) is
+          ready, V(exporting) and V(exported) exist and are or were converted for download, V(expired) is gone or about to be,
+          V(unknown) is a code that the API does not document.
+      type: str
+      returned: always
+      sample: normal
+    status_code:
+      description: The API's own code for the status.
+      type: int
+      returned: always, may be null
+      sample: 2
+    usable:
+      description: Whether the instance could be restored from it. True for V(normal), V(exported) and V(exporting).
+      type: bool
+      returned: always
+      sample: true
+    locked:
+      description: Whether a process holds the backup. This is no legal hold, and it does not keep a backup from expiring.
+      type: bool
+      returned: always, may be null
+      sample: false
+    remark:
+      description: The remark given to a manual backup.
+      type: str
+      returned: always, may be null
+      sample: release-2026-06-01
+    start_time:
+      description: When the backup started, in ISO 8601, UTC. Null if the API's value cannot be read.
+      type: str
+      returned: always, may be null
+      sample: "2026-05-31T18:00:48Z"
+    end_time:
+      description: When it ended, in ISO 8601, UTC. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: "2026-05-31T18:01:20Z"
+    expire_time:
+      description: When it is going to be deleted, in ISO 8601, UTC. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: "2026-06-07T18:00:48Z"
+    size_bytes:
+      description: The size in bytes. API 2.0 does not say it, and API 3.0 calls the value an internal one.
+      type: int
+      returned: always, may be null
+      sample: 1048576
+    file_type:
+      description: The format of the file. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: RDB-Redis 6.2
+    encrypted:
+      description: Whether the file is encrypted. API 2.0 does not say it.
+      type: bool
+      returned: always, may be null
+      sample: false
+instances:
+  description: One entry for each instance asked for, in that order, or found in the region, by id.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    instance_id:
+      description: The id of the instance.
+      type: str
+      returned: always
+      sample: crs-a1b2c3d4
+    complete:
+      description: Whether all of its backups in the time asked for are known. Without it, no conclusion holds.
+      type: bool
+      returned: always
+      sample: true
+    total:
+      description: How many backups it has in that time, before O(types) and O(statuses). Null if RV(instances[].complete) is false.
+      type: int
+      returned: always, may be null
+      sample: 7
+    error:
+      description: Why the listing is not complete. Null if it is.
+      type: dict
+      returned: always, may be null
+      sample: null
+      contains:
+        kind:
+          description:
+            - One of V(auth), V(denied), V(not_found), V(throttled), V(invalid_request), V(server_error), V(unreachable),
+              V(bad_response), V(incomplete).
+          type: str
+          returned: always
+          sample: denied
+        code:
+          description: The API's own code, if it gave one.
+          type: str
+          returned: always, may be null
+          sample: UnauthorizedOperation.NoCAMAuthed
+        message:
+          description: What was asked of which host, what happened and what to do.
+          type: str
+          returned: always
+          sample: >-
+            DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: this account may not do this:
+            grant it in access management (code UnauthorizedOperation.NoCAMAuthed)
+        request_id:
+          description: The API's id of the request, for its support. API 2.0 has none.
+          type: str
+          returned: always, may be null
+          sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+query:
+  description: What was asked, and what it took.
+  type: dict
+  returned: success
+  contains:
+    api_version:
+      description: The value of O(api_version).
+      type: str
+      returned: always
+      sample: v3
+    action:
+      description: The API's name of the query.
+      type: str
+      returned: always
+      sample: DescribeInstanceBackups
+    endpoint:
+      description: The URL asked.
+      type: str
+      returned: always
+      sample: https://redis.tencentcloudapi.com/
+    region:
+      description: The region, as the long code.
+      type: str
+      returned: always
+      sample: ap-guangzhou
+    timezone:
+      description: The zone in which the API's timestamps were read.
+      type: str
+      returned: always
+      sample: UTC+08:00
+    begin_time:
+      description: The value of O(begin_time) in ISO 8601, UTC. Null if it was not set.
+      type: str
+      returned: always, may be null
+      sample: "2026-05-25T08:00:00Z"
+    end_time:
+      description: The value of O(end_time) in ISO 8601, UTC. Null if it was not set.
+      type: str
+      returned: always, may be null
+      sample: null
+    horizon_seconds:
+      description:
+        - How far back, from now, the listing can show backups. Seven days or less for API 2.0. Null for API 3.0 without
+          O(begin_time), where the API does not say it.
+      type: int
+      returned: always, may be null
+      sample: 604800
+    requests:
+      description: How many requests were sent, attempts that failed included.
+      type: int
+      returned: always
+      sample: 3
+    retries:
+      description: How many of them repeated an earlier one.
+      type: int
+      returned: always
+      sample: 0
+    throttled:
+      description: How many of them the API answered with a throttle.
+      type: int
+      returned: always
+      sample: 0
+    seconds:
+      description: How long it took.
+      type: float
+      returned: always
+      sample: 0.412
+error:
+  description: What went wrong, with the keys of RV(instances[].error). RV(error.kind) may also be V(invalid_option) or V(missing_library).
+  type: dict
+  returned: failure, unless the options could not be read
+  sample:
+    kind: auth
+    code: AuthFailure.SignatureFailure
+    message: >-
+      DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
+      check secret_key (code AuthFailure.SignatureFailure)
+    request_id: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+"""
+
+import time
+from datetime import datetime, timezone
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._records import STATUS_WORDS, TYPE_WORDS
+
+
+def list_backups(dialect, params):
+    """Return the facts ``backups``, ``instances`` and ``query`` for the module's checked params."""
+    now, began = datetime.now(timezone.utc), time.monotonic()
+    instance_ids = _backup_options.instance_ids(params["instance_ids"], dialect)
+    begin, end = _backup_options.window(params, dialect.zone, now)
+    lister = Lister(dialect, now, begin, end, params["page_size"], params["concurrency"])
+    stop = params["on_instance_error"] == "fail"
+    listings = lister.region(stop) if instance_ids is None else lister.instances(instance_ids, stop)
+    return {
+        "backups": _backup_options.selected(listings, params["types"], params["statuses"]),
+        "instances": [
+            {
+                "instance_id": listing.instance_id,
+                "complete": listing.error is None,
+                "total": listing.total,
+                "error": listing.error and listing.error.as_dict(),
+            }
+            for listing in listings
+        ],
+        "query": _connection.describe(dialect, begin, end, now, time.monotonic() - began),
+    }
+
+
+def main():
+    spec = connection_spec()
+    spec.update(
+        instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id", "redis_id", "redis_ids"]},
+        begin_time={"type": "str"},
+        end_time={"type": "str"},
+        types={"type": "list", "elements": "str", "choices": list(TYPE_WORDS)},
+        statuses={"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
+        page_size={"type": "int", "default": 100},
+        on_instance_error={"type": "str", "choices": ["fail", "report"], "default": "fail"},
+    )
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    _module.run(module, lambda dialect: list_backups(dialect, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a rule looks at: one instance's backups at one moment, with their times parsed. Private to this collection."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import timedelta
+
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+
+#: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
+_AHEAD = timedelta(minutes=10)
+
+#: ``start`` is an aware datetime, or None where the API's value can't be read.
+Backup = namedtuple("Backup", "backup_id start type status usable remark size")
+
+
+class Case:
+    """One instance as the rules see it.
+
+    ``backups`` are those with a readable time, oldest first; ``undated`` are the others. ``horizon`` is how many
+    seconds back the listing can show backups, None where the API doesn't say. ``age`` is the instance's, None where
+    its creation isn't known. ``interval`` is the time in which a new backup is expected, by the policy's ``max_age``.
+    """
+
+    def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
+        rows = [_parsed(row) for row in backups]
+        self.now = now
+        self.zone = zone
+        self.horizon = horizon
+        self.age = None if created is None else (now - created).total_seconds()
+        self.interval = interval
+        self.retention = retention
+        self.config = config
+        self.undated = [row for row in rows if row.start is None]
+        self.backups = sorted((row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id))
+
+    @property
+    def ahead(self):
+        """The newest backup if it is dated in the future: then the zone or a clock is wrong, and so is every age."""
+        newest = self.backups[-1] if self.backups else None
+        return newest if newest and newest.start > self.now + _AHEAD else None
+
+    def usable(self, type_word=None):
+        return [row for row in self.backups if row.usable and type_word in (None, row.type)]
+
+    def doubtful(self, type_word=None):
+        """Return the backups that might count if the API were clearer: no time, or a code that nobody knows."""
+        rows = [row for row in self.backups if row.status == "unknown"]
+        rows += [row for row in self.undated if row.usable or row.status == "unknown"]
+        if type_word is not None:
+            rows = [row for row in rows if row.type in (type_word, "unknown")]
+            rows += [row for row in self.backups + self.undated if row.usable and row.type == "unknown"]
+        return rows
+
+    def seconds_since(self, row):
+        """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
+        return max(0, int((self.now - row.start).total_seconds()))
+
+
+def _parsed(row):
+    return Backup(
+        row["backup_id"],
+        parse_iso(row["start_time"]),
+        row["type"],
+        row["status"],
+        row["usable"],
+        row.get("remark") or "",
+        row.get("size_bytes"),
+    )

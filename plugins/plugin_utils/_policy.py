@@ -1,0 +1,223 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The policy: from variables to limits, and from one instance's listing to its verdicts. Pure; ``now`` is injected.
+
+Private to this collection. It knows records only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+from datetime import time
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration, parse_iso, parse_zone, say_duration
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _rules
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case
+from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
+
+#: Parsed limits that are more than a number.
+Window = namedtuple("Window", "begin end text")
+Remark = namedtuple("Remark", "pattern within")
+
+#: ``parse(value, name)`` returns the limit or raises InvalidOption; ``judge(case, limit)`` returns the Finding;
+#: ``reads_time`` says that a backup dated in the future makes the finding worthless; ``listing`` that it depends on the listing of backups.
+Rule = namedtuple("Rule", "parse judge severity reads_time listing")
+
+#: What an instance's status may be for its backups to be judged; others are on their way out.
+_GOING = ("isolated", "to_be_deleted")
+_DEFAULT_INTERVAL = 26 * 3600
+_DAY = 86400
+
+
+def _duration(value, name):
+    seconds = parse_duration(value, name)
+    if seconds == 0:
+        raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or leave it out to turn the rule off")
+    return seconds
+
+
+def _count(value, name):
+    text = str(value).strip()
+    if isinstance(value, (bool, float)) or not text.isdecimal() or not 1 <= int(text) <= 10000:
+        raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to 10000")
+    return int(text)
+
+
+def _days(value, name):
+    days = _count(value, name)
+    if days > 366:
+        raise InvalidOption(f"{name} {value!r} is more than a year: use a number of days up to 366")
+    return days
+
+
+def _ratio(value, name):
+    try:
+        ratio = float("nan") if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        ratio = float("nan")
+    if not 0 < ratio <= 1:
+        raise InvalidOption(f"{name} {value!r} is not a share: use a number above 0 and up to 1, such as 0.5")
+    return ratio
+
+
+def _window(value, name):
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)", str(value).strip())
+    if not match:
+        raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)")
+    hour, minute, last_hour, last_minute = (int(part) for part in match.groups())
+    return Window(time(hour, minute), time(last_hour, last_minute), match[0].replace(" ", ""))
+
+
+def _remark(value, name):
+    if not isinstance(value, dict) or set(value) != {"pattern", "within"}:
+        raise InvalidOption(f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}")
+    try:
+        pattern = re.compile(str(value["pattern"]))
+    except re.error as error:
+        raise InvalidOption(f"{name}.pattern {value['pattern']!r} is no regular expression: {error}") from None
+    return Remark(pattern, _duration(value["within"], f"{name}.within"))
+
+
+def _flag(value, name):
+    if value is True or str(value).strip().lower() in ("true", "yes", "on", "1"):
+        return True
+    raise InvalidOption(f"{name} {value!r} is neither true nor false")
+
+
+RULES = {
+    "max_age": Rule(_duration, _rules.max_age, "high", True, True),
+    "max_age_system": Rule(_duration, _rules.max_age_system, "high", True, True),
+    "max_age_manual": Rule(_duration, _rules.max_age_manual, "medium", True, True),
+    "min_usable": Rule(_count, _rules.min_usable, "critical", False, True),
+    "min_retention": Rule(_duration, _rules.min_retention, "medium", True, True),
+    "retention_configured": Rule(_duration, _rules.retention_configured, "medium", False, False),
+    "auto_backup": Rule(_flag, _rules.auto_backup, "high", False, False),
+    "daily": Rule(_days, _rules.daily, "medium", True, True),
+    "max_gap": Rule(_duration, _rules.max_gap, "medium", True, True),
+    "window": Rule(_window, _rules.window, "low", True, True),
+    "required_remark": Rule(_remark, _rules.required_remark, "high", True, True),
+    "min_size_ratio": Rule(_ratio, _rules.min_size_ratio, "medium", True, True),
+    "max_in_progress": Rule(_duration, _rules.max_in_progress, "medium", True, True),
+}
+#: Worst first: an instance is as bad as its worst rule.
+OUTCOMES = (FAIL, UNKNOWN, "waived", PASS, NOT_APPLICABLE)
+
+Policy = namedtuple("Policy", "limits values zone zone_name")
+
+
+def parse_policy(values, prefix=""):
+    """Return the Policy of ``{rule: value}`` plus ``timezone``; a value of None, false or "" turns a rule off.
+
+    ``prefix`` is put before a rule's name in errors, so that they name the user's variable. A policy in which no rule
+    is on would pass everything, and is an error.
+    """
+    unknown = sorted(set(values) - set(RULES) - {"timezone"})
+    if unknown:
+        raise InvalidOption(f"{prefix}{unknown[0]} is no rule: use " + ", ".join(RULES))
+    kept = {name: values[name] for name in RULES if not _is_off(values.get(name))}
+    if not kept:
+        raise InvalidOption(f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention")
+    limits = {name: RULES[name].parse(value, prefix + name) for name, value in kept.items()}
+    zone_name = str(values.get("timezone") or "+08:00")
+    return Policy(limits, kept, parse_zone(zone_name, f"{prefix}timezone"), zone_name)
+
+
+def _is_off(value):
+    return value is None or value is False or (isinstance(value, str) and value.strip().lower() in ("", "off", "false", "no"))
+
+
+def evaluate(backups, instance, policy, now):
+    """Return the verdicts of one instance: ``[{rule, outcome, severity, limit, actual, message}]``, in rule order.
+
+    ``backups`` are the records of ``crs_backup_info``. ``instance`` says what is known beside them: ``complete`` and
+    ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
+    ``retention_days``, ``week_days`` or ``error``; a missing ``complete`` counts as false. ``now`` is an aware datetime.
+    """
+    limits = policy.limits
+    case = Case(
+        backups, now, policy.zone,
+        horizon=instance.get("horizon_seconds"),
+        created=parse_iso(instance.get("created_time")),
+        interval=limits.get("max_age", _DEFAULT_INTERVAL),
+        retention=limits.get("min_retention"),
+        config=instance.get("config"),
+    )
+    return [_verdict(name, RULES[name], case, instance, limits[name], policy.values[name]) for name in limits]
+
+
+def _verdict(name, rule, case, instance, limit, value):
+    finding = _finding(rule, case, instance, limit)
+    return {
+        "rule": name,
+        "outcome": finding.outcome,
+        "severity": rule.severity,
+        "limit": limit if isinstance(limit, (int, float)) else value,
+        "actual": finding.actual,
+        "message": finding.message,
+    }
+
+
+def _finding(rule, case, instance, limit):
+    if instance.get("status") in _GOING:
+        return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
+    if rule.listing and instance.get("complete") is not True:
+        error = instance.get("error") or {}
+        why = error.get("message") or "nothing says that the listing is complete"
+        return Finding(UNKNOWN, None, f"{_KINDS.get(error.get('kind'), 'not listed')}: {why}")
+    if rule.reads_time and case.ahead:
+        start = case.ahead.start
+        return Finding(UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks")
+    return rule.judge(case, limit)
+
+
+#: How the kind of a listing's error reads in a verdict.
+_KINDS = {
+    "denied": "access denied",
+    "not_found": "instance not found",
+    "throttled": "throttled",
+    "incomplete": "partial listing",
+    "unreachable": "API unreachable",
+    "auth": "authentication failed",
+    "server_error": "API failed",
+    "bad_response": "answer not understood",
+}
+
+
+def worst(outcomes):
+    """Return the worst of some outcomes; of none, ``unknown``: nothing judged is nothing known."""
+    return min(outcomes, key=OUTCOMES.index, default=UNKNOWN)
+
+
+def lint(policy, api_version, horizon, prefix=""):
+    """Return what can never hold, or will flap, on this API: sentences that name the variable. Said once, at load."""
+    limits, notes = policy.limits, []
+    for name in ("max_age", "max_age_system"):
+        if name in limits and limits[name] <= _DAY:
+            notes.append(
+                f"{prefix}{name} is {say_duration(limits[name])}, and automatic backups come once a day: it is going to "
+                "fail every day until the new one is made; allow some slack, such as 26h"
+            )
+    if horizon is not None:
+        needs = {name: limits[name] for name in ("min_retention", "max_age", "max_age_system", "max_age_manual", "max_gap")
+                 if name in limits}
+        if "daily" in limits:
+            needs["daily"] = limits["daily"] * _DAY
+        for name, seconds in needs.items():
+            if seconds > horizon:
+                notes.append(
+                    f"{prefix}{name} asks for {say_duration(seconds)}, and API {api_version} shows the last "
+                    f"{say_duration(horizon)} only: it can never be shown to hold there"
+                )
+    if limits.get("min_retention") == 7 * _DAY:
+        notes.append(
+            f"{prefix}min_retention is 7d, and automatic backups are deleted after 7d: the oldest is going to be younger "
+            "than that each day until the next one is made; allow some slack, such as 6d"
+        )
+    if api_version == "v2":
+        for name in ("retention_configured", "auto_backup", "min_size_ratio"):
+            if name in limits:
+                notes.append(f"{prefix}{name} needs API v3: API v2 doesn't show it")
+    return notes

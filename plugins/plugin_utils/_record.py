@@ -1,0 +1,118 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit's record: one JSON document that holds what was asked, seen and concluded. Private to this collection.
+
+Every report is a function of it alone. It never has a credential.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+
+SCHEMA = "qcloud.crs/audit-record/1"
+_ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
+
+
+def build(audited, listings, evaluated_at, finished_at):
+    """Return the record. ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries; times are datetimes."""
+    instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
+    return {
+        "schema": SCHEMA,
+        "generator": f"qcloud.crs {VERSION}",
+        "evaluated_at": to_iso(evaluated_at),
+        "finished_at": to_iso(finished_at),
+        "complete": bool(instances) and all(entry["complete"] for entry in instances),
+        "summary": summary(instances),
+        "policies": policies(instances),
+        "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
+        "listings": listings,
+    }
+
+
+def instance(target, region, listing, horizon, now):
+    """Return one instance's entry: its verdicts, and what they were judged from. ``listing`` is an InstanceListing."""
+    error = listing.error and listing.error.as_dict()
+    known = {
+        "complete": error is None,
+        # A verdict says why in a few words; all that was asked and answered stands beside it.
+        "error": error and {**error, "message": listing.error.reason},
+        "horizon_seconds": horizon,
+        "created_time": target.created_time,
+        "status": target.status,
+    }
+    verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
+    outcome = _policy.worst(verdict["outcome"] for verdict in verdicts)
+    usable = sorted(row["start_time"] for row in listing.backups if row["usable"] and row["start_time"])
+    return {
+        "host": target.host,
+        "instance_id": target.instance_id,
+        "instance_name": target.name or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
+        "region": region,
+        "api_version": target.connection["api_version"],
+        "outcome": outcome,
+        "fails": outcome == _policy.FAIL or outcome == _policy.UNKNOWN and target.unknown_fails,
+        "complete": error is None,
+        "error": error,
+        "created_time": target.created_time,
+        "horizon_seconds": horizon,
+        "usable": sum(row["usable"] for row in listing.backups),
+        "newest_usable": usable[-1] if usable else None,
+        "oldest_usable": usable[0] if usable else None,
+        "policy": policy_id(target.policy),
+        "origins": target.origins,
+        "rules": verdicts,
+        "backups": [
+            {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
+            for row in sorted(listing.backups, key=lambda row: row["start_time"] or "", reverse=True)
+        ],
+        "_policy": target.policy,
+    }
+
+
+def listing(query, instances_asked, listings):
+    """Return what one connection was asked, with a hash of all it showed."""
+    listings = list(listings)
+    rows = [row for listed in listings for row in listed.backups]
+    return {
+        **query,
+        "instances": instances_asked,
+        "incomplete": sum(listed.error is not None for listed in listings),
+        "total": len(rows),
+        "sha256": digest(sorted(rows, key=lambda row: (row["instance_id"], row["backup_id"]))),
+    }
+
+
+def summary(instances):
+    """Return how many instances there are of each outcome, and in all."""
+    outcomes = [entry["outcome"] for entry in instances]
+    return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
+
+
+def policies(instances):
+    """Return each effective policy once, by its id."""
+    found = {}
+    for entry in instances:
+        policy = entry["_policy"]
+        found[entry["policy"]] = {**policy.values, "timezone": policy.zone_name}
+    return found
+
+
+def policy_id(policy):
+    """Return the first twelve digits of the hash of a policy's values."""
+    return digest({**policy.values, "timezone": policy.zone_name})[:12]
+
+
+def digest(value):
+    """Return the SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8")).hexdigest()
+
+
+def _lateness(entry):
+    """Order equal outcomes by how many rules are broken, most first."""
+    return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])

@@ -1,0 +1,133 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is audited, by which policy, over which connection. Private to this collection.
+
+Pure: it reads variables through a callable, and checks all of them before anything is asked of the API.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
+
+PREFIX = "crs_backup_policy_"
+_POLICY_NAMES = [*RULES, "timezone"]
+_UNKNOWN = ("fail", "warn")
+_FACTS = ("crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
+
+#: One host. ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is
+#: from: ``role default``, ``set for the play`` or ``set for this host``.
+#: ``unknown_fails`` says whether the host fails when nothing can be concluded.
+Target = namedtuple(
+    "Target", "host instance_id name created_time status tags connection policy origins unknown_fails"
+)
+
+#: What holds for the whole run; the values of all its hosts have to agree.
+Settings = namedtuple("Settings", "report_dir min_hosts fail show")
+_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all")}
+
+
+class Scope:
+    """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
+
+    def __init__(self, options, play_values, defaults):
+        """``play_values`` are the policy's variables as a host without its own sees them, ``defaults`` the role's."""
+        self._options = options
+        self._play_values = play_values
+        self._defaults = defaults
+        self._policies = {}
+        self._settings = {}
+
+    @staticmethod
+    def names(options):
+        """Return the names of all variables that matter, for one look-up per host."""
+        ours = [*_POLICY_NAMES, "unknown", *Settings._fields]
+        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + list(_FACTS)
+
+    def target(self, host, variables):
+        """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host."""
+        try:
+            self._agree(host, variables)
+            connection = {name: variables.get(f"crs_{name}", value) for name, value in self._options.items()}
+            created = variables.get("crs_created_time") or None
+            if created is not None and parse_iso(str(created)) is None:
+                raise InvalidOption(
+                    f"crs_created_time {created!r} is not a time: write it in ISO 8601 with an offset, "
+                    "such as 2026-06-01T02:00:00+08:00"
+                )
+            return Target(
+                host=host,
+                instance_id=str(variables.get("crs_instance_id") or host),
+                name=_text(variables.get("crs_instance_name")),
+                created_time=None if created is None else str(created),
+                status=_text(variables.get("crs_status")),
+                tags=variables.get("crs_tags") or {},
+                connection=connection,
+                policy=self._policy(variables),
+                origins={name: self._origin(PREFIX + name, variables) for name in RULES if PREFIX + name in variables},
+                unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
+            )
+        except InvalidOption as error:
+            raise InvalidOption(f"host {host}: {error.reason}") from None
+
+    def settings(self):
+        """Return the run's Settings, as the targets so far have them, else the play."""
+        values = {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed"}
+        for name in values:
+            found = self._settings.get(name, (None, self._play_values.get(PREFIX + name)))[1]
+            if found is not None:
+                values[name] = found
+        for name, choices in _CHOICES.items():
+            values[name] = _choice(name, values[name], choices)
+        if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
+            raise InvalidOption(f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number")
+        values["min_hosts"] = int(values["min_hosts"])
+        return Settings(**values)
+
+    def _agree(self, host, variables):
+        for name in Settings._fields:
+            if PREFIX + name in variables:
+                value = variables[PREFIX + name]
+                first, known = self._settings.setdefault(name, (host, value))
+                if known != value:
+                    raise InvalidOption(
+                        f"{PREFIX}{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
+                        "set it to one value"
+                    )
+
+    def _policy(self, variables):
+        """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
+        values = {name: variables.get(PREFIX + name) for name in _POLICY_NAMES}
+        key = repr(values)
+        if key not in self._policies:
+            self._policies[key] = parse_policy(values, PREFIX)
+        return self._policies[key]
+
+    def _origin(self, name, variables):
+        value = variables[name]
+        if name not in self._play_values or self._play_values[name] != value:
+            return "set for this host"
+        return "role default" if name in self._defaults and self._defaults[name] == value else "set for the play"
+
+
+def by_connection(targets):
+    """Return ``[(connection, targets)]``: hosts with equal connections share one listing."""
+    groups = {}
+    for target in targets:
+        key = tuple(sorted((name, str(value)) for name, value in target.connection.items()))
+        groups.setdefault(key, (target.connection, []))[1].append(target)
+    return list(groups.values())
+
+
+def _choice(name, value, choices):
+    if value not in choices:
+        raise InvalidOption(f"{PREFIX}{name} {value!r} is not one of {', '.join(choices)}")
+    return value
+
+
+def _text(value):
+    return None if value in (None, "") else str(value)

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The value that a variable has for any host of the play, seen from a task that runs once. Private to this collection.
+
+``hostvars`` shows neither role defaults nor the play's variables, and the task's own variables are those of one host,
+with that host's overrides. Only Ansible's variable manager knows what applies to each host, by its own precedence; all
+use of it is in this file.
+"""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleError
+
+
+class HostVariables:
+    """Reads variables for the hosts of the running task's play."""
+
+    def __init__(self, task, task_vars, templar):
+        self._task = task
+        self._templar = templar
+        self._hostvars = task_vars["hostvars"]
+        self._manager = self._hostvars._variable_manager
+        self._play_hosts = task_vars["ansible_play_hosts_all"]
+
+    def matching(self, pattern):
+        """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
+        matching = {host.name for host in self._manager._inventory.get_hosts(pattern, ignore_restrictions=True)}
+        return [name for name in self._play_hosts if name in matching]
+
+    def of(self, host_name, names):
+        """Return ``{name: value}`` of the names that are defined for a host, templated with its variables."""
+        host = self._manager._inventory.get_host(host_name)
+        if host is None:
+            raise AnsibleError(f"{host_name} is not in the inventory")
+        return self._read(host, host_name, names)
+
+    def of_the_play(self, names):
+        """Return ``{name: value}`` as a host without variables of its own would see it."""
+        return self._read(None, "the play", names)
+
+    def role_defaults(self):
+        """Return the role's defaults as they are written, or nothing outside a role."""
+        role = self._task._role
+        return role.get_default_vars() if role else {}
+
+    def _read(self, host, whose, names):
+        # The lists of hosts would be computed anew for each host, in time that grows with their number.
+        variables = self._manager.get_vars(
+            play=self._task.get_play(), host=host, task=self._task, include_hostvars=False, _hosts=[whose], _hosts_all=[whose]
+        )
+        variables.update(ansible_play_hosts_all=self._play_hosts, hostvars=self._hostvars)
+        found = {name: variables[name] for name in names if name in variables}
+        templates = [name for name, value in found.items() if _may_be_template(value)]
+        if templates:
+            templar = self._templar.copy_with_new_env(available_variables=variables)
+            for name in templates:
+                try:
+                    found[name] = templar.template(found[name])
+                except AnsibleError as error:
+                    raise AnsibleError(f"variable {name} of {whose}: {error}") from error
+        return found
+
+
+def _may_be_template(value):
+    return not isinstance(value, (int, float, type(None))) and (not isinstance(value, str) or "{" in value)
