@@ -90,17 +90,14 @@ class ApiV2(Dialect):
         for name, moment in (("beginTime", begin), ("endTime", end)):
             if moment is not None:
                 params[name] = format_api_time(moment, self.zone)
-        total, rows = self._page(self.action, params, "redisBackupSet", instance_id)
-        return Page(
-            [_records.backup(row, _BACKUP_FIELDS, self.zone, self.region, instance_id) for row in rows], total
-        )
 
-    def _page(self, action, params, name, instance_id=None):
-        document = self.ask(action, params, instance_id)
-        total = total_of(document.get("totalCount"), "totalCount")
-        data = document.get("data")
-        rows = data.get(name) if isinstance(data, dict) else None
-        return total, rows_of(rows, f"data.{name}", total)
+        def parse(document):
+            total, rows = _page(document, "redisBackupSet")
+            return Page(
+                [_records.backup(row, _BACKUP_FIELDS, self.zone, self.region, instance_id) for row in rows], total
+            )
+
+        return self.ask(self.action, params, parse, instance_id)
 
     def _message(self, action, params):
         """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
@@ -142,3 +139,9 @@ class ApiV2(Dialect):
             meaning = f"{meaning}: {clock_hint(date)}"
         word = _records.as_text(document.get("codeDesc"))
         return kind(meaning, code=f"{known} {word}" if word else str(known), said=said, max_retries=max_retries)
+
+
+def _page(document, name):
+    total = total_of(document.get("totalCount"), "totalCount")
+    data = document.get("data")
+    return total, rows_of(data.get(name) if isinstance(data, dict) else None, f"data.{name}", total)

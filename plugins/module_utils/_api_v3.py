@@ -101,20 +101,26 @@ class ApiV3(Dialect):
         for name, moment in (("BeginTime", begin), ("EndTime", end)):
             if moment is not None:
                 params[name] = format_api_time(moment, self.zone)
-        payload = self.ask(self.action, params, instance_id)
-        total = total_of(payload.get("TotalCount"), "TotalCount")
-        rows = rows_of(payload.get("BackupSet"), "BackupSet", total)
-        return Page([self._backup(row, instance_id) for row in rows], total)
+
+        def parse(payload):
+            total = total_of(payload.get("TotalCount"), "TotalCount")
+            rows = rows_of(payload.get("BackupSet"), "BackupSet", total)
+            return Page([self._backup(row, instance_id) for row in rows], total)
+
+        return self.ask(self.action, params, parse, instance_id)
 
     def instance_ids_page(self, offset, limit):
         """Return a Page of the ids of the region's instances."""
-        payload = self.ask("DescribeInstances", {"Limit": limit, "Offset": offset})
-        total = total_of(payload.get("TotalCount"), "TotalCount")
-        rows = rows_of(payload.get("InstanceSet"), "InstanceSet", total)
-        ids = [_records.as_text(row.get("InstanceId")) for row in rows]
-        if not all(ids):
-            raise BadResponse("an instance has no InstanceId")
-        return Page(ids, total)
+
+        def parse(payload):
+            total = total_of(payload.get("TotalCount"), "TotalCount")
+            rows = rows_of(payload.get("InstanceSet"), "InstanceSet", total)
+            ids = [_records.as_text(row.get("InstanceId")) for row in rows]
+            if not all(ids):
+                raise BadResponse("an instance has no InstanceId")
+            return Page(ids, total)
+
+        return self.ask("DescribeInstances", {"Limit": limit, "Offset": offset}, parse)
 
     def _backup(self, row, asked):
         """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""

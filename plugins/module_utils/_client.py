@@ -9,7 +9,6 @@ Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all 
 
 from __future__ import annotations
 
-import http.cookiejar
 import json
 import random
 import sys
@@ -67,6 +66,7 @@ class Client:
         self._clock, self._sleep, self._chance = clock, sleep, chance
         self._count = threading.Lock()
         self._session = _session(pool)
+        self._adapter = self._session.get_adapter(endpoint.url)
         self._transport = _transport(self._session, endpoint, verify)
 
     def call(self, asked, build, read):
@@ -104,7 +104,7 @@ class Client:
         return max(backoff, error.retry_after or 0)
 
     def _told(self, error, asked, attempts, seconds):
-        error.asked = f"{asked} at {self.endpoint.host}"
+        error.asked = asked
         if attempts > 1:
             error.effort = f"tried {attempts} times in {seconds:.1f} s"
         return error
@@ -117,12 +117,12 @@ class Client:
 
     def _send(self, message, seconds, given_up):
         """Return ``(status, headers, body)`` as it comes over the wire."""
-        request = requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
+        request = self._session.prepare_request(
+            requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
+        )
         try:
-            with self._session.send(
-                self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=seconds,
-                **self._transport
-            ) as response:
+            # The adapter itself: the session would read the body of a redirect, without bounds, to follow it.
+            with self._adapter.send(request, stream=True, timeout=seconds, **self._transport) as response:
                 return response.status_code, response.headers, _body(response, given_up)
         except urllib3.exceptions.ProtocolError as error:
             raise BadResponse(f"the answer broke off: {_root(error)}") from error
@@ -136,7 +136,6 @@ def _session(pool):
     session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
     # Without an auth of its own, requests would take one from ~/.netrc and write it over our signature.
     session.auth = lambda request: request
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({
         "User-Agent": f"qcloud.crs/{VERSION} (Ansible collection)",
         "Accept": "application/json",

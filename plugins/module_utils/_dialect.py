@@ -28,13 +28,20 @@ class Dialect:
         self.zone = zone
         self._credentials = credentials
 
-    def ask(self, action, params, instance_id=None):
-        """Return the payload of a successful answer as a dict; raise a CrsError otherwise."""
+    def asked(self, action, instance_id=None):
+        """Return in words what is asked of whom, for errors."""
         subject = f" of {instance_id}" if instance_id else ""
+        return f"{action}{subject} in {self.region} at {self.client.endpoint.host}"
+
+    def ask(self, action, params, parse, instance_id=None):
+        """Return ``parse(payload)`` of a successful answer; raise a CrsError otherwise.
+
+        What ``parse`` can't make sense of is asked again like any other broken answer.
+        """
         return self.client.call(
-            f"{action}{subject} in {self.region}",
+            self.asked(action, instance_id),
             lambda: self._message(action, params),
-            self._read,
+            lambda answer: parse(self._read(answer)),
         )
 
     def redacted(self, text):

@@ -13,7 +13,7 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
 #: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
@@ -62,7 +62,7 @@ class Lister:
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        ids = read_all(self._api.instance_ids_page, _INSTANCE_PAGE, key=lambda instance_id: instance_id)
+        ids = self._read_all(self._api.instance_ids_page, _INSTANCE_PAGE, lambda instance_id: instance_id, "DescribeInstances")
         found, error = self._sweep(len(ids) + 1)
         rest = [instance_id for instance_id in ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))
@@ -122,9 +122,16 @@ class Lister:
                     raise _NotWorthIt
                 return page
 
-            for row in read_all(fetch, self._page_size, _identity, self._api.offset_may_count_pages):
+            for row in self._read_all(fetch, self._page_size, _identity, self._api.action, instance_id):
                 rows[_identity(row)] = row
         return list(rows.values())
+
+    def _read_all(self, fetch, page_size, key, action, instance_id=None):
+        try:
+            return read_all(fetch, page_size, key, self._api.offset_may_count_pages)
+        except Incomplete as error:
+            error.asked = self._api.asked(action, instance_id)
+            raise
 
 
 class _Trouble:

@@ -29,10 +29,8 @@ def read_all(fetch, page_size, key, offset_may_count_pages=False):
         found = _read_once(fetch, limit, 1 if counts_pages else limit, key)
         if found.gap is None:
             return found.rows
-        if found.cap:
-            limit = found.cap
-        elif found.stuck and offset_may_count_pages:
-            counts_pages = not counts_pages
+        limit = found.cap or limit
+        counts_pages = found.stuck and offset_may_count_pages and not counts_pages
     raise Incomplete(f"the listing is not complete: {found.gap} (read {_MOST_PASSES} times)")
 
 

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+
+NAME = "qcloud.crs.backup_verdicts"
+
+
+def backup_verdicts(listing, now=None, instances=None, **policy):
+    """Return the verdicts of each instance of a ``crs_backup_info`` result. Documented in backup_verdicts.yml."""
+    try:
+        listed, backups, query = _parts(listing)
+        parsed = _policy.parse_policy(policy)
+        moment = _moment(now)
+        known = _known(instances)
+        return [_judged(entry, backups, query, known, parsed, moment) for entry in listed]
+    except CrsError as error:
+        raise AnsibleFilterError(f"{NAME}: {error}") from error
+
+
+def _judged(entry, backups, query, known, policy, now):
+    instance_id = entry["instance_id"]
+    facts = {
+        **known.get(instance_id, {}),
+        "complete": entry.get("complete"),
+        "error": entry.get("error"),
+        "horizon_seconds": query.get("horizon_seconds"),
+    }
+    theirs = [row for row in backups if row["instance_id"] == instance_id]
+    verdicts = _policy.evaluate(theirs, facts, policy, now)
+    return {
+        "instance_id": instance_id,
+        "outcome": _policy.worst(verdict["outcome"] for verdict in verdicts),
+        "rules": verdicts,
+    }
+
+
+def _parts(listing):
+    """Return the parts of a module's result. A failed or skipped one has none, and must not look like an empty one."""
+    parts = [listing.get(name) if isinstance(listing, dict) else None for name in ("instances", "backups", "query")]
+    if not isinstance(parts[0], list) or not isinstance(parts[1], list) or not isinstance(parts[2], dict):
+        raise AnsibleFilterError(
+            f"{NAME}: the input is not a result of qcloud.crs.crs_backup_info (with instances, backups and query): "
+            "was the task skipped, or did it fail?"
+        )
+    return parts
+
+
+def _moment(now):
+    if now is None:
+        return datetime.now(timezone.utc)
+    moment = now if isinstance(now, datetime) else parse_iso(str(now))
+    if moment is None or moment.tzinfo is None:
+        raise AnsibleFilterError(f"{NAME}: now {now!r} is not a time in ISO 8601 with an offset")
+    return moment
+
+
+def _known(instances):
+    if instances is None:
+        return {}
+    if not isinstance(instances, dict) or not all(isinstance(facts, dict) for facts in instances.values()):
+        raise AnsibleFilterError(f"{NAME}: instances is not a dict of instance ids to dicts")
+    for instance_id, facts in instances.items():
+        created = facts.get("created_time")
+        if created is not None and parse_iso(created) is None:
+            raise AnsibleFilterError(f"{NAME}: created_time {created!r} of {instance_id} is not ISO 8601 with an offset")
+    return instances
+
+
+class FilterModule:
+    def filters(self):
+        return {"backup_verdicts": backup_verdicts}
