@@ -11,7 +11,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_b
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_moment
 
-_INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def instance_ids(values, dialect):
@@ -24,7 +24,7 @@ def instance_ids(values, dialect):
         # An empty list is most often the result of a filter, and listing everything is not what was meant.
         raise InvalidOption("instance_ids is an empty list: name instances, or leave it out to list the whole region")
     for value in values:
-        if not _INSTANCE_ID.fullmatch(value):
+        if not INSTANCE_ID.fullmatch(value):
             raise InvalidOption(f"instance_ids has {value!r}, which is no instance id: write it as crs-a1b2c3d4")
     return list(dict.fromkeys(values))
 

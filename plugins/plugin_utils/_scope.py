@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
@@ -40,7 +44,9 @@ class Scope:
         self._play_values = play_values
         self._defaults = defaults
         self._policies = {}
+        self._connections = {}
         self._settings = {}
+        self._validator = ArgumentSpecValidator({f"crs_{name}": spec for name, spec in connection_spec().items()})
 
     @staticmethod
     def names(options):
@@ -52,7 +58,9 @@ class Scope:
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host."""
         try:
             self._agree(host, variables)
-            connection = {name: variables.get(f"crs_{name}", value) for name, value in self._options.items()}
+            instance_id = str(variables.get("crs_instance_id") or host)
+            if not INSTANCE_ID.fullmatch(instance_id):
+                raise InvalidOption(f"crs_instance_id {instance_id!r} is no instance id: write it as crs-a1b2c3d4")
             created = variables.get("crs_created_time") or None
             if created is not None and parse_iso(str(created)) is None:
                 raise InvalidOption(
@@ -61,12 +69,12 @@ class Scope:
                 )
             return Target(
                 host=host,
-                instance_id=str(variables.get("crs_instance_id") or host),
+                instance_id=instance_id,
                 name=_text(variables.get("crs_instance_name")),
                 created_time=None if created is None else str(created),
                 status=_text(variables.get("crs_status")),
                 tags=variables.get("crs_tags") or {},
-                connection=connection,
+                connection=self._connection(variables),
                 policy=self._policy(variables),
                 origins={name: self._origin(PREFIX + name, variables) for name in RULES if PREFIX + name in variables},
                 unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
@@ -99,6 +107,17 @@ class Scope:
                         "set it to one value"
                     )
 
+    def _connection(self, variables):
+        """Return the host's connection options, each distinct set checked and converted once."""
+        values = {f"crs_{name}": variables.get(f"crs_{name}", value) for name, value in self._options.items()}
+        key = repr(values)
+        if key not in self._connections:
+            checked = self._validator.validate(values)
+            if checked.error_messages:
+                raise InvalidOption("; ".join(checked.error_messages))
+            self._connections[key] = {name: checked.validated_parameters[f"crs_{name}"] for name in self._options}
+        return self._connections[key]
+
     def _policy(self, variables):
         """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
         values = {name: variables.get(PREFIX + name) for name in _POLICY_NAMES}
@@ -118,8 +137,7 @@ def by_connection(targets):
     """Return ``[(connection, targets)]``: hosts with equal connections share one listing."""
     groups = {}
     for target in targets:
-        key = tuple(sorted((name, str(value)) for name, value in target.connection.items()))
-        groups.setdefault(key, (target.connection, []))[1].append(target)
+        groups.setdefault(repr(target.connection), (target.connection, []))[1].append(target)
     return list(groups.values())
 
 

@@ -25,7 +25,10 @@ class HostVariables:
 
     def matching(self, pattern):
         """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
-        matching = {host.name for host in self._manager._inventory.get_hosts(pattern, ignore_restrictions=True)}
+        try:
+            matching = {host.name for host in self._manager._inventory.get_hosts(pattern, ignore_restrictions=True)}
+        except AnsibleError:  # a group that isn't there, under a setting that makes this an error
+            return []
         return [name for name in self._play_hosts if name in matching]
 
     def of(self, host_name, names):

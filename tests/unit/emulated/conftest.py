@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from emulator import DEFAULT_CREDENTIALS, Emulator  # noqa: E402
 
 DIALECTS = {"v2": ApiV2, "v3": ApiV3}
-TIMEOUT, RETRIES = 0.5, 2
+TIMEOUT, RETRIES = 0.5, 4
 
 
 @pytest.fixture

@@ -1,0 +1,383 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit as its users run it: ansible-playbook against the emulator, over both generations of the API."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+COLLECTION = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"].split(":")[0]) / "ansible_collections" / "qcloud" / "crs"
+sys.path.insert(0, str(COLLECTION / "tests"))
+
+from emulator import Emulator  # noqa: E402
+
+#: Made-up secrets all look like this, in all tests: no output may hold one.
+SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
+CREDENTIALS = {
+    "secret_id": "AKIDmadeupfortheaudit000000000000001",
+    "secret_key": "madeupAuditKey00000000000000001",
+    "token": "madeupAuditToken+abc/123==",
+    "account": "100000000001",
+}
+DAILY = {"every": "24h", "last": "-3h", "count": 7}
+#: name: (what the cloud has, the outcome that the default policy gives)
+CASES = {
+    "healthy": ({"schedule": DAILY}, "pass"),
+    "stale": ({"schedule": {"every": "24h", "last": "-27h", "count": 6}}, "fail"),
+    "tooshort": ({"schedule": {"every": "24h", "last": "-3h", "count": 5}}, "fail"),
+    "none": ({}, "fail"),
+    "making": ({"backups": [{"start": "-20m", "type": "system", "status": "locked", "locked": 1}]}, "fail"),
+    "expired": ({"schedule": {**DAILY, "status": "expired"}}, "fail"),
+    "oddcode": ({"schedule": {**DAILY, "status": 9}}, "unknown"),
+    "denied": ({"schedule": DAILY, "denied": True}, "unknown"),
+    "gone": (None, "unknown"),
+    "future": ({"schedule": {**DAILY, "last": "+3h"}}, "unknown"),
+    "young": ({"created": "-2h"}, "not_applicable"),
+    "halfold": ({"created": "-30h", "schedule": {"every": "24h", "last": "-4h", "count": 1}}, "pass"),
+}
+REGIONS = {"v2": "ap-shanghai", "v3": "ap-guangzhou"}
+
+
+def host(version, name):
+    return f"crs-{version}{name}"
+
+
+def fleet(cases=None, **top):
+    return {
+        "credentials": [CREDENTIALS],
+        "instances": [
+            {"created": "-90d", **spec, "id": host(version, name), "name": name, "region": REGIONS[version], "api": [version]}
+            for version in REGIONS
+            for name, (spec, _outcome) in (cases or CASES).items()
+            if spec is not None
+        ],
+        **top,
+    }
+
+
+class Audit:
+    """One way to run the playbook, in a folder of its own."""
+
+    def __init__(self, folder, emulator):
+        self.folder = folder
+        self.emulator = emulator
+        self.report_dir = folder / "crs-audit"
+
+    def inventory(self, cases=None, **variables):
+        """Write an inventory of all cases in both regions."""
+        created = {one.id: one.created_text.replace(" ", "T") + "+08:00" for one in self.emulator.fleet.instances.values()}
+        groups = {
+            version: {
+                "vars": {"crs_api_version": version, "crs_region": region},
+                "hosts": {
+                    host(version, name): {"crs_created_time": created[host(version, name)]} if host(version, name) in created else {}
+                    for name in cases or CASES
+                },
+            }
+            for version, region in REGIONS.items()
+        }
+        self.write("hosts.yml", {
+            "crs": {"vars": {"crs_endpoint": self.emulator.url, "crs_retries": 1, **variables}, "children": groups},
+            "web": {"hosts": {"web1": {}}},
+        })
+
+    def write(self, name, data):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(data if isinstance(data, str) else yaml.safe_dump(data), encoding="utf-8")
+
+    def run(self, *arguments, playbook="qcloud.crs.audit", environment=None, **extra):
+        """Run a playbook with -vvv; return the finished process. Its output is searched for secrets."""
+        command = ["ansible-playbook", playbook, "-vvv", *arguments]
+        if (self.folder / "hosts.yml").exists():
+            command += ["-i", "hosts.yml"]
+        for name, value in extra.items():
+            command += ["-e", json.dumps({name: value})]
+        secrets = {f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")}
+        settings = {
+            "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, env={**os.environ, **secrets, **settings, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=180,
+        )
+        assert not SECRET.search(done.stdout), "a secret shows in the output"
+        for path in self.report_dir.glob("*") if self.report_dir.exists() else ():
+            assert not SECRET.search(path.read_text(encoding="utf-8")), f"a secret shows in {path.name}"
+        assert "Traceback" not in done.stdout
+        return done
+
+    @property
+    def record(self):
+        return json.loads((self.report_dir / "audit-record.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def audit(tmp_path):
+    with Emulator(fleet()) as emulator:
+        made = Audit(tmp_path, emulator)
+        made.inventory()
+        yield made
+
+
+def outcomes(record):
+    return {entry["host"]: entry["outcome"] for entry in record["instances"]}
+
+
+EXPECTED = {host(version, name): outcome for version in REGIONS for name, (_spec, outcome) in CASES.items()}
+FAILING = {name for name, outcome in EXPECTED.items() if outcome in ("fail", "unknown")}
+
+
+def failed_hosts(output):
+    return set(re.findall(r"^fatal: \[([^\]]+)\]", output, re.MULTILINE))
+
+
+def test_each_host_that_breaks_its_policy_fails(audit):
+    done = audit.run()
+    assert done.returncode == 2
+    assert outcomes(audit.record) == EXPECTED
+    assert failed_hosts(done.stdout) == FAILING
+    assert audit.record["summary"] == {
+        "instances": 24, "fail": 10, "unknown": 8, "waived": 0, "pass": 4, "not_applicable": 2
+    }
+    assert audit.record["complete"] is False
+    for line in (
+        "newest usable backup started 27h ago, limit 26h",
+        "oldest usable backup started 4d 3h ago, limit 6d",
+        "0 usable backups (one in progress for 2",
+        "access denied",
+        "instance not found",
+        "a backup is dated in the future",
+    ):
+        assert done.stdout.count(line) >= 2, line
+
+
+def test_report_and_record_are_written_for_owner_and_group_only(audit):
+    audit.run(crs_backup_policy_fail="never")
+    for name in ("audit-record.json", "report.html"):
+        assert stat.S_IMODE((audit.report_dir / name).stat().st_mode) == 0o640
+    page = (audit.report_dir / "report.html").read_text(encoding="utf-8")
+    assert all(name in page for name in EXPECTED)
+    assert sorted(path.name for path in audit.report_dir.iterdir()) == ["audit-record.json", "report.html"]
+
+
+def test_one_listing_for_each_connection(audit):
+    audit.run(crs_backup_policy_fail="never")
+    record = audit.record
+    assert sorted((listing["api_version"], listing["instances"]) for listing in record["listings"]) == [("v2", 12), ("v3", 12)]
+    v3 = [entry for entry in audit.emulator.log if entry["api"] == "v3"]
+    # A sweep, then one question for each of the five that it doesn't show.
+    assert len(v3) == 1 + 4
+
+
+@pytest.mark.parametrize(("mode", "status", "failed"), [("once", 2, 1), ("never", 0, 0)])
+def test_other_ways_to_fail(audit, mode, status, failed):
+    done = audit.run(crs_backup_policy_fail=mode)
+    assert done.returncode == status
+    assert len(failed_hosts(done.stdout)) == failed
+    assert outcomes(audit.record) == EXPECTED
+    if failed:
+        assert "18 hosts break their policy" in done.stdout
+
+
+def test_unknown_may_warn_only(audit):
+    done = audit.run(crs_backup_policy_unknown="warn")
+    assert failed_hosts(done.stdout) == {name for name, outcome in EXPECTED.items() if outcome == "fail"}
+    assert outcomes(audit.record) == EXPECTED
+
+
+def test_check_mode_judges_and_writes_nothing(audit):
+    done = audit.run("--check")
+    assert failed_hosts(done.stdout) == FAILING
+    assert not audit.report_dir.exists()
+
+
+def test_a_healthy_fleet_passes(tmp_path):
+    cases = {"healthy": CASES["healthy"], "halfold": CASES["halfold"]}
+    with Emulator(fleet(cases)) as emulator:
+        made = Audit(tmp_path, emulator)
+        made.inventory(cases)
+        done = made.run()
+    assert done.returncode == 0
+    assert made.record["complete"] is True
+    assert made.record["summary"]["pass"] == 4
+
+
+class TestEmptyScope:
+    """A play without hosts is skipped by Ansible with exit status 0: that must not look like a pass."""
+
+    def refused(self, done):
+        assert done.returncode != 0
+        assert "0 hosts of the play match 'crs' and at least 1 are expected (crs_backup_policy_min_hosts)" in done.stdout
+
+    def test_no_inventory(self, audit):
+        (audit.folder / "hosts.yml").unlink()
+        self.refused(audit.run())
+
+    def test_empty_group(self, audit):
+        audit.write("hosts.yml", {"crs": {"hosts": {}}, "web": {"hosts": {"web1": {}}}})
+        self.refused(audit.run())
+
+    def test_inventory_source_that_fails(self, audit):
+        audit.write("hosts.yml", "crs: [broken")
+        self.refused(audit.run())
+
+    def test_limit_to_others(self, audit):
+        self.refused(audit.run("--limit", "web"))
+
+    @pytest.mark.parametrize("limit", ["localhost", "nobody", "v2:!v2"])
+    def test_limit_that_leaves_nobody(self, audit, limit):
+        assert audit.run("--limit", limit).returncode != 0
+
+    def test_fewer_than_expected(self, audit):
+        done = audit.run(crs_backup_policy_min_hosts=25)
+        assert done.returncode != 0 and "24 hosts of the play match" in done.stdout
+        assert audit.emulator.log == []
+
+
+def test_limit_narrows_the_audit(audit):
+    done = audit.run("--limit", "v2:web1")
+    assert set(outcomes(audit.record)) == {name for name in EXPECTED if name.startswith("crs-v2")}
+    assert done.returncode == 2
+
+
+def test_group_and_host_variables_win_for_their_hosts_alone(audit):
+    audit.write("group_vars/v2.yml", {"crs_backup_policy_max_age": "30h"})
+    audit.write(f"host_vars/{host('v3', 'tooshort')}.yml", {"crs_backup_policy_min_retention": "{{ 2 + 2 }}d"})
+    audit.write(f"host_vars/{host('v3', 'none')}.yml", {"crs_backup_policy_unknown": "warn", "crs_backup_policy_min_usable": False})
+    audit.run()
+    found = {entry["host"]: entry for entry in audit.record["instances"]}
+    assert found[host("v2", "stale")]["outcome"] == "pass"
+    assert found[host("v3", "stale")]["outcome"] == "fail"
+    assert found[host("v3", "tooshort")]["outcome"] == "pass"
+    assert found[host("v2", "tooshort")]["outcome"] == "fail"
+    assert [verdict["rule"] for verdict in found[host("v3", "none")]["rules"]] == ["max_age", "min_retention"]
+    assert found[host("v2", "stale")]["origins"] == {
+        "max_age": "set for this host", "min_usable": "role default", "min_retention": "role default"
+    }
+    assert found[host("v3", "stale")]["origins"]["max_age"] == "role default"
+    assert audit.record["policies"][found[host("v2", "stale")]["policy"]]["max_age"] == "30h"
+
+
+@pytest.mark.parametrize(("name", "value", "says"), [
+    ("crs_backup_policy_max_age", "26 hours", "crs_backup_policy_max_age '26 hours' is not a duration"),
+    ("crs_backup_policy_max_age", "-1h", "crs_backup_policy_max_age '-1h' is not a duration"),
+    ("crs_backup_policy_min_usable", "many", "crs_backup_policy_min_usable 'many' is not a count"),
+    ("crs_backup_policy_window", "25:00-26:00", "crs_backup_policy_window '25:00-26:00' is not a window"),
+    ("crs_backup_policy_fail", "sometimes", "crs_backup_policy_fail 'sometimes' is not one of each, once, never"),
+    ("crs_backup_policy_unknown", "pass", "crs_backup_policy_unknown 'pass' is not one of fail, warn"),
+    ("crs_backup_policy_timezone", "Mars", "crs_backup_policy_timezone 'Mars' is neither an offset"),
+    ("crs_region", "moon", "region 'moon' is not a region code"),
+    ("crs_endpoint", "http://redis.example.com", "plain http"),
+    ("crs_created_time", "yesterday", "crs_created_time 'yesterday' is not a time"),
+    ("crs_timeout", "soon", "crs_timeout"),
+    ("crs_instance_id", "no id", "crs_instance_id 'no id' is no instance id"),
+])
+def test_bad_values_stop_the_run_before_the_first_request(audit, name, value, says):
+    done = audit.run(**{name: value})
+    assert done.returncode != 0
+    assert says in done.stdout
+    assert audit.emulator.log == []
+    assert not audit.report_dir.exists()
+
+
+def test_settings_of_the_run_have_to_agree(audit):
+    audit.write("group_vars/v2.yml", {"crs_backup_policy_report_dir": "elsewhere"})
+    audit.write("group_vars/v3.yml", {"crs_backup_policy_report_dir": "here"})
+    done = audit.run()
+    assert done.returncode != 0 and "it holds for the whole run" in done.stdout
+
+
+def test_a_policy_that_can_never_hold_is_said_once(audit):
+    done = audit.run(crs_backup_policy_min_retention="14d", crs_backup_policy_fail="never")
+    assert done.stdout.count("crs_backup_policy_min_retention asks for 14d") >= 1
+    v2 = [entry for entry in audit.record["instances"] if entry["host"] == host("v2", "healthy")]
+    assert [verdict["outcome"] for verdict in v2[0]["rules"]] == ["pass", "pass", "unknown"]
+
+
+ROLE_PLAY = """
+- hosts: crs
+  gather_facts: false
+  {keyword}
+  tasks:
+    - ansible.builtin.fail:
+        msg: failed before the audit
+      when: inventory_hostname in ['crs-v2healthy', 'crs-v2stale']
+    - ansible.builtin.import_role:
+        name: qcloud.crs.crs_backup_policy
+"""
+
+
+@pytest.mark.parametrize("keyword", ["serial: 5", "serial: 100%", "order: shuffle", "serial: 7\n  order: reverse_sorted"])
+def test_no_host_drops_out_of_the_record(audit, keyword):
+    """Not under serial, and not a host that failed earlier in the play."""
+    audit.write("play.yml", ROLE_PLAY.format(keyword=keyword))
+    done = audit.run(playbook="play.yml")
+    assert done.returncode == 2
+    assert outcomes(audit.record) == EXPECTED
+    expected = FAILING | {"crs-v2healthy"}
+    # Ansible ends a play when a whole batch has failed; the record has all hosts nevertheless.
+    assert failed_hosts(done.stdout) <= expected if "serial: 5" in keyword else failed_hosts(done.stdout) == expected
+
+
+def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
+    audit.write("play.yml", ROLE_PLAY.format(keyword="strategy: free"))
+    done = audit.run(playbook="play.yml")
+    assert done.returncode != 0 and "bypasses the host loop" in done.stdout
+
+
+def test_credentials_of_a_host_are_its_own(audit):
+    """Hosts with other credentials make a connection of their own, and nothing of it shows."""
+    audit.write(f"host_vars/{host('v3', 'healthy')}.yml", {
+        "crs_secret_id": CREDENTIALS["secret_id"], "crs_secret_key": "madeupOtherKey0000000000000001", "crs_token": CREDENTIALS["token"],
+    })
+    audit.run()
+    found = {entry["host"]: entry for entry in audit.record["instances"]}
+    assert found[host("v3", "healthy")]["outcome"] == "unknown"
+    assert found[host("v3", "healthy")]["error"]["kind"] == "auth"
+    assert found[host("v3", "halfold")]["outcome"] == "pass"
+    assert len(audit.record["listings"]) == 3
+
+
+def test_no_credentials_at_all(audit):
+    done = audit.run(environment={f"TENCENTCLOUD_{name}": "" for name in ("SECRET_ID", "SECRET_KEY", "TOKEN")})
+    assert done.returncode != 0 and "no credentials: set TENCENTCLOUD_SECRET_ID" in done.stdout
+
+
+@pytest.mark.parametrize("fault", ["throttle", "http_500", "drop", "html", "truncated", "moving", "total_too_high", "echo_secret"])
+def test_a_broken_cloud_is_unknown_and_never_passes(audit, fault):
+    audit.emulator.set_faults([{"name": fault, **({"every": "request"} if fault == "moving" else {})}])
+    audit.inventory(crs_retries=0, crs_timeout=5)
+    audit.run()
+    found = set(outcomes(audit.record).values())
+    if fault == "moving":
+        # One page is one moment: nothing can move under it.
+        assert "pass" in found
+    else:
+        assert found == {"unknown"}
+        assert audit.record["complete"] is False
+
+
+def test_texts_of_the_cloud_are_data(tmp_path):
+    evil = "<script>alert(1)</script>{{ lookup('pipe', 'touch templated') }}]]>\"'\n\u202e"
+    cases = {"healthy": ({"schedule": DAILY}, "pass")}
+    cloud = fleet(cases)
+    for instance in cloud["instances"]:
+        instance["name"] = evil
+    with Emulator(cloud) as emulator:
+        made = Audit(tmp_path, emulator)
+        made.inventory(cases)
+        made.run()
+    assert not list(tmp_path.rglob("templated"))
+    page = (made.report_dir / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "&lt;script&gt;" in page
+    assert {entry["instance_name"] for entry in made.record["instances"] if entry["api_version"] == "v3"} == {evil}
