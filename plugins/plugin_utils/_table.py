@@ -15,16 +15,16 @@ _WIDEST = 40
 def lines(record, show_passed):
     """Return the lines of a record: a line for each verdict that tells something, and the totals."""
     rows = [
-        (_WORDS[verdict["outcome"]], _printable(entry["host"]), entry["region"], entry["api_version"], verdict["rule"],
-         _printable(verdict["message"], 160))
+        (_WORDS[outcome], _printable(entry["host"]), _printable(entry["instance_name"] or "-"), entry["region"],
+         entry["api_version"], rule, _printable(message, 160))
         for entry in record["instances"]
-        for verdict in _told(entry, show_passed)
+        for outcome, rule, message in _told(entry, show_passed)
     ]
     if rows:
-        rows.insert(0, ("OUTCOME", "HOST", "REGION", "API", "RULE", "FOUND"))
+        rows.insert(0, ("OUTCOME", "HOST", "NAME", "REGION", "API", "RULE", "FOUND"))
     shown, hidden = rows[: _MOST_LINES + 1], rows[_MOST_LINES + 1 :]
-    widths = [max(len(row[column]) for row in shown) for column in range(5)] if shown else []
-    made = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[5]]).rstrip() for row in shown]
+    widths = [max(len(cell) for cell in column) for column in list(zip(*shown))[:-1]]
+    made = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]) for row in shown]
     if hidden:
         made.append(f"... and {len(hidden)} more, in the record")
     return [*made, totals(record["summary"])]
@@ -37,12 +37,18 @@ def totals(summary):
 
 
 def _told(entry, show_passed):
-    """Return the verdicts to show: those that made the outcome; where all passed, the one that says most."""
-    told = [verdict for verdict in entry["rules"] if verdict["outcome"] == entry["outcome"]]
+    """Return ``(outcome, rule, message)`` of what is worth a line: what made the outcome, and what was left out."""
+    told = [(verdict["outcome"], verdict["rule"], verdict["message"]) for verdict in entry["rules"]]
     if entry["outcome"] in ("fail", "unknown"):
+        told = [one for one in told if one[0] == entry["outcome"]]
         # The same error stands behind each rule of an instance that could not be listed.
-        return told if entry["complete"] else told[:1]
-    return told[:1] if show_passed else []
+        return told if entry["complete"] else [(entry["outcome"], "all", told[0][2])]
+    if not show_passed:
+        return []
+    passed = [one for one in told if one[0] == "pass"]
+    rest = [one for one in told if one[0] != "pass"]
+    summed = [("pass", ", ".join(rule for _outcome, rule, _message in passed), passed[0][2])] if passed else []
+    return summed + rest
 
 
 def _printable(text, most=_WIDEST):
