@@ -95,5 +95,9 @@ def _written(record, report_dir):
 
 
 def _message(entry):
-    told = [f"{verdict['rule']}: {verdict['message']}" for verdict in entry["rules"] if verdict["outcome"] == entry["outcome"]]
+    told = [
+        f"{verdict['rule']}: {verdict['message']}"
+        for verdict in entry["rules"]
+        if verdict["outcome"] == entry["outcome"]
+    ]
     return f"{entry['instance_id']} in {entry['region']}: " + "; ".join(told if entry["complete"] else told[:1])

@@ -71,7 +71,9 @@ def _known(instances):
     for instance_id, facts in instances.items():
         created = facts.get("created_time")
         if created is not None and parse_iso(created) is None:
-            raise AnsibleFilterError(f"{NAME}: created_time {created!r} of {instance_id} is not ISO 8601 with an offset")
+            raise AnsibleFilterError(
+                f"{NAME}: created_time {created!r} of {instance_id} is not ISO 8601 with an offset"
+            )
     return instances
 
 

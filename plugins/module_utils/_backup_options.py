@@ -19,7 +19,9 @@ def instance_ids(values, dialect):
     if values is None:
         if dialect.can_sweep:
             return None
-        raise InvalidOption("API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3")
+        raise InvalidOption(
+            "API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3"
+        )
     if not values:
         # An empty list is most often the result of a filter, and listing everything is not what was meant.
         raise InvalidOption("instance_ids is an empty list: name instances, or leave it out to list the whole region")
@@ -41,7 +43,9 @@ def window(params, zone, now):
             f"begin_time {params['begin_time']!r} is later than end_time {params['end_time']!r}: swap them"
         )
     if begin and begin > now:
-        raise InvalidOption(f"begin_time {params['begin_time']!r} lies in the future: a time before now is a minus, as in -7d")
+        raise InvalidOption(
+            f"begin_time {params['begin_time']!r} lies in the future: a time before now is a minus, as in -7d"
+        )
     return begin, end
 
 

@@ -33,7 +33,9 @@ try:
     import requests.adapters
     import urllib3
 except ImportError:
-    requests = None
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
 
 #: The largest page (1,000 instances) has about 2 MB.
 MAX_BODY = 32 * 1024 * 1024
@@ -49,13 +51,23 @@ Answer = namedtuple("Answer", "document status date")
 class Client:
     """POSTs to one endpoint. Safe for use by several threads."""
 
-    def __init__(self, endpoint, timeout=30, retries=5, verify=True, pace=None, pool=8,
-                 clock=time.monotonic, sleep=time.sleep, chance=random.random):
+    def __init__(
+        self,
+        endpoint,
+        timeout=30,
+        retries=5,
+        verify=True,
+        pace=None,
+        pool=8,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        chance=random.random,
+    ):
         """``verify`` is True, False or the path of a CA bundle; times are seconds."""
-        if requests is None:
+        if not HAS_REQUESTS:
             raise MissingLibrary(
                 f"the Python library requests is missing in {sys.executable}: install it there (pip install requests), "
-                'or run the task on the controller\'s own Python with ansible_python_interpreter set to '
+                "or run the task on the controller's own Python with ansible_python_interpreter set to "
                 '"{{ ansible_playbook_python }}"'
             )
         self.endpoint = endpoint
@@ -86,7 +98,8 @@ class Client:
             except CrsError as error:
                 delay = self._delay(error, attempt)
                 if delay is None or self._clock() + delay >= deadline:
-                    raise self._told(error, asked, attempt, self._clock() - began)
+                    self._tell(error, asked, attempt, self._clock() - began)
+                    raise
                 with self._count:
                     self.retries += 1
                 self._sleep(delay)
@@ -103,11 +116,11 @@ class Client:
         backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1)) * (0.5 + self._chance() / 2)
         return max(backoff, error.retry_after or 0)
 
-    def _told(self, error, asked, attempts, seconds):
+    @staticmethod
+    def _tell(error, asked, attempts, seconds):
         error.asked = asked
         if attempts > 1:
             error.effort = f"tried {attempts} times in {seconds:.1f} s"
-        return error
 
     def _attempt(self, message, seconds):
         with self._count:
@@ -136,12 +149,14 @@ def _session(pool):
     session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
     # Without an auth of its own, requests would take one from ~/.netrc and write it over our signature.
     session.auth = lambda request: request
-    session.headers.update({
-        "User-Agent": f"qcloud.crs/{VERSION} (Ansible collection)",
-        "Accept": "application/json",
-        # Pages are small, and an answer that isn't compressed can't be a compression bomb.
-        "Accept-Encoding": "identity",
-    })
+    session.headers.update(
+        {
+            "User-Agent": f"qcloud.crs/{VERSION} (Ansible collection)",
+            "Accept": "application/json",
+            # Pages are small, and an answer that isn't compressed can't be a compression bomb.
+            "Accept-Encoding": "identity",
+        }
+    )
     return session
 
 
@@ -159,24 +174,24 @@ def _within(seconds, work):
     A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte
     now and then would hold a caller for ever. The abandoned thread ends at its next read.
     """
-    result, given_up = [], threading.Event()
+    done, given_up = [], threading.Event()
+    failed: list[BaseException] = []
 
     def run():
         try:
-            result.append((work(given_up), None))
+            done.append(work(given_up))
         except BaseException as error:  # handed to the caller below, whatever it is
-            result.append((None, error))
+            failed.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds + 0.5)
-    if not result:
+    if failed:
+        raise failed[0]
+    if not done:
         given_up.set()
         raise Unreachable(f"the answer was not complete within {seconds:g} s")
-    value, error = result[0]
-    if error is not None:
-        raise error
-    return value
+    return done[0]
 
 
 def _body(response, given_up):

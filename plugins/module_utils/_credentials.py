@@ -56,16 +56,17 @@ def resolve(options, environ):
 
 def _from_options(options, environ):
     names = ("secret_id", "secret_key", "token")
-    return _pair(*(options.get(name) for name in names), names=names, where="the options")
+    return _pair([options.get(name) for name in names], names, "the options")
 
 
 def _from_environment(options, environ):
     token = next((environ[name] for name in ENV_TOKENS if environ.get(name)), None)
     names = (ENV_ID, ENV_KEY, ENV_TOKENS[0])
-    return _pair(environ.get(ENV_ID), environ.get(ENV_KEY), token, names=names, where="the environment")
+    return _pair([environ.get(ENV_ID), environ.get(ENV_KEY), token], names, "the environment")
 
 
-def _pair(secret_id, secret_key, token, names, where):
+def _pair(values, names, where):
+    secret_id, secret_key, token = values
     if not secret_id and not secret_key:
         if token:
             raise InvalidOption(f"{names[2]} is set in {where} without {names[0]} and {names[1]}: set all three there")
@@ -73,7 +74,7 @@ def _pair(secret_id, secret_key, token, names, where):
     for value, name, other in ((secret_id, names[0], names[1]), (secret_key, names[1], names[0])):
         if not value:
             raise InvalidOption(f"{other} is set in {where} but {name} is not: set both there, or neither")
-    for value, name in ((secret_id, names[0]), (secret_key, names[1]), (token, names[2])):
+    for value, name in zip(values, names):
         if value and (value != value.strip() or not value.isprintable()):
             raise InvalidOption(f"{name} of {where} has white space or control characters around or in it: remove them")
     return Credentials(secret_id, secret_key, token or None)

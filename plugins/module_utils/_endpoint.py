@@ -37,9 +37,7 @@ def choose(option, api_version, region):
         return Endpoint("https", _default_host(api_version, region), _PATHS[api_version])
     parts = _split(option)
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise InvalidOption(
-            f"endpoint {option!r} is plain http, which is spoken to a loopback address only: use https"
-        )
+        raise InvalidOption(f"endpoint {option!r} is plain http, which is spoken to a loopback address only: use https")
     path = parts.path if parts.path not in ("", "/") else _PATHS[api_version]
     if api_version == "v3" and path != "/":
         raise InvalidOption(f"endpoint {option!r} has a path, which API 3.0 doesn't know: leave {parts.path!r} out")
@@ -73,7 +71,7 @@ def _split(option):
 
 
 def _is_host(hostname):
-    return bool(hostname) and (bool(_NAME.fullmatch(hostname)) or ":" in hostname and bool(ip_address(hostname)))
+    return bool(hostname) and (bool(_NAME.fullmatch(hostname)) or (":" in hostname and bool(ip_address(hostname))))
 
 
 def _is_loopback(hostname):

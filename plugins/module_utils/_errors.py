@@ -15,7 +15,7 @@ class CrsError(Exception):
 
     kind = "error"
     #: How often the same request is worth sending again: 0 never, 1 once, None as often as the caller allows.
-    max_retries = 0
+    max_retries: int | None = 0
 
     def __init__(self, reason, code=None, request_id=None, said=None, max_retries=-1, retry_after=None):
         super().__init__(reason)
@@ -32,13 +32,13 @@ class CrsError(Exception):
     def __str__(self):
         text = f"{self.asked}: {self.reason}" if self.asked else self.reason
         details = [
-            self.code is not None and f"code {self.code}",
-            self.said and f'the API says "{self.said}"',
-            self.request_id and f"request id {self.request_id}",
-            self.effort,
+            f"code {self.code}" if self.code is not None else "",
+            f'the API says "{self.said}"' if self.said else "",
+            f"request id {self.request_id}" if self.request_id else "",
+            self.effort or "",
         ]
-        details = [detail for detail in details if detail]
-        return f"{text} ({', '.join(details)})" if details else text
+        told = ", ".join(detail for detail in details if detail)
+        return f"{text} ({told})" if told else text
 
     def as_dict(self):
         """Return ``{kind, code, message, request_id}``, the shape in which modules and records show an error."""

@@ -62,7 +62,9 @@ class Lister:
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        ids = self._read_all(self._api.instance_ids_page, _INSTANCE_PAGE, lambda instance_id: instance_id, "DescribeInstances")
+        ids = self._read_all(
+            self._api.instance_ids_page, _INSTANCE_PAGE, lambda instance_id: instance_id, "DescribeInstances"
+        )
         found, error = self._sweep(len(ids) + 1)
         rest = [instance_id for instance_id in ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))

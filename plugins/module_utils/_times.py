@@ -11,13 +11,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-
-try:
-    from zoneinfo import ZoneInfo
-except ImportError:  # Python 3.8, which only the import test meets
-    ZoneInfo = None
 
 UTC = timezone.utc
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -67,12 +63,11 @@ def format_api_time(moment, zone):
 def parse_moment(text, zone, now, option):
     """Return the aware UTC datetime of a user's value: bare (in ``zone``), ISO 8601 with offset, or ``-7d``."""
     value = str(text).strip()
-    relative = re.fullmatch(r"([+-])(.+)", value)
-    duration = relative and _DURATION.fullmatch(relative[2])
-    if duration:
-        seconds = int(duration[1]) * _UNITS[duration[2]]
+    relative = _DURATION.fullmatch(value[1:]) if value[:1] in ("-", "+") else None
+    if relative:
+        seconds = int(relative[1]) * _UNITS[relative[2]]
         try:
-            return (now - timedelta(seconds=seconds if relative[1] == "-" else -seconds)).astimezone(UTC)
+            return (now - timedelta(seconds=seconds if value[0] == "-" else -seconds)).astimezone(UTC)
         except OverflowError:
             raise InvalidOption(f"{option} {text!r} lies outside the calendar: use a shorter time") from None
     moment = parse_api_time(value, zone) or parse_iso(value)

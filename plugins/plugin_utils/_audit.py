@@ -26,7 +26,9 @@ def connect_all(targets):
         try:
             dialect, credentials = connect(options)
         except InvalidOption as error:
-            raise InvalidOption(f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)") from None
+            raise InvalidOption(
+                f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
+            ) from None
         connections.append((dialect, credentials.secrets, theirs))
     return connections
 
@@ -65,8 +67,11 @@ def _begin(dialect, targets, now):
     if dialect.horizon_seconds is not None:
         return None
     limits = [target.policy.limits for target in targets]
-    durations = [limit.get(name, 0) for limit in limits for name in ("max_age", "max_age_system", "max_age_manual",
-                                                                    "min_retention", "max_gap")]
+    durations = [
+        limit.get(name, 0)
+        for limit in limits
+        for name in ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_gap")
+    ]
     durations += [limit.get("daily", 0) * _DAY for limit in limits]
     durations += [limit["required_remark"].within for limit in limits if "required_remark" in limit]
     # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.

@@ -35,7 +35,9 @@ class Case:
         self.retention = retention
         self.config = config
         self.undated = [row for row in rows if row.start is None]
-        self.backups = sorted((row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id))
+        self.backups = sorted(
+            (row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id)
+        )
 
     @property
     def ahead(self):

@@ -13,7 +13,12 @@ from collections import namedtuple
 from datetime import time
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration, parse_iso, parse_zone, say_duration
+from ansible_collections.qcloud.crs.plugins.module_utils._times import (
+    parse_duration,
+    parse_iso,
+    parse_zone,
+    say_duration,
+)
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _rules
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case
 from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
@@ -35,7 +40,9 @@ _DAY = 86400
 def _duration(value, name):
     seconds = parse_duration(value, name)
     if seconds == 0:
-        raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or leave it out to turn the rule off")
+        raise InvalidOption(
+            f"{name} {value!r} is no time at all: use a longer one, or leave it out to turn the rule off"
+        )
     return seconds
 
 
@@ -73,7 +80,9 @@ def _window(value, name):
 
 def _remark(value, name):
     if not isinstance(value, dict) or set(value) != {"pattern", "within"}:
-        raise InvalidOption(f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}")
+        raise InvalidOption(
+            f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
+        )
     try:
         pattern = re.compile(str(value["pattern"]))
     except re.error as error:
@@ -119,14 +128,20 @@ def parse_policy(values, prefix=""):
         raise InvalidOption(f"{prefix}{unknown[0]} is no rule: use " + ", ".join(RULES))
     kept = {name: values[name] for name in RULES if not _is_off(values.get(name))}
     if not kept:
-        raise InvalidOption(f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention")
+        raise InvalidOption(
+            f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention"
+        )
     limits = {name: RULES[name].parse(value, prefix + name) for name, value in kept.items()}
     zone_name = str(values.get("timezone") or "+08:00")
     return Policy(limits, kept, parse_zone(zone_name, f"{prefix}timezone"), zone_name)
 
 
 def _is_off(value):
-    return value is None or value is False or (isinstance(value, str) and value.strip().lower() in ("", "off", "false", "no"))
+    return (
+        value is None
+        or value is False
+        or (isinstance(value, str) and value.strip().lower() in ("", "off", "false", "no"))
+    )
 
 
 def evaluate(backups, instance, policy, now):
@@ -138,7 +153,9 @@ def evaluate(backups, instance, policy, now):
     """
     limits = policy.limits
     case = Case(
-        backups, now, policy.zone,
+        backups,
+        now,
+        policy.zone,
         horizon=instance.get("horizon_seconds"),
         created=parse_iso(instance.get("created_time")),
         interval=limits.get("max_age", _DEFAULT_INTERVAL),
@@ -166,10 +183,12 @@ def _finding(rule, case, instance, limit):
     if rule.listing and instance.get("complete") is not True:
         error = instance.get("error") or {}
         why = error.get("message") or "nothing says that the listing is complete"
-        return Finding(UNKNOWN, None, f"{_KINDS.get(error.get('kind'), 'not listed')}: {why}")
+        return Finding(UNKNOWN, None, f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}")
     if rule.reads_time and case.ahead:
         start = case.ahead.start
-        return Finding(UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks")
+        return Finding(
+            UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks"
+        )
     return rule.judge(case, limit)
 
 
@@ -201,8 +220,11 @@ def lint(policy, api_version, horizon, prefix=""):
                 "fail every day until the new one is made; allow some slack, such as 26h"
             )
     if horizon is not None:
-        needs = {name: limits[name] for name in ("min_retention", "max_age", "max_age_system", "max_age_manual", "max_gap")
-                 if name in limits}
+        needs = {
+            name: limits[name]
+            for name in ("min_retention", "max_age", "max_age_system", "max_age_manual", "max_gap")
+            if name in limits
+        }
         if "daily" in limits:
             needs["daily"] = limits["daily"] * _DAY
         for name, seconds in needs.items():

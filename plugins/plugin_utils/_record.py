@@ -52,11 +52,12 @@ def instance(target, region, listing, horizon, now):
     return {
         "host": target.host,
         "instance_id": target.instance_id,
-        "instance_name": target.name or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
+        "instance_name": target.name
+        or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
         "region": region,
         "api_version": target.connection["api_version"],
         "outcome": outcome,
-        "fails": outcome == _policy.FAIL or outcome == _policy.UNKNOWN and target.unknown_fails,
+        "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and target.unknown_fails),
         "complete": error is None,
         "error": error,
         "created_time": target.created_time,
@@ -110,7 +111,9 @@ def policy_id(policy):
 
 def digest(value):
     """Return the SHA-256 of a value's canonical JSON."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8")).hexdigest()
+    return hashlib.sha256(
+        json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8")
+    ).hexdigest()
 
 
 def _lateness(entry):

@@ -17,7 +17,11 @@ _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_b
 def render(record):
     """Return the HTML text. All text of the record is escaped: names and remarks are somebody else's."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["duration"] = say_duration
     return environment.get_template("report.html.j2").render(record=record)

@@ -79,9 +79,7 @@ def daily(case, limit):
     message = f"usable backups on {len(days) - len(missing)} of the last {len(days)} completed days" + (
         f", none on {listed}" if missing else ""
     )
-    doubts = [
-        row for row in case.doubtful() if row.start is None or row.start.astimezone(case.zone).date() in missing
-    ]
+    doubts = [row for row in case.doubtful() if row.start is None or row.start.astimezone(case.zone).date() in missing]
     shown = case.now - timedelta(seconds=case.horizon) if case.horizon is not None else None
     hidden = [day for day in missing if shown and datetime.combine(day, datetime.min.time(), case.zone) < shown]
     if missing and len(hidden) == len(missing) and not doubts:
@@ -100,7 +98,9 @@ def max_gap(case, limit):
     widest, until = max(gaps)
     seconds = int(widest.total_seconds())
     ended = "now" if until == moments[-1] else f"{until.astimezone(case.zone):%Y-%m-%d %H:%M}"
-    message = f"largest gap between usable backups is {say_duration(seconds)}, until {ended}, limit {say_duration(limit)}"
+    message = (
+        f"largest gap between usable backups is {say_duration(seconds)}, until {ended}, limit {say_duration(limit)}"
+    )
     doubts = [row for row in case.doubtful() if row.start is None or row.start >= since]
     if seconds <= limit and case.retention and _is_hidden(case, case.retention):
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
@@ -123,13 +123,15 @@ def window(case, limit):
 
 def required_remark(case, limit):
     rows = [
-        row for row in case.usable("manual")
+        row
+        for row in case.usable("manual")
         if limit.pattern.search(row.remark) and case.seconds_since(row) <= limit.within
     ]
     wanted = f"usable manual backup with a remark like {limit.pattern.pattern} within {say_duration(limit.within)}"
     message = f"{len(rows)} {wanted}" if rows else f"no {wanted}"
     doubts = [
-        row for row in case.doubtful("manual")
+        row
+        for row in case.doubtful("manual")
         if limit.pattern.search(row.remark) and (row.start is None or case.seconds_since(row) <= limit.within)
     ]
     return _presence(case, bool(rows), len(rows), message, doubts, reach=limit.within, grace=limit.within)
@@ -146,7 +148,9 @@ def min_size_ratio(case, limit):
         return Finding(NOT_APPLICABLE, None, f"{len(sizes)} earlier sizes, {_FEWEST_SIZES} are needed to compare")
     median = statistics.median(sizes)
     ratio = round(rows[-1].size / median, 3)
-    message = f"newest usable backup has {rows[-1].size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
+    message = (
+        f"newest usable backup has {rows[-1].size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
+    )
     return Finding(PASS if rows[-1].size >= limit * median else FAIL, ratio, message)
 
 
@@ -157,7 +161,8 @@ def max_in_progress(case, limit):
     doubts += [row for row in case.doubtful() if row.start is not None and case.seconds_since(row) > limit]
     age = max((case.seconds_since(row) for row in busy if row.start is not None), default=0)
     message = (
-        f"{late[0].status} backup started {say_duration(age)} ago, limit {say_duration(limit)}" if late
+        f"{late[0].status} backup started {say_duration(age)} ago, limit {say_duration(limit)}"
+        if late
         else f"nothing locked or exporting for longer than {say_duration(limit)}"
     )
     return _absence(late, age, message, doubts)

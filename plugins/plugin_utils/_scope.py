@@ -26,9 +26,7 @@ _FACTS = ("crs_instance_id", "crs_instance_name", "crs_created_time", "crs_statu
 #: One host. ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is
 #: from: ``role default``, ``set for the play`` or ``set for this host``.
 #: ``unknown_fails`` says whether the host fails when nothing can be concluded.
-Target = namedtuple(
-    "Target", "host instance_id name created_time status tags connection policy origins unknown_fails"
-)
+Target = namedtuple("Target", "host instance_id name created_time status tags connection policy origins unknown_fails")
 
 #: What holds for the whole run; the values of all its hosts have to agree.
 Settings = namedtuple("Settings", "report_dir min_hosts fail show")
@@ -84,7 +82,7 @@ class Scope:
 
     def settings(self):
         """Return the run's Settings, as the targets so far have them, else the play."""
-        values = {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed"}
+        values: dict = {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed"}
         for name in values:
             found = self._settings.get(name, (None, self._play_values.get(PREFIX + name)))[1]
             if found is not None:
@@ -92,7 +90,9 @@ class Scope:
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
-            raise InvalidOption(f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number")
+            raise InvalidOption(
+                f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number"
+            )
         values["min_hosts"] = int(values["min_hosts"])
         return Settings(**values)
 

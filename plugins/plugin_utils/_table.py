@@ -15,8 +15,15 @@ _WIDEST = 40
 def lines(record, show_passed):
     """Return the lines of a record: a line for each verdict that tells something, and the totals."""
     rows = [
-        (_WORDS[outcome], _printable(entry["host"]), _printable(entry["instance_name"] or "-"), entry["region"],
-         entry["api_version"], rule, _printable(message, 160))
+        (
+            _WORDS[outcome],
+            _printable(entry["host"]),
+            _printable(entry["instance_name"] or "-"),
+            entry["region"],
+            entry["api_version"],
+            rule,
+            _printable(message, 160),
+        )
         for entry in record["instances"]
         for outcome, rule, message in _told(entry, show_passed)
     ]

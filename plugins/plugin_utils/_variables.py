@@ -50,7 +50,12 @@ class HostVariables:
     def _read(self, host, whose, names):
         # The lists of hosts would be computed anew for each host, in time that grows with their number.
         variables = self._manager.get_vars(
-            play=self._task.get_play(), host=host, task=self._task, include_hostvars=False, _hosts=[whose], _hosts_all=[whose]
+            play=self._task.get_play(),
+            host=host,
+            task=self._task,
+            include_hostvars=False,
+            _hosts=[whose],
+            _hosts_all=[whose],
         )
         variables.update(ansible_play_hosts_all=self._play_hosts, hostvars=self._hostvars)
         found = {name: variables[name] for name in names if name in variables}

@@ -60,9 +60,15 @@ def main():
         hosts = WORK / "inventory.yml"
         hosts.write_text(yaml.safe_dump(inventory(cloud, cloud.url)), encoding="utf-8")
         command = [
-            str(Path(sys.executable).parent / "ansible-playbook"), "qcloud.crs.audit", "-i", str(hosts),
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            "qcloud.crs.audit",
+            "-i",
+            str(hosts),
             # The demo is to show what is wrong, not to fail because of it.
-            "-e", "crs_backup_policy_fail=never", "-e", "crs_backup_policy_show=all",
+            "-e",
+            "crs_backup_policy_fail=never",
+            "-e",
+            "crs_backup_policy_show=all",
         ]
         return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 

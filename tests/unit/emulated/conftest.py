@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timezone
 
 import pytest
+
 from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
@@ -19,7 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zon
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-from emulator import DEFAULT_CREDENTIALS, Emulator  # noqa: E402
+from emulator import DEFAULT_CREDENTIALS, Emulator
 
 DIALECTS = {"v2": ApiV2, "v3": ApiV3}
 TIMEOUT, RETRIES = 0.5, 4
@@ -47,7 +48,10 @@ def lister():
         credentials = Credentials(DEFAULT_CREDENTIALS["secret_id"], DEFAULT_CREDENTIALS["secret_key"], None)
         client = Client(
             _endpoint.choose(emulator.url, version, "ap-guangzhou"),
-            timeout=TIMEOUT, retries=retries, sleep=lambda seconds: None, pool=concurrency,
+            timeout=TIMEOUT,
+            retries=retries,
+            sleep=lambda seconds: None,
+            pool=concurrency,
         )
         dialect = DIALECTS[version](client, lambda: credentials, "ap-guangzhou", parse_zone("+08:00"))
         now = datetime.now(timezone.utc)

@@ -14,7 +14,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 
-from emulator.faults import names  # noqa: E402
+from emulator.faults import names
 
 ONE = "crs-one00001"
 COUNT = 25
@@ -70,9 +70,9 @@ FAULTS = {
 
 
 def fleet():
-    return {"instances": [
-        {"id": ONE, "region": "ap-guangzhou", "schedule": {"every": "1h", "last": "-1h", "count": COUNT}}
-    ]}
+    return {
+        "instances": [{"id": ONE, "region": "ap-guangzhou", "schedule": {"every": "1h", "last": "-1h", "count": COUNT}}]
+    }
 
 
 def test_every_fault_of_the_emulator_is_here():
@@ -98,7 +98,9 @@ def test_full_or_a_stated_error(serve, lister, fault, version):
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])
-@pytest.mark.parametrize("fault", [name for name, (_arguments, v2, v3) in sorted(FAULTS.items()) if "full" not in (v2, v3)])
+@pytest.mark.parametrize(
+    "fault", [name for name, (_arguments, v2, v3) in sorted(FAULTS.items()) if "full" not in (v2, v3)]
+)
 def test_a_passing_fault_costs_nothing_but_time(serve, lister, fault, version):
     """What goes away is survived, unless trying again would be wrong or worthless."""
     arguments, *expected = FAULTS[fault]
@@ -111,7 +113,11 @@ def test_a_passing_fault_costs_nothing_but_time(serve, lister, fault, version):
         assert listing.error.kind == expected[version == "v3"]
     else:
         assert listing.error is None
-        assert len({row["backup_id"] for row in listing.backups}) == listing.total == len(emulator.fleet.instances[ONE].backups)
+        assert (
+            len({row["backup_id"] for row in listing.backups})
+            == listing.total
+            == len(emulator.fleet.instances[ONE].backups)
+        )
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])

@@ -15,8 +15,11 @@ def fleet(count, every="30m", **instance):
     return {
         "instances": [
             {
-                "id": ONE, "region": "ap-guangzhou", "created": "-400d",
-                "schedule": {"every": every, "last": "-1h", "count": count}, **instance,
+                "id": ONE,
+                "region": "ap-guangzhou",
+                "created": "-400d",
+                "schedule": {"every": every, "last": "-1h", "count": count},
+                **instance,
             }
         ]
     }
@@ -45,10 +48,15 @@ def test_exact_set_with_the_fewest_requests(serve, lister, version, page_size, c
 @pytest.mark.parametrize("version", ["v2", "v3"])
 def test_every_status_and_type_comes_back(serve, lister, version):
     statuses = {"locked": 1, "normal": 2, "exporting": 3, "exported": 4, "expired": -1}
-    emulator = serve(fleet(0, backups=[
-        {"start": f"-{hours}h", "status": word, "type": "manual", "remark": word}
-        for hours, word in enumerate(statuses, start=1)
-    ]))
+    emulator = serve(
+        fleet(
+            0,
+            backups=[
+                {"start": f"-{hours}h", "status": word, "type": "manual", "remark": word}
+                for hours, word in enumerate(statuses, start=1)
+            ],
+        )
+    )
     (listing,) = lister(emulator, version).instances([ONE])
     assert {row["remark"]: (row["status"], row["status_code"]) for row in listing.backups} == {
         word: (word, code) for word, code in statuses.items()
@@ -113,16 +121,29 @@ def test_sweep_serves_many_and_asks_for_what_it_does_not_show(serve, lister):
     wanted = [f"crs-many{n:04}" for n in range(20)] + ["crs-none0001", "crs-deny0001", "crs-gone0001", "crs-away0001"]
     listings = lister(emulator, "v3").instances(wanted)
     assert [listing.instance_id for listing in listings] == wanted
-    assert [listing.error and listing.error.kind for listing in listings[20:]] == [None, "denied", "not_found", "not_found"]
+    assert [listing.error and listing.error.kind for listing in listings[20:]] == [
+        None,
+        "denied",
+        "not_found",
+        "not_found",
+    ]
     assert all(listing.total == 7 for listing in listings[:20])
     assert len(emulator.log) == 3 + 4
 
 
 def test_no_sweep_where_asking_each_takes_fewer_requests(serve, lister):
-    emulator = serve({"instances": [
-        {"id": f"crs-busy{n:04}", "region": "ap-guangzhou", "schedule": {"every": "10m", "last": "-1h", "count": 500}}
-        for n in range(12)
-    ]})
+    emulator = serve(
+        {
+            "instances": [
+                {
+                    "id": f"crs-busy{n:04}",
+                    "region": "ap-guangzhou",
+                    "schedule": {"every": "10m", "last": "-1h", "count": 500},
+                }
+                for n in range(12)
+            ]
+        }
+    )
     wanted = [f"crs-busy{n:04}" for n in range(10)]
     listings = lister(emulator, "v3").instances(wanted)
     assert all(listing.total == 500 for listing in listings)
@@ -131,5 +152,7 @@ def test_no_sweep_where_asking_each_takes_fewer_requests(serve, lister):
 
 def test_rate_is_kept_and_never_throttled(serve, lister):
     emulator = serve(region(rate_limit=1000))
-    assert all(listing.error is None for listing in lister(emulator, "v2").instances([f"crs-many{n:04}" for n in range(40)]))
+    assert all(
+        listing.error is None for listing in lister(emulator, "v2").instances([f"crs-many{n:04}" for n in range(40)])
+    )
     assert {entry["outcome"] for entry in emulator.log} == {"ok"}

@@ -55,7 +55,14 @@ def fleet(cases=None, **top):
     return {
         "credentials": [CREDENTIALS],
         "instances": [
-            {"created": "-90d", **spec, "id": host(version, name), "name": name, "region": REGIONS[version], "api": [version]}
+            {
+                "created": "-90d",
+                **spec,
+                "id": host(version, name),
+                "name": name,
+                "region": REGIONS[version],
+                "api": [version],
+            }
             for version in REGIONS
             for name, (spec, _outcome) in (cases or CASES).items()
             if spec is not None
@@ -74,21 +81,28 @@ class Audit:
 
     def inventory(self, cases=None, **variables):
         """Write an inventory of all cases in both regions."""
-        created = {one.id: one.created_text.replace(" ", "T") + "+08:00" for one in self.emulator.fleet.instances.values()}
+        created = {
+            one.id: one.created_text.replace(" ", "T") + "+08:00" for one in self.emulator.fleet.instances.values()
+        }
         groups = {
             version: {
                 "vars": {"crs_api_version": version, "crs_region": region},
                 "hosts": {
-                    host(version, name): {"crs_created_time": created[host(version, name)]} if host(version, name) in created else {}
+                    host(version, name): {"crs_created_time": created[host(version, name)]}
+                    if host(version, name) in created
+                    else {}
                     for name in cases or CASES
                 },
             }
             for version, region in REGIONS.items()
         }
-        self.write("hosts.yml", {
-            "crs": {"vars": {"crs_endpoint": self.emulator.url, "crs_retries": 1, **variables}, "children": groups},
-            "web": {"hosts": {"web1": {}}},
-        })
+        self.write(
+            "hosts.yml",
+            {
+                "crs": {"vars": {"crs_endpoint": self.emulator.url, "crs_retries": 1, **variables}, "children": groups},
+                "web": {"hosts": {"web1": {}}},
+            },
+        )
 
     def write(self, name, data):
         path = self.folder / name
@@ -104,11 +118,19 @@ class Audit:
             command += ["-e", json.dumps({name: value})]
         secrets = {f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")}
         settings = {
-            "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORCE_COLOR": "0",
         }
         done = subprocess.run(
-            command, cwd=self.folder, env={**os.environ, **secrets, **settings, **(environment or {})},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=180,
+            command,
+            cwd=self.folder,
+            env={**os.environ, **secrets, **settings, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=180,
         )
         assert not SECRET.search(done.stdout), "a secret shows in the output"
         for path in self.report_dir.glob("*") if self.report_dir.exists() else ():
@@ -147,7 +169,12 @@ def test_each_host_that_breaks_its_policy_fails(audit):
     assert outcomes(audit.record) == EXPECTED
     assert failed_hosts(done.stdout) == FAILING
     assert audit.record["summary"] == {
-        "instances": 24, "fail": 10, "unknown": 8, "waived": 0, "pass": 4, "not_applicable": 2
+        "instances": 24,
+        "fail": 10,
+        "unknown": 8,
+        "waived": 0,
+        "pass": 4,
+        "not_applicable": 2,
     }
     assert audit.record["complete"] is False
     for line in (
@@ -173,7 +200,10 @@ def test_report_and_record_are_written_for_owner_and_group_only(audit):
 def test_one_listing_for_each_connection(audit):
     audit.run(crs_backup_policy_fail="never")
     record = audit.record
-    assert sorted((listing["api_version"], listing["instances"]) for listing in record["listings"]) == [("v2", 12), ("v3", 12)]
+    assert sorted((listing["api_version"], listing["instances"]) for listing in record["listings"]) == [
+        ("v2", 12),
+        ("v3", 12),
+    ]
     v3 = [entry for entry in audit.emulator.log if entry["api"] == "v3"]
     # A sweep, then one question for each of the five that it doesn't show.
     assert len(v3) == 1 + 4
@@ -217,7 +247,9 @@ class TestEmptyScope:
 
     def refused(self, done):
         assert done.returncode != 0
-        assert "0 hosts of the play match 'crs' and at least 1 are expected (crs_backup_policy_min_hosts)" in done.stdout
+        assert (
+            "0 hosts of the play match 'crs' and at least 1 are expected (crs_backup_policy_min_hosts)" in done.stdout
+        )
 
     def test_no_inventory(self, audit):
         (audit.folder / "hosts.yml").unlink()
@@ -253,7 +285,10 @@ def test_limit_narrows_the_audit(audit):
 def test_group_and_host_variables_win_for_their_hosts_alone(audit):
     audit.write("group_vars/v2.yml", {"crs_backup_policy_max_age": "30h"})
     audit.write(f"host_vars/{host('v3', 'tooshort')}.yml", {"crs_backup_policy_min_retention": "{{ 2 + 2 }}d"})
-    audit.write(f"host_vars/{host('v3', 'none')}.yml", {"crs_backup_policy_unknown": "warn", "crs_backup_policy_min_usable": False})
+    audit.write(
+        f"host_vars/{host('v3', 'none')}.yml",
+        {"crs_backup_policy_unknown": "warn", "crs_backup_policy_min_usable": False},
+    )
     audit.run()
     found = {entry["host"]: entry for entry in audit.record["instances"]}
     assert found[host("v2", "stale")]["outcome"] == "pass"
@@ -262,26 +297,31 @@ def test_group_and_host_variables_win_for_their_hosts_alone(audit):
     assert found[host("v2", "tooshort")]["outcome"] == "fail"
     assert [verdict["rule"] for verdict in found[host("v3", "none")]["rules"]] == ["max_age", "min_retention"]
     assert found[host("v2", "stale")]["origins"] == {
-        "max_age": "set for this host", "min_usable": "role default", "min_retention": "role default"
+        "max_age": "set for this host",
+        "min_usable": "role default",
+        "min_retention": "role default",
     }
     assert found[host("v3", "stale")]["origins"]["max_age"] == "role default"
     assert audit.record["policies"][found[host("v2", "stale")]["policy"]]["max_age"] == "30h"
 
 
-@pytest.mark.parametrize(("name", "value", "says"), [
-    ("crs_backup_policy_max_age", "26 hours", "crs_backup_policy_max_age '26 hours' is not a duration"),
-    ("crs_backup_policy_max_age", "-1h", "crs_backup_policy_max_age '-1h' is not a duration"),
-    ("crs_backup_policy_min_usable", "many", "crs_backup_policy_min_usable 'many' is not a count"),
-    ("crs_backup_policy_window", "25:00-26:00", "crs_backup_policy_window '25:00-26:00' is not a window"),
-    ("crs_backup_policy_fail", "sometimes", "crs_backup_policy_fail 'sometimes' is not one of each, once, never"),
-    ("crs_backup_policy_unknown", "pass", "crs_backup_policy_unknown 'pass' is not one of fail, warn"),
-    ("crs_backup_policy_timezone", "Mars", "crs_backup_policy_timezone 'Mars' is neither an offset"),
-    ("crs_region", "moon", "region 'moon' is not a region code"),
-    ("crs_endpoint", "http://redis.example.com", "plain http"),
-    ("crs_created_time", "yesterday", "crs_created_time 'yesterday' is not a time"),
-    ("crs_timeout", "soon", "crs_timeout"),
-    ("crs_instance_id", "no id", "crs_instance_id 'no id' is no instance id"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("crs_backup_policy_max_age", "26 hours", "crs_backup_policy_max_age '26 hours' is not a duration"),
+        ("crs_backup_policy_max_age", "-1h", "crs_backup_policy_max_age '-1h' is not a duration"),
+        ("crs_backup_policy_min_usable", "many", "crs_backup_policy_min_usable 'many' is not a count"),
+        ("crs_backup_policy_window", "25:00-26:00", "crs_backup_policy_window '25:00-26:00' is not a window"),
+        ("crs_backup_policy_fail", "sometimes", "crs_backup_policy_fail 'sometimes' is not one of each, once, never"),
+        ("crs_backup_policy_unknown", "pass", "crs_backup_policy_unknown 'pass' is not one of fail, warn"),
+        ("crs_backup_policy_timezone", "Mars", "crs_backup_policy_timezone 'Mars' is neither an offset"),
+        ("crs_region", "moon", "region 'moon' is not a region code"),
+        ("crs_endpoint", "http://redis.example.com", "plain http"),
+        ("crs_created_time", "yesterday", "crs_created_time 'yesterday' is not a time"),
+        ("crs_timeout", "soon", "crs_timeout"),
+        ("crs_instance_id", "no id", "crs_instance_id 'no id' is no instance id"),
+    ],
+)
 def test_bad_values_stop_the_run_before_the_first_request(audit, name, value, says):
     done = audit.run(**{name: value})
     assert done.returncode != 0
@@ -317,7 +357,9 @@ ROLE_PLAY = """
 """
 
 
-@pytest.mark.parametrize("keyword", ["serial: 5", "serial: 100%", "order: shuffle", "serial: 7\n  order: reverse_sorted"])
+@pytest.mark.parametrize(
+    "keyword", ["serial: 5", "serial: 100%", "order: shuffle", "serial: 7\n  order: reverse_sorted"]
+)
 def test_no_host_drops_out_of_the_record(audit, keyword):
     """Not under serial, and not a host that failed earlier in the play."""
     audit.write("play.yml", ROLE_PLAY.format(keyword=keyword))
@@ -337,9 +379,14 @@ def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
 
 def test_credentials_of_a_host_are_its_own(audit):
     """Hosts with other credentials make a connection of their own, and nothing of it shows."""
-    audit.write(f"host_vars/{host('v3', 'healthy')}.yml", {
-        "crs_secret_id": CREDENTIALS["secret_id"], "crs_secret_key": "madeupOtherKey0000000000000001", "crs_token": CREDENTIALS["token"],
-    })
+    audit.write(
+        f"host_vars/{host('v3', 'healthy')}.yml",
+        {
+            "crs_secret_id": CREDENTIALS["secret_id"],
+            "crs_secret_key": "madeupOtherKey0000000000000001",
+            "crs_token": CREDENTIALS["token"],
+        },
+    )
     audit.run()
     found = {entry["host"]: entry for entry in audit.record["instances"]}
     assert found[host("v3", "healthy")]["outcome"] == "unknown"
@@ -353,7 +400,9 @@ def test_no_credentials_at_all(audit):
     assert done.returncode != 0 and "no credentials: set TENCENTCLOUD_SECRET_ID" in done.stdout
 
 
-@pytest.mark.parametrize("fault", ["throttle", "http_500", "drop", "html", "truncated", "moving", "total_too_high", "echo_secret"])
+@pytest.mark.parametrize(
+    "fault", ["throttle", "http_500", "drop", "html", "truncated", "moving", "total_too_high", "echo_secret"]
+)
 def test_a_broken_cloud_is_unknown_and_never_passes(audit, fault):
     audit.emulator.set_faults([{"name": fault, **({"every": "request"} if fault == "moving" else {})}])
     audit.inventory(crs_retries=0, crs_timeout=5)
