@@ -370,16 +370,32 @@ query:
       returned: always
       sample: 0.412
 error:
-  description: What went wrong, with the keys of RV(instances[].error). RV(error.kind) may also be V(invalid_option) or V(missing_library).
+  description: What went wrong.
   type: dict
   returned: failure, unless the options could not be read
-  sample:
-    kind: auth
-    code: AuthFailure.SignatureFailure
-    message: >-
-      DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
-      check secret_key (code AuthFailure.SignatureFailure)
-    request_id: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+  contains:
+    kind:
+      description: One of the kinds of RV(instances[].error.kind), V(invalid_option) or V(missing_library).
+      type: str
+      returned: always
+      sample: auth
+    code:
+      description: The API's own code, if it gave one.
+      type: str
+      returned: always, may be null
+      sample: AuthFailure.SignatureFailure
+    message:
+      description: The same as the message of the failure.
+      type: str
+      returned: always
+      sample: >-
+        DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
+        check secret_key (code AuthFailure.SignatureFailure)
+    request_id:
+      description: The API's id of the request, for its support. API 2.0 has none.
+      type: str
+      returned: always, may be null
+      sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
 """
 
 import time
