@@ -10,10 +10,11 @@ import sys
 import pytest
 import trustme
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-from emulator import Emulator
-from vendor_fleet import FLEET
+from emulator import Emulator  # noqa: E402
+from vendor_fleet import FLEET  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

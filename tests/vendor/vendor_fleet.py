@@ -4,11 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-
 from emulator import DEFAULT_CREDENTIALS
 
 SECRET_ID, SECRET_KEY = DEFAULT_CREDENTIALS["secret_id"], DEFAULT_CREDENTIALS["secret_key"]
