@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from ansible.errors import AnsibleActionFail
@@ -12,13 +11,11 @@ from ansible.utils.display import Display
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _files, _report_html, _table
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _reports, _table, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
 display = Display()
-
-RECORD, REPORT = "audit-record.json", "report.html"
 
 
 class ActionModule(ActionBase):
@@ -35,17 +32,17 @@ class ActionModule(ActionBase):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
         try:
-            targets, settings = self._scope(pattern, options, task_vars)
+            targets, known, settings = self._scope(pattern, options, task_vars)
             connections = _audit.connect_all(targets)
-            result["warnings"] = _audit.notes(connections)
-            record = _audit.run(connections)
+            record = _audit.run(connections, settings.coverage, known)
+            result["warnings"] = _audit.notes(connections) + _waivers.notes(record["waivers"])
         except CrsError as error:
             raise AnsibleActionFail(str(error)) from error
         result.update(self._reported(record, settings))
         return result
 
     def _scope(self, pattern, options, task_vars):
-        """Return the Targets of the play's hosts that match the pattern, and the run's Settings."""
+        """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings."""
         variables = HostVariables(self._task, task_vars, self._templar)
         names = Scope.names(options)
         scope = Scope(options, variables.of_the_play(names), variables.role_defaults())
@@ -57,7 +54,11 @@ class ActionModule(ActionBase):
                 f"{len(hosts)} hosts of the play match {pattern!r} and at least {settings.min_hosts} are expected "
                 f"({PREFIX}min_hosts): did a source of the inventory fail, or is the pattern or --limit too narrow?"
             )
-        return targets, settings
+        known = {target.instance_id for target in targets}
+        if settings.coverage != "off":
+            # With --limit, or in a slice, the inventory names more than is audited.
+            known |= variables.instance_ids(pattern, set(hosts))
+        return targets, known, settings
 
     def _reported(self, record, settings):
         """Write and show the record, and return what later tasks need to know of it."""
@@ -73,6 +74,7 @@ class ActionModule(ActionBase):
             "totals": _table.totals(record["summary"]),
             "reports": reports,
             "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
+            "uncovered": _table.uncovered(record),
         }
 
 
@@ -82,16 +84,12 @@ def _spec():
 
 def _written(record, report_dir):
     """Write the record and its reports, and return their paths."""
-    folder = os.path.abspath(os.path.expanduser(report_dir))
-    paths = {"record": os.path.join(folder, RECORD), "html": os.path.join(folder, REPORT)}
     try:
-        _files.write(paths["record"], json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-        _files.write(paths["html"], _report_html.render(record))
+        return _reports.write_all(record, os.path.abspath(os.path.expanduser(report_dir)))
     except OSError as error:
         raise AnsibleActionFail(
             f"{PREFIX}report_dir {report_dir!r} can't be written to ({error}): use a folder that can"
         ) from error
-    return paths
 
 
 def _message(entry):

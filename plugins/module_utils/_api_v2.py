@@ -73,6 +73,8 @@ class ApiV2(Dialect):
 
     version = "v2"
     action = "GetRedisBackupList"
+    instances_action = "DescribeRedis"
+    instances_page_size = 100
     #: Backups are kept, and shown, for seven days.
     horizon_seconds = 7 * 86400
     max_span_seconds = None
@@ -98,6 +100,22 @@ class ApiV2(Dialect):
             )
 
         return self.ask(self.action, params, parse, instance_id)
+
+    def instance_ids_page(self, offset, limit):
+        """Return a Page of the ids of the region's instances."""
+
+        def parse(document):
+            total, rows = _page(document, "redisSet")
+            ids = [_records.as_text(row.get("redisId")) for row in rows]
+            if not all(ids):
+                raise BadResponse("an instance has no redisId")
+            return Page(ids, total)
+
+        return self.ask(self.instances_action, {"offset": offset, "limit": limit}, parse)
+
+    def auto_backup_config(self, instance_id):
+        """API 2.0 has no such query."""
+        raise InvalidRequest("API 2.0 doesn't show how automatic backups are configured")
 
     def _message(self, action, params):
         """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""

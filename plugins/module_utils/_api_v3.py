@@ -87,6 +87,8 @@ class ApiV3(Dialect):
 
     version = "v3"
     action = "DescribeInstanceBackups"
+    instances_action = "DescribeInstances"
+    instances_page_size = 1000
     #: The API states no limit: how far back a listing reaches depends on the time asked for.
     horizon_seconds = None
     max_span_seconds = 30 * 86400
@@ -120,7 +122,25 @@ class ApiV3(Dialect):
                 raise BadResponse("an instance has no InstanceId")
             return Page(ids, total)
 
-        return self.ask("DescribeInstances", {"Limit": limit, "Offset": offset}, parse)
+        return self.ask(self.instances_action, {"Limit": limit, "Offset": offset}, parse)
+
+    def auto_backup_config(self, instance_id):
+        """Return what is configured of an instance's automatic backups: ``{retention_days, week_days, window}``.
+
+        ``week_days`` are English names, ``window`` is like ``01:00-02:00`` in the API's zone; null for what isn't said.
+        """
+
+        def parse(payload):
+            week_days = payload.get("WeekDays")
+            if not isinstance(week_days, list):
+                raise BadResponse("WeekDays is not a list")
+            return {
+                "retention_days": _records.as_int(payload.get("BackupStorageDays")),
+                "week_days": [_records.as_text(day) for day in week_days],
+                "window": _records.as_text(payload.get("TimePeriod")),
+            }
+
+        return self.ask("DescribeAutoBackupConfig", {"InstanceId": instance_id}, parse, instance_id)
 
     def _backup(self, row, asked):
         """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""

@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import SHARED_TROUBLE, ask_each
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
 #: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
 #: the rows of the complete listing.
 InstanceListing = namedtuple("InstanceListing", "instance_id backups total error")
 
-#: Pages of instances may be ten times larger than pages of backups.
-_INSTANCE_PAGE = 1000
 #: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
 _FEWEST_TO_SWEEP = 10
-#: Errors that are not about one instance, and after how many of them in a row the others are not asked any more.
-_SHARED_TROUBLE = {"auth": 1, "unreachable": 3, "throttled": 3, "server_error": 3}
-
-
 #: An end that nobody asked for lies so far ahead, so that a backup dated in the future is seen and not hidden: it
 #: tells of a wrong zone or clock.
 _AHEAD = timedelta(days=1)
@@ -62,13 +56,16 @@ class Lister:
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        ids = self._read_all(
-            self._api.instance_ids_page, _INSTANCE_PAGE, lambda instance_id: instance_id, "DescribeInstances"
-        )
+        ids = self.region_ids()
         found, error = self._sweep(len(ids) + 1)
         rest = [instance_id for instance_id in ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))
         return [found[instance_id] for instance_id in sorted(found)]
+
+    def region_ids(self):
+        """Return the ids of all instances that the region has and the key may see."""
+        api = self._api
+        return self._read_all(api.instance_ids_page, api.instances_page_size, lambda one: one, api.instances_action)
 
     def _sweep(self, most_requests):
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
@@ -81,7 +78,7 @@ class Lister:
         except _NotWorthIt:
             return {}, None
         except CrsError as error:
-            return {}, error if error.kind in _SHARED_TROUBLE else None
+            return {}, error if error.kind in SHARED_TROUBLE else None
         backups = {}
         for row in rows:
             backups.setdefault(row["instance_id"], []).append(row)
@@ -91,27 +88,14 @@ class Lister:
         }, None
 
     def _each(self, instance_ids, stop_at_error, error=None):
-        """Return ``{instance_id: InstanceListing}``, several instances at a time; ``error`` is known to meet all."""
-        trouble = _Trouble(error)
-
-        def ask(instance_id):
-            if trouble.shared:
-                return InstanceListing(instance_id, [], None, trouble.shared)
-            try:
-                rows = self._rows(instance_id)
-            except CrsError as met:
-                trouble.note(met, stop_at_error)
-                return InstanceListing(instance_id, [], None, met)
-            trouble.clear()
-            return InstanceListing(instance_id, rows, len(rows), None)
-
-        with ThreadPoolExecutor(max_workers=self._concurrency) as pool:
-            listings = list(pool.map(ask, instance_ids))
-        if stop_at_error:
-            for listing in listings:
-                if listing.error:
-                    raise listing.error
-        return {listing.instance_id: listing for listing in listings}
+        """Return ``{instance_id: InstanceListing}``; ``error`` is known to meet all."""
+        replies = ask_each(instance_ids, self._rows, self._concurrency, stop_at_error, error)
+        return {
+            instance_id: InstanceListing(
+                instance_id, reply.value or [], None if reply.error else len(reply.value), reply.error
+            )
+            for instance_id, reply in replies.items()
+        }
 
     def _rows(self, instance_id, most_requests=None):
         """Return the records of all windows, unique by backup id."""
@@ -134,22 +118,6 @@ class Lister:
         except Incomplete as error:
             error.asked = self._api.asked(action, instance_id)
             raise
-
-
-class _Trouble:
-    """Remembers what goes wrong for everybody, so that a dead connection isn't tried once per instance."""
-
-    def __init__(self, error=None):
-        self.shared = error
-        self._in_a_row = 0
-
-    def clear(self):
-        self._in_a_row = 0
-
-    def note(self, error, at_once):
-        self._in_a_row += 1
-        if at_once or self._in_a_row >= _SHARED_TROUBLE.get(error.kind, math.inf):
-            self.shared = error
 
 
 def _identity(row):

@@ -6,73 +6,121 @@
 from __future__ import annotations
 
 import time
+from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect, describe
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, by_connection
 
 #: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
 _USUAL_REACH = 28 * 86400
 _DAY = 86400
+_CONFIG_RULES = ("retention_configured", "auto_backup")
+
+#: One account, region and API, with the Targets that are reached over it.
+Connection = namedtuple("Connection", "dialect concurrency targets")
+
+#: What a connection showed: ``query`` as ``describe`` returns it, InstanceListings and configurations by instance id.
+_Shown = namedtuple("_Shown", "query listed configs")
 
 
 def connect_all(targets):
-    """Return ``[(dialect, secrets, targets)]`` for each connection. Raises InvalidOption before anything is sent."""
+    """Return a Connection for each distinct set of options. Raises InvalidOption before anything is sent."""
     connections = []
     for options, theirs in by_connection(targets):
         try:
-            dialect, credentials = connect(options)
+            dialect, _credentials = connect(options)
         except InvalidOption as error:
             raise InvalidOption(
                 f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
             ) from None
-        connections.append((dialect, credentials.secrets, theirs))
+        connections.append(Connection(dialect, options["concurrency"], theirs))
     return connections
+
+
+def run(connections, coverage="off", known=()):
+    """Return the record of an audit over ``connect_all``'s connections.
+
+    Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed.
+    """
+    started = datetime.now(timezone.utc)
+    shown = [_show(connection, started) for connection in connections]
+    covered = [] if coverage == "off" else _cover(connections, set(known), started)
+    # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
+    now = datetime.now(timezone.utc)
+    instances = [
+        _record.instance(
+            target,
+            connection.dialect.region,
+            seen.listed[target.instance_id],
+            seen.query["horizon_seconds"],
+            seen.configs.get(target.instance_id),
+            now,
+        )
+        for connection, seen in zip(connections, shown)
+        for target in connection.targets
+    ]
+    listings = [_record.listing(seen.query, len(seen.listed), seen.listed.values()) for seen in shown]
+    targets = [target for connection in connections for target in connection.targets]
+    waivers = _waivers.review(targets, now)
+    return _record.build(instances, listings, covered, waivers, now, datetime.now(timezone.utc))
 
 
 def notes(connections):
     """Return what the policies ask that their API can never show, each sentence once."""
     found = {}
-    for dialect, _secrets, targets in connections:
-        for policy in {id(target.policy): target.policy for target in targets}.values():
+    for connection in connections:
+        dialect = connection.dialect
+        for policy in {id(target.policy): target.policy for target in connection.targets}.values():
             for note in _policy.lint(policy, dialect.version, dialect.horizon_seconds, PREFIX):
                 found[note] = True
     return list(found)
 
 
-def run(connections, now=None):
-    """Return the record of an audit over ``connect_all``'s connections."""
-    now = now or datetime.now(timezone.utc)
-    instances, listings = [], []
-    for dialect, _secrets, targets in connections:
-        began = time.monotonic()
-        begin = _begin(dialect, targets, now)
-        ids = list(dict.fromkeys(target.instance_id for target in targets))
-        lister = Lister(dialect, now, begin, concurrency=targets[0].connection["concurrency"])
-        listed = {listing.instance_id: listing for listing in lister.instances(ids)}
-        query = describe(dialect, begin, None, now, time.monotonic() - began)
-        listings.append(_record.listing(query, len(ids), listed.values()))
-        instances += [
-            _record.instance(target, dialect.region, listed[target.instance_id], query["horizon_seconds"], now)
-            for target in targets
-        ]
-    return _record.build(instances, listings, now, datetime.now(timezone.utc))
+def _show(connection, now):
+    dialect, concurrency, targets = connection
+    began = time.monotonic()
+    begin = _begin(dialect, targets, now)
+    lister = Lister(dialect, now, begin, concurrency=concurrency)
+    listed = {listing.instance_id: listing for listing in lister.instances(_ids(targets))}
+    configs = _configs(connection)
+    return _Shown(describe(dialect, begin, None, now, time.monotonic() - began), listed, configs)
+
+
+def _configs(connection):
+    """Return the configuration of the instances whose policy asks for it, or the error that stands in its place."""
+    ids = _ids(target for target in connection.targets if any(rule in target.policy.limits for rule in _CONFIG_RULES))
+    replies = ask_each(ids, connection.dialect.auto_backup_config, connection.concurrency)
+    return {
+        instance_id: {"error": reply.error.reason} if reply.error else reply.value
+        for instance_id, reply in replies.items()
+    }
+
+
+def _cover(connections, known, now):
+    """Return a coverage entry for each account, region and API."""
+    entries = []
+    for connection in connections:
+        try:
+            ids = Lister(connection.dialect, now).region_ids()
+            entries.append(_record.coverage(connection.dialect, ids, known))
+        except CrsError as error:
+            entries.append(_record.coverage(connection.dialect, [], known, error))
+    return entries
+
+
+def _ids(targets):
+    return list(dict.fromkeys(target.instance_id for target in targets))
 
 
 def _begin(dialect, targets, now):
-    """Return from when on backups are listed: API 2.0 shows what it has, API 3.0 is asked for what the policies need."""
+    """Return from when on backups are listed: API 2.0 shows what it has, API 3.0 is asked for what policies need."""
     if dialect.horizon_seconds is not None:
         return None
-    limits = [target.policy.limits for target in targets]
-    durations = [
-        limit.get(name, 0)
-        for limit in limits
-        for name in ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_gap")
-    ]
-    durations += [limit.get("daily", 0) * _DAY for limit in limits]
-    durations += [limit["required_remark"].within for limit in limits if "required_remark" in limit]
     # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.
-    return now - timedelta(seconds=max(_USUAL_REACH, max(durations) + _DAY))
+    needed = max(_policy.reach(target.policy) for target in targets) + _DAY
+    return now - timedelta(seconds=max(_USUAL_REACH, needed))

@@ -34,6 +34,7 @@ Rule = namedtuple("Rule", "parse judge severity reads_time listing")
 #: What an instance's status may be for its backups to be judged; others are on their way out.
 _GOING = ("isolated", "to_be_deleted")
 _DEFAULT_INTERVAL = 26 * 3600
+_LOOKING_BACK = ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_gap", "max_in_progress")
 _DAY = 86400
 
 
@@ -210,6 +211,22 @@ def worst(outcomes):
     return min(outcomes, key=OUTCOMES.index, default=UNKNOWN)
 
 
+def reach(policy):
+    """Return how many seconds back the policy's rules look."""
+    return max(_reaches(policy).values(), default=0)
+
+
+def _reaches(policy):
+    limits = policy.limits
+    reaches = {name: limits[name] for name in _LOOKING_BACK if name in limits}
+    if "daily" in limits:
+        # The first of the days began up to a day before.
+        reaches["daily"] = limits["daily"] * _DAY
+    if "required_remark" in limits:
+        reaches["required_remark"] = limits["required_remark"].within
+    return reaches
+
+
 def lint(policy, api_version, horizon, prefix=""):
     """Return what can never hold, or will flap, on this API: sentences that name the variable. Said once, at load."""
     limits, notes = policy.limits, []
@@ -219,20 +236,12 @@ def lint(policy, api_version, horizon, prefix=""):
                 f"{prefix}{name} is {say_duration(limits[name])}, and automatic backups come once a day: it is going to "
                 "fail every day until the new one is made; allow some slack, such as 26h"
             )
-    if horizon is not None:
-        needs = {
-            name: limits[name]
-            for name in ("min_retention", "max_age", "max_age_system", "max_age_manual", "max_gap")
-            if name in limits
-        }
-        if "daily" in limits:
-            needs["daily"] = limits["daily"] * _DAY
-        for name, seconds in needs.items():
-            if seconds > horizon:
-                notes.append(
-                    f"{prefix}{name} asks for {say_duration(seconds)}, and API {api_version} shows the last "
-                    f"{say_duration(horizon)} only: it can never be shown to hold there"
-                )
+    for name, seconds in _reaches(policy).items():
+        if horizon is not None and seconds > horizon:
+            notes.append(
+                f"{prefix}{name} asks for {say_duration(seconds)}, and API {api_version} shows the last "
+                f"{say_duration(horizon)} only: it can never be shown to hold there"
+            )
     if limits.get("min_retention") == 7 * _DAY:
         notes.append(
             f"{prefix}min_retention is 7d, and automatic backups are deleted after 7d: the oldest is going to be younger "

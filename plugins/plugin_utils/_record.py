@@ -13,14 +13,18 @@ import json
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
 
 SCHEMA = "qcloud.crs/audit-record/1"
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
-def build(audited, listings, evaluated_at, finished_at):
-    """Return the record. ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries; times are datetimes."""
+def build(audited, listings, coverage, waivers, evaluated_at, finished_at):
+    """Return the record.
+
+    ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` ``coverage`` entries and
+    ``waivers`` what ``_waivers.review`` returns; times are datetimes.
+    """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
         "schema": SCHEMA,
@@ -32,11 +36,16 @@ def build(audited, listings, evaluated_at, finished_at):
         "policies": policies(instances),
         "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
         "listings": listings,
+        "coverage": coverage,
+        "waivers": waivers,
     }
 
 
-def instance(target, region, listing, horizon, now):
-    """Return one instance's entry: its verdicts, and what they were judged from. ``listing`` is an InstanceListing."""
+def instance(target, region, listing, horizon, config, now):
+    """Return one instance's entry: its verdicts, and what they were judged from.
+
+    ``listing`` is an InstanceListing, ``config`` what the rules about configuration read, or None.
+    """
     error = listing.error and listing.error.as_dict()
     known = {
         "complete": error is None,
@@ -45,9 +54,11 @@ def instance(target, region, listing, horizon, now):
         "horizon_seconds": horizon,
         "created_time": target.created_time,
         "status": target.status,
+        "config": config,
     }
     verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
-    outcome = _policy.worst(verdict["outcome"] for verdict in verdicts)
+    verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
+    outcome = _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
     usable = sorted(row["start_time"] for row in listing.backups if row["usable"] and row["start_time"])
     return {
         "host": target.host,
@@ -61,6 +72,8 @@ def instance(target, region, listing, horizon, now):
         "complete": error is None,
         "error": error,
         "created_time": target.created_time,
+        "status": target.status,
+        "tags": target.tags,
         "horizon_seconds": horizon,
         "usable": sum(row["usable"] for row in listing.backups),
         "newest_usable": usable[-1] if usable else None,
@@ -86,6 +99,19 @@ def listing(query, instances_asked, listings):
         "incomplete": sum(listed.error is not None for listed in listings),
         "total": len(rows),
         "sha256": digest(sorted(rows, key=lambda row: (row["instance_id"], row["backup_id"]))),
+    }
+
+
+def coverage(dialect, ids, known, error=None):
+    """Return which of a region's instances the inventory doesn't name; ``error`` is why that isn't known."""
+    missing = sorted(set(ids) - known)
+    return {
+        "region": dialect.region,
+        "endpoint": dialect.client.endpoint.url,
+        "api_version": dialect.version,
+        "instances": None if error else len(ids),
+        "not_in_inventory": missing,
+        "error": error and error.as_dict(),
     }
 
 

@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
 PREFIX = "crs_backup_policy_"
 _POLICY_NAMES = [*RULES, "timezone"]
@@ -26,11 +27,13 @@ _FACTS = ("crs_instance_id", "crs_instance_name", "crs_created_time", "crs_statu
 #: One host. ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is
 #: from: ``role default``, ``set for the play`` or ``set for this host``.
 #: ``unknown_fails`` says whether the host fails when nothing can be concluded.
-Target = namedtuple("Target", "host instance_id name created_time status tags connection policy origins unknown_fails")
+Target = namedtuple(
+    "Target", "host instance_id name created_time status tags connection policy origins waivers unknown_fails"
+)
 
 #: What holds for the whole run; the values of all its hosts have to agree.
-Settings = namedtuple("Settings", "report_dir min_hosts fail show")
-_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all")}
+Settings = namedtuple("Settings", "report_dir min_hosts fail show coverage")
+_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all"), "coverage": ("fail", "report", "off")}
 
 
 class Scope:
@@ -43,13 +46,14 @@ class Scope:
         self._defaults = defaults
         self._policies = {}
         self._connections = {}
+        self._waivers = {}
         self._settings = {}
         self._validator = ArgumentSpecValidator({f"crs_{name}": spec for name, spec in connection_spec().items()})
 
     @staticmethod
     def names(options):
         """Return the names of all variables that matter, for one look-up per host."""
-        ours = [*_POLICY_NAMES, "unknown", *Settings._fields]
+        ours = [*_POLICY_NAMES, "unknown", "waivers", *Settings._fields]
         return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + list(_FACTS)
 
     def target(self, host, variables):
@@ -75,6 +79,7 @@ class Scope:
                 connection=self._connection(variables),
                 policy=self._policy(variables),
                 origins={name: self._origin(PREFIX + name, variables) for name in RULES if PREFIX + name in variables},
+                waivers=self._waived(variables.get(PREFIX + "waivers")),
                 unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
             )
         except InvalidOption as error:
@@ -82,7 +87,13 @@ class Scope:
 
     def settings(self):
         """Return the run's Settings, as the targets so far have them, else the play."""
-        values: dict = {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed"}
+        values: dict = {
+            "report_dir": "crs-audit",
+            "min_hosts": 1,
+            "fail": "each",
+            "show": "failed",
+            "coverage": "report",
+        }
         for name in values:
             found = self._settings.get(name, (None, self._play_values.get(PREFIX + name)))[1]
             if found is not None:
@@ -125,6 +136,12 @@ class Scope:
         if key not in self._policies:
             self._policies[key] = parse_policy(values, PREFIX)
         return self._policies[key]
+
+    def _waived(self, value):
+        key = repr(value)
+        if key not in self._waivers:
+            self._waivers[key] = parse_waivers(value, PREFIX + "waivers")
+        return self._waivers[key]
 
     def _origin(self, name, variables):
         value = variables[name]

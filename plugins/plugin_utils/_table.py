@@ -34,7 +34,21 @@ def lines(record, show_passed):
     made = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]) for row in shown]
     if hidden:
         made.append(f"... and {len(hidden)} more, in the record")
-    return [*made, totals(record["summary"])]
+    return [*made, *uncovered(record), totals(record["summary"])]
+
+
+def uncovered(record):
+    """Return a line for each region in which instances are not audited, or in which that isn't known."""
+    made = []
+    for entry in record["coverage"]:
+        missing = entry["not_in_inventory"]
+        if entry["error"]:
+            made.append(f"coverage of {entry['region']} is not known: {_printable(entry['error']['message'], 300)}")
+        elif missing:
+            more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+            listed = ", ".join(_printable(one) for one in missing[:10])
+            made.append(f"{len(missing)} instances of {entry['region']} are not in the inventory: {listed}{more}")
+    return made
 
 
 def totals(summary):

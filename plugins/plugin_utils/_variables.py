@@ -38,6 +38,16 @@ class HostVariables:
             raise AnsibleError(f"{host_name} is not in the inventory")
         return self._read(host, host_name, names)
 
+    def instance_ids(self, pattern, but):
+        """Return the instances that the inventory has beside some hosts, whatever the play and --limit leave out."""
+        inventory = self._manager._inventory
+        others = [
+            host.name
+            for host in inventory.get_hosts(pattern, ignore_limits=True, ignore_restrictions=True)
+            if host.name not in but
+        ]
+        return {str(self.of(name, ["crs_instance_id"]).get("crs_instance_id") or name) for name in others}
+
     def of_the_play(self, names):
         """Return ``{name: value}`` as a host without variables of its own would see it."""
         return self._read(None, "the play", names)

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waivers: who lets which rule be broken, why and until when. Pure. Private to this collection.
+
+A waiver keeps the original outcome beside it. An expired one counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import FAIL, RULES, UNKNOWN
+
+_REQUIRED = ("rule", "reason", "owner", "expires")
+
+#: ``expires`` is an aware datetime; ``instance`` an id, or None for each host that has the waiver.
+Waiver = namedtuple("Waiver", "rule reason owner expires instance")
+
+
+def parse_waivers(value, name):
+    """Return the Waivers of a variable: a list of dicts. Raises InvalidOption for a malformed one."""
+    if value in (None, ""):
+        return ()
+    if not isinstance(value, list):
+        raise InvalidOption(f"{name} is not a list: write one entry with {', '.join(_REQUIRED)} for each waiver")
+    return tuple(_parse(entry, f"{name}[{number}]") for number, entry in enumerate(value))
+
+
+def _parse(entry, name):
+    if not isinstance(entry, dict):
+        raise InvalidOption(f"{name} {entry!r} is not a dict: give it {', '.join(_REQUIRED)}")
+    missing = [key for key in _REQUIRED if not str(entry.get(key) or "").strip()]
+    if missing:
+        raise InvalidOption(f"{name} has no {missing[0]}: a waiver needs {', '.join(_REQUIRED)}")
+    unknown = sorted(str(key) for key in set(entry) - {*_REQUIRED, "instance"})
+    if unknown:
+        raise InvalidOption(f"{name} has {unknown[0]!r}, which is not known: use {', '.join(_REQUIRED)} and instance")
+    if entry["rule"] not in RULES:
+        raise InvalidOption(f"{name}.rule {entry['rule']!r} is no rule: use one of {', '.join(RULES)}")
+    expires = parse_iso(str(entry["expires"]))
+    if expires is None:
+        raise InvalidOption(
+            f"{name}.expires {str(entry['expires'])!r} is not a time with a zone: write it as 2026-09-30T00:00:00+08:00"
+        )
+    instance = entry.get("instance")
+    return Waiver(
+        entry["rule"], str(entry["reason"]), str(entry["owner"]), expires, None if instance is None else str(instance)
+    )
+
+
+def waive(verdicts, waivers, instance_id, now):
+    """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule, or None."""
+    return [{**verdict, "waiver": _cover(verdict, waivers, instance_id, now)} for verdict in verdicts]
+
+
+def counted(verdict):
+    """Return the outcome that counts for the instance: ``waived`` in place of what a live waiver covers."""
+    return "waived" if verdict["waiver"] else verdict["outcome"]
+
+
+def _cover(verdict, waivers, instance_id, now):
+    if verdict["outcome"] not in (FAIL, UNKNOWN):
+        return None
+    for waiver in waivers:
+        if waiver.rule == verdict["rule"] and _meant(waiver, instance_id) and now < waiver.expires:
+            return {"reason": waiver.reason, "owner": waiver.owner, "expires": to_iso(waiver.expires)}
+    return None
+
+
+def review(targets, now):
+    """Return what became of each distinct waiver: ``{..., state}`` with ``live``, ``expired`` or ``unmatched``.
+
+    Unmatched is one that is for no instance in scope, or for a rule that is off there.
+    """
+    matched = {}
+    for target in targets:
+        for waiver in target.waivers:
+            meant = _meant(waiver, target.instance_id) and waiver.rule in target.policy.limits
+            matched[waiver] = matched.get(waiver, False) or meant
+    return [
+        {**waiver._asdict(), "expires": to_iso(waiver.expires), "state": _state(waiver, found, now)}
+        for waiver, found in matched.items()
+    ]
+
+
+def notes(reviewed):
+    """Return the sentences about waivers that count for nothing."""
+    why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
+    return [
+        f"the waiver of {one['rule']}{' for ' + one['instance'] if one['instance'] else ''} by {one['owner']}, "
+        f"until {one['expires']}, {why[one['state']]}: remove it"
+        for one in reviewed
+        if one["state"] in why
+    ]
+
+
+def _meant(waiver, instance_id):
+    return waiver.instance in (None, instance_id)
+
+
+def _state(waiver, found, now):
+    if now >= waiver.expires:
+        return "expired"
+    return "live" if found else "unmatched"
