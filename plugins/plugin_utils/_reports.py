@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _files, _report_html
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _files, _record, _report_html
 
 RECORD = "audit-record.json"
 
@@ -19,6 +20,19 @@ RECORD = "audit-record.json"
 REPORTS = {
     "html": ("report.html", _report_html.render),
 }
+
+
+def read(path):
+    """Return the record of a file. Raises InvalidOption if that is no record that this version knows."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            record = json.load(file)
+    except (OSError, ValueError) as error:
+        raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
+    schema = record.get("schema") if isinstance(record, dict) else None
+    if schema != _record.SCHEMA:
+        raise InvalidOption(f"record {path!r} is of schema {schema!r}, and this version reads {_record.SCHEMA}")
+    return record
 
 
 def write_all(record, folder):

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that these targets make stays in this folder, in .venv, .cache and tests/output: "make clean" removes it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+ROOT := $(CURDIR)
+VENV := $(ROOT)/.venv
+TOOLS := tests/tools
+REQ := tests/requirements
+
+# Which Python makes the environments: PYTHON=/path/to/python3 or the first that works.
+ifeq ($(PYTHON),)
+override PYTHON := $(shell $(TOOLS)/find-python.sh)
+endif
+export PYTHON
+
+# Another ansible-core than the newest for that Python: make sanity units CORE=2.16 PYTHON=python3.12
+CORE ?=
+export CRS_CORE := core$(if $(CORE),-$(CORE))
+
+# The tools get a home of their own, for their caches and so that nobody's settings change what they find.
+ifndef CRS_USER_HOME
+export CRS_USER_CONFIG := $(or $(XDG_CONFIG_HOME),$(HOME)/.config)
+export CRS_USER_HOME := $(HOME)
+endif
+export HOME := $(ROOT)/.cache/home
+export XDG_CACHE_HOME := $(HOME)/.cache
+export XDG_CONFIG_HOME := $(HOME)/.config
+export XDG_DATA_HOME := $(HOME)/.local/share
+export XDG_STATE_HOME := $(HOME)/.local/state
+export PYTHONDONTWRITEBYTECODE := 1
+# Ansible wants UTF-8, and no test's request to this machine itself goes through a proxy.
+ifneq ($(filter C.UTF-8 C.utf8,$(shell locale -a 2>/dev/null)),)
+export LC_ALL := C.UTF-8
+endif
+export NO_PROXY := $(NO_PROXY),127.0.0.1,localhost,::1
+export no_proxy := $(no_proxy),127.0.0.1,localhost,::1
+$(shell mkdir -p "$(HOME)")
+unexport PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX VIRTUAL_ENV PIP_CACHE_DIR PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV
+unexport $(filter ANSIBLE_%,$(shell env | sed -n 's/^\(ANSIBLE_[A-Z0-9_]*\)=.*/\1/p'))
+# The emulator and the tests say which credentials they use: none come from outside.
+unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9_]*\)=.*/\1/p'))
+
+STEPS := lint units docs-lint package integration vendor sanity
+
+.PHONY: help test demo $(STEPS) format changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: venv-core ## Audit an embedded cloud with some forty instances: verdict table and report
+	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" $(TOOLS)/demo.py
+
+test: ## Everything below that checks something, as CI does; the totals are the last line
+	@$(TOOLS)/run-steps.sh $(STEPS)
+
+lint: venv-lint venv-docs venv-galaxy ## Style, spelling, licences, types, change log, ansible-lint
+	@$(TOOLS)/lint.sh
+
+units: venv-core venv-oldest ## Unit tests, on this Python and on the oldest promised one if it is there
+	@$(TOOLS)/units.sh
+
+docs-lint: venv-docs ## Documentation of plugins and roles, with all references
+	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+
+package: venv-core venv-galaxy ## Build, file list, install, ansible-doc, Galaxy's importer
+	@$(TOOLS)/package.sh
+
+integration: venv-core ## Integration tests against the emulator
+	@$(TOOLS)/ansible-test.sh integration integration --continue-on-error --python "$$("$(VENV)/$(CRS_CORE)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+
+vendor: venv-vendor ## The vendor's own clients against the emulator
+	@$(TOOLS)/vendor.sh
+
+sanity: venv-core ## All sanity tests of ansible-test, for every Python from 3.9 that is there
+	@$(TOOLS)/ansible-test.sh sanity sanity --junit
+
+format: venv-lint ## Put Python files into the common form
+	@"$(VENV)/lint/bin/ruff" check --fix --quiet --cache-dir .cache/ruff; "$(VENV)/lint/bin/ruff" format --cache-dir .cache/ruff
+
+changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the version in galaxy.yml
+	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/changelog.sh
+
+clean: ## Remove environments, caches and results
+	rm -rf .venv .cache tests/output tests/integration/inventory
+
+venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest ## Make all environments
+
+venv-core:
+	@$(TOOLS)/venv.sh $(CRS_CORE) "$(PYTHON)" $(REQ)/core.txt tests/unit/requirements.txt tests/integration/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
+
+venv-docs:
+	@$(TOOLS)/venv.sh docs "$(PYTHON)" $(REQ)/docs.txt
+
+venv-galaxy:
+	@$(TOOLS)/venv.sh galaxy "$(PYTHON)" $(REQ)/galaxy.txt
+
+venv-lint:
+	@$(TOOLS)/venv.sh lint "$(PYTHON)" $(REQ)/lint.txt
+
+venv-vendor:
+	@$(TOOLS)/venv.sh vendor "$(PYTHON)" $(REQ)/vendor.txt tests/vendor/requirements.txt
+
+# Only where that Python exists.
+venv-oldest:
+	@if [ -n "$(PYTHON)" ] && found=$$("$(PYTHON)" $(TOOLS)/pythons.py 3.9); then \
+		$(TOOLS)/venv.sh oldest "$$found" $(REQ)/oldest.txt tests/unit/requirements.txt; fi

@@ -1,0 +1,76 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This is the documentation of an action plugin: the code is in plugins/action/crs_backup_report.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_backup_report
+short_description: Render the reports of a stored audit record
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Writes the reports that belong to an C(audit-record.json) once more. Nothing is asked of the API, and nothing is judged
+    anew, so that a stored record always gives the same reports.
+  - The playbook C(qcloud.crs.report) does the same from the command line.
+extends_documentation_fragment:
+  - qcloud.crs.attributes
+attributes:
+  action_group:
+    support: none
+    membership: []
+  check_mode:
+    support: full
+    details:
+      - The record is read and checked, and no file is written.
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - Each run writes the files again.
+options:
+  record:
+    description:
+      - The path of the record, on the controller.
+    type: path
+    required: true
+  report_dir:
+    description:
+      - The folder for the reports, on the controller. The default is the folder of the record.
+    type: path
+seealso:
+  - module: qcloud.crs.crs_backup_audit
+"""
+
+EXAMPLES = r"""
+- name: Render the reports of last month's record
+  qcloud.crs.crs_backup_report:
+    record: archive/2026-05-31/audit-record.json
+    report_dir: /srv/www/crs-audit
+"""
+
+RETURN = r"""
+summary:
+  description: How many instances the record has in all, and of each outcome.
+  type: dict
+  returned: success
+  sample:
+    instances: 40
+    fail: 3
+    unknown: 2
+    waived: 0
+    pass: 34
+    not_applicable: 1
+reports:
+  description: The paths of the files written. Empty in check mode.
+  type: dict
+  returned: success
+  sample:
+    html: /srv/www/crs-audit/report.html
+"""

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Prints the Python that the environments are made with: the first that works, has venv and is of 3.11 to 3.14.
+
+set -u
+
+probe='
+import sys
+import ensurepip, venv
+if not (3, 11) <= sys.version_info[:2] <= (3, 14):
+    sys.exit(1)
+print(sys.executable)
+'
+
+for name in python3 python3.13 python3.12 python3.14 python3.11 /usr/bin/python3 /usr/local/bin/python3; do
+    command -v "${name}" > /dev/null 2>&1 || continue
+    # A shim of a version manager exists for versions that it cannot run: only running it tells.
+    if found=$("${name}" -c "${probe}" 2> /dev/null) && [ -n "${found}" ]; then
+        printf '%s\n' "${found}"
+        exit 0
+    fi
+done
+exit 1

@@ -1,0 +1,332 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending, retrying, classifying: over a scripted wire, with a clock that only moves when someone sleeps."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+import urllib3
+from crs_fakes import reply, soon
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _client
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
+    BadResponse,
+    CrsError,
+    Denied,
+    MissingLibrary,
+    ServerError,
+    Throttled,
+    Unreachable,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
+
+GOOD = reply({"ok": 1})
+DOWN = requests.exceptions.ConnectionError("no route")
+
+
+def build():
+    return _client.Message({"Host": "redis.example.com", "Content-Type": "text/x"}, b"body")
+
+
+def call(client, read=lambda answer: answer.document):
+    return client.call("Asking of crs-1", build, read)
+
+
+def failure(client, kind):
+    with pytest.raises(CrsError) as caught:
+        call(client)
+    assert type(caught.value) is kind
+    return caught.value
+
+
+def test_what_is_sent(wire, make_client):
+    wire.expect(GOOD)
+    assert call(make_client(timeout=7)) == {"ok": 1}
+    (sent,) = wire.sent
+    assert (sent.method, sent.url, sent.body) == ("POST", "https://redis.example.com/", b"body")
+    assert dict(sent.headers) == {
+        "Host": "redis.example.com",
+        "Content-Type": "text/x",
+        "Content-Length": "4",
+        "Connection": "keep-alive",
+        "User-Agent": "qcloud.crs/0.1.0 (Ansible collection)",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+    }
+    assert sent.options["timeout"] == 7 and sent.options["stream"] is True and sent.options["verify"] is True
+    assert not sent.options["proxies"] and sent.options["cert"] is None
+
+
+@pytest.mark.parametrize("verify", [True, False, "/some/ca.pem"])
+def test_certificates_are_checked_as_asked_whatever_the_environment_says(wire, make_client, monkeypatch, verify):
+    if verify is not True:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/other.pem")
+    wire.expect(GOOD)
+    call(make_client(verify=verify))
+    assert wire.sent[0].options["verify"] == verify
+
+
+def test_a_proxy_of_the_environment_is_for_other_machines_only(wire, make_client, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    wire.expect(GOOD, GOOD, GOOD)
+    for endpoint, proxied in (
+        ("redis.example.com", True),
+        ("http://127.0.0.1:1", False),
+        ("https://localhost:1", False),
+    ):
+        call(make_client(endpoint))
+        assert bool(wire.sent[-1].options["proxies"]) is proxied
+
+
+def test_netrc_is_not_read(wire, make_client, monkeypatch, tmp_path):
+    """requests would write its password over our signature."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine redis.example.com login thief password hunter2\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    wire.expect(GOOD)
+    make_client().call("Asking", lambda: _client.Message({"Authorization": "ours"}, b""), lambda answer: answer)
+    assert wire.sent[0].headers["Authorization"] == "ours"
+
+
+TRANSPORT = {
+    "down": (DOWN, Unreachable),
+    "read-timeout": (requests.exceptions.ReadTimeout("slow"), Unreachable),
+    "tls": (requests.exceptions.SSLError("bad certificate"), Unreachable),
+    "broken-off": (urllib3.exceptions.ProtocolError("gone"), BadResponse),
+    "http-500": (reply(status=500, body=b"oops"), ServerError),
+    "http-503": (reply(status=503, body=b""), ServerError),
+    "http-429": (reply(status=429, body=b""), Throttled),
+    "html": (reply(body=b"<html>", Content_Type="text/html"), BadResponse),
+    "empty": (reply(body=b""), BadResponse),
+    "list": (reply([]), BadResponse),
+    "not-utf-8": (reply(body=b'{"a": "\xff"}'), BadResponse),
+    "nan": (reply(body=b'{"a": NaN}'), BadResponse),
+    "duplicate-keys": (reply(body=b'{"a": 1, "a": 2}'), BadResponse),
+    "deep": (reply(body=b'{"a":' + b"[" * 100000), BadResponse),
+    "cut-off": (reply(body=b'{"a": 1}', Content_Length="9"), BadResponse),
+    "compressed": (reply(body=b"\x1f\x8b", Content_Encoding="gzip"), BadResponse),
+}
+
+
+@pytest.mark.parametrize("answer, kind", TRANSPORT.values(), ids=TRANSPORT)
+def test_trouble_on_the_way_is_tried_again_and_then_told(wire, make_client, answer, kind):
+    wire.expect(*[answer] * 3)
+    client = make_client(retries=2)
+    error = failure(client, kind)
+    assert (client.requests, client.retries) == (3, 2)
+    assert str(error).startswith("Asking of crs-1: ")
+    assert "tried 3 times" in str(error)
+
+
+@pytest.mark.parametrize("answer, kind", TRANSPORT.values(), ids=TRANSPORT)
+def test_trouble_on_the_way_may_pass(wire, make_client, answer, kind):
+    wire.expect(answer, GOOD)
+    assert call(make_client()) == {"ok": 1}
+
+
+@pytest.mark.parametrize(
+    "answer, said",
+    [
+        (
+            reply(status=302, body=b"", Location="https://evil.example.com/"),
+            "redirects .HTTP 302., which is not followed",
+        ),
+        (reply(status=307, body=b"", Location="/elsewhere"), "redirects .HTTP 307."),
+        (reply(status=403, body=b"<html>"), "refused .HTTP 403."),
+        (reply(status=404, body=b""), "refused .HTTP 404."),
+        (reply(status=407, body=b""), "check endpoint and proxy"),
+    ],
+)
+def test_what_another_attempt_cannot_change_is_not_tried_again(wire, make_client, answer, said):
+    wire.expect(answer)
+    client = make_client()
+    with pytest.raises(BadResponse, match=said):
+        call(client)
+    assert client.requests == 1
+
+
+@pytest.mark.parametrize("status, kind", [(302, BadResponse), (403, BadResponse), (429, Throttled), (503, ServerError)])
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_gateway_that_speaks_json_is_classified_by_its_status(wire, make_api, version, status, kind):
+    """Gateways say {"message": …}: that's no answer of the API's, whatever it looks like."""
+    wire.expect(reply({"message": "no"}, status=status, Retry_After="7"))
+    with pytest.raises(CrsError, match=f"HTTP {status}") as caught:
+        make_api(version, retries=0).backups_page("crs-1", None, None, 0, 100)
+    assert type(caught.value) is kind
+    if status in (429, 503):
+        assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize(
+    "header, low, high",
+    [
+        ("0", 0, 0),
+        ("7", 7, 7),
+        (" 7 ", 7, 7),
+        (30, 28, 30),
+        (-30, 0, 0),
+        ("soon", None, None),
+        ("", None, None),
+        ("-5", None, None),
+        ("7.5", None, None),
+        ("Mon, 99 Foo 2026", None, None),
+        ("\u00b2", None, None),
+    ],
+)
+@pytest.mark.parametrize("status, kind", [(429, Throttled), (503, ServerError)])
+def test_retry_after_is_seconds_or_a_date(wire, make_client, header, low, high, status, kind):
+    header = soon(header) if isinstance(header, int) else header
+    wire.expect(reply(status=status, body=b"", Retry_After=header))
+    after = failure(make_client(retries=0), kind).retry_after
+    assert after is None if low is None else low <= after <= high
+
+
+def test_retry_after_is_waited_for(wire, make_client, faketime):
+    wire.expect(reply(status=503, body=b"", Retry_After="12"), GOOD)
+    call(make_client())
+    assert faketime.slept == [12]
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(wire, make_client, faketime):
+    wire.expect(reply(status=503, body=b"", Retry_After="150"))
+    failure(make_client(timeout=30, retries=5), ServerError)
+    assert faketime.slept == []
+
+
+def test_nobody_waits_longer_than_the_deadline_because_someone_else_was_throttled(wire, make_client, faketime):
+    """A Retry-After of a day must not hold the next call for a day."""
+    pace = Pace(20, faketime.clock, faketime.sleep)
+    wire.expect(reply(status=429, body=b"", Retry_After="86400"))
+    client = make_client(timeout=30, retries=5, pace=pace)
+    failure(client, Throttled)
+    wire.expect(GOOD)
+    began = faketime.now
+    try:
+        call(client)
+    except CrsError:
+        wire.script.clear()
+    assert faketime.now - began <= 30 * 5
+
+
+def test_waiting_for_ones_turn_does_not_shorten_the_attempt(wire, make_client, faketime):
+    """With many at once and a slow pace, turns come later than one call's deadline would allow."""
+    pace = Pace(1, faketime.clock, sleep=lambda seconds: None)
+    for _other in range(20):
+        pace.wait()
+    pace._sleep = faketime.sleep
+    wire.expect(GOOD)
+    call(make_client(timeout=5, retries=1, pace=pace))
+    assert wire.sent[0].options["timeout"] == 5
+
+
+@pytest.mark.parametrize(
+    "chance, wanted",
+    [
+        (0.0, [0.25, 0.5, 1, 2, 4, 4, 4]),
+        (1.0, [0.5, 1, 2, 4, 8, 8, 8]),
+        (0.5, [0.375, 0.75, 1.5, 3, 6, 6, 6]),
+    ],
+)
+def test_pauses_grow_within_the_bounds_of_the_jitter(wire, make_client, faketime, chance, wanted):
+    wire.expect(*[DOWN] * 8)
+    failure(make_client(retries=7, chance=lambda: chance), Unreachable)
+    assert faketime.slept == wanted
+
+
+def test_jitter_differs_from_pause_to_pause(wire, make_client, faketime):
+    wire.expect(*[DOWN] * 9)
+    failure(make_client(retries=8), Unreachable)
+    assert len(set(faketime.slept[4:])) == 4 and all(4 <= pause <= 8 for pause in faketime.slept[4:])
+
+
+@pytest.mark.parametrize("timeout, retries, spent", [(30, 5, 30), (10, 3, 7), (1, 20, 1), (600, 0, 600)])
+def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeout, retries, spent):
+    def slow(sent):
+        faketime.now += min(spent, sent.options["timeout"])
+        return requests.exceptions.ReadTimeout("slow")
+
+    wire.serve(slow)
+    began = faketime.now
+    error = failure(make_client(timeout=timeout, retries=retries), Unreachable)
+    assert faketime.now - began <= timeout * max(1, retries)
+    assert f"no answer within {wire.sent[-1].options['timeout']:g} s" in str(error)
+
+
+def test_a_throttle_slows_everybody_down(wire, make_client, faketime):
+    pace = Pace(10, faketime.clock, faketime.sleep)
+    wire.expect(reply(status=429, body=b"", Retry_After="3"), GOOD, GOOD, GOOD)
+    client = make_client(pace=pace)
+    call(client)
+    assert client.throttled == 1 and faketime.now >= 1003
+    began = faketime.now
+    call(client)
+    assert faketime.now - began > 0.11
+    call(client)
+    assert client.throttled == 1
+
+
+@pytest.mark.parametrize(
+    "max_retries, retries, wanted", [(0, 5, 1), (1, 5, 2), (1, 0, 1), (None, 5, 6), (None, 0, 1), (None, 2, 3)]
+)
+def test_an_error_says_how_often_it_is_worth_trying(wire, make_client, max_retries, retries, wanted):
+    wire.expect(*[GOOD] * wanted)
+
+    def read(answer):
+        raise Denied("no", max_retries=max_retries)
+
+    client = make_client(retries=retries)
+    with pytest.raises(Denied) as caught:
+        call(client, read)
+    assert client.requests == wanted
+    assert ("tried" in str(caught.value)) is (wanted > 1)
+
+
+def test_x12_an_error_that_passed_is_forgotten(wire, make_client):
+    """The vendor's retryer keeps the first error, and raises it after successes."""
+    wire.expect(reply(status=429, body=b""), DOWN, GOOD)
+    client = make_client()
+    assert call(client) == {"ok": 1}
+    assert (client.requests, client.retries, client.throttled) == (3, 2, 1)
+
+
+def test_the_last_error_is_told_and_not_the_first(wire, make_client):
+    wire.expect(reply(status=429, body=b""), DOWN)
+    assert "no route" in str(failure(make_client(retries=1), Unreachable))
+
+
+def test_what_is_no_error_of_ours_is_not_hidden(wire, make_client):
+    wire.expect(GOOD)
+    with pytest.raises(KeyError):
+        call(make_client(), lambda answer: answer.document["missing"])
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:hunter2@proxy.example.com:port",
+        "http://user:hunter2@[::1",
+        "socks9://user:hunter2@proxy.example.com",
+        "http://user:hunter2@127.0.0.1:1",
+    ],
+)
+def test_a_password_of_the_proxy_is_not_shown(monkeypatch, faketime, proxy):
+    """Without a wire: requests reads the proxy's URL before it connects."""
+    from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import choose
+
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    client = _client.Client(choose("redis.example.com", "v3", "x"), timeout=2, retries=0, clock=faketime.clock)
+    error = failure(client, Unreachable)
+    assert "hunter2" not in str(error)
+
+
+def test_a_missing_library_names_interpreter_and_remedy(monkeypatch):
+    monkeypatch.setattr(_client, "HAS_REQUESTS", False)
+    monkeypatch.setattr(_client.sys, "executable", "/opt/odd/python")
+    with pytest.raises(MissingLibrary) as caught:
+        _client.Client(None)
+    said = str(caught.value)
+    assert "requests is missing in /opt/odd/python" in said and "{{ ansible_playbook_python }}" in said
+    assert caught.value.as_dict()["kind"] == "missing_library"

@@ -1,0 +1,314 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows, sweeps, several instances at once, and what is missing: over a dialect made of lists."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import namedtuple
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _errors
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+
+Page = namedtuple("Page", "rows total")
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+
+
+class Api:
+    """``backups``: {instance id: number of backups, or an error}. ``hidden``: not in a sweep."""
+
+    action = "ListBackups"
+    can_sweep = True
+    max_span_seconds = 30 * 86400
+    offset_may_count_pages = False
+
+    def __init__(self, backups, hidden=(), sweep=None, delay=0.0):
+        self.backups, self.hidden, self.sweep, self.delay = backups, hidden, sweep, delay
+        self.asked_for, self.instance_pages, self.under_way, self.most_under_way = [], [], 0, 0
+        self.lock = threading.Lock()
+
+    def asked(self, action, instance_id=None):
+        return f"{action} of {instance_id}"
+
+    def backups_page(self, instance_id, begin, end, offset, limit):
+        with self.lock:
+            self.asked_for.append((instance_id, begin, end, offset, limit))
+            self.under_way += 1
+            self.most_under_way = max(self.most_under_way, self.under_way)
+        if self.delay:
+            time.sleep(self.delay)
+        with self.lock:
+            self.under_way -= 1
+        if instance_id is None and self.sweep:
+            raise self.sweep
+        found = []
+        for name, number in self.backups.items():
+            if instance_id == name and isinstance(number, Exception):
+                raise number
+            if instance_id == name or (
+                instance_id is None and name not in self.hidden and not isinstance(number, Exception)
+            ):
+                found += [{"instance_id": name, "backup_id": f"{name}-{one}"} for one in range(number)]
+        return Page(found[offset : offset + limit], len(found))
+
+    def instance_ids_page(self, offset, limit):
+        self.instance_pages.append((offset, limit))
+        ids = list(self.backups)
+        return Page(ids[offset : offset + limit], len(ids))
+
+    @property
+    def singles(self):
+        return [asked[0] for asked in self.asked_for if asked[0] is not None]
+
+    @property
+    def sweeps(self):
+        return len([asked for asked in self.asked_for if asked[0] is None])
+
+
+class ApiWithoutSweep(Api):
+    can_sweep = False
+    max_span_seconds = None
+
+
+def names(number):
+    return [f"crs-{one:03}" for one in range(number)]
+
+
+def totals(listings):
+    return {listing.instance_id: listing.total for listing in listings}
+
+
+# Windows
+
+
+class RecordingApi(Api):
+    """One backup for each window, and every second of a window counted."""
+
+    def backups_page(self, instance_id, begin, end, offset, limit):
+        self.asked_for.append((instance_id, begin, end, offset, limit))
+        return Page([{"instance_id": instance_id, "backup_id": f"{begin}"}], 1)
+
+
+@pytest.mark.parametrize(
+    "days, windows", [(0, 1), (1, 1), (29, 1), (30, 2), (45, 2), (59, 2), (60, 3), (90, 4), (365, 13)]
+)
+@pytest.mark.parametrize("microseconds", [0, 999999])
+def test_x6_long_spans_are_split_without_a_shared_or_a_missing_second(days, windows, microseconds):
+    begin = (NOW - days * DAY).replace(microsecond=microseconds)
+    end = NOW.replace(microsecond=microseconds)
+    api = RecordingApi({})
+    (listing,) = Lister(api, NOW, begin, end).instances(["crs-1"])
+    assert listing.total == len(api.asked_for) == windows
+    whole = [(asked[1].replace(microsecond=0), asked[2].replace(microsecond=0)) for asked in api.asked_for]
+    assert whole[0][0] == begin.replace(microsecond=0) and whole[-1][1] == end.replace(microsecond=0)
+    for first, last in whole:
+        assert first <= last and (last - first).total_seconds() <= 30 * 86400
+    for (_first, last), (following, _last) in zip(whole, whole[1:]):
+        assert following - last == timedelta(seconds=1)
+
+
+def test_x6_the_last_second_is_asked_for_whatever_the_fractions_are():
+    """A begin such as -30d has the fraction of now, an end as the user writes it has none."""
+    begin, end = NOW.replace(microsecond=900000) - 30 * DAY, NOW
+    api = RecordingApi({})
+    Lister(api, NOW, begin, end).instances(["crs-1"])
+    assert max(asked[2] for asked in api.asked_for).replace(microsecond=0) == end
+
+
+@pytest.mark.parametrize(
+    "end", [datetime(2099, 12, 31, tzinfo=timezone.utc), datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)]
+)
+def test_an_end_in_the_far_future_does_not_cost_a_request_for_each_month_until_then(end):
+    api = RecordingApi({})
+    Lister(api, NOW, NOW - 7 * DAY, end).instances(["crs-1"])
+    assert len(api.asked_for) <= 2
+
+
+def test_a_backup_on_both_sides_of_a_border_counts_once():
+    api = Api({"crs-1": 3})
+    (listing,) = Lister(api, NOW, NOW - 70 * DAY, NOW).instances(["crs-1"])
+    assert (listing.total, len(listing.backups), len(api.asked_for)) == (3, 3, 3)
+
+
+def test_an_end_that_nobody_asked_for_lies_ahead_so_that_a_wrong_zone_shows():
+    api = Api({"crs-1": 1})
+    Lister(api, NOW, NOW - 7 * DAY).instances(["crs-1"])
+    assert api.asked_for[0][1:3] == (NOW - 7 * DAY, NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    "kind, begin, end", [(Api, None, None), (Api, None, NOW), (ApiWithoutSweep, NOW - 70 * DAY, None)]
+)
+def test_without_a_begin_or_a_longest_span_there_is_one_window(kind, begin, end):
+    api = kind({"crs-1": 1})
+    Lister(api, NOW, begin, end).instances(["crs-1"])
+    assert [asked[1:3] for asked in api.asked_for] == [(begin, end)]
+
+
+# Sweep or single
+
+
+@pytest.mark.parametrize(
+    "instances, each, size, sweeps, singles",
+    [
+        (9, 3, 100, 0, 9),  # a handful: not worth finding out
+        (10, 3, 100, 1, 0),
+        (40, 7, 100, 3, 0),  # 280 backups
+        (100, 100, 100, 100, 0),
+        (10, 101, 100, 1, 10),  # 11 pages would be more than 10 questions
+        (10, 3, 1, 1, 10),
+    ],
+)
+def test_a_sweep_is_made_where_it_needs_fewer_requests(instances, each, size, sweeps, singles):
+    api = Api(dict.fromkeys(names(instances), each))
+    listings = Lister(api, NOW, page_size=size).instances(names(instances))
+    assert totals(listings) == dict.fromkeys(names(instances), each)
+    assert (api.sweeps, len(set(api.singles))) == (sweeps, singles)
+
+
+def test_an_api_that_cannot_sweep_is_asked_for_each():
+    api = ApiWithoutSweep(dict.fromkeys(names(30), 1))
+    Lister(api, NOW).instances(names(30))
+    assert (api.sweeps, len(api.singles)) == (0, 30)
+
+
+def test_an_instance_that_a_sweep_hides_is_asked_by_itself():
+    """Denied, unknown or without backups: a sweep shows all three as nothing."""
+    backups = dict.fromkeys(names(10), 2)
+    backups.update(
+        {"crs-empty": 0, "crs-denied": _errors.Denied("no"), "crs-secret": 5, "crs-gone": _errors.NotFound("none")}
+    )
+    api = Api(backups, hidden=["crs-secret"])
+    listings = Lister(api, NOW).instances(list(backups))
+    assert api.sweeps == 1 and sorted(api.singles) == ["crs-denied", "crs-empty", "crs-gone", "crs-secret"]
+    kinds = {listing.instance_id: listing.error and listing.error.kind for listing in listings}
+    assert {name: kind for name, kind in kinds.items() if kind} == {"crs-denied": "denied", "crs-gone": "not_found"}
+    assert totals(listings)["crs-empty"] == 0 and totals(listings)["crs-secret"] == 5
+    assert totals(listings)["crs-denied"] is None
+
+
+def test_a_sweep_that_is_refused_is_no_reason_not_to_ask_each():
+    for error in (
+        _errors.Denied("no"),
+        _errors.InvalidRequest("no"),
+        _errors.Incomplete("moving"),
+        _errors.BadResponse("odd"),
+    ):
+        api = Api(dict.fromkeys(names(12), 1), sweep=error)
+        assert totals(Lister(api, NOW).instances(names(12))) == dict.fromkeys(names(12), 1)
+
+
+@pytest.mark.parametrize(
+    "error", [_errors.AuthError("bad key"), _errors.Unreachable("down"), _errors.Throttled("busy")]
+)
+def test_a_sweep_that_fails_for_everybody_is_the_only_question(error):
+    api = Api(dict.fromkeys(names(12), 1), sweep=error)
+    listings = Lister(api, NOW).instances(names(12))
+    assert {listing.error for listing in listings} == {error} and api.singles == []
+    with pytest.raises(type(error)):
+        Lister(api, NOW).instances(names(12), stop_at_error=True)
+
+
+def test_a_region_lists_its_instances_and_those_without_backups():
+    api = Api({"crs-b": 2, "crs-a": 0, "crs-c": 1})
+    listings = Lister(api, NOW).region()
+    assert list(totals(listings).items()) == [("crs-a", 0), ("crs-b", 2), ("crs-c", 1)]
+    assert api.instance_pages == [(0, 1000)] and api.sweeps == 1 and api.singles == ["crs-a"]
+
+
+def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
+    api = Api({"crs-a": 1, "crs-destroyed": 1})
+    api.instance_ids_page = lambda offset, limit: Page(["crs-a"], 1)
+    assert totals(Lister(api, NOW).region()) == {"crs-a": 1, "crs-destroyed": 1}
+
+
+def test_an_empty_region_is_an_empty_list():
+    assert Lister(Api({}), NOW).region() == []
+
+
+def test_an_incomplete_listing_says_what_was_asked():
+    api = Api({"crs-1": 1})
+    api.backups_page = lambda *asked: Page([], 5)
+    (listing,) = Lister(api, NOW).instances(["crs-1"])
+    assert str(listing.error).startswith("ListBackups of crs-1: the listing is not complete")
+    assert (listing.total, listing.backups) == (None, [])
+
+
+# Several at once, and what goes wrong
+
+
+def test_the_order_is_the_callers():
+    wanted = ["crs-3", "crs-1", "crs-9", "crs-2"]
+    api = Api(dict.fromkeys(wanted, 1), delay=0.002)
+    assert [listing.instance_id for listing in Lister(api, NOW).instances(wanted)] == wanted
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_at_most_so_many_at_once(concurrency):
+    api = ApiWithoutSweep(dict.fromkeys(names(12), 1), delay=0.01)
+    Lister(api, NOW, concurrency=concurrency).instances(names(12))
+    assert api.most_under_way == concurrency
+
+
+def refused(kind, number, good=0):
+    return {name: kind("no") if one < number else 1 for one, name in enumerate(names(number + good))}
+
+
+@pytest.mark.parametrize(
+    "kind, asked",
+    [
+        (_errors.AuthError, 1),
+        (_errors.Unreachable, 3),
+        (_errors.Throttled, 3),
+        (_errors.ServerError, 3),
+        (_errors.Denied, 9),
+        (_errors.NotFound, 9),
+        (_errors.BadResponse, 9),
+        (_errors.Incomplete, 9),
+    ],
+)
+def test_trouble_of_everybody_is_not_met_once_per_instance(kind, asked):
+    api = Api(refused(kind, 9))
+    listings = Lister(api, NOW, concurrency=1).instances(names(9))
+    assert len(api.asked_for) == asked
+    assert {type(listing.error) for listing in listings} == {kind} and {listing.total for listing in listings} == {None}
+
+
+def test_many_at_once_ask_at_most_once_each_after_an_account_wide_error():
+    api = ApiWithoutSweep(refused(_errors.AuthError, 50), delay=0.002)
+    Lister(api, NOW, concurrency=8).instances(names(50))
+    assert len(api.asked_for) <= 8
+
+
+def test_trouble_that_passes_is_not_everybodys():
+    backups = {}
+    for one, name in enumerate(names(9)):
+        backups[name] = 1 if one % 3 == 2 else _errors.Unreachable("down")
+    api = Api(backups)
+    listings = Lister(api, NOW, concurrency=1).instances(names(9))
+    assert len(api.asked_for) == 9 and len([1 for listing in listings if not listing.error]) == 3
+
+
+def test_refusals_of_single_instances_do_not_count_as_trouble_of_everybody():
+    """They show that the connection works."""
+    gone = _errors.NotFound("none")
+    api = Api({"crs-1": gone, "crs-2": gone, "crs-3": _errors.ServerError("failed"), "crs-4": 1})
+    assert totals(Lister(api, NOW, concurrency=1).instances(list(api.backups)))["crs-4"] == 1
+
+
+def test_stop_at_error_raises_the_first_and_asks_no_further():
+    api = Api({**refused(_errors.Denied, 1), "crs-x": 1, "crs-y": _errors.NotFound("none")})
+    with pytest.raises(_errors.Denied):
+        Lister(api, NOW, concurrency=1).instances(["crs-000", "crs-x", "crs-y"], stop_at_error=True)
+    assert api.singles == ["crs-000"]
+
+
+def test_a_mistake_of_ours_is_not_an_error_of_one_instance():
+    api = Api({"crs-1": KeyError("mistake")})
+    with pytest.raises(KeyError):
+        Lister(api, NOW).instances(["crs-1"])

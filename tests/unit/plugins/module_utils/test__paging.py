@@ -1,0 +1,247 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole listing or a stated error, never a short list called complete."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import namedtuple
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
+
+Page = namedtuple("Page", "rows total")
+ROWS = [f"b-{number:04}" for number in range(250)]
+
+
+class Server:
+    """Pages of rows; ``spoil(server, offset, limit)`` may answer in its own way, or return None."""
+
+    def __init__(self, rows, spoil=None):
+        self.rows, self.spoil, self.asked = list(rows), spoil, []
+
+    def fetch(self, offset, limit):
+        self.asked.append((offset, limit))
+        assert len(self.asked) < 2000, "no end of requests"
+        page = self.spoil(self, offset, limit) if self.spoil else None
+        return page or self.page(offset, limit)
+
+    def page(self, offset, limit):
+        return Page(self.rows[offset : offset + limit], len(self.rows))
+
+
+def read(server, page_size=100, v2=False):
+    return read_all(server.fetch, page_size, lambda row: row, offset_may_count_pages=v2)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+def test_the_exact_set_with_the_least_number_of_requests(size, v2):
+    for total in range(251):
+        server = Server(ROWS[:total])
+        assert read(server, size, v2) == ROWS[:total]
+        assert server.asked == [(number * size, size) for number in range(max(1, math.ceil(total / size)))]
+
+
+def capped(most):
+    return lambda server, offset, limit: server.page(offset, min(limit, most))
+
+
+def in_pages(server, offset, limit):
+    return server.page(offset * limit, limit)
+
+
+def first_only(server, offset, limit):
+    return server.page(0, limit)
+
+
+def empty_after_the_first(server, offset, limit):
+    return Page([], len(server.rows)) if offset else None
+
+
+def miscounted(by):
+    return lambda server, offset, limit: Page(server.page(offset, limit).rows, len(server.rows) + by)
+
+
+def repeats_a_row(server, offset, limit):
+    page = server.page(offset, limit)
+    return Page(page.rows[:-1] + page.rows[:1], page.total) if len(page.rows) > 1 else None
+
+
+def hides_a_row(server, offset, limit):
+    page = server.page(offset, limit)
+    return Page([row for row in page.rows if row != "b-0005"], page.total)
+
+
+def ignores_limit(server, offset, limit):
+    return Page(server.rows, len(server.rows))
+
+
+def capped_and_in_pages(server, offset, limit):
+    limit = min(limit, 20)
+    return server.page(offset * limit, limit)
+
+
+@pytest.mark.parametrize(
+    "spoil, v2, most_requests",
+    [
+        (capped(50), False, 1 + 5),
+        (capped(50), True, 1 + 5),
+        (capped(20), False, 1 + 13),
+        (capped(99), False, 1 + 3),
+        (in_pages, True, 2 + 3),
+        (capped_and_in_pages, True, 1 + 2 + 13),
+        (ignores_limit, False, 1),
+    ],
+    ids=[
+        "x7-capped-v3",
+        "capped-v2",
+        "capped-20",
+        "capped-99",
+        "x1-in-pages-v2",
+        "x1-capped-and-in-pages-v2",
+        "ignores-limit",
+    ],
+)
+def test_misbehaviour_that_leads_to_the_full_listing(spoil, v2, most_requests):
+    server = Server(ROWS, spoil)
+    assert sorted(read(server, v2=v2)) == ROWS
+    assert len(server.asked) == most_requests
+
+
+WRONG = {
+    "x1-repeated-page": first_only,
+    "x1-x25-empty-page": empty_after_the_first,
+    "x25-total-too-high": miscounted(1),
+    "x25-total-far-too-high": miscounted(60),
+    "x25-nothing-at-all": lambda server, offset, limit: Page([], 250),
+    "total-too-low": miscounted(-1),
+    "total-far-too-low": miscounted(-220),
+    "repeated-row": repeats_a_row,
+    "hidden-row": hides_a_row,
+}
+
+
+@pytest.mark.parametrize(
+    "spoil, v2",
+    [
+        *(
+            pytest.param(spoil, v2, id=f"{name}-{'v2' if v2 else 'v3'}")
+            for name, spoil in WRONG.items()
+            for v2 in (False, True)
+        ),
+        pytest.param(in_pages, False, id="in-pages-v3"),
+    ],
+)
+@pytest.mark.parametrize("size", [7, 100])
+def test_misbehaviour_that_leads_to_a_stated_error(spoil, v2, size):
+    server = Server(ROWS, spoil)
+    with pytest.raises(Incomplete, match=r"the listing is not complete: .* \(read 4 times\)") as caught:
+        read(server, size, v2)
+    assert caught.value.kind == "incomplete"
+    assert len(server.asked) <= 4 * math.ceil(310 / size)
+
+
+def test_x25_the_example_of_the_docs_counts_six_and_shows_one():
+    with pytest.raises(Incomplete, match="of 6 rows"):
+        read(Server([], lambda server, offset, limit: Page(["b-1"][offset:], 6)))
+
+
+@pytest.mark.parametrize("size", [7, 100])
+def test_x7_offset_is_always_a_multiple_of_a_constant_limit(size):
+    for most in (3, 50, 100):
+        server = Server(ROWS, capped(most))
+        read(server, size)
+        assert all(offset % limit == 0 for offset, limit in server.asked)
+        starts = [number for number, (offset, _limit) in enumerate(server.asked) if offset == 0]
+        for start, end in zip(starts, [*starts[1:], None]):
+            assert len({limit for _offset, limit in server.asked[start:end]}) == 1
+
+
+def moving(times, move):
+    """``move(rows)`` happens after each of the first pages, so many times."""
+    left = [times]
+
+    def spoil(server, offset, limit):
+        page = server.page(offset, limit)
+        if left[0]:
+            left[0] -= 1
+            move(server.rows)
+        return page
+
+    return spoil
+
+
+MOVES = {
+    "a-new-one": lambda rows: rows.insert(0, f"n-{len(rows)}"),
+    "one-expires": lambda rows: rows.pop(),
+    "one-is-deleted": lambda rows: rows.pop(0),
+    "one-comes-one-goes": lambda rows: (rows.insert(0, f"n-{random.random()}"), rows.pop()),
+}
+# Not here: one goes before the page and one comes behind it. The number is right then, and a row was passed by: no
+# reading by offset can tell without asking for every page twice.
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_rows_that_move_and_then_rest_are_read_again(move, v2, times):
+    for total in (101, 105, 200, 250):
+        server = Server(ROWS[:total], moving(times, move))
+        assert sorted(read(server, v2=v2)) == sorted(server.rows)
+
+
+@pytest.mark.parametrize(
+    "move", [MOVES["a-new-one"], MOVES["one-comes-one-goes"]], ids=["a-new-one", "one-comes-one-goes"]
+)
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+def test_rows_that_move_for_ever_are_an_error(move, v2):
+    server = Server(ROWS, moving(-1, move))
+    with pytest.raises(Incomplete):
+        read(server, v2=v2)
+    assert len(server.asked) <= 4 * 3
+
+
+@pytest.mark.parametrize(
+    "glitch",
+    [first_only, empty_after_the_first, hides_a_row, repeats_a_row, miscounted(1)],
+    ids=["repeated-page", "empty-page", "hidden-row", "repeated-row", "total"],
+)
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+def test_a_glitch_that_happens_once_is_got_over(glitch, v2):
+    def spoil(server, offset, limit):
+        return glitch(server, offset, limit) if len(server.asked) <= 2 else None
+
+    server = Server(ROWS, spoil)
+    assert sorted(read(server, v2=v2)) == ROWS
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
+def test_whatever_a_server_does_a_listing_that_is_returned_is_whole(share):
+    """Faults at random: what comes back has every row once, or it is an error."""
+    outcomes = set()
+    for seed in range(60):
+        dice = random.Random(seed)
+        faults = [capped(dice.randint(1, 99)), *WRONG.values(), in_pages, moving(-1, MOVES["one-comes-one-goes"])]
+
+        def spoil(server, offset, limit, dice=dice, faults=faults):
+            return dice.choice(faults)(server, offset, limit) if dice.random() < share else None
+
+        server = Server(ROWS[: dice.randint(0, 250)], spoil)
+        try:
+            found = read(server, dice.choice([7, 50, 100]), dice.random() < 0.5)
+        except Incomplete:
+            outcomes.add("error")
+        else:
+            outcomes.add("whole")
+            assert len(found) == len(set(found)) == len(server.rows)
+    assert outcomes == {"error", "whole"}
+
+
+def test_a_first_page_with_a_single_row_costs_at_most_a_request_for_each_row():
+    server = Server(ROWS, lambda server, offset, limit: Page(ROWS[:1], 250) if len(server.asked) == 1 else None)
+    assert sorted(read(server)) == ROWS
+    assert len(server.asked) <= 1 + 250

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module's main() in this process, over a wire in place of the network."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+
+import pytest
+import requests
+from ansible.module_utils import basic
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "module_utils"))
+
+from crs_fakes import SECRET_ID, SECRET_KEY, Wire
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core before 2.19
+
+    @contextlib.contextmanager
+    def patch_module_args(args):
+        before, basic._ANSIBLE_ARGS = basic._ANSIBLE_ARGS, json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        try:
+            yield
+        finally:
+            basic._ANSIBLE_ARGS = before
+
+
+@pytest.fixture
+def wire(monkeypatch):
+    one = Wire()
+    monkeypatch.setattr(requests.adapters, "HTTPAdapter", lambda **options: one)
+    yield one
+    assert not one.script, f"{len(one.script)} expected requests were not sent"
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """``run(main, **options)`` -> (exit code, result) with everything that the module printed in ``result["printed"]``."""
+    for name in list(os.environ):
+        if name.startswith("TENCENTCLOUD_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+    def run(main, **options):
+        args = {"region": "ap-guangzhou", "secret_id": SECRET_ID, "secret_key": SECRET_KEY, **options}
+        args = {name: value for name, value in args.items() if value is not None}
+        with patch_module_args(args), pytest.raises(SystemExit) as ended:
+            main()
+        printed = "".join(capfd.readouterr())
+        result = json.loads(printed[printed.index("{") :])
+        return ended.value.code, result, printed
+
+    return run

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records, policies and expectations, written short. Nothing here is taken from the code under test but its entry points."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta, timezone
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+
+UTC = timezone.utc
+M, H, D = 60, 3600, 86400
+#: 20:00 in +08:00.
+NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
+USABLE = ("normal", "exporting", "exported")
+CODES = {"locked": 1, "normal": 2, "exporting": 3, "exported": 4, "expired": -1, "unknown": 9}
+PRESENCE = {
+    "max_age": "26h",
+    "max_age_system": "26h",
+    "max_age_manual": "26h",
+    "min_usable": 2,
+    "min_retention": "6d",
+    "daily": 3,
+    "max_gap": "30h",
+    "required_remark": {"pattern": "^release-", "within": "6h"},
+}
+ABSENCE = {"window": "01:00-05:00", "min_size_ratio": 0.5, "max_in_progress": "2h"}
+CONFIGURED = {"retention_configured": "7d", "auto_backup": True}
+LISTING_RULES = {**PRESENCE, **ABSENCE}
+ALL_RULES = {**LISTING_RULES, **CONFIGURED}
+_numbers = itertools.count(1)
+
+
+def iso(moment):
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def ago(seconds, now=NOW):
+    return iso(now - timedelta(seconds=seconds))
+
+
+def backup(
+    age=0, status="normal", type="system", *, at=None, undated=False, remark=None, size=None, backup_id=None, now=NOW
+):
+    """Return a record as crs_backup_info returns it, started ``age`` seconds ago or ``at`` an ISO 8601 time."""
+    start = None if undated else at or ago(age, now)
+    return {
+        "instance_id": "crs-a1b2c3d4",
+        "instance_name": "orders",
+        "region": "ap-guangzhou",
+        "backup_id": backup_id or f"{next(_numbers):06d}",
+        "type": type,
+        "type_code": {"manual": "0", "system": "1", "spec_change": "2"}.get(type, "7"),
+        "status": status,
+        "status_code": CODES[status],
+        "usable": status in USABLE,
+        "locked": False,
+        "remark": remark,
+        "start_time": start,
+        "end_time": start,
+        "expire_time": None,
+        "size_bytes": size,
+        "file_type": "RDB",
+        "encrypted": False,
+    }
+
+
+def days(*ages, **kwargs):
+    return [backup(age * D, **kwargs) for age in ages]
+
+
+def instance(**known):
+    """Return what is known of an instance whose listing is complete, by default nothing else."""
+    return {"complete": True, "error": None, "horizon_seconds": None, "created_time": None, "status": None, **known}
+
+
+def verdicts(rules, backups, now=NOW, zone="+08:00", **known):
+    policy = _policy.parse_policy({**rules, "timezone": zone})
+    return {verdict["rule"]: verdict for verdict in _policy.evaluate(backups, instance(**known), policy, now)}
+
+
+def judge(rule, limit, backups, now=NOW, zone="+08:00", also=None, **known):
+    """Return the verdict of one rule; ``also`` are other rules of the same policy."""
+    return verdicts({rule: limit, **(also or {})}, backups, now, zone, **known)[rule]
+
+
+class Row:
+    """One line of a rule's table: what is given, and the outcome, the actual value and words of the message."""
+
+    def __init__(self, name, limit, backups, outcome, actual, *says, now=NOW, zone="+08:00", also=None, **known):
+        self.name, self.limit, self.backups = name, limit, backups
+        self.outcome, self.actual, self.says = outcome, actual, says
+        self.how = {"now": now, "zone": zone, "also": also, **known}
+
+    def check(self, rule):
+        for rows in (self.backups, self.backups[::-1]):
+            verdict = judge(rule, self.limit, rows, **self.how)
+            assert (verdict["rule"], verdict["outcome"], verdict["actual"]) == (rule, self.outcome, self.actual), (
+                verdict
+            )
+            for words in self.says:
+                assert words in verdict["message"]
+
+
+def name_of(row):
+    return row.name

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""retention_configured and auto_backup: what the instance is set to do, by a call of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, Row, ago, backup, name_of
+
+WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DENIED = {"error": "access denied: not authorised"}
+NOT_READ = "the backup configuration was not read"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row("a day more", "7d", [], "pass", 8 * D, "kept 8d by configuration, limit 7d", config={"retention_days": 8}),
+        Row(
+            "on the limit", "7d", [], "pass", 7 * D, "kept 7d by configuration, limit 7d", config={"retention_days": 7}
+        ),
+        Row("a second short", 7 * D + 1, [], "fail", 7 * D, "kept 7d", config={"retention_days": 7}),
+        Row("a day short", "7d", [], "fail", 6 * D, "kept 6d by configuration, limit 7d", config={"retention_days": 6}),
+        Row("zero days", "7d", [], "fail", 0, "kept 0d", config={"retention_days": 0}),
+        Row("not read", "7d", [], "unknown", None, NOT_READ, config=None),
+        Row("empty", "7d", [], "unknown", None, NOT_READ, config={}),
+        Row("null", "7d", [], "unknown", None, "doesn't show retention_days", config={"retention_days": None}),
+        Row("denied", "7d", [], "unknown", None, "access denied", config=DENIED),
+        Row(
+            "denied beside a value", "7d", [], "unknown", None, "access denied", config={**DENIED, "retention_days": 30}
+        ),
+        Row("backups do not matter", "7d", [backup(300 * D)], "fail", D, config={"retention_days": 1}),
+        Row("nor a time ahead", "7d", [backup(-D)], "pass", 7 * D, config={"retention_days": 7}),
+        Row("nor the listing", "7d", [], "pass", 7 * D, config={"retention_days": 7}, complete=False),
+        Row("nor the horizon", "30d", [], "pass", 30 * D, config={"retention_days": 30}, horizon_seconds=7 * D),
+        Row("nor the age", "7d", [], "fail", D, config={"retention_days": 1}, created_time=ago(60)),
+    ],
+    ids=name_of,
+)
+def test_retention_configured(row):
+    row.check("retention_configured")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row("every day", True, [], "pass", 7, "for 7 of 7 days a week", config={"week_days": WEEK}),
+        Row("six days", True, [], "fail", 6, "for 6 of 7 days a week", config={"week_days": WEEK[:6]}),
+        Row("seven entries of six days", True, [], "fail", 6, config={"week_days": [*WEEK[:6], "Monday"]}),
+        Row("eight entries of seven days", True, [], "pass", 7, config={"week_days": [*WEEK, "Monday"]}),
+        Row("no day", True, [], "fail", 0, "for 0 of 7 days", config={"week_days": []}),
+        Row("not read", True, [], "unknown", None, NOT_READ),
+        Row("null", True, [], "unknown", None, "doesn't show week_days", config={"week_days": None}),
+        Row("denied", True, [], "unknown", None, "access denied", config=DENIED),
+        Row("as text", "yes", [], "pass", 7, config={"week_days": WEEK}),
+        Row("backups do not matter", True, [backup()], "fail", 1, config={"week_days": WEEK[:1]}),
+        Row("nor the listing", True, [], "pass", 7, config={"week_days": WEEK}, complete=False),
+    ],
+    ids=name_of,
+)
+def test_auto_backup(row):
+    row.check("auto_backup")

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""daily: a usable backup on each completed day, in the policy's zone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    Row,
+    ago,
+    backup,
+    days,
+    name_of,
+    utc,
+)
+
+
+def at(*times, **more):
+    return [backup(at=time, **more) for time in times]
+
+
+# NOW is 20:00 of 15 June in +08:00: the last completed days are 14, 13 and 12 June.
+GOOD = at("2026-06-13T18:00:00Z", "2026-06-12T18:00:00Z", "2026-06-11T18:00:00Z")
+ROWS = [
+    Row("each day", 3, GOOD, "pass", 3, "usable backups on 3 of the last 3 completed days"),
+    Row("more days than asked", 2, GOOD, "pass", 2, "2 of the last 2"),
+    Row("one day missing", 3, GOOD[:2], "fail", 2, "2 of the last 3 completed days, none on 2026-06-12"),
+    Row("the middle missing", 3, [GOOD[0], GOOD[2]], "fail", 2, "none on 2026-06-13"),
+    Row("none", 3, [], "fail", 0, "0 of the last 3", "2026-06-12, 2026-06-13, 2026-06-14"),
+    Row("one day", 1, GOOD[:1], "pass", 1, "1 of the last 1"),
+    Row(
+        "a long list is cut",
+        9,
+        GOOD,
+        "fail",
+        3,
+        "none on 2026-06-06, 2026-06-07, 2026-06-08, 2026-06-09, 2026-06-10, ...",
+    ),
+    Row("today does not count", 1, at("2026-06-15T01:00:00Z"), "fail", 0, "none on 2026-06-14"),
+    Row("today is not needed", 1, at("2026-06-14T01:00:00Z"), "pass", 1),
+    Row(
+        "seven in one day",
+        3,
+        at(*[f"2026-06-13T{hour:02}:00:00Z" for hour in range(1, 8)]),
+        "fail",
+        1,
+        "1 of the last 3",
+    ),
+    Row("first second of a day", 1, at("2026-06-13T16:00:00Z"), "pass", 1),
+    Row("a second before", 1, at("2026-06-13T15:59:59Z"), "fail", 0),
+    Row("last second of a day", 1, at("2026-06-14T15:59:59Z"), "pass", 1),
+    Row("a second after", 1, at("2026-06-14T16:00:00Z"), "fail", 0),
+    Row("the day is the zone's, not UTC's", 1, at("2026-06-13T18:30:00Z"), "fail", 0, "none on 2026-06-14", zone="UTC"),
+    Row("in progress", 1, at("2026-06-14T01:00:00Z", status="locked"), "fail", 0),
+    Row("exporting", 1, at("2026-06-14T01:00:00Z", status="exporting"), "pass", 1),
+    Row("exported", 1, at("2026-06-14T01:00:00Z", status="exported"), "pass", 1),
+    Row("expired", 1, at("2026-06-14T01:00:00Z", status="expired"), "fail", 0),
+    Row("unknown code that day", 1, at("2026-06-14T01:00:00Z", status="unknown"), "unknown", 0, "isn't known"),
+    Row("unknown code another day", 1, at("2026-06-12T01:00:00Z", status="unknown"), "fail", 0),
+    Row("unknown code beside a good one", 3, GOOD + at("2026-06-14T01:00:00Z", status="unknown"), "pass", 3),
+    Row("undated", 3, [*GOOD[:2], backup(undated=True)], "unknown", 2, "can't be read", "none on 2026-06-12"),
+    Row("undated beside all", 3, [*GOOD, backup(undated=True)], "pass", 3),
+    Row("ahead", 3, [*GOOD, backup(-601)], "unknown", None, "dated in the future"),
+    Row("within the slack ahead", 3, [*GOOD, backup(-600)], "pass", 3),
+    Row(
+        "horizon shorter, only hidden days missing",
+        4,
+        GOOD,
+        "unknown",
+        3,
+        "none on 2026-06-11",
+        "shows the last 4d only",
+        horizon_seconds=4 * D,
+    ),
+    Row("horizon shorter, a shown day missing", 4, GOOD[:2], "fail", 2, "2026-06-12", horizon_seconds=4 * D),
+    Row("horizon at the day's first second", 4, GOOD, "fail", 3, "2026-06-11", horizon_seconds=4 * D + 20 * 3600),
+    Row("horizon a second into the day", 4, GOOD, "unknown", 3, horizon_seconds=4 * D + 20 * 3600 - 1),
+    Row("horizon hides nothing", 3, [], "fail", 0, horizon_seconds=28 * D),
+    Row(
+        "no day completed yet",
+        3,
+        [],
+        "not_applicable",
+        None,
+        "no completed day yet",
+        created_time="2026-06-14T00:00:00+08:00",
+    ),
+    Row(
+        "created today", 3, [], "not_applicable", None, "no completed day yet", created_time="2026-06-15T00:00:00+08:00"
+    ),
+    Row("one completed day, missed", 3, [], "fail", 0, "0 of the last 1", created_time="2026-06-13T23:59:59+08:00"),
+    Row("one completed day, kept", 3, GOOD[:1], "pass", 1, "1 of the last 1", created_time="2026-06-13T23:59:59+08:00"),
+    Row("exactly as old as the rule", 3, GOOD, "pass", 3, created_time="2026-06-11T23:59:59+08:00"),
+    Row(
+        "a day of its creation is not asked",
+        3,
+        GOOD[:2],
+        "pass",
+        2,
+        "2 of the last 2",
+        created_time="2026-06-12T00:00:00+08:00",
+    ),
+    Row("creation not known", 3, GOOD[:1], "fail", 1),
+    Row("creation not readable", 3, GOOD[:1], "fail", 1, created_time="0000-00-00 00:00:00"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_daily(row):
+    row.check("daily")
+
+
+#: zone, the day's date, its first and last second: 23 hours in spring, 25 in autumn.
+CHANGES = [
+    ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z"),
+    ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z"),
+    ("America/New_York", "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T03:59:59Z"),
+    ("America/New_York", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z"),
+]
+
+
+@pytest.mark.parametrize("zone, day, first, last", CHANGES)
+@pytest.mark.parametrize(
+    "shift, inside", [("first", True), ("before first", False), ("last", True), ("after last", False)]
+)
+def test_a_day_on_which_clocks_change(zone, day, first, last, shift, inside):
+    second = timedelta(seconds=1)
+    moment = {
+        "first": utc(first),
+        "before first": utc(first) - second,
+        "last": utc(last),
+        "after last": utc(last) + second,
+    }[shift]
+    now = utc(last) + timedelta(hours=12)  # some time of the next day
+    rows = [backup(at=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))]
+    Row(
+        "", 1, rows, "pass" if inside else "fail", int(inside), "" if inside else f"none on {day}", now=now, zone=zone
+    ).check("daily")
+
+
+@pytest.mark.parametrize(
+    "zone, first, second",
+    [
+        ("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+        ("America/New_York", "2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"),
+    ],
+)
+def test_an_hour_that_occurs_twice_is_on_one_day(zone, first, second):
+    now = utc(first) + timedelta(hours=36)
+    Row("", 2, at(first, second), "fail", 1, "1 of the last 2", now=now, zone=zone).check("daily")
+
+
+def test_days_far_back_in_the_calendar_are_no_trouble():
+    Row("", 366, days(*range(400), now=NOW), "pass", 366, created_time=ago(500 * D)).check("daily")

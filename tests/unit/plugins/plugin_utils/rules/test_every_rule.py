@@ -1,0 +1,178 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for each rule alike: no conclusion without a complete listing, none for an instance that is going."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    CONFIGURED,
+    LISTING_RULES,
+    NOW,
+    PRESENCE,
+    D,
+    H,
+    backup,
+    days,
+    instance,
+    judge,
+    verdicts,
+)
+
+#: Backups with which each rule passes.
+GOOD = [
+    *[backup(n * D + 18 * H, size=1000) for n in range(9)],  # at 02:00 in +08:00
+    backup(H, type="manual", remark="release-1", size=1000),
+]
+WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+CONFIG = {"retention_days": 7, "week_days": WEEK}
+
+
+def test_all_rules_are_here():
+    assert set(ALL_RULES) == set(_policy.RULES)
+    assert {name for name, rule in _policy.RULES.items() if rule.listing} == set(LISTING_RULES)
+
+
+def test_good_backups_pass_each_rule():
+    assert {verdict["outcome"] for verdict in verdicts(ALL_RULES, GOOD, config=CONFIG).values()} == {"pass"}
+
+
+def test_verdicts_come_in_the_order_of_the_rules_with_all_keys():
+    found = list(verdicts(ALL_RULES, GOOD, config=CONFIG).values())
+    assert [verdict["rule"] for verdict in found] == list(_policy.RULES)
+    for verdict in found:
+        assert set(verdict) == {"rule", "outcome", "severity", "limit", "actual", "message"}
+        assert verdict["severity"] in ("critical", "high", "medium", "low")
+
+
+def test_limits_are_shown_in_seconds_or_as_written():
+    limits = {name: verdict["limit"] for name, verdict in verdicts(ALL_RULES, GOOD).items()}
+    assert limits == {
+        "max_age": 93600,
+        "max_age_system": 93600,
+        "max_age_manual": 93600,
+        "min_usable": 2,
+        "min_retention": 518400,
+        "daily": 3,
+        "max_gap": 108000,
+        "window": "01:00-05:00",
+        "required_remark": {"pattern": "^release-", "within": "6h"},
+        "min_size_ratio": 0.5,
+        "max_in_progress": 7200,
+        "retention_configured": 604800,
+        "auto_backup": True,
+    }
+
+
+@pytest.mark.parametrize("complete", [False, None, 0, 1, "true", "yes"])
+@pytest.mark.parametrize("rule", LISTING_RULES)
+@pytest.mark.parametrize("backups", [GOOD, [], days(30)], ids=["good", "none", "old"])
+def test_an_incomplete_listing_concludes_nothing(rule, complete, backups):
+    verdict = judge(rule, LISTING_RULES[rule], backups, complete=complete)
+    assert (verdict["outcome"], verdict["actual"]) == ("unknown", None)
+    assert "nothing says that the listing is complete" in verdict["message"]
+
+
+def test_completeness_that_nobody_states_is_none():
+    policy = _policy.parse_policy(LISTING_RULES)
+    assert {verdict["outcome"] for verdict in _policy.evaluate(GOOD, {}, policy, NOW)} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "kind, says",
+    [
+        ("denied", "access denied: why"),
+        ("not_found", "instance not found: why"),
+        ("throttled", "throttled: why"),
+        ("incomplete", "partial listing: why"),
+        ("unreachable", "API unreachable: why"),
+        ("auth", "authentication failed: why"),
+        ("server_error", "API failed: why"),
+        ("bad_response", "answer not understood: why"),
+        ("new", "not listed: why"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["max_age", "window"])
+def test_the_kind_of_the_error_is_said(rule, kind, says):
+    verdict = judge(rule, LISTING_RULES[rule], GOOD, complete=False, error={"kind": kind, "message": "why"})
+    assert (verdict["outcome"], verdict["message"]) == ("unknown", says)
+
+
+@pytest.mark.parametrize("rule", CONFIGURED)
+def test_configuration_alone_does_not_need_the_listing(rule):
+    assert judge(rule, CONFIGURED[rule], [], complete=False, config=CONFIG)["outcome"] == "pass"
+    assert judge(rule, CONFIGURED[rule], GOOD)["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("status, says", [("isolated", "isolated"), ("to_be_deleted", "to be deleted")])
+@pytest.mark.parametrize("rule", ALL_RULES)
+@pytest.mark.parametrize("backups", [GOOD, []], ids=["good", "none"])
+def test_an_instance_that_is_going_is_not_judged(rule, status, says, backups):
+    verdict = judge(rule, ALL_RULES[rule], backups, status=status)
+    assert (verdict["outcome"], verdict["actual"], verdict["message"]) == (
+        "not_applicable",
+        None,
+        f"the instance is {says}",
+    )
+
+
+@pytest.mark.parametrize("status", [None, "", "running", "Isolated", "online", "isolated "])
+@pytest.mark.parametrize("rule", PRESENCE)
+def test_any_other_status_is_judged(rule, status):
+    assert judge(rule, PRESENCE[rule], [], status=status)["outcome"] == "fail"
+
+
+@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"min_usable"}))
+@pytest.mark.parametrize("status", ["normal", "locked", "expired", "unknown"])
+def test_a_time_in_the_future_concludes_nothing(rule, status):
+    verdict = judge(rule, LISTING_RULES[rule], [*GOOD, backup(-601, status, "spec_change")])
+    assert (verdict["outcome"], verdict["actual"]) == ("unknown", None)
+    assert "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks" in verdict["message"]
+
+
+@pytest.mark.parametrize("rule", LISTING_RULES)
+def test_ten_minutes_ahead_are_a_clock_that_differs(rule):
+    assert judge(rule, LISTING_RULES[rule], [*GOOD, backup(-600, type="spec_change", size=1000)])["outcome"] == "pass"
+
+
+@pytest.mark.parametrize("rule", PRESENCE)
+@pytest.mark.parametrize("status", ["locked", "expired"])
+def test_no_number_of_unusable_backups_passes(rule, status):
+    rows = [{**row, "status": status, "usable": False} for row in GOOD]
+    assert judge(rule, PRESENCE[rule], rows)["outcome"] == "fail"
+
+
+@pytest.mark.parametrize("rule", PRESENCE)
+def test_backups_of_codes_nobody_knows_do_not_pass(rule):
+    rows = [{**row, "status": "unknown", "usable": False} for row in GOOD]
+    assert judge(rule, PRESENCE[rule], rows)["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"min_usable", "max_in_progress"}))
+def test_backups_without_times_do_not_pass(rule):
+    verdict = judge(rule, LISTING_RULES[rule], [{**row, "start_time": None} for row in GOOD])
+    assert verdict["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-06-15 11:00:00", "2026-06-15T11:00:00", "yesterday", "", "0000-00-00T00:00:00Z", "2026-02-30T00:00:00Z"],
+)
+@pytest.mark.parametrize("rule", sorted(set(PRESENCE) - {"min_usable"}))
+def test_times_without_offset_or_sense_do_not_pass(rule, text):
+    assert judge(rule, PRESENCE[rule], [{**row, "start_time": text} for row in GOOD])["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("rule", ALL_RULES)
+@pytest.mark.parametrize("known", [{"config": CONFIG}, {"config": CONFIG, "complete": False}, {"status": "isolated"}])
+def test_nothing_given_is_changed(rule, known):
+    policy = _policy.parse_policy({rule: ALL_RULES[rule]})
+    given = [copy.deepcopy(GOOD), instance(**copy.deepcopy(known))]
+    before, limits = copy.deepcopy(given), copy.deepcopy(policy.values)
+    _policy.evaluate(*given, policy, NOW)
+    assert (given, policy.values) == (before, limits)

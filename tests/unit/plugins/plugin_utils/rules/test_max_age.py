@@ -1,0 +1,283 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""max_age, max_age_system and max_age_manual: the newest usable backup, of any type or of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_api_time, parse_zone, to_iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    D,
+    H,
+    M,
+    Row,
+    ago,
+    backup,
+    days,
+    judge,
+    utc,
+)
+
+LIMIT = 26 * H
+
+
+def table(kind, of):
+    """Rows that hold for all three; ``of`` is the type that counts."""
+
+    def b(age=0, status="normal", **more):
+        return backup(age, status, of, **more)
+
+    none = f"no usable {kind}backup"
+    return [
+        Row(
+            "a second within",
+            "26h",
+            [b(LIMIT - 1)],
+            "pass",
+            LIMIT - 1,
+            f"newest usable {kind}backup started 25h 59m ago, limit 26h",
+        ),
+        Row("on the limit", "26h", [b(LIMIT)], "pass", LIMIT, "started 26h ago, limit 26h"),
+        Row("a second over", "26h", [b(LIMIT + 1)], "fail", LIMIT + 1, "limit 26h"),
+        Row("a minute over", "26h", [b(LIMIT + M)], "fail", LIMIT + M, "started 26h 1m ago, limit 26h"),
+        Row("limit in seconds", LIMIT, [b(LIMIT)], "pass", LIMIT, "limit 26h"),
+        Row("limit of minutes", "90m", [b(90 * M + 1)], "fail", 90 * M + 1, "started 1h 30m ago, limit 1h 30m"),
+        Row("none", "26h", [], "fail", None, none, "limit 26h"),
+        Row("just now", "26h", [b(0)], "pass", 0, "started 0s ago"),
+        Row("many, unsorted", "26h", [b(3 * D), b(25 * H), b(9 * D), b(D)], "pass", D, "started 24h ago"),
+        Row("several a day", "26h", [b(2 * H), b(H), b(3 * H)], "pass", H, "started 1h ago"),
+        Row("many, all old", "26h", [b(2 * D), b(3 * D), b(4 * D)], "fail", 2 * D, "started 2d ago, limit 26h"),
+        Row("in progress only", "26h", [b(H, "locked")], "fail", None, none, "in progress for 1h", "limit 26h"),
+        Row("in progress beside an old one", "26h", [b(H, "locked"), b(27 * H)], "fail", 27 * H, "started 27h ago"),
+        Row("exporting", "26h", [b(H, "exporting")], "pass", H),
+        Row("exported", "26h", [b(H, "exported")], "pass", H),
+        Row("expired only", "26h", [b(H, "expired")], "fail", None, none),
+        Row("expired beside an old one", "26h", [b(H, "expired"), b(30 * H)], "fail", 30 * H, "started 30h ago"),
+        Row("unknown code", "26h", [b(H, "unknown")], "unknown", None, none, "1 of its backups", "isn't known"),
+        Row("unknown code on the limit", "26h", [b(LIMIT, "unknown"), b(3 * D)], "unknown", 3 * D, "isn't known"),
+        Row("unknown code beyond the limit", "26h", [b(LIMIT + 1, "unknown"), b(3 * D)], "fail", 3 * D, "limit 26h"),
+        Row("unknown code beside a good one", "26h", [b(H, "unknown"), b(2 * H)], "pass", 2 * H),
+        Row("within the slack ahead", "26h", [b(-600)], "pass", 0, "started 0s ago"),
+        Row(
+            "beyond the slack ahead",
+            "26h",
+            [b(-601)],
+            "unknown",
+            None,
+            "dated in the future, 2026-06-15T12:10:01Z",
+            "timezone",
+        ),
+        Row("ahead beside a good one", "26h", [b(-8 * H), b(H)], "unknown", None, "dated in the future"),
+        Row("ahead and expired", "26h", [b(-8 * H, "expired"), b(H)], "unknown", None, "dated in the future"),
+        Row(
+            "ahead, of another type",
+            "26h",
+            [backup(-8 * H, type="spec_change"), b(H)],
+            "unknown",
+            None,
+            "dated in the future",
+        ),
+        Row(
+            "undated only",
+            "26h",
+            [b(undated=True)],
+            "unknown",
+            None,
+            none,
+            "1 of its backups have a time that can't be read",
+        ),
+        Row("undated beside an old one", "26h", [b(undated=True), b(2 * D)], "unknown", 2 * D, "can't be read"),
+        Row("undated beside a good one", "26h", [b(undated=True), b(D)], "pass", D),
+        Row("undated and expired", "26h", [b(undated=True, status="expired"), b(2 * D)], "fail", 2 * D),
+        Row("undated and in progress", "26h", [b(undated=True, status="locked"), b(2 * D)], "fail", 2 * D),
+        Row(
+            "undated with an unknown code", "26h", [b(undated=True, status="unknown")], "unknown", None, "can't be read"
+        ),
+        Row(
+            "horizon shorter, none",
+            "14d",
+            [],
+            "unknown",
+            None,
+            none,
+            "limit 14d",
+            "shows the last 7d only",
+            horizon_seconds=7 * D,
+        ),
+        Row("horizon shorter, a good one", "14d", [b(6 * D)], "pass", 6 * D, horizon_seconds=7 * D),
+        Row("horizon equal, none", "7d", [], "fail", None, none, "limit 7d", horizon_seconds=7 * D),
+        Row(
+            "horizon a second shorter, none",
+            "7d",
+            [],
+            "unknown",
+            None,
+            "shows the last 6d 23h only",
+            horizon_seconds=7 * D - 1,
+        ),
+        Row("horizon longer, none", "26h", [], "fail", None, none, horizon_seconds=7 * D),
+        Row(
+            "younger, none",
+            "26h",
+            [],
+            "not_applicable",
+            None,
+            none,
+            "the instance is 25h 59m old, too young",
+            created_time=ago(LIMIT - 1),
+        ),
+        Row("exactly as old, none", "26h", [], "fail", None, none, created_time=ago(LIMIT)),
+        Row("older, none", "26h", [], "fail", None, none, created_time=ago(LIMIT + 1)),
+        Row("younger, a good one", "26h", [b(H)], "pass", H, created_time=ago(2 * H)),
+        Row("younger, an unknown code", "26h", [b(H, "unknown")], "unknown", None, created_time=ago(2 * H)),
+        Row("creation not known", "26h", [], "fail", None, none, created_time=None),
+        Row("creation not readable", "26h", [], "fail", None, none, created_time="0000-00-00 00:00:00"),
+        Row("creation without offset", "26h", [], "fail", None, none, created_time="2026-06-15 11:00:00"),
+        Row(
+            "creation with another offset",
+            "26h",
+            [],
+            "not_applicable",
+            None,
+            "1h old",
+            created_time="2026-06-15T19:00:00+08:00",
+        ),
+        Row("created within the slack ahead", "26h", [], "not_applicable", None, "too young", created_time=ago(-5 * M)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", table("", "system") + table("", "manual") + table("", "spec_change"), ids=lambda row: row.name
+)
+def test_max_age(row):
+    row.check("max_age")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row("a fresh one of any type", "26h", [backup(H, type="unknown"), backup(2 * D)], "pass", H),
+        Row("the newest of all types", "26h", [backup(9 * H, type="manual"), backup(8 * H)], "pass", 8 * H),
+    ],
+    ids=lambda row: row.name,
+)
+def test_max_age_of_any_type(row):
+    row.check("max_age")
+
+
+def typed(of, other):
+    return [
+        *table(f"{of} ", of),
+        Row(
+            "fresh, of another type", "26h", [backup(H, type=other)], "fail", None, f"no usable {of} backup, limit 26h"
+        ),
+        Row("fresh, for a spec change", "26h", [backup(H, type="spec_change")], "fail", None, f"no usable {of} backup"),
+        Row(
+            "old, and a fresh one of another type",
+            "26h",
+            [backup(H, type=other), backup(2 * D, type=of)],
+            "fail",
+            2 * D,
+        ),
+        Row(
+            "fresh, of an unknown type",
+            "26h",
+            [backup(H, type="unknown")],
+            "unknown",
+            None,
+            "1 of its backups",
+            "type that isn't known",
+        ),
+        Row("old, of an unknown type", "26h", [backup(2 * D, type="unknown")], "fail", None, f"no usable {of} backup"),
+        Row(
+            "unknown type beside a good one", "26h", [backup(H, type="unknown"), backup(2 * H, type=of)], "pass", 2 * H
+        ),
+        Row(
+            "unknown code of another type", "26h", [backup(H, "unknown", other)], "fail", None, f"no usable {of} backup"
+        ),
+        Row("unknown code and type", "26h", [backup(H, "unknown", "unknown")], "unknown", None, "1 of its backups"),
+        Row(
+            "undated, of another type",
+            "26h",
+            [backup(type=other, undated=True)],
+            "fail",
+            None,
+            f"no usable {of} backup",
+        ),
+        Row(
+            "expired, of an unknown type",
+            "26h",
+            [backup(H, "expired", "unknown")],
+            "fail",
+            None,
+            f"no usable {of} backup",
+        ),
+        Row(
+            "undated, of an unknown type",
+            "26h",
+            [backup(type="unknown", undated=True)],
+            "unknown",
+            None,
+            "can't be read",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("row", typed("system", "manual"), ids=lambda row: row.name)
+def test_max_age_system(row):
+    row.check("max_age_system")
+
+
+@pytest.mark.parametrize("row", typed("manual", "system"), ids=lambda row: row.name)
+def test_max_age_manual(row):
+    row.check("max_age_manual")
+
+
+@pytest.mark.parametrize("rule, of", [("max_age_system", "system"), ("max_age_manual", "manual")])
+def test_a_backup_of_unknown_type_and_time_is_counted_once(rule, of):
+    Row("", "26h", [backup(type="unknown", undated=True)], "unknown", None, ": 1 of its backups").check(rule)
+
+
+@pytest.mark.parametrize(
+    "bare", ["0000-00-00 00:00:00", "", None, "2026-13-01 00:00:00", "2026-06-15T11:00:00", 0, "0001-01-01 00:00:00"]
+)
+def test_times_of_the_api_that_say_nothing_are_no_times(bare):
+    """What the API writes for "none" is null in the records, and so undated for the rules."""
+    start = to_iso(parse_api_time(bare, parse_zone("+08:00")))
+    assert start is None
+    row = {**backup(H), "start_time": start}
+    Row("", "26h", [row], "unknown", None, "can't be read").check("max_age")
+
+
+@pytest.mark.parametrize(
+    "zone, outcome", [("+08:00", "pass"), ("UTC", "unknown"), ("America/New_York", "unknown"), ("+14:00", "pass")]
+)
+def test_the_wrong_zone_of_the_api_shows_as_a_time_in_the_future(zone, outcome):
+    """A backup of an hour ago, written in +08:00 and read in another zone."""
+    start = to_iso(parse_api_time("2026-06-15 19:00:00", parse_zone(zone)))
+    Row(
+        "", "26h", [backup(at=start)], outcome, None if outcome == "unknown" else 7 * H if zone == "+14:00" else H
+    ).check("max_age")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "+08:00"])
+@pytest.mark.parametrize(
+    "now", ["2026-03-29T12:00:00Z", "2026-10-25T12:00:00Z", "2026-03-08T12:00:00Z", "2026-11-01T12:00:00Z"]
+)
+def test_a_changed_clock_changes_no_age(now, zone):
+    """26 hours are 26 hours on a day of 23 or 25."""
+    now = utc(now)
+    Row("", "26h", [backup(LIMIT, now=now)], "pass", LIMIT, now=now, zone=zone).check("max_age")
+    Row("", "26h", [backup(LIMIT + 1, now=now)], "fail", LIMIT + 1, now=now, zone=zone).check("max_age")
+
+
+def test_a_good_backup_a_day_does_not_cry_over_weeks():
+    Row("", "26h", days(*range(30)), "pass", 0).check("max_age")
+
+
+def test_a_message_of_a_failure_tells_actual_from_limit():
+    """Half a minute over the limit: "started 26h ago, limit 26h" would look like a mistake of the tool."""
+    on, over = (judge("max_age", "26h", [backup(age)]) for age in (LIMIT, LIMIT + 30))
+    assert (on["outcome"], over["outcome"]) == ("pass", "fail")
+    assert on["message"] != over["message"]

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""min_size_ratio: the newest backup is not suddenly smaller than those before."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import H, Row, ago, backup, name_of
+
+
+def sizes(*newest_first, **more):
+    return [backup(n * H, size=size, **more) for n, size in enumerate(newest_first)]
+
+
+ROWS = [
+    Row(
+        "on the limit",
+        0.5,
+        sizes(500, 1000, 1000, 1000),
+        "pass",
+        0.5,
+        "newest usable backup has 500 bytes, 0.5 of the median before (1000), limit 0.5",
+    ),
+    Row("a byte short", 0.5, sizes(499, 1000, 1000, 1000), "fail", 0.499, "499 bytes", "limit 0.5"),
+    Row("a byte more", 0.5, sizes(501, 1000, 1000, 1000), "pass", 0.501),
+    Row("short by less than the rounding", 0.5, sizes(499999, 1000000, 1000000, 1000000), "fail", 0.5, "499999 bytes"),
+    Row("grown", 1, sizes(9000, 1000, 1000, 1000), "pass", 9.0, "limit 1"),
+    Row("empty file", 0.5, sizes(0, 1000, 1000, 1000), "fail", 0.0, "has 0 bytes"),
+    Row("median, not mean", 0.5, sizes(500, 1000, 1000, 1000, 90000), "pass", 0.5),
+    Row("median of an even number", 0.5, sizes(500, 900, 900, 1100, 1100), "pass", 0.5, "(1000)"),
+    Row("three before are enough", 0.5, sizes(10, 1000, 1000, 1000), "fail", 0.01),
+    Row("two before are not", 0.5, sizes(10, 1000, 1000), "not_applicable", None, "2 earlier sizes, 3 are needed"),
+    Row("one", 0.5, sizes(10), "not_applicable", None, "0 earlier sizes"),
+    Row("none", 0.5, [], "fail", None, "no usable backup"),
+    Row("newest without size", 0.5, sizes(None, 1000, 1000, 1000), "unknown", None, "doesn't show the size"),
+    Row("no sizes at all", 0.5, sizes(None, None, None, None), "unknown", None, "doesn't show the size"),
+    Row("newest in progress", 0.5, [backup(0, "locked", size=1), *sizes(1000, 1000, 1000, 1000)], "pass", 1.0),
+    Row("newest exporting", 0.5, [backup(0, "exporting", size=1), *sizes(None, 1000, 1000, 1000)[1:]], "fail", 0.001),
+    Row("newest exported", 0.5, [backup(0, "exported", size=1), *sizes(None, 1000, 1000, 1000)[1:]], "fail", 0.001),
+    Row(
+        "expired ones are not compared",
+        0.5,
+        [*sizes(500, 1000, 1000, 1000), *sizes(None, 10**6, 10**6, 10**6, 10**6, 10**6, status="expired")[1:]],
+        "pass",
+        0.5,
+    ),
+    Row("unknown codes only", 0.5, sizes(500, 1000, status="unknown"), "unknown", None, "isn't known"),
+    Row("undated only", 0.5, [backup(undated=True, size=5)], "unknown", None, "can't be read"),
+    Row(
+        "ahead", 0.5, [backup(-601, size=1000), *sizes(1000, 1000, 1000, 1000)], "unknown", None, "dated in the future"
+    ),
+    Row("within the slack ahead", 0.5, [backup(-600, size=10), *sizes(1000, 1000, 1000, 1000)], "fail", 0.01),
+    Row("horizon short", 0.5, sizes(1000, 1000, 1000, 1000), "pass", 1.0, horizon_seconds=H),
+    Row("younger, none", 0.5, [], "not_applicable", None, "too young", created_time=ago(26 * H - 1)),
+    Row("exactly as old, none", 0.5, [], "fail", None, created_time=ago(26 * H)),
+    Row("creation not known", 0.5, [], "fail", None),
+    Row("creation not readable", 0.5, [], "fail", None, created_time=""),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_min_size_ratio(row):
+    row.check("min_size_ratio")

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""window: system backups start within a time of day, in the policy's zone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import H, Row, ago, backup, name_of, utc
+
+W = "01:00-05:00"
+NIGHT = "23:00-01:00"
+
+
+def at(clock, status="normal", type="system", day="2026-06-14"):
+    """Started when clocks in +08:00 show this."""
+    moment = utc(f"{day}T{clock}+08:00")
+    return backup(0, status, type, now=moment)
+
+
+ROWS = [
+    Row("inside", W, [at("03:00:00")], "pass", None, "1 of 1 system backups started within 01:00-05:00"),
+    Row("first second", W, [at("01:00:00")], "pass", None),
+    Row(
+        "a second before",
+        W,
+        [at("00:59:59")],
+        "fail",
+        "00:59",
+        "0 of 1 system backups started within 01:00-05:00, others at 00:59",
+    ),
+    Row("last second", W, [at("05:00:00")], "pass", None),
+    Row("a second after", W, [at("05:00:01")], "fail", "05:00"),
+    Row("past midnight, first second", NIGHT, [at("23:00:00")], "pass", None),
+    Row("past midnight, before", NIGHT, [at("22:59:59")], "fail", "22:59"),
+    Row("past midnight, midnight", NIGHT, [at("00:00:00")], "pass", None),
+    Row("past midnight, last second", NIGHT, [at("01:00:00")], "pass", None),
+    Row("past midnight, after", NIGHT, [at("01:00:01")], "fail", "01:00"),
+    Row("past midnight, noon", NIGHT, [at("12:00:00")], "fail", "12:00"),
+    Row("none", W, [], "not_applicable", None, "no system backup to judge"),
+    Row(
+        "many, one outside, unsorted",
+        W,
+        [at("02:00:00"), at("09:30:00", day="2026-06-12"), at("03:00:00", day="2026-06-13")],
+        "fail",
+        "09:30",
+        "2 of 3 system backups",
+        "others at 09:30",
+    ),
+    Row("several a day", W, [at("01:00:00"), at("02:00:00"), at("03:00:00")], "pass", None, "3 of 3"),
+    Row(
+        "a long list is cut",
+        W,
+        [at(f"{hour:02}:00:00") for hour in range(6, 18)],
+        "fail",
+        "06:00",
+        "others at 06:00, 07:00, 08:00, 09:00, 10:00",
+    ),
+    Row("manual backups are free", W, [at("12:00:00", type="manual"), at("02:00:00")], "pass", None, "1 of 1"),
+    Row("spec changes are free", W, [at("12:00:00", type="spec_change")], "not_applicable", None),
+    Row("in progress", W, [at("12:00:00", "locked")], "fail", "12:00"),
+    Row("exporting", W, [at("12:00:00", "exporting")], "fail", "12:00"),
+    Row("exported", W, [at("12:00:00", "exported")], "fail", "12:00"),
+    Row("expired", W, [at("12:00:00", "expired")], "fail", "12:00"),
+    Row("unknown code, outside", W, [at("12:00:00", "unknown")], "fail", "12:00"),
+    Row("unknown code, inside", W, [at("02:00:00", "unknown")], "pass", None),
+    Row("unknown type, outside", W, [at("02:00:00"), at("12:00:00", type="unknown")], "unknown", None, "isn't known"),
+    Row("unknown type, inside", W, [at("02:00:00"), at("03:00:00", type="unknown")], "pass", None),
+    Row("unknown type only, outside", W, [at("12:00:00", type="unknown")], "unknown", None),
+    Row("outside, and an unknown type", W, [at("12:00:00"), at("12:00:00", type="unknown")], "fail", "12:00"),
+    Row("undated", W, [at("02:00:00"), backup(undated=True)], "unknown", None, "can't be read"),
+    Row("undated only", W, [backup(undated=True)], "unknown", None),
+    Row("undated and manual", W, [at("02:00:00"), backup(undated=True, type="manual")], "pass", None),
+    Row("undated and outside", W, [at("12:00:00"), backup(undated=True)], "fail", "12:00"),
+    Row("ahead", W, [at("02:00:00"), backup(-601)], "unknown", None, "dated in the future"),
+    Row("within the slack ahead", "20:00-21:00", [backup(-600)], "pass", None),
+    Row("horizon short", W, [at("02:00:00")], "pass", None, horizon_seconds=H),
+    Row("a young instance", W, [at("12:00:00")], "fail", "12:00", created_time=ago(H)),
+    Row("another zone", W, [at("03:00:00")], "fail", "19:00", zone="UTC"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_window(row):
+    row.check("window")
+
+
+@pytest.mark.parametrize(
+    "zone, window, start, inside",
+    [
+        # 2026-03-29: 02:00 is followed by 03:00 at 01:00Z.
+        ("Europe/Berlin", "01:00-02:00", "2026-03-29T00:59:59Z", True),
+        ("Europe/Berlin", "02:00-03:00", "2026-03-29T00:59:59Z", False),
+        ("Europe/Berlin", "02:00-03:00", "2026-03-29T01:00:00Z", True),
+        ("Europe/Berlin", "03:00-04:00", "2026-03-29T01:00:00Z", True),
+        ("Europe/Berlin", "03:00-04:00", "2026-03-29T02:00:01Z", False),
+        # 2026-10-25: 02:00-03:00 comes twice, 00:00Z-02:00Z.
+        ("Europe/Berlin", "02:00-03:00", "2026-10-24T23:59:59Z", False),
+        ("Europe/Berlin", "02:00-03:00", "2026-10-25T00:00:00Z", True),
+        ("Europe/Berlin", "02:00-02:30", "2026-10-25T00:30:00Z", True),
+        ("Europe/Berlin", "02:00-02:30", "2026-10-25T00:45:00Z", False),
+        ("Europe/Berlin", "02:00-02:30", "2026-10-25T01:30:00Z", True),
+        ("Europe/Berlin", "02:00-03:00", "2026-10-25T02:00:01Z", False),
+        ("America/New_York", "03:00-04:00", "2026-03-08T07:00:00Z", True),
+        ("America/New_York", "03:00-04:00", "2026-03-08T06:59:59Z", False),
+        ("America/New_York", "01:00-01:30", "2026-11-01T05:15:00Z", True),
+        ("America/New_York", "01:00-01:30", "2026-11-01T06:15:00Z", True),
+        ("America/New_York", "01:00-01:30", "2026-11-01T07:15:00Z", False),
+    ],
+)
+def test_days_on_which_clocks_change(zone, window, start, inside):
+    now = utc(start) + timedelta(hours=12)
+    clock = None if inside else utc(start).astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    Row("", window, [backup(at=start)], "pass" if inside else "fail", clock, now=now, zone=zone).check("window")

@@ -1,0 +1,149 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file is the old one or the new one, whole, whatever happens between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _files
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+def test_a_new_file(tmp_path):
+    path = tmp_path / "report.html"
+    _files.write(str(path), "größer 订单\n")
+    assert path.read_bytes() == "größer 订单\n".encode()
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_owner_and_group_may_read_it_whatever_the_mask(tmp_path, mask):
+    before = os.umask(mask)
+    try:
+        _files.write(str(tmp_path / "record"), "x")
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "record") == 0o640
+
+
+def test_folders_are_made(tmp_path):
+    _files.write(str(tmp_path / "a" / "b" / "record"), "x")
+    assert (tmp_path / "a" / "b" / "record").read_text() == "x"
+
+
+def test_an_old_file_is_replaced_and_not_written_into(tmp_path):
+    path, link = tmp_path / "record", tmp_path / "link"
+    path.write_text("old, and longer")
+    path.chmod(0o666)
+    os.link(path, link)
+    _files.write(str(path), "new")
+    assert (path.read_text(), link.read_text(), mode(path)) == ("new", "old, and longer", 0o640)
+
+
+def test_a_link_somebody_laid_is_not_followed(tmp_path):
+    victim, path = tmp_path / "victim", tmp_path / "record"
+    victim.write_text("keep")
+    path.symlink_to(victim)
+    _files.write(str(path), "new")
+    assert (victim.read_text(), path.read_text(), path.is_symlink()) == ("keep", "new", False)
+
+
+@pytest.mark.parametrize(
+    "step, error",
+    [
+        ("fsync", OSError("no space")),
+        ("chmod", PermissionError("no")),
+        ("replace", OSError("busy")),
+        ("replace", KeyboardInterrupt()),
+        ("fsync", KeyboardInterrupt()),
+        ("fsync", SystemExit(1)),
+    ],
+)
+def test_a_failure_half_way_leaves_the_old_file_whole_and_nothing_else(tmp_path, monkeypatch, step, error):
+    path = tmp_path / "record"
+    path.write_text("old")
+
+    def fail(*args, **kwargs):
+        assert path.read_text() == "old"
+        raise error
+
+    monkeypatch.setattr(_files.os, step, fail)
+    with pytest.raises(type(error)):
+        _files.write(str(path), "new" * 100000)
+    monkeypatch.undo()
+    assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["record"])
+
+
+def test_text_that_can_not_be_encoded_leaves_nothing_behind(tmp_path):
+    with pytest.raises(TypeError):
+        _files.write(str(tmp_path / "record"), b"bytes")
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_new_file_is_whole_before_it_has_the_name(tmp_path, monkeypatch):
+    path, seen, replace = tmp_path / "record", [], os.replace
+
+    def look(source, target):
+        with open(source, encoding="utf-8") as file:
+            seen.append((os.path.dirname(source), file.read(), mode(source), os.path.basename(source)[0]))
+        replace(source, target)
+
+    monkeypatch.setattr(_files.os, "replace", look)
+    _files.write(str(path), "x" * 100000)
+    assert seen == [(str(tmp_path), "x" * 100000, 0o640, ".")]
+
+
+def test_a_folder_in_the_way_is_an_os_error(tmp_path):
+    (tmp_path / "record").mkdir()
+    with pytest.raises(OSError):
+        _files.write(str(tmp_path / "record"), "x")
+    assert os.listdir(tmp_path) == ["record"]
+
+
+def test_a_file_in_the_way_of_a_folder_is_an_os_error(tmp_path):
+    (tmp_path / "a").write_text("file")
+    with pytest.raises(OSError):
+        _files.write(str(tmp_path / "a" / "record"), "x")
+
+
+def test_half_of_a_character_does_not_lose_the_record(tmp_path):
+    """JSON of the API may hold a lone surrogate, in a name: the evidence of all others must not be lost over it."""
+    _files.write(str(tmp_path / "record"), "name \ud800 end")
+    text = (tmp_path / "record").read_text(encoding="utf-8")
+    assert text.startswith("name ") and text.endswith(" end")
+
+
+def test_a_run_that_is_killed_leaves_the_old_file(tmp_path):
+    path, started = tmp_path / "record", tmp_path / "started"
+    path.write_text("old")
+    code = (
+        "import os, sys, time\n"
+        "from ansible_collections.qcloud.crs.plugins.plugin_utils import _files\n"
+        "def wait(descriptor):\n"
+        "    open(sys.argv[2], 'w').close()\n"
+        "    time.sleep(30)\n"
+        "_files.os.fsync = wait\n"
+        "_files.write(sys.argv[1], 'new')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    process = subprocess.Popen([sys.executable, "-c", code, str(path), str(started)], env=environment)
+    try:
+        until = time.monotonic() + 10
+        while not started.exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert started.exists()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert path.read_text() == "old"

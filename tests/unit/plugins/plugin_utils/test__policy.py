@@ -1,0 +1,418 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A policy is checked before anything is asked: each error names the variable, the value and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, D, H
+
+PREFIX = "crs_backup_policy_"
+DURATIONS = [
+    "max_age",
+    "max_age_system",
+    "max_age_manual",
+    "min_retention",
+    "retention_configured",
+    "max_gap",
+    "max_in_progress",
+]
+COUNTS = ["min_usable", "daily"]
+
+
+def refused(rule, value):
+    with pytest.raises(InvalidOption) as caught:
+        _policy.parse_policy({rule: value}, PREFIX)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "26",
+        26,
+        1,
+        "1s",
+        "90m",
+        "26h",
+        "7d",
+        "2w",
+        " 26h ",
+        "26 h",
+        "0026h",
+    ],
+)
+@pytest.mark.parametrize("rule", DURATIONS)
+def test_durations(rule, value):
+    seconds = {"26": 26, 26: 26, 1: 1, "1s": 1, "90m": 5400, "7d": 7 * D, "2w": 14 * D}.get(value, 26 * H)
+    assert _policy.parse_policy({rule: value}).limits == {rule: seconds}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1y",
+        "6mo",
+        "1M",
+        "26H",
+        "26hours",
+        "one day",
+        "-26h",
+        -1,
+        "1.5d",
+        1.5,
+        float("nan"),
+        float("inf"),
+        "nan",
+        "1h30m",
+        "h",
+        "9999999999",
+        True,
+        ["26h"],
+        [],
+        {},
+        {"hours": 26},
+        "26h 5",
+        "None",
+        "null",
+        "{{ limit }}",
+    ],
+)
+@pytest.mark.parametrize("rule", DURATIONS)
+def test_wrong_durations(rule, value):
+    reason = refused(rule, value)
+    assert reason.startswith(
+        f"{PREFIX}{rule} {value!r} is not a duration: write a whole number with a unit, such as 26h"
+    )
+
+
+@pytest.mark.parametrize("value", [0, "0", "0h", "00d"])
+@pytest.mark.parametrize("rule", DURATIONS)
+def test_no_duration_at_all(rule, value):
+    assert refused(rule, value).startswith(
+        f"{PREFIX}{rule} {value!r} is no time at all: use a longer one, or leave it out"
+    )
+
+
+@pytest.mark.parametrize("value, count", [(1, 1), ("1", 1), (" 7 ", 7), (366, 366), ("007", 7)])
+@pytest.mark.parametrize("rule", COUNTS)
+def test_counts(rule, value, count):
+    assert _policy.parse_policy({rule: value}).limits == {rule: count}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        "0",
+        -1,
+        "-1",
+        10001,
+        10**30,
+        1.0,
+        1.5,
+        "1.0",
+        True,
+        "7d",
+        "many",
+        [3],
+        [],
+        {},
+        float("nan"),
+        float("inf"),
+        "²",
+        "1e3",
+    ],
+)
+@pytest.mark.parametrize("rule", COUNTS)
+def test_wrong_counts(rule, value):
+    assert refused(rule, value) == f"{PREFIX}{rule} {value!r} is not a count: use a whole number from 1 to 10000"
+
+
+def test_the_largest_counts():
+    assert _policy.parse_policy({"min_usable": 10000}).limits == {"min_usable": 10000}
+    assert refused("daily", 367) == f"{PREFIX}daily 367 is more than a year: use a number of days up to 366"
+
+
+@pytest.mark.parametrize("value, share", [(0.5, 0.5), ("0.5", 0.5), (1, 1.0), ("1", 1.0), (1e-9, 1e-9), (".25", 0.25)])
+def test_shares(value, share):
+    assert _policy.parse_policy({"min_size_ratio": value}).limits == {"min_size_ratio": share}
+
+
+@pytest.mark.parametrize(
+    "value", [0, 0.0, -0.5, 1.01, 50, "50%", True, [0.5], [], {}, float("nan"), float("inf"), "nan", "inf", "half"]
+)
+def test_wrong_shares(value):
+    reason = refused("min_size_ratio", value)
+    assert reason == f"{PREFIX}min_size_ratio {value!r} is not a share: use a number above 0 and up to 1, such as 0.5"
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        ("01:00-05:00", "01:00-05:00"),
+        (" 01:00 - 05:00 ", "01:00-05:00"),
+        ("23:00-01:00", "23:00-01:00"),
+        ("00:00-23:59", "00:00-23:59"),
+    ],
+)
+def test_windows(value, text):
+    window = _policy.parse_policy({"window": value}).limits["window"]
+    assert (window.text, f"{window.begin:%H:%M}-{window.end:%H:%M}") == (text, text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1:00-5:00",
+        "01:00",
+        "01:00-",
+        "24:00-01:00",
+        "01:60-02:00",
+        "01:00-05:00 UTC",
+        "01.00-05.00",
+        "01:00:00-05:00:00",
+        "01:00–05:00",
+        "-01:00-05:00",
+        100,
+        True,
+        ["01:00", "05:00"],
+        [],
+        {},
+        3600.0,
+        "01:00-05:00\n02:00",
+    ],
+)
+def test_wrong_windows(value):
+    assert refused("window", value) == (
+        f"{PREFIX}window {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"pattern": "^release-"},
+        {"within": "6h"},
+        {"pattern": "a", "within": "6h", "type": "manual"},
+        "^release-",
+        True,
+        ["^release-", "6h"],
+        [],
+        6,
+    ],
+)
+def test_wrong_remarks(value):
+    assert refused("required_remark", value) == (
+        f"{PREFIX}required_remark {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "*", "(?P<n>a)(?P<n>b)", "a{2,1}"])
+def test_wrong_patterns(pattern):
+    reason = refused("required_remark", {"pattern": pattern, "within": "6h"})
+    assert reason.startswith(f"{PREFIX}required_remark.pattern {pattern!r} is no regular expression: ")
+
+
+@pytest.mark.parametrize("within", ["6x", 0, -1, None, "", True])
+def test_wrong_times_of_a_remark(within):
+    assert refused("required_remark", {"pattern": "a", "within": within}).startswith(
+        f"{PREFIX}required_remark.within {within!r} is "
+    )
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", "yes", "on", 1, "1"])
+def test_flags(value):
+    assert _policy.parse_policy({"auto_backup": value}).limits == {"auto_backup": True}
+
+
+@pytest.mark.parametrize("value", ["maybe", 2, 0, "0", [], {}, [True], 1.5, "enabled"])
+def test_wrong_flags(value):
+    assert refused("auto_backup", value) == f"{PREFIX}auto_backup {value!r} is neither true nor false"
+
+
+@pytest.mark.parametrize("rule", ["max_aeg", "MAX_AGE", "maxage", "unknown", ""])
+def test_a_rule_that_does_not_exist(rule):
+    with pytest.raises(InvalidOption) as caught:
+        _policy.parse_policy({"max_age": "26h", rule: "26h"}, PREFIX)
+    assert caught.value.reason == f"{PREFIX}{rule} is no rule: use " + ", ".join(ALL_RULES_IN_ORDER)
+
+
+ALL_RULES_IN_ORDER = list(_policy.RULES)
+
+
+@pytest.mark.parametrize("value", [None, False, "", " ", "off", "OFF", "false", "False", "no", " no "])
+@pytest.mark.parametrize("rule", ALL_RULES)
+def test_a_rule_that_is_off(rule, value):
+    other = "min_usable" if rule != "min_usable" else "max_age"
+    policy = _policy.parse_policy({rule: value, other: 1})
+    assert list(policy.limits) == list(policy.values) == [other]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"timezone": "UTC"}, {"max_age": None}, dict.fromkeys(ALL_RULES, "off"), dict.fromkeys(ALL_RULES, False)],
+)
+def test_all_rules_off_is_an_error(values):
+    with pytest.raises(InvalidOption) as caught:
+        _policy.parse_policy(values, PREFIX)
+    assert caught.value.reason == (
+        f"no rule is on: set at least one of {PREFIX}max_age, {PREFIX}min_usable, {PREFIX}min_retention"
+    )
+
+
+@pytest.mark.parametrize(
+    "value, name",
+    [
+        (None, "+08:00"),
+        ("", "+08:00"),
+        ("UTC", "UTC"),
+        ("-05:30", "-05:30"),
+        ("Europe/Berlin", "Europe/Berlin"),
+    ],
+)
+def test_zones(value, name):
+    assert _policy.parse_policy({"max_age": "26h", "timezone": value}).zone_name == name
+
+
+@pytest.mark.parametrize(
+    "value", ["Mars/Olympus", "8", "+25:00", "+08:60", "../../etc/passwd", "/etc/localtime", "CEST+", 8, ["UTC"]]
+)
+def test_wrong_zones(value):
+    with pytest.raises(InvalidOption) as caught:
+        _policy.parse_policy({"max_age": "26h", "timezone": value}, PREFIX)
+    assert caught.value.reason.startswith(
+        f"{PREFIX}timezone {str(value)!r} is neither an offset such as +08:00 nor a time zone"
+    )
+
+
+def test_without_a_prefix_rules_are_named_by_themselves():
+    with pytest.raises(InvalidOption, match=r"^max_age 'x' is not"):
+        _policy.parse_policy({"max_age": "x"})
+
+
+def test_the_policy_is_not_the_callers_dict():
+    values = {"max_age": "26h"}
+    policy = _policy.parse_policy(values)
+    values["max_age"] = "1h"
+    assert policy.values == {"max_age": "26h"}
+
+
+def test_rules_keep_one_order_whatever_the_users():
+    backwards = dict(reversed(ALL_RULES.items()))
+    assert list(_policy.parse_policy(backwards).limits) == ALL_RULES_IN_ORDER
+
+
+# Worst of some outcomes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "outcomes, worst",
+    [
+        (["pass", "fail", "unknown"], "fail"),
+        (["pass", "unknown", "not_applicable"], "unknown"),
+        (["not_applicable", "pass"], "pass"),
+        (["waived", "pass"], "waived"),
+        (["waived", "unknown"], "unknown"),
+        (["not_applicable"], "not_applicable"),
+        (["pass"], "pass"),
+        (["waived", "not_applicable"], "waived"),
+        ([], "unknown"),
+    ],
+)
+def test_worst(outcomes, worst):
+    assert _policy.worst(outcomes) == _policy.worst(reversed(outcomes)) == _policy.worst(iter(outcomes)) == worst
+
+
+def test_worst_of_what_is_no_outcome_is_an_error():
+    with pytest.raises(ValueError):
+        _policy.worst(["pass", "ok"])
+
+
+# What can't hold, or flaps ---------------------------------------------------------------------------------------
+
+
+def notes(rules, version="v3", horizon=None):
+    return _policy.lint(_policy.parse_policy(rules), version, horizon, PREFIX)
+
+
+def test_the_role_s_own_defaults_are_not_remarked():
+    rules = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
+    assert notes(rules) == notes(rules, "v2", 7 * D) == []
+
+
+@pytest.mark.parametrize(
+    "rule, limit, noted",
+    [
+        ("max_age", "24h", True),
+        ("max_age", "1h", True),
+        ("max_age", 24 * H + 1, False),
+        ("max_age", "26h", False),
+        ("max_age_system", "1d", True),
+        ("max_age_system", "26h", False),
+        ("max_age_manual", "1h", False),
+    ],
+)
+def test_a_limit_without_slack(rule, limit, noted):
+    found = notes({rule: limit})
+    assert len(found) == noted
+    for note in found:
+        assert note.startswith(f"{PREFIX}{rule} is ") and "once a day" in note and "26h" in note
+
+
+@pytest.mark.parametrize(
+    "rule, limit, said",
+    [
+        ("min_retention", "14d", "14d"),
+        ("max_age", "8d", "8d"),
+        ("max_age_system", "8d", "8d"),
+        ("max_age_manual", "30d", "30d"),
+        ("max_gap", "8d", "8d"),
+        ("daily", 8, "8d"),
+    ],
+)
+def test_beyond_the_horizon(rule, limit, said):
+    (note,) = notes({rule: limit}, "v2", 7 * D)
+    assert note.startswith(f"{PREFIX}{rule} asks for {said}, and API v2 shows the last 7d only")
+
+
+@pytest.mark.parametrize(
+    "rule, limit",
+    [("max_age", "7d"), ("max_age_manual", "7d"), ("max_gap", "7d"), ("daily", 6), ("min_retention", "6d")],
+)
+def test_within_the_horizon(rule, limit):
+    assert notes({rule: limit}, "v2", 7 * D) == []
+    assert not [note for note in notes({rule: limit}, "v3", None) if "shows the last" in note]
+
+
+def test_a_retention_that_flaps():
+    (note,) = notes({"min_retention": "7d"})
+    assert note.startswith(f"{PREFIX}min_retention is 7d") and "6d" in note
+
+
+@pytest.mark.parametrize("rule", ["retention_configured", "auto_backup", "min_size_ratio"])
+def test_what_api_2_does_not_show(rule):
+    assert notes({rule: ALL_RULES[rule]}, "v2", 7 * D) == [f"{PREFIX}{rule} needs API v3: API v2 doesn't show it"]
+    assert notes({rule: ALL_RULES[rule]}) == []
+
+
+def test_each_note_names_its_variable():
+    found = notes(
+        {
+            **ALL_RULES,
+            "max_age": "1h",
+            "max_age_system": "9d",
+            "max_age_manual": "9d",
+            "min_retention": "9d",
+            "max_gap": "9d",
+            "daily": 9,
+        },
+        "v2",
+        7 * D,
+    )
+    assert len(found) == len(set(found)) == 9
+    assert all(note.startswith(PREFIX) and note.split()[0][len(PREFIX) :] in ALL_RULES for note in found)

@@ -1,0 +1,318 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From variables to targets: every value is checked, and errors say whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope, by_connection
+
+OPTIONS = {
+    "api_version": "v3",
+    "region": "ap-guangzhou",
+    "secret_id": None,
+    "secret_key": None,
+    "concurrency": 8,
+    "timezone": "+08:00",
+}
+DEFAULTS = {
+    PREFIX + "max_age": "26h",
+    PREFIX + "min_usable": 1,
+    PREFIX + "min_retention": "6d",
+    PREFIX + "timezone": "+08:00",
+    PREFIX + "unknown": "fail",
+    PREFIX + "fail": "each",
+    PREFIX + "min_hosts": 1,
+    PREFIX + "report_dir": "crs-audit",
+    PREFIX + "show": "failed",
+}
+
+
+def scope(play=None, options=None):
+    return Scope({**OPTIONS, **(options or {})}, {**DEFAULTS, **(play or {})}, DEFAULTS)
+
+
+def target(host="crs-1", play=None, **variables):
+    return scope(play).target(host, {**DEFAULTS, **(play or {}), **variables})
+
+
+def refused(host="crs-1", **variables):
+    with pytest.raises(InvalidOption) as caught:
+        target(host, **variables)
+    return caught.value.reason
+
+
+def test_a_host_without_variables_is_its_own_instance():
+    found = target("crs-a1b2c3d4")
+    assert (found.host, found.instance_id, found.name, found.created_time, found.status) == (
+        "crs-a1b2c3d4",
+        "crs-a1b2c3d4",
+        None,
+        None,
+        None,
+    )
+    assert (found.tags, found.connection, found.unknown_fails) == ({}, OPTIONS, True)
+    assert found.policy.limits == {"max_age": 93600, "min_usable": 1, "min_retention": 518400}
+
+
+def test_facts_of_a_host():
+    found = target(
+        "db1",
+        crs_instance_id="crs-9",
+        crs_instance_name="orders",
+        crs_created_time="2026-06-01T02:00:00+08:00",
+        crs_status="isolated",
+        crs_tags={"env": "prod"},
+    )
+    assert (found.host, found.instance_id, found.name, found.status, found.tags) == (
+        "db1",
+        "crs-9",
+        "orders",
+        "isolated",
+        {"env": "prod"},
+    )
+    assert found.created_time == "2026-06-01T02:00:00+08:00"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_facts_that_are_empty_are_not_known(value):
+    found = target(
+        "crs-1",
+        crs_instance_id=value,
+        crs_instance_name=value,
+        crs_created_time=value,
+        crs_status=value,
+        crs_tags=value,
+    )
+    assert (found.instance_id, found.name, found.created_time, found.status, found.tags) == (
+        "crs-1",
+        None,
+        None,
+        None,
+        {},
+    )
+
+
+def test_an_id_of_digits_is_text():
+    assert target(crs_instance_id=12345).instance_id == "12345"
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-06-01", "2026-06-01 02:00:00", "yesterday", "0000-00-00 00:00:00", 20260601, True, ["x"]]
+)
+def test_a_creation_that_is_no_time_is_an_error(value):
+    reason = refused("db1", crs_created_time=value)
+    assert reason.startswith(f"host db1: crs_created_time {value!r} is not a time: write it in ISO 8601 with an offset")
+
+
+def test_a_creation_that_yaml_read_as_a_time():
+    assert (
+        target(crs_created_time=datetime(2026, 6, 1, 2, tzinfo=timezone.utc)).created_time
+        == "2026-06-01 02:00:00+00:00"
+    )
+    assert "is not a time" in refused(crs_created_time=datetime(2026, 6, 1, 2))
+
+
+@pytest.mark.parametrize(
+    "name, value", [("max_age", "26 hours"), ("min_usable", 0), ("window", "1-5"), ("timezone", "Mars"), ("daily", -1)]
+)
+def test_an_error_of_the_policy_names_host_variable_and_value(name, value):
+    reason = refused("db1", **{PREFIX + name: value})
+    assert reason.startswith(f"host db1: {PREFIX}{name} {value!r} is ")
+
+
+def test_a_host_without_any_rule_is_an_error():
+    off = {PREFIX + name: False for name in ("max_age", "min_usable", "min_retention")}
+    assert refused("db1", **off).startswith(f"host db1: no rule is on: set at least one of {PREFIX}max_age")
+
+
+@pytest.mark.parametrize("value, fails", [("fail", True), ("warn", False)])
+def test_what_unknown_means(value, fails):
+    assert target(**{PREFIX + "unknown": value}).unknown_fails is fails
+
+
+def test_unknown_fails_where_nobody_says_otherwise():
+    assert Scope(OPTIONS, {}, {}).target("crs-1", {PREFIX + "max_age": "26h"}).unknown_fails is True
+
+
+@pytest.mark.parametrize("value", ["pass", "FAIL", "", None, True, False, "ignore", ["fail"]])
+def test_unknown_is_nothing_else(value):
+    assert (
+        refused("db1", **{PREFIX + "unknown": value}) == f"host db1: {PREFIX}unknown {value!r} is not one of fail, warn"
+    )
+
+
+# Where a limit is from -------------------------------------------------------------------------------------------
+
+
+def test_origins():
+    found = target(
+        play={PREFIX + "min_usable": 3, PREFIX + "daily": 2},
+        **{PREFIX + "min_retention": "3d", PREFIX + "max_gap": "30h"},
+    )
+    assert found.origins == {
+        "max_age": "role default",
+        "min_usable": "set for the play",
+        "daily": "set for the play",
+        "min_retention": "set for this host",
+        "max_gap": "set for this host",
+    }
+
+
+def test_a_stricter_host_has_a_policy_of_its_own():
+    ours = scope()
+    loose, strict, same = (
+        ours.target(host, {**DEFAULTS, **values})
+        for host, values in (("dev", {}), ("prod", {PREFIX + "max_age": "13h"}), ("dev2", {}))
+    )
+    assert (loose.policy.limits["max_age"], strict.policy.limits["max_age"]) == (93600, 46800)
+    assert loose.policy is same.policy and strict.policy is not loose.policy
+
+
+def test_values_that_look_alike_are_not_one_policy():
+    """1 equals True for Python: a policy that was checked must not vouch for one that was not."""
+    ours = scope()
+    ours.target("a", {**DEFAULTS, PREFIX + "min_usable": 1})
+    with pytest.raises(InvalidOption, match=r"host b: .*min_usable True"):
+        ours.target("b", {**DEFAULTS, PREFIX + "min_usable": True})
+
+
+# Connections -----------------------------------------------------------------------------------------------------
+
+
+def test_a_host_s_own_connection():
+    found = target(crs_region="ap-beijing", crs_api_version="v2", crs_secret_key="k")
+    assert found.connection == {**OPTIONS, "region": "ap-beijing", "api_version": "v2", "secret_key": "k"}
+
+
+def test_a_host_does_not_change_the_options_of_others():
+    ours = scope()
+    ours.target("a", {**DEFAULTS, "crs_region": "ap-beijing"})
+    assert ours.target("b", DEFAULTS).connection == OPTIONS
+
+
+def test_hosts_with_equal_connections_share_one_listing():
+    ours = scope()
+    targets = [
+        ours.target(host, {**DEFAULTS, **values})
+        for host, values in [
+            ("a", {}),
+            ("b", {"crs_region": "ap-beijing"}),
+            ("c", {}),
+            ("d", {"crs_concurrency": "8"}),
+            ("e", {"crs_secret_key": "other"}),
+        ]
+    ]
+    groups = [[one.host for one in group] for _connection, group in by_connection(targets)]
+    assert groups == [["a", "c", "d"], ["b"], ["e"]]
+    assert by_connection([]) == []
+
+
+@pytest.mark.parametrize(
+    "name, one, other",
+    [
+        ("region", "ap-guangzhou", "ap-beijing"),
+        ("secret_id", "a", "b"),
+        ("secret_key", "a", "b"),
+        ("api_version", "v2", "v3"),
+        ("timezone", "+08:00", "UTC"),
+        ("secret_id", None, ""),
+    ],
+)
+def test_hosts_of_different_accounts_never_share_one(name, one, other):
+    ours = scope()
+    targets = [ours.target(host, {**DEFAULTS, f"crs_{name}": value}) for host, value in (("a", one), ("b", other))]
+    assert len(by_connection(targets)) == 2
+
+
+# What holds for the whole run ------------------------------------------------------------------------------------
+
+
+def test_settings_of_the_role():
+    ours = scope()
+    ours.target("a", DEFAULTS)
+    assert ours.settings()._asdict() == {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed", "coverage": "report"}
+
+
+def test_settings_without_a_role_or_a_host():
+    assert Scope(OPTIONS, {}, {}).settings()._asdict() == {
+        "report_dir": "crs-audit",
+        "min_hosts": 1,
+        "fail": "each",
+        "show": "failed",
+    }
+    assert Scope(OPTIONS, {PREFIX + "fail": "never"}, {}).settings().fail == "never"
+
+
+def test_settings_of_hosts_win_over_those_of_the_play():
+    ours = scope({PREFIX + "fail": "never"})
+    ours.target("a", {**DEFAULTS, PREFIX + "fail": "once", PREFIX + "min_hosts": "3"})
+    assert (ours.settings().fail, ours.settings().min_hosts) == ("once", 3)
+
+
+@pytest.mark.parametrize(
+    "name, one, other",
+    [("fail", "each", "never"), ("min_hosts", 1, 2), ("report_dir", "a", "b"), ("show", "all", "failed")],
+)
+def test_hosts_have_to_agree(name, one, other):
+    ours = scope()
+    ours.target("a", {**DEFAULTS, PREFIX + name: one})
+    with pytest.raises(InvalidOption) as caught:
+        ours.target("b", {**DEFAULTS, PREFIX + name: other})
+    assert caught.value.reason == (
+        f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it holds for the whole run, set it to one value"
+    )
+
+
+@pytest.mark.parametrize(
+    "name, value, says",
+    [
+        ("fail", "always", "is not one of each, once, never"),
+        ("fail", False, "is not one of"),
+        ("show", "none", "is not one of failed, all"),
+        ("min_hosts", -1, "is not a count: use 0 or a larger whole number"),
+        ("min_hosts", True, "is not a count"),
+        ("min_hosts", "many", "is not a count"),
+        ("min_hosts", 1.5, "is not a count"),
+        ("min_hosts", [], "is not a count"),
+    ],
+)
+def test_wrong_settings(name, value, says):
+    with pytest.raises(InvalidOption) as caught:
+        scope({PREFIX + name: value}).settings()
+    assert caught.value.reason.startswith(f"{PREFIX}{name} {value!r} {says}")
+
+
+def test_none_of_the_variables_is_forgotten():
+    names = Scope.names(OPTIONS)
+    assert len(names) == len(set(names))
+    assert set(names) >= {
+        *DEFAULTS,
+        PREFIX + "window",
+        PREFIX + "required_remark",
+        "crs_instance_id",
+        "crs_created_time",
+        "crs_status",
+        *(f"crs_{name}" for name in OPTIONS),
+    }
+
+
+def test_errors_hold_no_secret():
+    assert "hush" not in refused(crs_secret_key="hush", **{PREFIX + "max_age": "x"})
+    assert "hush" not in refused(crs_secret_key={"k": "hush"}, crs_concurrency="many")
+
+
+@pytest.mark.parametrize("name, value", [("concurrency", "many"), ("api_version", "v1"), ("concurrency", [8])])
+def test_a_wrong_option_of_a_connection_names_host_and_variable(name, value):
+    reason = refused("db1", **{f"crs_{name}": value})
+    assert reason.startswith("host db1: ") and f"crs_{name}" in reason
+
+
+@pytest.mark.parametrize("value", ["crs 1", "crs-1/..", "", "crs-1\nx", "<b>", "crs-1,crs-2", "{{ id }}"])
+def test_what_is_no_instance_id(value):
+    reason = refused(value or " ", crs_instance_id=value)
+    assert f"crs_instance_id {value or ' '!r} is no instance id" in reason

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a terminal shows: worst first, limited in length, and never anybody else's control characters."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _table
+
+TOTALS = {"instances": 0, "fail": 0, "unknown": 0, "waived": 0, "pass": 0, "not_applicable": 0}
+
+
+def verdict(outcome, rule="max_age", message="newest usable backup started 31h ago, limit 26h", waiver=None):
+    return {"rule": rule, "outcome": outcome, "message": message, "waiver": waiver}
+
+
+def entry(host, outcome, *rules, complete=True):
+    return {
+        "host": host, "instance_name": None,
+        "region": "ap-guangzhou",
+        "api_version": "v3",
+        "outcome": outcome,
+        "complete": complete,
+        "rules": list(rules),
+    }
+
+
+def record(*entries):
+    summary = {**TOTALS, "instances": len(entries)}
+    for one in entries:
+        summary[one["outcome"]] += 1
+    return {"instances": list(entries), "summary": summary, "coverage": []}
+
+
+FAILED = entry(
+    "crs-1", "fail", verdict("fail"), verdict("pass", "min_usable", "3 usable"), verdict("fail", "daily", "1 of 3")
+)
+PASSED = entry(
+    "crs-2", "pass", verdict("pass"), verdict("not_applicable", "window", "none"), verdict("pass", "daily", "3 of 3")
+)
+
+
+def test_failures_with_limit_and_actual():
+    assert _table.lines(record(FAILED, PASSED), False) == [
+        "OUTCOME  HOST   REGION        API  RULE     FOUND",
+        "FAIL     crs-1  ap-guangzhou  v3   max_age  newest usable backup started 31h ago, limit 26h",
+        "FAIL     crs-1  ap-guangzhou  v3   daily    1 of 3",
+        "2 instances: 1 pass, 1 FAIL, 0 UNKNOWN, 0 waived, 0 n/a",
+    ]
+
+
+def test_all_of_them():
+    lines = _table.lines(record(FAILED, PASSED, entry("crs-3", "not_applicable", verdict("not_applicable"))), True)
+    assert [line.split()[:2] for line in lines[1:-1]] == [
+        ["FAIL", "crs-1"],
+        ["FAIL", "crs-1"],
+        ["pass", "crs-2"],
+        ["n/a", "crs-3"],
+    ]
+
+
+def test_only_good_news_is_one_line():
+    assert _table.lines(record(PASSED), False) == ["1 instances: 1 pass, 0 FAIL, 0 UNKNOWN, 0 waived, 0 n/a"]
+
+
+def test_of_nothing_the_totals_remain():
+    assert _table.lines(record(), True) == ["0 instances: 0 pass, 0 FAIL, 0 UNKNOWN, 0 waived, 0 n/a"]
+
+
+def test_an_instance_that_could_not_be_listed_says_so_once():
+    rules = [verdict("unknown", name, "access denied") for name in ("max_age", "min_usable", "daily")]
+    lines = _table.lines(record(entry("crs-1", "unknown", *rules, complete=False)), False)
+    assert len(lines) == 3 and "UNKNOWN" in lines[1] and "access denied" in lines[1]
+
+
+def test_unknown_rules_of_a_complete_listing_are_all_told():
+    rules = [verdict("unknown", name, "no time") for name in ("max_age", "daily")]
+    assert len(_table.lines(record(entry("crs-1", "unknown", *rules)), False)) == 4
+
+
+@pytest.mark.parametrize(
+    "outcome, word",
+    [("fail", "FAIL"), ("unknown", "UNKNOWN"), ("pass", "pass"), ("waived", "waived"), ("not_applicable", "n/a")],
+)
+def test_words(outcome, word):
+    assert _table.lines(record(entry("crs-1", outcome, verdict(outcome))), True)[1].split()[0] == word
+
+
+@pytest.mark.parametrize("count, lines, hidden", [(199, 201, 0), (200, 202, 0), (201, 203, 1), (1000, 203, 800)])
+def test_a_long_table_ends_and_says_so(count, lines, hidden):
+    made = _table.lines(record(*[entry(f"crs-{n:04}", "fail", verdict("fail")) for n in range(count)]), False)
+    assert len(made) == lines
+    assert ("... and" in made[-2]) is bool(hidden)
+    assert not hidden or made[-2] == f"... and {hidden} more, in the record"
+    assert made[-1].startswith(f"{count} instances: ")
+
+
+def test_a_hidden_long_name_widens_no_column():
+    entries = [entry("crs-1", "fail", verdict("fail")) for _n in range(200)]
+    assert (
+        _table.lines(record(*entries, entry("x" * 40, "fail", verdict("fail"))), False)[:201]
+        == _table.lines(record(*entries), False)[:201]
+    )
+
+
+HOSTILE = [
+    "\x1b[2J\x1b[1;1Hpass",
+    "a\rb",
+    "a\nFAIL crs-9",
+    "a\tb",
+    "\x00",
+    "\x07",
+    "\x9b31m",
+    "\u202eelif\u202c",
+    "\u2066a\u2069",
+    "\u200b\u200e\u200f",
+    "\u2028\u2029",
+    "\u00a0",
+    "\ufeff",
+    "\x7f",
+    "\u061c",
+    "\ud800",
+    "\ue000",
+    "\U000e0041",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("where", ["host", "message"])
+def test_nothing_moves_the_cursor_or_turns_the_text(text, where):
+    one = entry(
+        f"crs-{text}-1" if where == "host" else "crs-1",
+        "fail",
+        verdict("fail", message=f"a{text}z" if where == "message" else "m"),
+    )
+    lines = _table.lines(record(one), False)
+    assert len(lines) == 3
+    for line in lines:
+        assert [char for char in line if char != " " and unicodedata.category(char)[0] in "CZ"] == []
+        line.encode("utf-8")
+
+
+def test_letters_of_any_script_stay():
+    line = _table.lines(record(entry("订单-Größe-סדר", "fail", verdict("fail"))), False)[1]
+    assert "订单-Größe-סדר" in line
+
+
+@pytest.mark.parametrize("length, shown", [(40, "x" * 40), (41, "x" * 37 + "..."), (10240, "x" * 37 + "...")])
+def test_long_names_are_cut(length, shown):
+    assert _table.lines(record(entry("x" * length, "fail", verdict("fail"))), False)[1].split()[1] == shown
+
+
+@pytest.mark.parametrize("length, shown", [(160, "x" * 160), (161, "x" * 157 + "..."), (10240, "x" * 157 + "...")])
+def test_long_messages_are_cut(length, shown):
+    assert (
+        _table.lines(record(entry("crs-1", "fail", verdict("fail", message="x" * length))), False)[1].split()[-1]
+        == shown
+    )
+
+
+def test_a_template_stays_a_template():
+    assert (
+        "{{ lookup('pipe', 'id') }}"
+        in _table.lines(record(entry("crs-1", "fail", verdict("fail", message="{{ lookup('pipe', 'id') }}"))), False)[1]
+    )
+
+
+def test_columns_line_up():
+    lines = _table.lines(record(FAILED, entry("a-much-longer-name", "unknown", verdict("unknown"))), False)
+    assert {line.index("ap-guangzhou") for line in lines[1:-1]} == {lines[0].index("REGION")}
+    assert all(line == line.rstrip() for line in lines)

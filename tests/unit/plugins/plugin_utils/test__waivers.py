@@ -1,0 +1,91 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A waiver is complete or an error, ends when it says, and never changes what was found."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, ago
+
+NAME = "crs_backup_policy_waivers"
+GOOD = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00+08:00"}
+OUTCOMES = ["pass", "fail", "unknown", "not_applicable"]
+
+
+def waive(outcome, rule="max_age", **more):
+    (made,) = _waivers.waive([{"rule": rule, "outcome": outcome}], _waivers.parse_waivers([{**GOOD, **more}], NAME), "crs-1", NOW)
+    return made
+
+
+@pytest.mark.parametrize("value", [None, "", []])
+def test_none(value):
+    assert _waivers.parse_waivers(value, NAME) == ()
+
+
+@pytest.mark.parametrize("value", [GOOD, "CHG-1", 1, True, {"a": GOOD}])
+def test_what_is_no_list(value):
+    with pytest.raises(InvalidOption, match=NAME):
+        _waivers.parse_waivers(value, NAME)
+
+
+@pytest.mark.parametrize("key", GOOD)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_nothing_may_be_missing(key, value):
+    with pytest.raises(InvalidOption, match=rf"{NAME}\[1\] has no {key}"):
+        _waivers.parse_waivers([GOOD, {**GOOD, key: value}], NAME)
+
+
+@pytest.mark.parametrize(
+    "more, says",
+    [
+        ({"rule": "max_aeg"}, r"\.rule 'max_aeg' is no rule"),
+        ({"rule": "max_age "}, r"\.rule 'max_age ' is no rule"),
+        ({"rule": ["max_age", "min_usable"]}, r"\.rule"),
+        ({"expires": "2026-09-30"}, r"\.expires '2026-09-30' is not a time with a zone"),
+        ({"expires": "2026-09-30 00:00:00"}, r"\.expires"),
+        ({"expires": "never"}, r"\.expires"),
+        ({"until": "2026-09-30"}, "'until', which is not known"),
+    ],
+)
+def test_what_is_malformed(more, says):
+    with pytest.raises(InvalidOption, match=says):
+        _waivers.parse_waivers([{**GOOD, **more}], NAME)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("more", [{}, {"instance": "crs-1"}, {"instance": "crs-2"}, {"expires": ago(1)}])
+def test_waiving_never_changes_the_outcome(outcome, more):
+    assert waive(outcome, **more)["outcome"] == outcome
+
+
+@pytest.mark.parametrize("outcome, covered", [("fail", True), ("unknown", True), ("pass", False), ("not_applicable", False)])
+def test_only_what_is_broken_is_waived(outcome, covered):
+    made = waive(outcome)
+    assert made["waiver"] == ({"reason": "CHG-1", "owner": "dba", "expires": "2026-09-29T16:00:00Z"} if covered else None)
+    assert _waivers.counted(made) == ("waived" if covered else outcome)
+
+
+@pytest.mark.parametrize("seconds, live", [(-1, True), (0, False), (1, False)])
+def test_it_ends_when_it_says(seconds, live):
+    assert bool(waive("fail", expires=ago(seconds))["waiver"]) is live
+
+
+@pytest.mark.parametrize("instance", ["crs-", "crs-11", "CRS-1", ".*", "", "crs-1 "])
+def test_an_instance_is_meant_exactly(instance):
+    assert waive("fail", instance="crs-1")["waiver"]
+    (made,) = _waivers.waive([{"rule": "max_age", "outcome": "fail"}], _waivers.parse_waivers([{**GOOD, "instance": instance}], NAME), "crs-1", NOW)
+    assert made["waiver"] is None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in _policy.RULES if rule != "max_age"])
+def test_another_rule_is_not_covered(rule):
+    assert waive("fail", rule=rule)["waiver"] is None
+
+
+def test_nothing_given_is_changed():
+    verdicts = [{"rule": "max_age", "outcome": "fail"}]
+    _waivers.waive(verdicts, _waivers.parse_waivers([GOOD], NAME), "crs-1", NOW)
+    assert verdicts == [{"rule": "max_age", "outcome": "fail"}]

@@ -1,0 +1,258 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for any backups at all."""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import tempfile
+from datetime import timedelta
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    CODES,
+    LISTING_RULES,
+    NOW,
+    PRESENCE,
+    UTC,
+    D,
+    H,
+    ago,
+    backup,
+    instance,
+    iso,
+    verdicts,
+)
+
+# Nothing is written into the folder that tests run in.
+set_hypothesis_home_dir(os.path.join(tempfile.gettempdir(), "hypothesis-qcloud-crs"))
+settings.register_profile("crs", max_examples=60, deadline=None, database=None, derandomize=True)
+settings.load_profile("crs")
+
+OUTCOMES = ("pass", "fail", "unknown", "not_applicable", "waived")
+ZONES = ["+08:00", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "-11:00"]
+AGES = st.one_of(st.integers(0, 2 * D), st.integers(0, 40 * D), st.sampled_from([6 * H, 26 * H, 30 * H, 6 * D, 7 * D]))
+REMARKS = st.sampled_from([None, "", "release-7", "prerelease-7", "release-\u202e<script>", "{{ 1 }}"])
+SIZES = st.one_of(st.none(), st.integers(0, 10**13), st.sampled_from([0, 1, 1000]))
+TYPES = st.sampled_from(["manual", "system", "spec_change", "unknown"])
+STATUSES = st.sampled_from(list(CODES))
+
+
+EITHER = st.booleans()
+
+
+@st.composite
+def records(draw, ages=AGES, statuses=STATUSES, undated=EITHER):
+    return backup(
+        draw(ages),
+        draw(statuses),
+        draw(TYPES),
+        undated=draw(undated),
+        remark=draw(REMARKS),
+        size=draw(SIZES),
+        backup_id=str(draw(st.integers(1, 10**6))),
+    )
+
+
+LISTINGS = st.lists(records(undated=st.sampled_from([False, False, False, True])), max_size=12)
+#: Backups as a healthy instance has them, so that rules pass often enough to tell something.
+HEALTHY = st.lists(
+    records(st.integers(0, 9 * D), st.sampled_from(["normal", "exported"]), st.just(False)), min_size=3, max_size=25
+)
+GOOD = records(AGES, st.sampled_from(["normal", "exporting", "exported"]), st.just(False))
+LIMITS = {
+    "max_age": st.sampled_from(["1h", "26h", "7d", "30d"]),
+    "max_age_system": st.sampled_from(["26h", "7d"]),
+    "max_age_manual": st.sampled_from(["26h", "30d"]),
+    "min_usable": st.integers(1, 12),
+    "min_retention": st.sampled_from(["1h", "6d", "7d", "14d"]),
+    "retention_configured": st.sampled_from(["7d", "30d"]),
+    "auto_backup": st.just(True),
+    "daily": st.integers(1, 14),
+    "max_gap": st.sampled_from(["25h", "3d", "14d"]),
+    "window": st.sampled_from(["01:00-05:00", "23:00-01:00", "00:00-23:59", "05:00-05:00"]),
+    "required_remark": st.fixed_dictionaries(
+        {"pattern": st.sampled_from(["^release-", "."]), "within": st.sampled_from(["6h", "30d"])}
+    ),
+    "min_size_ratio": st.sampled_from([0.01, 0.5, 1]),
+    "max_in_progress": st.sampled_from(["1h", "7d"]),
+}
+POLICIES = st.fixed_dictionaries({}, optional=LIMITS).filter(bool)
+KNOWN = st.fixed_dictionaries(
+    {
+        "horizon_seconds": st.sampled_from([None, 0, 6 * D, 7 * D, 28 * D]),
+        "created_time": st.one_of(st.none(), st.integers(0, 60 * D).map(ago), st.just("rubbish")),
+        "status": st.sampled_from([None, "running", "isolated", "to_be_deleted"]),
+        "config": st.sampled_from([None, {}, {"error": "denied"}, {"retention_days": 7, "week_days": ["Monday"]}]),
+    }
+)
+
+
+def outcomes(found):
+    return {rule: (verdict["outcome"], verdict["actual"]) for rule, verdict in found.items()}
+
+
+@given(LISTINGS, POLICIES, KNOWN, st.sampled_from(ZONES), st.booleans())
+def test_each_rule_has_one_verdict_of_a_known_outcome_with_a_message(rows, rules, known, zone, complete):
+    found = verdicts(rules, rows, zone=zone, **known, complete=complete)
+    assert list(found) == [name for name in _policy.RULES if name in rules]
+    for verdict in found.values():
+        assert verdict["outcome"] in OUTCOMES
+        assert verdict["message"].strip()
+        assert not verdict["message"].endswith((",", ":"))
+    assert _policy.worst(verdict["outcome"] for verdict in found.values()) in OUTCOMES
+
+
+@given(LISTINGS, POLICIES, KNOWN, st.sampled_from(ZONES), st.randoms(use_true_random=False))
+def test_the_order_of_backups_never_matters(rows, rules, known, zone, chance):
+    shuffled = list(rows)
+    chance.shuffle(shuffled)
+    assert verdicts(rules, rows, zone=zone, **known) == verdicts(rules, shuffled, zone=zone, **known)
+
+
+@given(st.one_of(LISTINGS, HEALTHY), POLICIES, KNOWN, st.sampled_from([False, None, 0, 1, "true"]))
+def test_a_partial_listing_never_passes(rows, rules, known, complete):
+    for rule, verdict in verdicts(rules, rows, **{**known, "complete": complete}).items():
+        if rule in LISTING_RULES:
+            expected = "not_applicable" if known["status"] in ("isolated", "to_be_deleted") else "unknown"
+            assert verdict["outcome"] == expected
+
+
+def never_worse(rules, rows, more, **known):
+    """Return whether each rule that passes goes on passing with one more usable backup."""
+    before, after = (verdicts(rules, backups, **known) for backups in (rows, [*rows, more]))
+    for rule, verdict in before.items():
+        if verdict["outcome"] == "pass":
+            assert after[rule]["outcome"] == "pass", (rule, verdict["message"], after[rule]["message"])
+
+
+@pytest.mark.parametrize("rule", sorted(set(PRESENCE) - {"max_gap"}))
+@given(st.data())
+def test_one_more_usable_backup_never_breaks_a_rule_of_presence(rule, data):
+    rows = data.draw(st.one_of(HEALTHY, LISTINGS))
+    known = {**data.draw(KNOWN), "status": None}
+    never_worse({rule: data.draw(LIMITS[rule])}, rows, data.draw(GOOD), zone=data.draw(st.sampled_from(ZONES)), **known)
+
+
+@given(HEALTHY, GOOD, LIMITS["max_gap"])
+def test_one_more_usable_backup_makes_no_gap_within_a_retention_that_is_reached(rows, more, limit):
+    """Before that, an older backup may show a gap that nothing showed."""
+    rules = {"max_gap": limit, "min_retention": "6d"}
+    assume(verdicts(rules, rows)["min_retention"]["outcome"] == "pass")
+    never_worse(rules, rows, more)
+
+
+@given(HEALTHY, records(statuses=st.sampled_from(["locked", "expired"]), undated=st.just(False)))
+def test_one_more_unusable_backup_never_mends_a_rule_of_presence(rows, more):
+    assert {r: o for r, (o, _actual) in outcomes(verdicts(PRESENCE, rows)).items()} == {
+        r: o for r, (o, _actual) in outcomes(verdicts(PRESENCE, [*rows, more])).items()
+    }
+
+
+@given(LISTINGS, KNOWN, st.integers(601, 400 * D), STATUSES)
+def test_a_backup_from_the_future_never_lets_a_rule_of_time_pass(rows, known, ahead, status):
+    for rule, verdict in verdicts(LISTING_RULES, [*rows, backup(-ahead, status)], **known).items():
+        assert verdict["outcome"] != "pass" or rule == "min_usable"
+
+
+@given(HEALTHY, KNOWN)
+def test_without_readable_times_no_rule_of_time_passes(rows, known):
+    for rule, verdict in verdicts(PRESENCE, [{**row, "start_time": None} for row in rows], **known).items():
+        assert verdict["outcome"] != "pass" or rule == "min_usable"
+
+
+@given(LISTINGS, KNOWN)
+def test_a_shorter_horizon_never_lets_a_rule_pass(rows, known):
+    """The same rows: whoever may have hidden some is believed less, never more."""
+    wide = verdicts(LISTING_RULES, rows, **{**known, "horizon_seconds": None})
+    narrow = verdicts(LISTING_RULES, rows, **{**known, "horizon_seconds": 3600})
+    for rule, verdict in narrow.items():
+        assert verdict["outcome"] != "pass" or wide[rule]["outcome"] == "pass"
+
+
+@given(LISTINGS, POLICIES, KNOWN)
+def test_a_known_creation_only_excuses(rows, rules, known):
+    """It never turns anything but a failure into something better, except for days before it, which nobody can ask for."""
+    without = verdicts(rules, rows, **{**known, "created_time": None})
+    for rule, verdict in verdicts(rules, rows, **known).items():
+        if rule != "daily" and verdict["outcome"] != without[rule]["outcome"]:
+            assert (without[rule]["outcome"], verdict["outcome"]) == ("fail", "not_applicable")
+
+
+@given(LISTINGS, POLICIES, KNOWN)
+def test_nothing_given_is_changed(rows, rules, known):
+    policy = _policy.parse_policy(rules)
+    what = [rows, instance(**known)]
+    before = copy.deepcopy(what)
+    first = _policy.evaluate(*what, policy, NOW)
+    assert what == before
+    assert _policy.evaluate(*what, policy, NOW) == first
+
+
+@given(LISTINGS, st.integers(-(10**8), 10**8), st.sampled_from(ZONES), KNOWN)
+def test_rules_of_durations_know_no_calendar(rows, shift, zone, known):
+    by = timedelta(seconds=shift)
+    rules = {name: limit for name, limit in LISTING_RULES.items() if name not in ("daily", "window")}
+
+    def moved(text):
+        return (
+            text
+            if text in (None, "rubbish")
+            else iso(NOW.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) + by)
+        )
+
+    there = [{**row, "start_time": moved(row["start_time"])} for row in rows]
+    then = {**known, "created_time": moved(known["created_time"])}
+    assert outcomes(verdicts(rules, rows, zone=zone, **known)) == outcomes(
+        verdicts(rules, there, NOW + by, zone=zone, **then)
+    )
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.text(max_size=8),
+    st.sampled_from(
+        ["2026-06-15T11:00:00Z", "0000-00-00 00:00:00", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"]
+    ),
+)
+SHAPED = st.fixed_dictionaries(
+    {
+        "instance_id": st.just("crs-a1b2c3d4"),
+        "backup_id": st.text(max_size=6),
+        "type": st.one_of(TYPES, st.text(max_size=4)),
+        "status": st.one_of(STATUSES, st.text(max_size=4)),
+        "usable": st.booleans(),
+        "remark": st.one_of(st.none(), st.text(max_size=12)),
+        "start_time": ANYTHING,
+        "size_bytes": st.one_of(st.none(), st.integers(0, 2**80)),
+    }
+)
+
+
+@given(st.lists(SHAPED, max_size=6), KNOWN, ANYTHING, st.sampled_from(ZONES))
+def test_no_record_is_too_strange_to_be_judged(rows, known, created, zone):
+    for verdict in verdicts(ALL_RULES, rows, zone=zone, **{**known, "created_time": created}).values():
+        assert verdict["outcome"] in OUTCOMES and verdict["message"]
+
+
+@pytest.mark.parametrize("field", ["remark", "size_bytes"])
+def test_fields_that_api_2_lacks_may_be_absent(field):
+    row = backup(H, "normal", "manual")
+    del row[field]
+    assert (
+        verdicts({"max_age": "26h", "required_remark": {"pattern": "a", "within": "6h"}}, [row])["max_age"]["outcome"]
+        == "pass"
+    )
+
+
+def test_verdicts_over_a_thousand_backups_are_quick_and_the_same():
+    rows = [backup(n * 3600 * 7, random.Random(n).choice(list(CODES)), backup_id=f"{n:04}") for n in range(1000)]
+    assert verdicts(ALL_RULES, rows) == verdicts(ALL_RULES, rows[::-1])
