@@ -96,6 +96,6 @@ def _message(entry):
     told = [
         f"{verdict['rule']}: {verdict['message']}"
         for verdict in entry["rules"]
-        if verdict["outcome"] == entry["outcome"]
+        if _waivers.counted(verdict) == entry["outcome"]
     ]
     return f"{entry['instance_id']} in {entry['region']}: " + "; ".join(told if entry["complete"] else told[:1])

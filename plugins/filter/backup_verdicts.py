@@ -20,6 +20,7 @@ def backup_verdicts(listing, now=None, instances=None, **policy):
         listed, backups, query = _parts(listing)
         parsed = _policy.parse_policy(policy)
         moment = _moment(now)
+        _check_query(query, moment)
         known = _known(instances)
         return [_judged(entry, backups, query, known, parsed, moment) for entry in listed]
     except CrsError as error:
@@ -52,6 +53,16 @@ def _parts(listing):
             "was the task skipped, or did it fail?"
         )
     return parts
+
+
+def _check_query(query, now):
+    """Refuse a listing that left out backups: judged, they would not exist."""
+    for name in ("types", "statuses"):
+        if query.get(name):
+            raise AnsibleFilterError(f"{NAME}: the input was listed with {name} {query[name]!r}: list all of them")
+    end = parse_iso(query.get("end_time"))
+    if end is not None and end < now:
+        raise AnsibleFilterError(f"{NAME}: the input ends at {query['end_time']}, before now: list without end_time")
 
 
 def _moment(now):

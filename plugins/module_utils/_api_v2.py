@@ -56,7 +56,7 @@ _CODES = {
 }
 _OTHER = (InvalidRequest, "the API refused", 0)
 _CLOCK_CODES = {4200, 4500}
-_MODULE_CODE = re.compile(r"\s*\((-?\d+)\)")
+_MODULE_CODE = re.compile(r"\s*\((-?\d{1,9})\)", re.ASCII)
 
 _BACKUP_FIELDS = {
     "backup_id": "backupId",
@@ -149,14 +149,12 @@ class ApiV2(Dialect):
 
     def _error(self, code, document, date):
         """Return the error of an answer. The module's own code may stand in ``code`` or begin the message."""
-        said = self.redacted(_records.as_text(document.get("message")) or "")
+        said = _records.as_text(document.get("message")) or ""
         inner = _MODULE_CODE.match(said)
         known = int(inner[1]) if inner and int(inner[1]) in _CODES else code
-        kind, meaning, max_retries = _CODES.get(known, _OTHER)
-        if known in _CLOCK_CODES:
-            meaning = f"{meaning}: {clock_hint(date)}"
         word = _records.as_text(document.get("codeDesc"))
-        return kind(meaning, code=f"{known} {word}" if word else str(known), said=said, max_retries=max_retries)
+        hint = clock_hint(date) if known in _CLOCK_CODES else ""
+        return self.refused(_CODES.get(known, _OTHER), f"{known} {word}" if word else str(known), said, hint=hint)
 
 
 def _page(document, name):

@@ -91,7 +91,8 @@ class ApiV3(Dialect):
     instances_page_size = 1000
     #: The API states no limit: how far back a listing reaches depends on the time asked for.
     horizon_seconds = None
-    max_span_seconds = 30 * 86400
+    #: Thirty days, less an hour: in a zone with summer time, thirty days of seconds may be more by the clock.
+    max_span_seconds = 30 * 86400 - 3600
     can_sweep = True
     offset_may_count_pages = False
 
@@ -183,13 +184,10 @@ class ApiV3(Dialect):
     def _error(self, payload, date):
         error = payload["Error"] if isinstance(payload["Error"], dict) else {}
         code = _records.as_text(error.get("Code")) or "unknown"
-        kind, meaning, max_retries = _CODES.get(code) or _CODES.get(code.partition(".")[0]) or _OTHER
-        if code == _CLOCK_CODE:
-            meaning = f"{meaning}: {clock_hint(date)}"
-        return kind(
-            meaning,
-            code=code,
-            request_id=_records.as_text(payload.get("RequestId")),
-            said=self.redacted(_records.as_text(error.get("Message")) or ""),
-            max_retries=max_retries,
+        return self.refused(
+            _CODES.get(code) or _CODES.get(code.partition(".")[0]) or _OTHER,
+            code,
+            _records.as_text(error.get("Message")),
+            _records.as_text(payload.get("RequestId")),
+            clock_hint(date) if code == _CLOCK_CODE else "",
         )

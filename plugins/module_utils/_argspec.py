@@ -19,6 +19,8 @@ _BOUNDS = {
     "requests_per_second": (0, 1000),
     "concurrency": (1, 64),
 }
+#: Slower than this, a page would take longer than a person waits.
+_SLOWEST = 0.1
 
 
 def connection_spec():
@@ -44,6 +46,8 @@ def check_bounds(options, bounds=None):
     """Raise InvalidOption for a number outside of what makes sense, before any request."""
     for name, (lowest, highest) in (bounds or _BOUNDS).items():
         value = options[name]
+        if name == "requests_per_second" and 0 < value < _SLOWEST:
+            raise InvalidOption(f"{name} is {value}: use 0 for no limit, or a number from {_SLOWEST} to {highest}")
         # "not within" also catches NaN, which compares false with everything.
         if not lowest <= value <= highest:
             raise InvalidOption(f"{name} is {value}: use a number from {lowest} to {highest}")

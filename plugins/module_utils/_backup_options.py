@@ -9,6 +9,7 @@ import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_moment
 
 INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -42,6 +43,8 @@ def window(params, zone, now):
         raise InvalidOption(
             f"begin_time {params['begin_time']!r} is later than end_time {params['end_time']!r}: swap them"
         )
+    if begin and begin.year < FIRST_YEAR:
+        raise InvalidOption(f"begin_time {params['begin_time']!r} lies before {FIRST_YEAR}, when there were no backups")
     if begin and begin > now:
         raise InvalidOption(
             f"begin_time {params['begin_time']!r} lies in the future: a time before now is a minus, as in -7d"

@@ -44,8 +44,9 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
 
 #: What a dialect hands over: a POST body with its headers.
 Message = namedtuple("Message", "headers body")
-#: What a dialect gets back: the JSON document (a dict), the HTTP status and the server's Date header.
-Answer = namedtuple("Answer", "document status date")
+#: What a dialect gets back: the JSON document (a dict), the HTTP status, the server's Date header, and after how many
+#: seconds it asks to come back, or None.
+Answer = namedtuple("Answer", "document status date retry_after")
 
 
 class Client:
@@ -87,29 +88,32 @@ class Client:
         ``asked`` says in words what is asked, for errors. ``read`` raises a CrsError for an answer that is none.
         Raises the last attempt's CrsError, with ``asked`` and the effort filled in.
         """
-        began = self._clock()
-        deadline = began + self._timeout * max(1, self._retries)
-        attempt = 0
+        budget = self._timeout * max(1, self._retries)
+        spent, attempt = 0.0, 0
         while True:
             attempt += 1
+            # Waiting for one's turn is nobody's fault, and counts for no bound.
+            self._pace.wait()
+            began = self._clock()
             try:
-                self._pace.wait()
-                return read(self._attempt(build(), min(self._timeout, max(0.1, deadline - self._clock()))))
+                return _understood(self._attempt(build(), min(self._timeout, max(0.1, budget - spent))), read)
             except CrsError as error:
-                delay = self._delay(error, attempt)
-                if delay is None or self._clock() + delay >= deadline:
-                    self._tell(error, asked, attempt, self._clock() - began)
+                spent += self._clock() - began
+                delay = self._delay(error, attempt, budget)
+                if delay is None or spent + delay >= budget:
+                    self._tell(error, asked, attempt, spent)
                     raise
+                spent += delay
                 with self._count:
                     self.retries += 1
                 self._sleep(delay)
 
-    def _delay(self, error, attempt):
+    def _delay(self, error, attempt, budget):
         """Return the seconds to wait before the next attempt, or None for no further one."""
         if isinstance(error, Throttled):
             with self._count:
                 self.throttled += 1
-            self._pace.slow_down(error.retry_after or 0)
+            self._pace.slow_down(min(error.retry_after or 0, budget))
         allowed = self._retries if error.max_retries is None else min(error.max_retries, self._retries)
         if attempt > allowed:
             return None
@@ -190,7 +194,7 @@ def _within(seconds, work):
         raise failed[0]
     if not done:
         given_up.set()
-        raise Unreachable(f"the answer was not complete within {seconds:g} s")
+        raise Unreachable(f"the answer was not complete within {seconds:.3g} s")
     return done[0]
 
 
@@ -207,26 +211,53 @@ def _body(response, given_up):
         if size > MAX_BODY:
             raise BadResponse(f"the answer is larger than {MAX_BODY} bytes", max_retries=0)
     expected = response.headers.get("Content-Length", "")
-    if expected.isdigit() and size < int(expected):
+    if expected.isascii() and expected.isdigit() and size < int(expected):
         raise BadResponse(f"the answer was cut off after {size} of {expected} bytes")
     return b"".join(chunks)
 
 
 def _answer(status, headers, body):
-    """Return the Answer, or raise for what is no answer of the API: it sends JSON with status 200, errors included."""
-    date = headers.get("Date")
+    """Return the Answer, or raise for what is no JSON object."""
     document = _document(body)
+    answer = Answer(document, status, headers.get("Date"), _retry_after(headers))
     if isinstance(document, dict):
-        return Answer(document, status, date)
-    if 300 <= status < 400:
-        raise BadResponse(f"the server redirects (HTTP {status}), which is not followed: check endpoint", max_retries=0)
-    if status == 429:
-        raise Throttled(f"too many requests (HTTP {status})", retry_after=_retry_after(headers))
-    if status >= 500:
-        raise ServerError(f"the server failed (HTTP {status})", retry_after=_retry_after(headers))
+        return answer
     if status != 200:
-        raise BadResponse(f"the server refused (HTTP {status}): check endpoint and proxy", max_retries=0)
+        raise _refusal(answer)
     raise BadResponse(f"the answer is not a JSON object but {_describe(headers, body)}")
+
+
+def _understood(answer, read):
+    """Return ``read(answer)``. The API answers with status 200, errors included: another may be a gateway's.
+
+    What the API itself says comes first, whatever the status.
+    """
+    try:
+        value = read(answer)
+    except BadResponse:
+        if answer.status == 200:
+            raise
+    except CrsError as error:
+        error.retry_after = answer.retry_after
+        raise
+    else:
+        if answer.status == 200:
+            return value
+    raise _refusal(answer)
+
+
+def _refusal(answer):
+    """Return the error that an HTTP status stands for."""
+    status = answer.status
+    if 300 <= status < 400:
+        return BadResponse(
+            f"the server redirects (HTTP {status}), which is not followed: check endpoint", max_retries=0
+        )
+    if status == 429:
+        return Throttled(f"too many requests (HTTP {status})", retry_after=answer.retry_after)
+    if status >= 500:
+        return ServerError(f"the server failed (HTTP {status})", retry_after=answer.retry_after)
+    return BadResponse(f"the server refused (HTTP {status}): check endpoint and proxy", max_retries=0)
 
 
 def _document(body):
@@ -255,7 +286,7 @@ def _describe(headers, body):
 def _retry_after(headers):
     """Return the seconds of a Retry-After header, which has seconds or an HTTP date; None where there is none."""
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
@@ -270,7 +301,7 @@ def _why(error, seconds):
     if isinstance(error, requests.exceptions.SSLError):
         return f"TLS failed: {_root(error)}; check endpoint, ca_path and validate_certs"
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)):
-        return f"no answer within {seconds:g} s"
+        return f"no answer within {seconds:.3g} s"
     return f"the connection failed: {_root(error)}"
 
 

@@ -8,8 +8,8 @@ A pair is taken whole from one source: a token of the environment never meets a 
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
-from urllib.parse import quote, quote_plus
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 
@@ -17,6 +17,9 @@ ENV_ID = "TENCENTCLOUD_SECRET_ID"
 ENV_KEY = "TENCENTCLOUD_SECRET_KEY"
 #: Tools disagree on the token's name; the first one set wins.
 ENV_TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
+
+
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 class Credentials(namedtuple("Credentials", "secret_id secret_key token")):
@@ -33,11 +36,16 @@ class Credentials(namedtuple("Credentials", "secret_id secret_key token")):
         return tuple(secret for secret in (self.secret_key, self.token) if secret)
 
     def redact(self, text):
-        """Return the text without the secrets, plain or as a URL has them."""
+        """Return the text without the secrets, plain or as a URL has them, in whole or in part."""
         for secret in self.secrets:
-            for form in (secret, quote(secret, safe=""), quote_plus(secret)):
-                text = text.replace(form, "********")
+            text = re.sub("".join(_any_form(char) for char in secret), "********", text, flags=re.IGNORECASE)
         return text
+
+
+def _any_form(char):
+    """Return a pattern for a character as it is or as %2B or %2b."""
+    digits = "".join(f"[{digit.lower()}{digit.upper()}]" for digit in f"{ord(char):02x}")
+    return f"(?:{re.escape(char)}|%{digits})"
 
 
 def resolve(options, environ):
@@ -60,9 +68,8 @@ def _from_options(options, environ):
 
 
 def _from_environment(options, environ):
-    token = next((environ[name] for name in ENV_TOKENS if environ.get(name)), None)
-    names = (ENV_ID, ENV_KEY, ENV_TOKENS[0])
-    return _pair([environ.get(ENV_ID), environ.get(ENV_KEY), token], names, "the environment")
+    names = (ENV_ID, ENV_KEY, next((name for name in ENV_TOKENS if environ.get(name)), ENV_TOKENS[0]))
+    return _pair([environ.get(name) for name in names], names, "the environment")
 
 
 def _pair(values, names, where):
@@ -75,6 +82,6 @@ def _pair(values, names, where):
         if not value:
             raise InvalidOption(f"{other} is set in {where} but {name} is not: set both there, or neither")
     for value, name in zip(values, names):
-        if value and (value != value.strip() or not value.isprintable()):
-            raise InvalidOption(f"{name} of {where} has white space or control characters around or in it: remove them")
+        if value and not _PRINTABLE.fullmatch(value):
+            raise InvalidOption(f"{name} of {where} has white space, control characters or others that no key has: copy it once more")
     return Credentials(secret_id, secret_key, token or None)

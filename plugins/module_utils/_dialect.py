@@ -44,9 +44,16 @@ class Dialect:
             lambda answer: parse(self._read(answer)),
         )
 
-    def redacted(self, text):
-        """Return a text of the API's without the secrets that it may have echoed."""
-        return self._credentials().redact(text)
+    def refused(self, entry, code, said, request_id=None, hint=""):
+        """Return the error of an answer, by an entry of the dialect's table: (class, meaning, how often to try again).
+
+        All texts of the API's go without the secrets that it may have echoed.
+        """
+        kind, meaning, max_retries = entry
+        code, said, request_id = (
+            self._credentials().redact(text) if text else None for text in (code, said, request_id)
+        )
+        return kind(f"{meaning}: {hint}" if hint else meaning, code, request_id, said, max_retries)
 
     def _message(self, action, params):
         raise NotImplementedError

@@ -59,6 +59,7 @@ class _Trouble:
         self._in_a_row = 0
 
     def note(self, error, at_once):
-        self._in_a_row += 1
+        # A refusal of one instance shows that the service answers.
+        self._in_a_row = self._in_a_row + 1 if error.kind in SHARED_TROUBLE else 0
         if at_once or self._in_a_row >= SHARED_TROUBLE.get(error.kind, math.inf):
             self.shared = error

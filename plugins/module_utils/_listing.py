@@ -38,6 +38,9 @@ class Lister:
         self._api = api
         self._page_size = page_size
         self._concurrency = concurrency
+        # Nothing is further ahead, and to ask for it would take a query for each thirty days until then.
+        end = min(end, now + _AHEAD).replace(microsecond=0) if end else None
+        begin = begin.replace(microsecond=0) if begin else None
         if begin and api.max_span_seconds:
             self._windows = _windows(begin, end or now + _AHEAD, api.max_span_seconds)
         else:

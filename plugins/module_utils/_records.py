@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_api_time, to_iso
 
@@ -20,7 +22,10 @@ TYPES = {
     "1": "system",
     "2": "spec_change",
 }
+#: There are no backups from before.
+FIRST_YEAR = 2010
 STATUS_WORDS = (*STATUSES.values(), "unknown")
+_INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
 TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
 
 
@@ -30,16 +35,21 @@ def as_int(value):
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
-        return int(value)
-    return None
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
 
 def as_text(value):
     """Return a text as it is, a number as text, and None for anything else."""
     if isinstance(value, str):
-        return value
+        # Half of a character can be written in JSON and nowhere else.
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _moment(value, zone):
+    """Return a time in ISO 8601, or None: one from before there was such a service is some program's default."""
+    moment = parse_api_time(value, zone)
+    return None if moment is None or moment.year < FIRST_YEAR else to_iso(moment)
 
 
 def backup(row, fields, zone, region, instance_id):
@@ -71,9 +81,9 @@ def backup(row, fields, zone, region, instance_id):
         "usable": status in USABLE,
         "locked": None if locked is None else locked != 0,
         "remark": as_text(get("remark")),
-        "start_time": to_iso(parse_api_time(get("start_time"), zone)),
-        "end_time": to_iso(parse_api_time(get("end_time"), zone)),
-        "expire_time": to_iso(parse_api_time(get("expire_time"), zone)),
+        "start_time": _moment(get("start_time"), zone),
+        "end_time": _moment(get("end_time"), zone),
+        "expire_time": _moment(get("expire_time"), zone),
         "size_bytes": size if size is not None and size >= 0 else None,
         "file_type": as_text(get("file_type")),
         "encrypted": encrypted if isinstance(encrypted, bool) else None,

@@ -19,6 +19,8 @@ UTC = timezone.utc
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw]?)")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
+#: Names under which zone data may hold the zone of the machine itself.
+_LOCAL = ("localtime", "posixrules", "Factory")
 _BARE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})")
 
@@ -29,9 +31,11 @@ def parse_zone(text, option="timezone"):
     if name.upper() in ("UTC", "Z"):
         return UTC
     offset = _OFFSET.fullmatch(name)
-    if offset and int(offset[2]) < 24 and int(offset[3]) < 60:
-        return timezone(_delta(offset))
     try:
+        if offset:
+            return timezone(_delta(offset))
+        if name in _LOCAL:
+            raise ValueError(name)
         # ZoneInfo also takes paths, and raises a different error for each way of being wrong.
         return ZoneInfo(name)
     except Exception:
@@ -123,5 +127,7 @@ def say_duration(seconds):
 
 
 def _delta(offset):
+    if int(offset[2]) > 23 or int(offset[3]) > 59:
+        raise ValueError(offset[0])
     delta = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
     return -delta if offset[1] == "-" else delta

@@ -349,6 +349,19 @@ query:
       type: int
       returned: always, may be null
       sample: 604800
+    types:
+      description: The value of O(types).
+      type: list
+      elements: str
+      returned: always, may be null
+      sample:
+        - manual
+    statuses:
+      description: The value of O(statuses).
+      type: list
+      elements: str
+      returned: always, may be null
+      sample: null
     requests:
       description: How many requests were sent, attempts that failed included.
       type: int
@@ -428,7 +441,11 @@ def list_backups(dialect, params):
             }
             for listing in listings
         ],
-        "query": _connection.describe(dialect, begin, end, now, time.monotonic() - began),
+        "query": {
+            **_connection.describe(dialect, begin, end, now, time.monotonic() - began),
+            "types": params["types"],
+            "statuses": params["statuses"],
+        },
     }
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 
@@ -26,11 +26,15 @@ class Case:
     """
 
     def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
+        if now.tzinfo is None:
+            raise TypeError("now has no zone")
         rows = [_parsed(row) for row in backups]
-        self.now = now
+        # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
+        self.now = now = now.astimezone(timezone.utc)
         self.zone = zone
         self.horizon = horizon
-        self.age = None if created is None else (now - created).total_seconds()
+        # One that is created in the future would be too young for ever.
+        self.age = None if created is None or created > now + _AHEAD else max(0.0, (now - created).total_seconds())
         self.interval = interval
         self.retention = retention
         self.config = config
@@ -50,16 +54,20 @@ class Case:
 
     def doubtful(self, type_word=None):
         """Return the backups that might count if the API were clearer: no time, or a code that nobody knows."""
-        rows = [row for row in self.backups if row.status == "unknown"]
-        rows += [row for row in self.undated if row.usable or row.status == "unknown"]
-        if type_word is not None:
-            rows = [row for row in rows if row.type in (type_word, "unknown")]
-            rows += [row for row in self.backups + self.undated if row.usable and row.type == "unknown"]
-        return rows
+        rows = [
+            row
+            for row in self.backups + self.undated
+            if row.status == "unknown" or (row.usable and (row.start is None or _is_vague(row, type_word)))
+        ]
+        return [row for row in rows if type_word is None or row.type in (type_word, "unknown")]
 
     def seconds_since(self, row):
         """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
         return max(0, int((self.now - row.start).total_seconds()))
+
+
+def _is_vague(row, type_word):
+    return type_word is not None and row.type == "unknown"
 
 
 def _parsed(row):

@@ -36,6 +36,7 @@ _GOING = ("isolated", "to_be_deleted")
 _DEFAULT_INTERVAL = 26 * 3600
 _LOOKING_BACK = ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_gap", "max_in_progress")
 _DAY = 86400
+_LONGEST = 3660 * _DAY
 
 
 def _duration(value, name):
@@ -44,6 +45,8 @@ def _duration(value, name):
         raise InvalidOption(
             f"{name} {value!r} is no time at all: use a longer one, or leave it out to turn the rule off"
         )
+    if seconds > _LONGEST:
+        raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds
 
 
@@ -72,11 +75,12 @@ def _ratio(value, name):
 
 
 def _window(value, name):
-    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)", str(value).strip())
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", str(value).strip())
     if not match:
         raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)")
-    hour, minute, last_hour, last_minute = (int(part) for part in match.groups())
-    return Window(time(hour, minute), time(last_hour, last_minute), match[0].replace(" ", ""))
+    begin = time(int(match[1]), int(match[2]))
+    end = time(int(match[3]), int(match[4])) if match[3] else time.max
+    return Window(begin, end, re.sub(r"\s", "", match[0]))
 
 
 def _remark(value, name):
@@ -84,8 +88,12 @@ def _remark(value, name):
         raise InvalidOption(
             f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
         )
+    if not isinstance(value["pattern"], str) or not value["pattern"]:
+        raise InvalidOption(
+            f"{name}.pattern {value['pattern']!r} says nothing: write a regular expression such as ^release-"
+        )
     try:
-        pattern = re.compile(str(value["pattern"]))
+        pattern = re.compile(value["pattern"])
     except re.error as error:
         raise InvalidOption(f"{name}.pattern {value['pattern']!r} is no regular expression: {error}") from None
     return Remark(pattern, _duration(value["within"], f"{name}.within"))
@@ -101,7 +109,7 @@ RULES = {
     "max_age": Rule(_duration, _rules.max_age, "high", True, True),
     "max_age_system": Rule(_duration, _rules.max_age_system, "high", True, True),
     "max_age_manual": Rule(_duration, _rules.max_age_manual, "medium", True, True),
-    "min_usable": Rule(_count, _rules.min_usable, "critical", False, True),
+    "min_usable": Rule(_count, _rules.min_usable, "critical", True, True),
     "min_retention": Rule(_duration, _rules.min_retention, "medium", True, True),
     "retention_configured": Rule(_duration, _rules.retention_configured, "medium", False, False),
     "auto_backup": Rule(_flag, _rules.auto_backup, "high", False, False),
@@ -193,6 +201,13 @@ def _finding(rule, case, instance, limit):
     return rule.judge(case, limit)
 
 
+#: What comes of a rule that looks back further than the API shows.
+_NOT_BROKEN = "where it would fail it is unknown"
+_HIDDEN = {
+    "min_retention": "it can never be shown to hold there",
+    "daily": "it is unknown there, for a part of each day at least",
+}
+
 #: How the kind of a listing's error reads in a verdict.
 _KINDS = {
     "denied": "access denied",
@@ -220,35 +235,36 @@ def _reaches(policy):
     limits = policy.limits
     reaches = {name: limits[name] for name in _LOOKING_BACK if name in limits}
     if "daily" in limits:
-        # The first of the days began up to a day before.
-        reaches["daily"] = limits["daily"] * _DAY
+        # The first of the completed days began up to a day earlier.
+        reaches["daily"] = (limits["daily"] + 1) * _DAY
     if "required_remark" in limits:
         reaches["required_remark"] = limits["required_remark"].within
     return reaches
 
 
 def lint(policy, api_version, horizon, prefix=""):
-    """Return what can never hold, or will flap, on this API: sentences that name the variable. Said once, at load."""
-    limits, notes = policy.limits, []
-    for name in ("max_age", "max_age_system"):
-        if name in limits and limits[name] <= _DAY:
-            notes.append(
-                f"{prefix}{name} is {say_duration(limits[name])}, and automatic backups come once a day: it is going to "
-                "fail every day until the new one is made; allow some slack, such as 26h"
-            )
-    for name, seconds in _reaches(policy).items():
-        if horizon is not None and seconds > horizon:
-            notes.append(
-                f"{prefix}{name} asks for {say_duration(seconds)}, and API {api_version} shows the last "
-                f"{say_duration(horizon)} only: it can never be shown to hold there"
-            )
-    if limits.get("min_retention") == 7 * _DAY:
+    """Return what can't be shown, or will flap, on this API: sentences that name the variable. Said once, at load."""
+    limits = policy.limits
+    notes = [
+        f"{prefix}{name} is {say_duration(limits[name])}, and automatic backups come once a day: it is going to fail "
+        "every day until the new one is made; allow some slack, such as 26h"
+        for name in ("max_age", "max_age_system", "max_gap")
+        if limits.get(name, _DAY + 1) <= _DAY
+    ]
+    notes += [
+        f"{prefix}{name} looks back {say_duration(seconds)}, and API {api_version} shows the last "
+        f"{say_duration(horizon)} only: {_HIDDEN.get(name, _NOT_BROKEN)}"
+        for name, seconds in _reaches(policy).items()
+        if horizon is not None and seconds > horizon
+    ]
+    if 6 * _DAY < limits.get("min_retention", 0) <= 7 * _DAY:
         notes.append(
-            f"{prefix}min_retention is 7d, and automatic backups are deleted after 7d: the oldest is going to be younger "
-            "than that each day until the next one is made; allow some slack, such as 6d"
+            f"{prefix}min_retention is {say_duration(limits['min_retention'])}, and automatic backups are deleted after "
+            "7d, one a day: the oldest is younger than that for a part of each day; allow some slack, such as 6d"
         )
-    if api_version == "v2":
-        for name in ("retention_configured", "auto_backup", "min_size_ratio"):
-            if name in limits:
-                notes.append(f"{prefix}{name} needs API v3: API v2 doesn't show it")
+    notes += [
+        f"{prefix}{name} needs API v3: API v2 doesn't show it"
+        for name in ("retention_configured", "auto_backup", "min_size_ratio")
+        if api_version == "v2" and name in limits
+    ]
     return notes

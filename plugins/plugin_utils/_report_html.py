@@ -1,21 +1,67 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report for people: a pure function of the record. Private to this collection."""
+"""The report for people: a pure function of the record. Private to this collection.
+
+Here is what the page says about each instance and day; the templates hold how it looks. All text of the record is
+escaped: names and remarks are somebody else's.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+from collections import Counter, namedtuple
+from datetime import datetime, time, timedelta
+from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from ansible_collections.qcloud.crs.plugins.module_utils._times import say_duration
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
+from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
+#: outcome: (word, class)
+OUTCOMES = {
+    "fail": ("FAIL", "f"),
+    "unknown": ("UNKNOWN", "u"),
+    "waived": ("waived", "w"),
+    "pass": ("pass", "p"),
+    "not_applicable": ("not applicable", "n"),
+}
+#: What a day without a usable backup is: class: words in its cell. Neighbours alike share one cell where it has words.
+DAYS = {
+    "g": "0",
+    "t": "0",
+    "b": "in progress",
+    "e": "expired",
+    "q": "unclear",
+    "o": "none",
+    "h": "not visible",
+    "i": "not listed",
+    "z": "",
+}
+_SPREAD = "ohiz"
+_DAY = 86400
+#: Days in the heat map, today among them; and how many where no API says how far back it shows.
+_MOST_DAYS, _FEWEST_DAYS = 31, 8
+#: The width of a timeline, in its own units.
+_WIDTH = 400
+
+#: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
+Outlook = namedtuple("Outlook", "zone name reach")
+#: ``count`` usable backups on ``days`` days in a row; ``kind`` is a key of DAYS, or "k" where there are any.
+Cell = namedtuple("Cell", "kind days count")
+#: The longest time without a usable backup, and the two moments that it lies between.
+Gap = namedtuple("Gap", "seconds begin end")
 
 
 def render(record):
-    """Return the HTML text. All text of the record is escaped: names and remarks are somebody else's."""
+    """Return the HTML text."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -23,5 +69,232 @@ def render(record):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["duration"] = say_duration
-    return environment.get_template("report.html.j2").render(record=record)
+    environment.filters.update(duration=say_duration, size=say_size)
+    style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
+    return environment.get_template("report.html.j2").render(
+        record=record,
+        style=Markup(style),
+        script=Markup(script),
+        csp=content_policy(style, script),
+        outcomes=OUTCOMES,
+        day_words=DAYS,
+        **view(record),
+    )
+
+
+def content_policy(style, script):
+    """Return the policy that lets a browser run these two texts, load nothing and send nothing."""
+    allowed = [
+        base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{allowed[0]}'; script-src 'sha256-{allowed[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def view(record):
+    """Return what the page shows beside the record itself."""
+    now = parse_iso(record["evaluated_at"])
+    outlooks = {key: outlook(values) for key, values in record["policies"].items()}
+    days = day_columns(record["instances"], outlooks, now)
+    rows = [row(entry, outlooks[entry["policy"]], days, now) for entry in record["instances"]]
+    return {
+        "rows": rows,
+        "days": days,
+        "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
+        "kinds": {cell.kind for one in rows for cell in one["cells"]},
+        "zones": sorted({one.name for one in outlooks.values()}),
+        "bar": bar(record["summary"]),
+        "origins": origins(record["instances"]),
+        "incomplete": sum(not entry["complete"] for entry in record["instances"]),
+        "digest": _record.digest(record),
+    }
+
+
+def row(entry, look, days, now):
+    """Return what the page says of one instance beside its entry."""
+    backups = [{**backup, "moment": parse_iso(backup["start"])} for backup in entry["backups"]]
+    usable = [one["moment"] for one in backups if one["moment"] and one["status"] in USABLE]
+    gap = largest_gap(usable, now)
+    return {
+        "entry": entry,
+        "zone": look.name,
+        "newest": moment(entry["newest_usable"], look.zone, now),
+        "oldest": moment(entry["oldest_usable"], look.zone, now),
+        "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
+        "ticks": ticks(backups, gap, now),
+        "backups": [(at(one["moment"], look.zone), one["type"], one["status"], one["size"]) for one in backups],
+        "sized": any(one["size"] is not None for one in backups),
+        "cells": day_cells(entry, backups, days, look, now),
+    }
+
+
+def outlook(values):
+    """Return the Outlook of a policy's values; UTC where this machine doesn't know the zone, and it says so."""
+    name = str(values.get("timezone") or "+08:00")
+    try:
+        zone = parse_zone(name)
+    except InvalidOption:
+        zone, name = UTC, f"UTC ({name} is not known here)"
+    try:
+        reach = _policy.reach(_policy.parse_policy({**values, "timezone": "UTC"}))
+    except InvalidOption:
+        reach = 0
+    return Outlook(zone, name, reach)
+
+
+def at(when, zone, form="%Y-%m-%d %H:%M:%S"):
+    """Return a moment's wall clock time in a zone, or None for none."""
+    return when and when.astimezone(zone).strftime(form)
+
+
+def moment(text, zone, now):
+    """Return ``(seconds, age in words, time)`` of an ISO time, or None for none."""
+    when = parse_iso(text)
+    if when is None:
+        return None
+    seconds = int((now - when).total_seconds())
+    words = f"{say_duration(seconds)} ago" if seconds >= 0 else f"{say_duration(-seconds)} ahead"
+    return seconds, words, at(when, zone, "%Y-%m-%d %H:%M")
+
+
+def largest_gap(starts, now):
+    """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup."""
+    moments = sorted(when for when in starts if when <= now)
+    if not moments:
+        return None
+    moments.append(now)
+    return max(
+        (Gap(int((end - begin).total_seconds()), begin, end) for begin, end in zip(moments, moments[1:])),
+        key=lambda gap: (gap.seconds, gap.end),
+    )
+
+
+def ticks(backups, gap, now):
+    """Return the SVG paths of a timeline from the oldest backup to now: (usable, others, gap), or None without one."""
+    dated = [one for one in backups if one["moment"] and one["moment"] <= now]
+    if not dated:
+        return None
+    oldest = min(one["moment"] for one in dated)
+    scale = (_WIDTH - 4) / max(1, (now - oldest).total_seconds())
+
+    def place(when):
+        return 2 + round((when - oldest).total_seconds() * scale)
+
+    def path(rows):
+        return "".join(f"M{x} 3v10" for x in sorted({place(one["moment"]) for one in rows}))
+
+    return (
+        path(one for one in dated if one["status"] in USABLE),
+        path(one for one in dated if one["status"] not in USABLE),
+        gap and f"M{place(gap.begin)} 8H{place(gap.end)}",
+    )
+
+
+def day_columns(instances, outlooks, now):
+    """Return the days of the heat map, oldest first: as far back as an API shows, or as there are backups."""
+    todays = [now.astimezone(outlooks[entry["policy"]].zone).date() for entry in instances]
+    if not todays:
+        return []
+    length = max(_reach_back(entry, now) for entry in instances)
+    last, first = max(todays), min(todays)
+    length = min(length + (last - first).days, _MOST_DAYS)
+    return [last - timedelta(days=back) for back in reversed(range(length))]
+
+
+def _reach_back(entry, now):
+    if entry["horizon_seconds"] is not None:
+        return entry["horizon_seconds"] // _DAY + 1
+    starts = [when for when in (parse_iso(backup["start"]) for backup in entry["backups"]) if when]
+    return max(_FEWEST_DAYS, (now - min(starts)).days + 2 if starts else 0)
+
+
+def day_cells(entry, backups, days, look, now):
+    """Return an instance's Cells, in the order of the days."""
+    found = {}
+    for one in backups:
+        if one["moment"]:
+            found.setdefault(one["moment"].astimezone(look.zone).date(), Counter())[_sort_of(one["status"])] += 1
+    kinds = [_day_kind(entry, found, day, look, now) for day in days]
+    cells = []
+    for kind, group in groupby(zip(kinds, days), key=lambda pair: pair[0]):
+        same = [day for _kind, day in group]
+        if kind in _SPREAD:
+            cells.append(Cell(kind, len(same), 0))
+        else:
+            cells += [Cell(kind, 1, found.get(day, {}).get("usable", 0)) for day in same]
+    return cells
+
+
+def _sort_of(status):
+    if status in USABLE:
+        return "usable"
+    return {"locked": "b", "expired": "e"}.get(status, "q")
+
+
+def _day_kind(entry, found, day, look, now):
+    made = found.get(day, {})
+    if made.get("usable"):
+        return "k"
+    for kind in "qbe":
+        if made.get(kind):
+            return kind
+    today = now.astimezone(look.zone).date()
+    created = parse_iso(entry["created_time"])
+    if day > today or (created and day <= created.astimezone(look.zone).date()):
+        return "z"
+    if not entry["complete"]:
+        return "i"
+    began = datetime.combine(day, time.min, look.zone)
+    horizon = entry["horizon_seconds"]
+    if horizon is not None and began < now - timedelta(seconds=horizon):
+        return "h"
+    if day == today:
+        return "t"
+    kept = [other for other in found if found[other].get("usable")]
+    if began >= now - timedelta(seconds=look.reach) or (kept and day > min(kept)):
+        return "g"
+    return "o"
+
+
+def bar(summary):
+    """Return ``(class, x, width)`` of each outcome's part of a bar that is 1000 wide, worst first."""
+    total, parts, begin = max(1, summary["instances"]), [], 0
+    for outcome, (_word, letter) in OUTCOMES.items():
+        width = round(1000 * summary[outcome] / total, 1)
+        if width:
+            parts.append((letter, round(begin, 1), width))
+        begin += width
+    return parts
+
+
+def origins(instances):
+    """Return of each policy how many instances have it, and of each of its rules where it is from: words."""
+    counts, found = Counter(), {}
+    for entry in instances:
+        counts[entry["policy"]] += 1
+        for rule, origin in entry["origins"].items():
+            found.setdefault((entry["policy"], rule), Counter())[origin] += 1
+
+    def say(policy, counter):
+        if len(counter) == 1 and sum(counter.values()) == counts[policy]:
+            return next(iter(counter))
+        return ", ".join(f"{origin} ({count})" for origin, count in sorted(counter.items()))
+
+    return {
+        policy: (count, {rule: say(policy, counter) for (key, rule), counter in found.items() if key == policy})
+        for policy, count in counts.items()
+    }
+
+
+def say_size(count):
+    """Return a number of bytes for people."""
+    if count is None:
+        return "not shown"
+    size = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(size) < 1024:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"

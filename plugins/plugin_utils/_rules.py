@@ -14,6 +14,7 @@ import statistics
 from collections import namedtuple
 from datetime import datetime, timedelta
 
+from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 from ansible_collections.qcloud.crs.plugins.module_utils._times import say_duration
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
@@ -22,6 +23,9 @@ PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable
 Finding = namedtuple("Finding", "outcome actual message")
 
 _DAY = 86400
+_WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
+#: Over which time gaps are looked for where the policy asks for no retention: automatic backups are kept for seven days.
+_USUAL_RETENTION = 6 * _DAY
 #: A sudden change shows only against something: so many earlier backups are needed.
 _FEWEST_SIZES = 3
 
@@ -30,12 +34,11 @@ def max_age(case, limit, type_word=None):
     rows = case.usable(type_word)
     kind = f"usable {type_word} backup" if type_word else "usable backup"
     age = case.seconds_since(rows[-1]) if rows else None
-    if age is not None:
-        message = f"newest {kind} started {say_duration(age)} ago, limit {say_duration(limit)}"
-    else:
-        message = f"no {kind}{_in_progress(case)}, limit {say_duration(limit)}"
+    holds = age is not None and age <= limit
+    found = f"newest {kind} started {{}} ago" if rows else f"no {kind}"
+    message = _compared(found + ("" if holds else _in_progress(case)), age, limit)
     doubts = [row for row in case.doubtful(type_word) if row.start is None or case.seconds_since(row) <= limit]
-    return _presence(case, age is not None and age <= limit, age, message, doubts, reach=limit, grace=limit)
+    return _presence(case, holds, age, message, doubts, reach=limit, young=case.age is not None and case.age < limit)
 
 
 def max_age_system(case, limit):
@@ -47,21 +50,23 @@ def max_age_manual(case, limit):
 
 
 def min_usable(case, limit):
-    count = len(case.usable()) + len([row for row in case.undated if row.usable])
+    count, doubts = len(case.usable()), case.doubtful()
     message = f"{count} usable {'backup' if count == 1 else 'backups'}{_in_progress(case)}, limit {limit}"
-    doubts = [row for row in case.doubtful() if row.status == "unknown"]
-    return _presence(case, count >= limit, count, message, doubts, grace=limit * case.interval)
+    # So many could have been made by now.
+    due = limit if case.age is None else min(limit, int(case.age // case.interval))
+    curable = doubts if count + len(doubts) >= due else []
+    return _presence(case, count >= limit, count, message, curable, young=due < limit and count >= due)
 
 
 def min_retention(case, limit):
     rows = case.usable()
     age = case.seconds_since(rows[0]) if rows else None
-    found = f"oldest usable backup started {say_duration(age)} ago" if rows else "no usable backup"
-    message = f"{found}, limit {say_duration(limit)}"
+    message = _compared("oldest usable backup started {} ago" if rows else "no usable backup", age, limit)
     doubts = [row for row in case.doubtful() if row.start is None or case.seconds_since(row) >= limit]
-    # The first backup comes up to an interval after the instance.
-    grace = limit + case.interval
-    return _presence(case, age is not None and age >= limit, age, message, doubts, reach=limit, grace=grace)
+    # The first backup comes up to an interval after the instance: it can't be older than this.
+    due = limit if case.age is None else min(limit, case.age - case.interval)
+    young = due < limit and (age or 0) >= due
+    return _presence(case, age is not None and age >= limit, age, message, doubts, reach=limit, young=young)
 
 
 def daily(case, limit):
@@ -82,27 +87,28 @@ def daily(case, limit):
     doubts = [row for row in case.doubtful() if row.start is None or row.start.astimezone(case.zone).date() in missing]
     shown = case.now - timedelta(seconds=case.horizon) if case.horizon is not None else None
     hidden = [day for day in missing if shown and datetime.combine(day, datetime.min.time(), case.zone) < shown]
-    if missing and len(hidden) == len(missing) and not doubts:
+    if missing and len(hidden) == len(missing):
         return Finding(UNKNOWN, len(days) - len(missing), f"{message}: {_beyond(case)}")
-    return _presence(case, not missing, len(days) - len(missing), message, doubts)
+    curable = doubts if len(doubts) >= len(missing) else []
+    return _presence(case, not missing, len(days) - len(missing), message, curable)
 
 
 def max_gap(case, limit):
     rows = case.usable()
+    young = case.age is not None and case.age < limit
     if not rows:
         message = f"no usable backup{_in_progress(case)}, limit {say_duration(limit)}"
-        return _presence(case, False, None, message, case.doubtful(), reach=limit, grace=limit)
-    since = case.now - timedelta(seconds=case.retention) if case.retention else rows[0].start
+        return _presence(case, False, None, message, case.doubtful(), reach=limit, young=young)
+    span = case.retention or _USUAL_RETENTION
+    since = case.now - timedelta(seconds=span)
     moments = [row.start for row in rows] + [max(case.now, rows[-1].start)]
-    gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later >= since]
-    widest, until = max(gaps)
+    gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later > since]
+    widest, until = max(gaps, default=(timedelta(0), case.now))
     seconds = int(widest.total_seconds())
     ended = "now" if until == moments[-1] else f"{until.astimezone(case.zone):%Y-%m-%d %H:%M}"
-    message = (
-        f"largest gap between usable backups is {say_duration(seconds)}, until {ended}, limit {say_duration(limit)}"
-    )
+    message = _compared(f"largest gap between usable backups is {{}}, until {ended}", seconds, limit)
     doubts = [row for row in case.doubtful() if row.start is None or row.start >= since]
-    if seconds <= limit and case.retention and _is_hidden(case, case.retention):
+    if seconds <= limit and _is_hidden(case, span):
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
     return _presence(case, seconds <= limit, seconds, message, doubts)
 
@@ -134,64 +140,74 @@ def required_remark(case, limit):
         for row in case.doubtful("manual")
         if limit.pattern.search(row.remark) and (row.start is None or case.seconds_since(row) <= limit.within)
     ]
-    return _presence(case, bool(rows), len(rows), message, doubts, reach=limit.within, grace=limit.within)
+    young = case.age is not None and case.age < limit.within
+    return _presence(case, bool(rows), len(rows), message, doubts, reach=limit.within, young=young)
 
 
 def min_size_ratio(case, limit):
     rows = case.usable()
     if not rows:
-        return _presence(case, False, None, "no usable backup", case.doubtful(), grace=case.interval)
-    if rows[-1].size is None:
-        return Finding(UNKNOWN, None, "the API doesn't show the size of the newest usable backup")
-    sizes = [row.size for row in rows[:-1] if row.size]
+        young = case.age is not None and case.age < case.interval
+        return _presence(case, False, None, "no usable backup", case.doubtful(), young=young)
+    newest, earlier = rows[-1], rows[:-1]
+    doubts = [row for row in case.doubtful() if row.start is None or row.start > newest.start]
+    if doubts:
+        return Finding(UNKNOWN, None, f"which backup is the newest isn't known: {_doubt(doubts)}")
+    sizes = [row.size for row in earlier if row.size]
+    if newest.size is None or len(sizes) < _FEWEST_SIZES <= len(earlier):
+        return Finding(UNKNOWN, None, "the API doesn't show the sizes that are needed")
     if len(sizes) < _FEWEST_SIZES:
-        return Finding(NOT_APPLICABLE, None, f"{len(sizes)} earlier sizes, {_FEWEST_SIZES} are needed to compare")
+        return Finding(NOT_APPLICABLE, None, f"{len(sizes)} earlier backups, {_FEWEST_SIZES} are needed to compare")
     median = statistics.median(sizes)
-    ratio = round(rows[-1].size / median, 3)
+    ratio = round(newest.size / median, 3)
     message = (
-        f"newest usable backup has {rows[-1].size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
+        f"newest usable backup has {newest.size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
     )
-    return Finding(PASS if rows[-1].size >= limit * median else FAIL, ratio, message)
+    return Finding(PASS if newest.size >= limit * median else FAIL, ratio, message)
 
 
 def max_in_progress(case, limit):
-    busy = [row for row in case.backups + case.undated if row.status in ("locked", "exporting")]
-    late = [row for row in busy if row.start is not None and case.seconds_since(row) > limit]
-    doubts = [row for row in busy if row.start is None]
-    doubts += [row for row in case.doubtful() if row.start is not None and case.seconds_since(row) > limit]
-    age = max((case.seconds_since(row) for row in busy if row.start is not None), default=0)
-    message = (
-        f"{late[0].status} backup started {say_duration(age)} ago, limit {say_duration(limit)}"
-        if late
-        else f"nothing locked or exporting for longer than {say_duration(limit)}"
-    )
-    return _absence(late, age, message, doubts)
+    stuck = [row for row in case.backups if row.status == "locked" and case.seconds_since(row) > limit]
+    # A backup is locked from its start on; since when it is exported, the API doesn't show.
+    doubts = [row for row in case.undated if row.status in ("locked", "exporting", "unknown")]
+    doubts += [
+        row for row in case.backups if row.status in ("exporting", "unknown") and case.seconds_since(row) > limit
+    ]
+    age = case.seconds_since(stuck[0]) if stuck else None
+    if stuck:
+        return Finding(FAIL, age, _compared("locked backup started {} ago", age, limit))
+    message = f"nothing locked or exporting for longer than {say_duration(limit)}"
+    if doubts:
+        since = "since when its backups are exporting isn't shown"
+        why = since if all(row.status == "exporting" for row in doubts) else _doubt(doubts)
+        return Finding(UNKNOWN, None, f"{message}: {why}")
+    return Finding(PASS, None, message)
 
 
 def retention_configured(case, limit):
-    days = _configured(case, "retention_days")
-    if isinstance(days, Finding):
-        return days
+    days = None if case.config is None else as_int(case.config.get("retention_days"))
+    if days is None:
+        return _not_configured(case, "retention_days")
     message = f"automatic backups are kept {days}d by configuration, limit {say_duration(limit)}"
     return Finding(PASS if days * _DAY >= limit else FAIL, days * _DAY, message)
 
 
 def auto_backup(case, limit):
-    week_days = _configured(case, "week_days")
-    if isinstance(week_days, Finding):
-        return week_days
-    count = len(set(week_days))
+    week_days = None if case.config is None else case.config.get("week_days")
+    if not isinstance(week_days, (list, tuple)):
+        return _not_configured(case, "week_days")
+    count = len({str(day) for day in week_days} & _WEEK_DAYS)
     return Finding(PASS if count == 7 else FAIL, count, f"automatic backup is configured for {count} of 7 days a week")
 
 
-def _presence(case, holds, actual, message, doubts, reach=0, grace=0):
+def _presence(case, holds, actual, message, doubts, reach=0, young=False):
     if holds:
         return Finding(PASS, actual, message)
     if doubts:
         return Finding(UNKNOWN, actual, f"{message}: {_doubt(doubts)}")
     if _is_hidden(case, reach):
         return Finding(UNKNOWN, actual, f"{message}: {_beyond(case)}")
-    if case.age is not None and case.age < grace:
+    if young:
         return Finding(NOT_APPLICABLE, actual, f"{message}: the instance is {say_duration(case.age)} old, too young")
     return Finding(FAIL, actual, message)
 
@@ -204,17 +220,26 @@ def _absence(broken, actual, message, doubts):
     return Finding(PASS, actual, message)
 
 
-def _configured(case, key):
-    config = case.config or {"error": "the backup configuration was not read"}
-    if config.get("error"):
-        return Finding(UNKNOWN, None, str(config["error"]))
-    if config.get(key) is None:
-        return Finding(UNKNOWN, None, f"the API doesn't show {key}")
-    return config[key]
+def _not_configured(case, key):
+    if case.config is None:
+        return Finding(UNKNOWN, None, "the backup configuration was not read")
+    return Finding(UNKNOWN, None, str(case.config.get("error") or f"the API doesn't show {key}"))
+
+
+def _compared(found, seconds, limit):
+    """Return what was found (``{}`` stands for the duration) and the limit; in seconds where words hide the difference."""
+    if seconds is None:
+        return f"{found}, limit {say_duration(limit)}"
+    told, wanted = say_duration(seconds), say_duration(limit)
+    if told == wanted and seconds != limit:
+        told, wanted = f"{seconds} s", f"{limit} s"
+    return f"{found.format(told)}, limit {wanted}"
 
 
 def _is_hidden(case, reach):
-    return case.horizon is not None and reach > case.horizon
+    if case.horizon is None or (case.age is not None and case.age <= case.horizon):
+        return False
+    return reach > case.horizon
 
 
 def _beyond(case):

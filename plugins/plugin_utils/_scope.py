@@ -75,7 +75,7 @@ class Scope:
                 name=_text(variables.get("crs_instance_name")),
                 created_time=None if created is None else str(created),
                 status=_text(variables.get("crs_status")),
-                tags=variables.get("crs_tags") or {},
+                tags=_tags(variables.get("crs_tags")),
                 connection=self._connection(variables),
                 policy=self._policy(variables),
                 origins={name: self._origin(PREFIX + name, variables) for name in RULES if PREFIX + name in variables},
@@ -162,6 +162,14 @@ def _choice(name, value, choices):
     if value not in choices:
         raise InvalidOption(f"{PREFIX}{name} {value!r} is not one of {', '.join(choices)}")
     return value
+
+
+def _tags(value):
+    if value in (None, ""):
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidOption(f"crs_tags {value!r} is not a dict: write the name and value of each tag")
+    return {str(name): str(text) for name, text in value.items()}
 
 
 def _text(value):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import counted
+
 _WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "UNKNOWN", "waived": "waived", "not_applicable": "n/a"}
 _MOST_LINES = 200
 _WIDEST = 40
@@ -59,7 +61,7 @@ def totals(summary):
 
 def _told(entry, show_passed):
     """Return ``(outcome, rule, message)`` of what is worth a line: what made the outcome, and what was left out."""
-    told = [(verdict["outcome"], verdict["rule"], verdict["message"]) for verdict in entry["rules"]]
+    told = [(counted(verdict), verdict["rule"], verdict["message"]) for verdict in entry["rules"]]
     if entry["outcome"] in ("fail", "unknown"):
         told = [one for one in told if one[0] == entry["outcome"]]
         # The same error stands behind each rule of an instance that could not be listed.

@@ -38,7 +38,7 @@ def _parse(entry, name):
     unknown = sorted(str(key) for key in set(entry) - {*_REQUIRED, "instance"})
     if unknown:
         raise InvalidOption(f"{name} has {unknown[0]!r}, which is not known: use {', '.join(_REQUIRED)} and instance")
-    if entry["rule"] not in RULES:
+    if not isinstance(entry["rule"], str) or entry["rule"] not in RULES:
         raise InvalidOption(f"{name}.rule {entry['rule']!r} is no rule: use one of {', '.join(RULES)}")
     expires = parse_iso(str(entry["expires"]))
     if expires is None:

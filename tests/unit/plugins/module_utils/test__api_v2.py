@@ -121,6 +121,37 @@ def test_the_exact_set_with_the_least_number_of_requests(wire, make_api, total, 
     assert len(wire.sent) == api.client.requests == max(1, math.ceil(total / size))
 
 
+def test_instances_are_asked_for_a_hundred_at_a_time(wire, make_api):
+    """X10: the vendor's example has numbers as texts. X1: offset counts records, and falls back to pages."""
+    ids = [f"crs-{number:03}" for number in range(150)]
+
+    def answer(sent):
+        params = v2_params(sent)
+        assert params["Action"] == "DescribeRedis"
+        offset, limit = int(params["offset"]), int(params["limit"])
+        rows = [{"redisId": one, "status": "2", "port": "6379"} for one in ids[offset : offset + limit]]
+        return reply({"code": "0", "totalCount": str(len(ids)), "data": {"redisSet": rows}})
+
+    wire.serve(answer)
+    assert Lister(make_api("v2"), NOW).region_ids() == ids
+    assert [(v2_params(sent)["offset"], v2_params(sent)["limit"]) for sent in wire.sent] == [
+        ("0", "100"),
+        ("100", "100"),
+    ]
+
+
+@pytest.mark.parametrize("row", [{}, {"redisId": None}, {"redisId": ""}])
+def test_an_instance_needs_an_id(wire, make_api, row):
+    wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [row]}}))
+    with pytest.raises(BadResponse, match="an instance has no redisId"):
+        make_api("v2", retries=0).instance_ids_page(0, 100)
+
+
+def test_there_is_no_configuration_to_ask_for(wire, make_api):
+    with pytest.raises(InvalidRequest, match=r"API 2\.0 doesn't show"):
+        make_api("v2").auto_backup_config("crs-1")
+
+
 CODES = [
     (4000, InvalidRequest, 0),
     (4100, AuthError, 0),

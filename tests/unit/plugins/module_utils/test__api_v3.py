@@ -135,6 +135,40 @@ def test_the_exact_set_with_the_least_number_of_requests(wire, make_api, total, 
     assert len(wire.sent) == api.client.requests == max(1, math.ceil(total / size))
 
 
+@pytest.mark.parametrize(
+    "payload, wanted",
+    [
+        (
+            {
+                "BackupStorageDays": 7,
+                "WeekDays": ["Monday", "Sunday"],
+                "TimePeriod": "01:00-02:00",
+                "AutoBackupType": 1,
+            },
+            {"retention_days": 7, "week_days": ["Monday", "Sunday"], "window": "01:00-02:00"},
+        ),
+        ({"BackupStorageDays": "30", "WeekDays": []}, {"retention_days": 30, "week_days": [], "window": None}),
+        (
+            {"BackupStorageDays": None, "WeekDays": [], "TimePeriod": None},
+            {"retention_days": None, "week_days": [], "window": None},
+        ),
+    ],
+    ids=["full", "x10-text", "x9-null"],
+)
+def test_the_configuration_of_automatic_backups(wire, make_api, payload, wanted):
+    wire.expect(reply({"Response": payload}))
+    assert make_api("v3").auto_backup_config("crs-1") == wanted
+    assert v3_params(wire.sent[0]) == {"InstanceId": "crs-1"}
+    assert wire.sent[0].headers["X-TC-Action"] == "DescribeAutoBackupConfig"
+
+
+@pytest.mark.parametrize("payload", [{}, {"WeekDays": None}, {"WeekDays": "Monday"}])
+def test_a_configuration_without_days_is_none(wire, make_api, payload):
+    wire.expect(reply({"Response": payload}))
+    with pytest.raises(BadResponse, match=r"of crs-1 in ap-guangzhou at redis\.example\.com: WeekDays is not a list"):
+        make_api("v3", retries=0).auto_backup_config("crs-1")
+
+
 CODES = [
     # of the redis actions
     ("FailedOperation.SystemError", ServerError, 5),

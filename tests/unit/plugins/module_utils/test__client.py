@@ -252,7 +252,7 @@ def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeo
     began = faketime.now
     error = failure(make_client(timeout=timeout, retries=retries), Unreachable)
     assert faketime.now - began <= timeout * max(1, retries)
-    assert f"no answer within {wire.sent[-1].options['timeout']:g} s" in str(error)
+    assert f"no answer within {wire.sent[-1].options['timeout']:.3g} s" in str(error)
 
 
 def test_a_throttle_slows_everybody_down(wire, make_client, faketime):

@@ -23,6 +23,8 @@ class Api:
     """``backups``: {instance id: number of backups, or an error}. ``hidden``: not in a sweep."""
 
     action = "ListBackups"
+    instances_action = "ListInstances"
+    instances_page_size = 1000
     can_sweep = True
     max_span_seconds = 30 * 86400
     offset_may_count_pages = False
@@ -225,6 +227,13 @@ def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
     api = Api({"crs-a": 1, "crs-destroyed": 1})
     api.instance_ids_page = lambda offset, limit: Page(["crs-a"], 1)
     assert totals(Lister(api, NOW).region()) == {"crs-a": 1, "crs-destroyed": 1}
+
+
+def test_an_incomplete_list_of_instances_is_an_error():
+    api = Api({"crs-a": 1})
+    api.instance_ids_page = lambda offset, limit: Page(["crs-a"], 2)
+    with pytest.raises(_errors.Incomplete, match="ListInstances of None: the listing is not complete"):
+        Lister(api, NOW).region()
 
 
 def test_an_empty_region_is_an_empty_list():

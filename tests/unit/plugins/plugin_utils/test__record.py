@@ -195,7 +195,10 @@ def test_tags_of_any_kind_can_be_written():
 
 def test_rules_of_configuration_get_it():
     rules = {PREFIX + "retention_configured": "7d"}
-    assert [entry("a", GOOD, config=config, **rules)["outcome"] for config in (None, {"retention_days": 7}, {"retention_days": 6})] == [
+    assert [
+        entry("a", GOOD, config=config, **rules)["outcome"]
+        for config in (None, {"retention_days": 7}, {"retention_days": 6})
+    ] == [
         "unknown",
         "pass",
         "fail",
@@ -205,7 +208,10 @@ def test_rules_of_configuration_get_it():
 WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00Z"}
 
 
-@pytest.mark.parametrize("more, outcome, fails", [({}, "waived", False), ({"instance": "other"}, "fail", True), ({"expires": ago(0)}, "fail", True)])
+@pytest.mark.parametrize(
+    "more, outcome, fails",
+    [({}, "waived", False), ({"instance": "other"}, "fail", True), ({"expires": ago(0)}, "fail", True)],
+)
 def test_a_waiver_keeps_the_outcome_beside_it(more, outcome, fails):
     made = entry("db1", GOOD[3:], **{PREFIX + "waivers": [{**WAIVER, **more}]})
     assert (made["outcome"], made["fails"]) == (outcome, fails)

@@ -76,7 +76,7 @@ def entry(host="crs-1", backups=GOOD, error=None, **variables):
     rules = {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, **variables}
     target = Scope({"api_version": "v3"}, {}, {}).target(host, rules)
     return _record.instance(
-        target, "ap-guangzhou", InstanceListing(target.instance_id, list(backups), None, error), 28 * D, NOW
+        target, "ap-guangzhou", InstanceListing(target.instance_id, list(backups), None, error), 28 * D, None, NOW
     )
 
 

@@ -235,16 +235,17 @@ def test_hosts_of_different_accounts_never_share_one(name, one, other):
 def test_settings_of_the_role():
     ours = scope()
     ours.target("a", DEFAULTS)
-    assert ours.settings()._asdict() == {"report_dir": "crs-audit", "min_hosts": 1, "fail": "each", "show": "failed", "coverage": "report"}
-
-
-def test_settings_without_a_role_or_a_host():
-    assert Scope(OPTIONS, {}, {}).settings()._asdict() == {
+    assert ours.settings()._asdict() == {
         "report_dir": "crs-audit",
         "min_hosts": 1,
         "fail": "each",
         "show": "failed",
+        "coverage": "report",
     }
+
+
+def test_settings_without_a_role_or_a_host():
+    assert Scope(OPTIONS, {}, {}).settings() == scope().settings()
     assert Scope(OPTIONS, {PREFIX + "fail": "never"}, {}).settings().fail == "never"
 
 
@@ -274,6 +275,7 @@ def test_hosts_have_to_agree(name, one, other):
         ("fail", "always", "is not one of each, once, never"),
         ("fail", False, "is not one of"),
         ("show", "none", "is not one of failed, all"),
+        ("coverage", "warn", "is not one of fail, report, off"),
         ("min_hosts", -1, "is not a count: use 0 or a larger whole number"),
         ("min_hosts", True, "is not a count"),
         ("min_hosts", "many", "is not a count"),

@@ -17,9 +17,10 @@ def verdict(outcome, rule="max_age", message="newest usable backup started 31h a
     return {"rule": rule, "outcome": outcome, "message": message, "waiver": waiver}
 
 
-def entry(host, outcome, *rules, complete=True):
+def entry(host, outcome, *rules, complete=True, name="orders"):
     return {
-        "host": host, "instance_name": None,
+        "host": host,
+        "instance_name": name,
         "region": "ap-guangzhou",
         "api_version": "v3",
         "outcome": outcome,
@@ -45,9 +46,9 @@ PASSED = entry(
 
 def test_failures_with_limit_and_actual():
     assert _table.lines(record(FAILED, PASSED), False) == [
-        "OUTCOME  HOST   REGION        API  RULE     FOUND",
-        "FAIL     crs-1  ap-guangzhou  v3   max_age  newest usable backup started 31h ago, limit 26h",
-        "FAIL     crs-1  ap-guangzhou  v3   daily    1 of 3",
+        "OUTCOME  HOST   NAME    REGION        API  RULE     FOUND",
+        "FAIL     crs-1  orders  ap-guangzhou  v3   max_age  newest usable backup started 31h ago, limit 26h",
+        "FAIL     crs-1  orders  ap-guangzhou  v3   daily    1 of 3",
         "2 instances: 1 pass, 1 FAIL, 0 UNKNOWN, 0 waived, 0 n/a",
     ]
 
@@ -58,8 +59,39 @@ def test_all_of_them():
         ["FAIL", "crs-1"],
         ["FAIL", "crs-1"],
         ["pass", "crs-2"],
+        ["n/a", "crs-2"],
         ["n/a", "crs-3"],
     ]
+    assert "max_age, daily" in lines[3]
+
+
+def test_a_waived_rule_is_not_shown_as_one_that_fails():
+    """The waiver stands in the record beside the outcome; who reads the table has to see it too."""
+    waiver = {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00Z"}
+    mixed = entry("crs-1", "fail", verdict("fail", "max_age", waiver=waiver), verdict("fail", "daily"))
+    waived = entry("crs-2", "waived", verdict("fail", "max_age", waiver=waiver), verdict("pass", "daily"))
+    for line in _table.lines(record(mixed, waived), True)[1:-1]:
+        assert ("max_age" in line) <= (line.split()[0] == "waived" or "waived" in line)
+
+
+COVERAGE = {"region": "ap-guangzhou", "not_in_inventory": [], "error": None}
+
+
+@pytest.mark.parametrize(
+    "more, line",
+    [
+        ({}, None),
+        ({"not_in_inventory": ["crs-9"]}, "1 instances of ap-guangzhou are not in the inventory: crs-9"),
+        (
+            {"not_in_inventory": [f"c{n}" for n in range(12)]},
+            "12 instances of ap-guangzhou are not in the inventory: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more",
+        ),
+        ({"error": {"message": "denied\x1b[2J"}}, "coverage of ap-guangzhou is not known: denied [2J"),
+    ],
+)
+def test_what_the_inventory_does_not_name(more, line):
+    made = _table.lines({**record(PASSED), "coverage": [{**COVERAGE, **more}]}, False)
+    assert made[:-1] == ([line] if line else [])
 
 
 def test_only_good_news_is_one_line():
@@ -129,13 +161,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-@pytest.mark.parametrize("where", ["host", "message"])
+@pytest.mark.parametrize("where", ["host", "message", "name"])
 def test_nothing_moves_the_cursor_or_turns_the_text(text, where):
-    one = entry(
-        f"crs-{text}-1" if where == "host" else "crs-1",
-        "fail",
-        verdict("fail", message=f"a{text}z" if where == "message" else "m"),
-    )
+    host, message, name = (f"a{text}z" if where == one else "plain" for one in ("host", "message", "name"))
+    one = entry(host, "fail", verdict("fail", message=message), name=name)
     lines = _table.lines(record(one), False)
     assert len(lines) == 3
     for line in lines:

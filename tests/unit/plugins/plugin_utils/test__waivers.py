@@ -16,7 +16,9 @@ OUTCOMES = ["pass", "fail", "unknown", "not_applicable"]
 
 
 def waive(outcome, rule="max_age", **more):
-    (made,) = _waivers.waive([{"rule": rule, "outcome": outcome}], _waivers.parse_waivers([{**GOOD, **more}], NAME), "crs-1", NOW)
+    (made,) = _waivers.waive(
+        [{"rule": rule, "outcome": outcome}], _waivers.parse_waivers([{**GOOD, **more}], NAME), "crs-1", NOW
+    )
     return made
 
 
@@ -61,10 +63,14 @@ def test_waiving_never_changes_the_outcome(outcome, more):
     assert waive(outcome, **more)["outcome"] == outcome
 
 
-@pytest.mark.parametrize("outcome, covered", [("fail", True), ("unknown", True), ("pass", False), ("not_applicable", False)])
+@pytest.mark.parametrize(
+    "outcome, covered", [("fail", True), ("unknown", True), ("pass", False), ("not_applicable", False)]
+)
 def test_only_what_is_broken_is_waived(outcome, covered):
     made = waive(outcome)
-    assert made["waiver"] == ({"reason": "CHG-1", "owner": "dba", "expires": "2026-09-29T16:00:00Z"} if covered else None)
+    assert made["waiver"] == (
+        {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-29T16:00:00Z"} if covered else None
+    )
     assert _waivers.counted(made) == ("waived" if covered else outcome)
 
 
@@ -76,7 +82,12 @@ def test_it_ends_when_it_says(seconds, live):
 @pytest.mark.parametrize("instance", ["crs-", "crs-11", "CRS-1", ".*", "", "crs-1 "])
 def test_an_instance_is_meant_exactly(instance):
     assert waive("fail", instance="crs-1")["waiver"]
-    (made,) = _waivers.waive([{"rule": "max_age", "outcome": "fail"}], _waivers.parse_waivers([{**GOOD, "instance": instance}], NAME), "crs-1", NOW)
+    (made,) = _waivers.waive(
+        [{"rule": "max_age", "outcome": "fail"}],
+        _waivers.parse_waivers([{**GOOD, "instance": instance}], NAME),
+        "crs-1",
+        NOW,
+    )
     assert made["waiver"] is None
 
 

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report for CI systems: JUnit XML, a pure function of the record. Private to this collection.
+
+``testsuites > testsuite > properties, testcase > failure | error | skipped``, in what the schema of Jenkins' ecosystem,
+Jenkins and GitLab all take: ``skipped`` has no attribute, ``testsuites`` no count of them, a case no properties.
+
+A suite is a region and API, a case a host (its class) and a rule (its name). The two follow a case from run to run:
+they hold nothing that a run changes, and never occur twice in the file, because GitLab keeps the first of equals only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import xml.etree.ElementTree as ET
+from collections import namedtuple
+
+#: ``kind`` is the element that tells the outcome, None for a pass.
+Case = namedtuple("Case", "classname name kind message text")
+
+#: What XML 1.0 can't hold, terminals act on, or turns the direction of all text behind it.
+_UNFIT = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_LONGEST_NAME = 200
+_LONGEST_MESSAGE = 1000
+_LONGEST_TEXT = 4000
+
+
+def render(record):
+    """Return the XML text."""
+    suites = [_suite(place, _audited(entries), record, entries) for place, entries in _by_place(record["instances"])]
+    suites += _coverage(record)
+    if not record["instances"]:
+        # No case at all reads as a green build.
+        nothing = Case("audit", "scope", "error", "no instance was audited", "no instance was in scope")
+        suites.append(_suite("scope", [nothing], record))
+    root = ET.Element("testsuites", {"name": "crs-backup-policy", **_counts(suites)})
+    root.extend(suites)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _by_place(entries):
+    """Return ``[(place, entries)]`` for each region and API, in an order that no verdict changes."""
+    places = {}
+    for entry in entries:
+        places.setdefault(f"{entry['region']}/{entry['api_version']}", []).append(entry)
+    return sorted(places.items())
+
+
+def _audited(entries):
+    entries = sorted(entries, key=lambda entry: entry["host"])
+    return [Case(_class(entry), one["rule"], *_told(entry, one)) for entry in entries for one in entry["rules"]]
+
+
+def _class(entry):
+    # Two hosts may name one instance.
+    host, instance_id = entry["host"], entry["instance_id"]
+    return host if host == instance_id else f"{host} ({instance_id})"
+
+
+def _told(entry, verdict):
+    """Return ``(kind, message, text)``; GitLab shows the text alone, so that it has everything."""
+    message, waiver = verdict["message"], verdict["waiver"]
+    if waiver:
+        was = f"It is {verdict['outcome']}: {message}"
+        return "skipped", None, f"WAIVED by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}\n{was}"
+    if verdict["outcome"] == "not_applicable":
+        return "skipped", None, f"not applicable: {message}"
+    if verdict["outcome"] == "pass":
+        return None, None, None
+    origin = entry["origins"].get(verdict["rule"])
+    lines = [
+        message,
+        f"severity: {verdict['severity']}",
+        f"limit: {verdict['limit']}" + (f" ({origin})" if origin else ""),
+        f"actual: {'none' if verdict['actual'] is None else verdict['actual']}",
+        f"instance: {entry['instance_id']} {entry['instance_name'] or ''}".rstrip(),
+        f"policy: {entry['policy']}",
+    ]
+    if entry["error"]:
+        lines.append(f"error: {entry['error']['message']}")
+    # Skipped would be a green build: what isn't known is an error.
+    return "failure" if verdict["outcome"] == "fail" else "error", message, "\n".join(lines)
+
+
+def _coverage(record):
+    """Return the suite about instances that nobody audits, as a list; empty where the audit didn't look."""
+    cases = [case for place, entries in _by_place(record["coverage"]) for case in _covered(place, entries)]
+    return [_suite("coverage", cases, record)] if cases else []
+
+
+def _covered(place, entries):
+    """Return whether a region's instances could be listed, and a case for each that the inventory doesn't name.
+
+    Two accounts share a region, and their entries these cases. A gap fails only where the record says so: whoever
+    has it reported and no more wants to see it, not a red build.
+    """
+    errors = [entry["error"]["message"] for entry in entries if entry["error"]]
+    kind, message = ("error", errors[0]) if errors else (None, None)
+    cases = [Case(f"coverage {place}", "listing", kind, message, "\n".join(errors))]
+    gaps = {}
+    for entry in entries:
+        for instance_id in entry["not_in_inventory"]:
+            gaps[instance_id] = gaps.get(instance_id, False) or entry.get("fails", False)
+    for instance_id in sorted(gaps):
+        told = f"{instance_id} is in the account and not in the inventory: nobody audits its backups"
+        kind, message = ("failure", told) if gaps[instance_id] else ("skipped", None)
+        cases.append(Case(f"coverage {place}", instance_id, kind, message, told))
+    return cases
+
+
+def _suite(name, cases, record, entries=()):
+    kinds = [case.kind for case in cases]
+    counts = {f"{kind}s": str(kinds.count(kind)) for kind in ("failure", "error")}
+    suite = ET.Element("testsuite", {"name": _name(name), "tests": str(len(cases)), **counts})
+    suite.set("skipped", str(kinds.count("skipped")))
+    # In UTC; the form of Ant's schema has no zone.
+    suite.set("timestamp", record["evaluated_at"].rstrip("Z"))
+    properties = {
+        "evaluated_at": record["evaluated_at"],
+        "generator": record["generator"],
+        "complete": str(record["complete"]).lower(),
+    }
+    if entries:
+        properties["policies"] = " ".join(sorted({entry["policy"] for entry in entries}))
+    listed = ET.SubElement(suite, "properties")
+    for key, value in properties.items():
+        ET.SubElement(listed, "property", {"name": key, "value": _fit(value, _LONGEST_TEXT)})
+    for case in cases:
+        made = ET.SubElement(suite, "testcase", {"classname": _name(case.classname), "name": _name(case.name)})
+        if case.kind:
+            attributes = {"type": case.kind, "message": _fit(case.message, _LONGEST_MESSAGE)} if case.message else {}
+            ET.SubElement(made, case.kind, attributes).text = _fit(case.text, _LONGEST_TEXT)
+    return suite
+
+
+def _counts(suites):
+    return {key: str(sum(int(suite.get(key)) for suite in suites)) for key in ("tests", "failures", "errors")}
+
+
+def _name(text):
+    """Return a text as a name: unlike texts give unlike names, also where something had to be replaced or cut."""
+    fit = _escaped(text)
+    if fit == text and len(text) <= _LONGEST_NAME:
+        return text
+    return f"{fit[:_LONGEST_NAME]}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _fit(text, longest):
+    fit = _escaped(text)
+    return fit if len(fit) <= longest else f"{fit[:longest]} ... (cut: the record has all {len(text)} characters)"
+
+
+def _escaped(text):
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

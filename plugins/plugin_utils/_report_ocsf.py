@@ -1,0 +1,152 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report for a SIEM: OCSF 1.5.0 Compliance Findings (class 2003), a pure function of the record.
+
+Private to this collection. One JSON object a line for each instance and rule, in ASCII, times in milliseconds. With
+the profile ``cloud``, without which the schema has no place for a region. Keys are those of the published schema; what
+it has none for is in ``unmapped``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+
+VERSION = "1.5.0"
+_CREATE = 1
+#: ``compliance.status_id`` keeps the fact, whoever waived it. Warning is the schema's word for "no result for lack of
+#: information". It has none for a rule that doesn't apply: Pass would say that it holds, Unknown and Warning that
+#: somebody has to look, so that it is Other, which ``status`` explains.
+_STATUS = {
+    "pass": (1, "Pass"),
+    "unknown": (2, "Warning"),
+    "fail": (3, "Fail"),
+    "not_applicable": (99, "Not Applicable"),
+}
+_SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
+_INFORMATIONAL = (1, "Informational")
+#: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
+_NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def render(record):
+    """Return the lines, in the record's order."""
+    # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
+    return "".join(
+        json.dumps(_mended(_finding(record, entry, verdict)), separators=(",", ":")) + "\n"
+        for entry in record["instances"]
+        for verdict in entry["rules"]
+    )
+
+
+def _finding(record, entry, verdict):
+    outcome = verdict["outcome"]
+    severity_id, severity = _SEVERITY[verdict["severity"]] if outcome in ("fail", "unknown") else _INFORMATIONAL
+    status_id, status = _SUPPRESSED if verdict["waiver"] else _NEW
+    finding = {
+        "activity_id": _CREATE,
+        "category_uid": 2,
+        "class_uid": 2003,
+        "class_name": "Compliance Finding",
+        "type_uid": 2003 * 100 + _CREATE,
+        "time": _milliseconds(record["evaluated_at"]),
+        "severity_id": severity_id,
+        "severity": severity,
+        "status_id": status_id,
+        "status": status,
+        "message": f"{entry['instance_id']}: {verdict['rule']} {outcome}: {verdict['message']}",
+        "metadata": _metadata(record),
+        "cloud": {"provider": "Tencent Cloud", "region": entry["region"]},
+        "finding_info": _info(entry, verdict),
+        "compliance": _compliance(entry, verdict),
+        "resources": [_resource(entry)],
+        "unmapped": _unmapped(entry, verdict),
+    }
+    if entry["error"]:
+        finding["status_detail"] = entry["error"]["message"]
+        if entry["error"]["code"] is not None:
+            finding["status_code"] = str(entry["error"]["code"])
+    if verdict["waiver"]:
+        finding["comment"] = _waived(verdict["waiver"])
+    return finding
+
+
+def _metadata(record):
+    name, _space, version = record["generator"].partition(" ")
+    return {
+        "version": VERSION,
+        "profiles": ["cloud"],
+        "product": {"name": name, "vendor_name": "qcloud.crs contributors", "version": version},
+        "logged_time": _milliseconds(record["finished_at"]),
+    }
+
+
+def _info(entry, verdict):
+    """Return what tells findings apart: the same for an instance and rule in each run, and once in a run."""
+    parts = [entry["region"], entry["instance_id"], verdict["rule"]]
+    if entry["host"] != entry["instance_id"]:
+        # Two hosts may name one instance, and hold it to policies of their own.
+        parts.insert(2, entry["host"])
+    return {"uid": "/".join(parts), "title": f"Backup policy: {verdict['rule']}", "types": ["backup"]}
+
+
+def _compliance(entry, verdict):
+    status_id, status = _STATUS[verdict["outcome"]]
+    details = [verdict["message"]]
+    if verdict["waiver"]:
+        details.append(_waived(verdict["waiver"]))
+    return {
+        "control": verdict["rule"],
+        "standards": [f"qcloud.crs policy {entry['policy']}"],
+        "control_parameters": [{"name": "limit", "value": _text(verdict["limit"])}],
+        "status_id": status_id,
+        "status": status,
+        "status_code": verdict["outcome"],
+        "status_details": details,
+    }
+
+
+def _resource(entry):
+    resource = {
+        "uid": entry["instance_id"],
+        "uid_alt": entry["host"],
+        "type": "CRS instance",
+        "region": entry["region"],
+    }
+    if entry["instance_name"]:
+        resource["name"] = entry["instance_name"]
+    if entry["tags"]:
+        resource["tags"] = [{"name": str(name), "value": _text(value)} for name, value in entry["tags"].items()]
+    if entry["created_time"]:
+        resource["created_time"] = _milliseconds(entry["created_time"])
+    return resource
+
+
+def _unmapped(entry, verdict):
+    """Return numbers as numbers, and whose API said so."""
+    return {"api_version": entry["api_version"], **{key: verdict[key] for key in ("limit", "actual", "waiver")}}
+
+
+def _waived(waiver):
+    return f"waived by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}"
+
+
+def _milliseconds(text):
+    return int(parse_iso(text).timestamp() * 1000)
+
+
+def _text(value):
+    """Return a value as the schema wants it, a text: as JSON, unless it is one."""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _mended(value):
+    if isinstance(value, dict):
+        return {_mended(key): _mended(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
