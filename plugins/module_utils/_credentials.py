@@ -83,5 +83,7 @@ def _pair(values, names, where):
             raise InvalidOption(f"{other} is set in {where} but {name} is not: set both there, or neither")
     for value, name in zip(values, names):
         if value and not _PRINTABLE.fullmatch(value):
-            raise InvalidOption(f"{name} of {where} has white space, control characters or others that no key has: copy it once more")
+            raise InvalidOption(
+                f"{name} of {where} has white space, control characters or others that no key has: copy it once more"
+            )
     return Credentials(secret_id, secret_key, token or None)

@@ -197,7 +197,7 @@ def test_every_code_has_its_class_and_its_number_of_retries(wire, make_api, code
     for form in (int, str):
         wire.expect(*[v2_error(form(code), "what it says", "ItsName")] * (retries + 1))
         error = failure(make_api("v2"))
-        assert type(error) is kind and error.code == f"{code} ItsName" and error.said == "what it says"
+        assert error.__class__ is kind and error.code == f"{code} ItsName" and error.said == "what it says"
         assert error.request_id is None
         assert str(error).startswith("GetRedisBackupList of crs-1 in ap-guangzhou at redis.example.com: ")
 
@@ -219,7 +219,7 @@ def test_every_code_has_its_class_and_its_number_of_retries(wire, make_api, code
 def test_the_modules_own_code_may_begin_the_message(wire, make_api, code, message, kind, shown):
     wire.expect(v2_error(code, message))
     error = failure(make_api("v2", retries=0))
-    assert type(error) is kind and error.code == shown
+    assert error.__class__ is kind and error.code == shown
 
 
 @pytest.mark.parametrize("word", ["BackupStatusAbnormal", "BackupStatusInvalid", "", None])
@@ -287,7 +287,7 @@ def test_x11_the_task_number_is_no_request_id(wire, make_api):
 def test_an_answer_that_is_not_what_the_contract_says(wire, make_api, document):
     wire.expect(reply(document))
     error = failure(make_api("v2", retries=0))
-    assert type(error) is BadResponse or (type(error) is InvalidRequest and len(str(document)) > 4000)
+    assert error.__class__ is BadResponse or (error.__class__ is InvalidRequest and len(str(document)) > 4000)
     assert "GetRedisBackupList of crs-1" in str(error)
 
 

@@ -212,7 +212,7 @@ def test_a_sweep_that_fails_for_everybody_is_the_only_question(error):
     api = Api(dict.fromkeys(names(12), 1), sweep=error)
     listings = Lister(api, NOW).instances(names(12))
     assert {listing.error for listing in listings} == {error} and api.singles == []
-    with pytest.raises(type(error)):
+    with pytest.raises(error.__class__):
         Lister(api, NOW).instances(names(12), stop_at_error=True)
 
 

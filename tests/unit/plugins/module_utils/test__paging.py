@@ -227,7 +227,7 @@ def test_whatever_a_server_does_a_listing_that_is_returned_is_whole(share):
         dice = random.Random(seed)
         faults = [capped(dice.randint(1, 99)), *WRONG.values(), in_pages, moving(-1, MOVES["one-comes-one-goes"])]
 
-        def spoil(server, offset, limit, dice=dice, faults=faults):
+        def spoil(server, offset, limit, dice=dice, faults=tuple(faults)):
             return dice.choice(faults)(server, offset, limit) if dice.random() < share else None
 
         server = Server(ROWS[: dice.randint(0, 250)], spoil)
