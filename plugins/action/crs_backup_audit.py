@@ -93,9 +93,5 @@ def _written(record, report_dir):
 
 
 def _message(entry):
-    told = [
-        f"{verdict['rule']}: {verdict['message']}"
-        for verdict in entry["rules"]
-        if _waivers.counted(verdict) == entry["outcome"]
-    ]
-    return f"{entry['instance_id']} in {entry['region']}: " + "; ".join(told if entry["complete"] else told[:1])
+    told = "; ".join(f"{rule}: {message}" for rule, message in _table.reasons(entry))
+    return f"{entry['instance_id']} in {entry['region']}: {told}"

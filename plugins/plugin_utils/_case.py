@@ -37,7 +37,7 @@ class Case:
         self.age = None if created is None or created > now + _AHEAD else max(0.0, (now - created).total_seconds())
         self.interval = interval
         self.retention = retention
-        self.config = config
+        self.config = config if isinstance(config, dict) else None
         self.undated = [row for row in rows if row.start is None]
         self.backups = sorted(
             (row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id)

@@ -34,7 +34,7 @@ Rule = namedtuple("Rule", "parse judge severity reads_time listing")
 #: What an instance's status may be for its backups to be judged; others are on their way out.
 _GOING = ("isolated", "to_be_deleted")
 _DEFAULT_INTERVAL = 26 * 3600
-_LOOKING_BACK = ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_gap", "max_in_progress")
+_LOOKING_BACK = ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_in_progress")
 _DAY = 86400
 _LONGEST = 3660 * _DAY
 
@@ -201,10 +201,11 @@ def _finding(rule, case, instance, limit):
     return rule.judge(case, limit)
 
 
-#: What comes of a rule that looks back further than the API shows.
 _NOT_BROKEN = "where it would fail it is unknown"
 _HIDDEN = {
     "min_retention": "it can never be shown to hold there",
+    "max_gap": "it can never be shown to hold there",
+    "max_in_progress": "it can never be shown to hold there",
     "daily": "it is unknown there, for a part of each day at least",
 }
 
@@ -234,12 +235,25 @@ def reach(policy):
 def _reaches(policy):
     limits = policy.limits
     reaches = {name: limits[name] for name in _LOOKING_BACK if name in limits}
+    if "max_gap" in limits:
+        reaches["max_gap"] = max(limits["max_gap"], _gap_span(limits))
     if "daily" in limits:
         # The first of the completed days began up to a day earlier.
         reaches["daily"] = (limits["daily"] + 1) * _DAY
     if "required_remark" in limits:
         reaches["required_remark"] = limits["required_remark"].within
     return reaches
+
+
+def _gap_span(limits):
+    return limits.get("min_retention", _rules.USUAL_RETENTION)
+
+
+def _hidden(name, limits, horizon):
+    """Return what comes of a rule that looks back further than the API shows."""
+    if name == "max_gap" and _gap_span(limits) <= horizon:
+        return _NOT_BROKEN
+    return _HIDDEN.get(name, _NOT_BROKEN)
 
 
 def lint(policy, api_version, horizon, prefix=""):
@@ -253,7 +267,7 @@ def lint(policy, api_version, horizon, prefix=""):
     ]
     notes += [
         f"{prefix}{name} looks back {say_duration(seconds)}, and API {api_version} shows the last "
-        f"{say_duration(horizon)} only: {_HIDDEN.get(name, _NOT_BROKEN)}"
+        f"{say_duration(horizon)} only: {_hidden(name, limits, horizon)}"
         for name, seconds in _reaches(policy).items()
         if horizon is not None and seconds > horizon
     ]

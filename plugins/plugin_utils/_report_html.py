@@ -105,7 +105,7 @@ def view(record):
         "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
         "kinds": {cell.kind for one in rows for cell in one["cells"]},
         "zones": sorted({one.name for one in outlooks.values()}),
-        "bar": bar(record["summary"]),
+        "shares": shares(record["summary"]),
         "origins": origins(record["instances"]),
         "incomplete": sum(not entry["complete"] for entry in record["instances"]),
         "digest": _record.digest(record),
@@ -123,7 +123,7 @@ def row(entry, look, days, now):
         "newest": moment(entry["newest_usable"], look.zone, now),
         "oldest": moment(entry["oldest_usable"], look.zone, now),
         "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
-        "ticks": ticks(backups, gap, now),
+        "ticks": ticks(backups, gap, look.zone, now),
         "backups": [(at(one["moment"], look.zone), one["type"], one["status"], one["size"]) for one in backups],
         "sized": any(one["size"] is not None for one in backups),
         "cells": day_cells(entry, backups, days, look, now),
@@ -171,16 +171,16 @@ def largest_gap(starts, now):
     )
 
 
-def ticks(backups, gap, now):
-    """Return the SVG paths of a timeline from the oldest backup to now: (usable, others, gap), or None without one."""
+def ticks(backups, gap, zone, now):
+    """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup."""
     dated = [one for one in backups if one["moment"] and one["moment"] <= now]
     if not dated:
         return None
-    oldest = min(one["moment"] for one in dated)
-    scale = (_WIDTH - 4) / max(1, (now - oldest).total_seconds())
+    begin = min(now - timedelta(seconds=_DAY), *(one["moment"] for one in dated))
+    scale = (_WIDTH - 4) / (now - begin).total_seconds()
 
     def place(when):
-        return 2 + round((when - oldest).total_seconds() * scale)
+        return 2 + round((when - begin).total_seconds() * scale)
 
     def path(rows):
         return "".join(f"M{x} 3v10" for x in sorted({place(one["moment"]) for one in rows}))
@@ -189,6 +189,7 @@ def ticks(backups, gap, now):
         path(one for one in dated if one["status"] in USABLE),
         path(one for one in dated if one["status"] not in USABLE),
         gap and f"M{place(gap.begin)} 8H{place(gap.end)}",
+        at(begin, zone, "%Y-%m-%d %H:%M"),
     )
 
 
@@ -258,9 +259,9 @@ def _day_kind(entry, found, day, look, now):
     return "o"
 
 
-def bar(summary):
+def shares(summary):
     """Return ``(class, x, width)`` of each outcome's part of a bar that is 1000 wide, worst first."""
-    total, parts, begin = max(1, summary["instances"]), [], 0
+    total, parts, begin = max(1, summary["instances"]), [], 0.0
     for outcome, (_word, letter) in OUTCOMES.items():
         width = round(1000 * summary[outcome] / total, 1)
         if width:

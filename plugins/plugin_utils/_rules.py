@@ -25,7 +25,7 @@ Finding = namedtuple("Finding", "outcome actual message")
 _DAY = 86400
 _WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
 #: Over which time gaps are looked for where the policy asks for no retention: automatic backups are kept for seven days.
-_USUAL_RETENTION = 6 * _DAY
+USUAL_RETENTION = 6 * _DAY
 #: A sudden change shows only against something: so many earlier backups are needed.
 _FEWEST_SIZES = 3
 
@@ -87,10 +87,11 @@ def daily(case, limit):
     doubts = [row for row in case.doubtful() if row.start is None or row.start.astimezone(case.zone).date() in missing]
     shown = case.now - timedelta(seconds=case.horizon) if case.horizon is not None else None
     hidden = [day for day in missing if shown and datetime.combine(day, datetime.min.time(), case.zone) < shown]
-    if missing and len(hidden) == len(missing):
-        return Finding(UNKNOWN, len(days) - len(missing), f"{message}: {_beyond(case)}")
-    curable = doubts if len(doubts) >= len(missing) else []
-    return _presence(case, not missing, len(days) - len(missing), message, curable)
+    found = len(days) - len(missing)
+    if missing and not doubts and len(hidden) == len(missing):
+        return Finding(UNKNOWN, found, f"{message}: {_beyond(case)}")
+    curable = doubts if len(doubts) + len(hidden) >= len(missing) else []
+    return _presence(case, not missing, found, message, curable)
 
 
 def max_gap(case, limit):
@@ -99,7 +100,7 @@ def max_gap(case, limit):
     if not rows:
         message = f"no usable backup{_in_progress(case)}, limit {say_duration(limit)}"
         return _presence(case, False, None, message, case.doubtful(), reach=limit, young=young)
-    span = case.retention or _USUAL_RETENTION
+    span = case.retention or USUAL_RETENTION
     since = case.now - timedelta(seconds=span)
     moments = [row.start for row in rows] + [max(case.now, rows[-1].start)]
     gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later > since]
@@ -107,7 +108,9 @@ def max_gap(case, limit):
     seconds = int(widest.total_seconds())
     ended = "now" if until == moments[-1] else f"{until.astimezone(case.zone):%Y-%m-%d %H:%M}"
     message = _compared(f"largest gap between usable backups is {{}}, until {ended}", seconds, limit)
-    doubts = [row for row in case.doubtful() if row.start is None or row.start >= since]
+    # A gap that began before that, and ends after it, counts in full.
+    began = min((earlier for earlier, later in zip(moments, moments[1:]) if later > since), default=since)
+    doubts = [row for row in case.doubtful() if row.start is None or row.start > began]
     if seconds <= limit and _is_hidden(case, span):
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
     return _presence(case, seconds <= limit, seconds, message, doubts)
@@ -153,11 +156,11 @@ def min_size_ratio(case, limit):
     doubts = [row for row in case.doubtful() if row.start is None or row.start > newest.start]
     if doubts:
         return Finding(UNKNOWN, None, f"which backup is the newest isn't known: {_doubt(doubts)}")
+    if len(earlier) < _FEWEST_SIZES:
+        return Finding(NOT_APPLICABLE, None, f"{len(earlier)} earlier backups, {_FEWEST_SIZES} are needed to compare")
     sizes = [row.size for row in earlier if row.size]
-    if newest.size is None or len(sizes) < _FEWEST_SIZES <= len(earlier):
+    if newest.size is None or len(sizes) < _FEWEST_SIZES:
         return Finding(UNKNOWN, None, "the API doesn't show the sizes that are needed")
-    if len(sizes) < _FEWEST_SIZES:
-        return Finding(NOT_APPLICABLE, None, f"{len(sizes)} earlier backups, {_FEWEST_SIZES} are needed to compare")
     median = statistics.median(sizes)
     ratio = round(newest.size / median, 3)
     message = (
@@ -181,6 +184,8 @@ def max_in_progress(case, limit):
         since = "since when its backups are exporting isn't shown"
         why = since if all(row.status == "exporting" for row in doubts) else _doubt(doubts)
         return Finding(UNKNOWN, None, f"{message}: {why}")
+    if _is_hidden(case, limit):
+        return Finding(UNKNOWN, None, f"{message}: {_beyond(case)}")
     return Finding(PASS, None, message)
 
 

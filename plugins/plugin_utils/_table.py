@@ -59,15 +59,24 @@ def totals(summary):
     return f"{summary['instances']} instances: {', '.join(counts)}"
 
 
+def reasons(entry):
+    """Return ``(rule, message)`` of the verdicts that made an instance's outcome.
+
+    A listing that failed stands behind all of them, and is told once, of ``all``.
+    """
+    made = [(verdict["rule"], verdict["message"]) for verdict in entry["rules"] if counted(verdict) == entry["outcome"]]
+    if entry["outcome"] == "unknown" and not entry["complete"]:
+        return [("all", made[0][1])]
+    return made
+
+
 def _told(entry, show_passed):
     """Return ``(outcome, rule, message)`` of what is worth a line: what made the outcome, and what was left out."""
-    told = [(counted(verdict), verdict["rule"], verdict["message"]) for verdict in entry["rules"]]
     if entry["outcome"] in ("fail", "unknown"):
-        told = [one for one in told if one[0] == entry["outcome"]]
-        # The same error stands behind each rule of an instance that could not be listed.
-        return told if entry["complete"] else [(entry["outcome"], "all", told[0][2])]
+        return [(entry["outcome"], *reason) for reason in reasons(entry)]
     if not show_passed:
         return []
+    told = [(counted(verdict), verdict["rule"], verdict["message"]) for verdict in entry["rules"]]
     passed = [one for one in told if one[0] == "pass"]
     rest = [one for one in told if one[0] != "pass"]
     summed = [("pass", ", ".join(rule for _outcome, rule, _message in passed), passed[0][2])] if passed else []

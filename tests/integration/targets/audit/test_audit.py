@@ -42,7 +42,7 @@ CASES = {
     "gone": (None, "unknown"),
     "future": ({"schedule": {**DAILY, "last": "+3h"}}, "unknown"),
     "young": ({"created": "-2h"}, "not_applicable"),
-    "halfold": ({"created": "-30h", "schedule": {"every": "24h", "last": "-4h", "count": 1}}, "pass"),
+    "halfold": ({"created": "-30h", "schedule": {"every": "24h", "last": "-9h", "count": 1}}, "pass"),
 }
 REGIONS = {"v2": "ap-shanghai", "v3": "ap-guangzhou"}
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import pytest
 
@@ -94,6 +94,32 @@ def test_facts_that_are_empty_are_not_known(value):
         None,
         None,
         {},
+    )
+
+
+def test_tags_become_text():
+    """YAML reads numbers, flags and dates in them; reports write them down."""
+    tags = {"env": "prod", 7: 8, "critical": True, "since": date(2026, 6, 1), "note": None, "more": {"a": [1]}}
+    assert target(crs_tags=tags).tags == {
+        "env": "prod",
+        "7": "8",
+        "critical": "True",
+        "since": "2026-06-01",
+        "note": "None",
+        "more": "{'a': [1]}",
+    }
+    assert tags["critical"] is True and 7 in tags
+
+
+@pytest.mark.parametrize("value", [{}, None, ""])
+def test_no_tags(value):
+    assert target(crs_tags=value).tags == {}
+
+
+@pytest.mark.parametrize("value", ["env=prod", ["env"], [], [{"key": "env", "value": "prod"}], 0, 7, False, True])
+def test_tags_that_are_no_dict_are_an_error(value):
+    assert refused("db1", crs_tags=value) == (
+        f"host db1: crs_tags {value!r} is not a dict: write the name and value of each tag"
     )
 
 

@@ -70,8 +70,28 @@ def test_a_waived_rule_is_not_shown_as_one_that_fails():
     waiver = {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00Z"}
     mixed = entry("crs-1", "fail", verdict("fail", "max_age", waiver=waiver), verdict("fail", "daily"))
     waived = entry("crs-2", "waived", verdict("fail", "max_age", waiver=waiver), verdict("pass", "daily"))
-    for line in _table.lines(record(mixed, waived), True)[1:-1]:
-        assert ("max_age" in line) <= (line.split()[0] == "waived" or "waived" in line)
+    made = _table.lines(record(mixed, waived), True)[1:-1]
+    assert [(line.split()[0], line.split()[1], line.split()[5]) for line in made] == [
+        ("FAIL", "crs-1", "daily"),
+        ("pass", "crs-2", "daily"),
+        ("waived", "crs-2", "max_age"),
+    ]
+    assert [line.split()[5] for line in _table.lines(record(mixed, waived), False)[1:-1]] == ["daily"]
+
+
+@pytest.mark.parametrize("outcome", ["fail", "unknown"])
+def test_a_waived_rule_is_told_as_waived_with_what_was_found(outcome):
+    waiver = {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00Z"}
+    made = _table.lines(record(entry("crs-1", "waived", verdict(outcome, waiver=waiver))), True)
+    assert (made[1].split()[0], "started 31h ago, limit 26h" in made[1]) == ("waived", True)
+
+
+def test_one_that_could_not_be_listed_and_is_waived_in_part():
+    """What counts is the rule without a waiver; why stands behind each of them."""
+    waiver = {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00Z"}
+    rules = [verdict("unknown", "max_age", "other", waiver), verdict("unknown", "daily", "denied")]
+    made = _table.lines(record(entry("crs-1", "unknown", *rules, complete=False)), False)
+    assert [(line.split()[0], line.split()[5:]) for line in made[1:-1]] == [("UNKNOWN", ["all", "denied"])]
 
 
 COVERAGE = {"region": "ap-guangzhou", "not_in_inventory": [], "error": None}
@@ -106,6 +126,13 @@ def test_an_instance_that_could_not_be_listed_says_so_once():
     rules = [verdict("unknown", name, "access denied") for name in ("max_age", "min_usable", "daily")]
     lines = _table.lines(record(entry("crs-1", "unknown", *rules, complete=False)), False)
     assert len(lines) == 3 and "UNKNOWN" in lines[1] and "access denied" in lines[1]
+
+
+def test_a_rule_of_configuration_is_not_all_rules():
+    """It needs no listing: beside one that failed, it alone is broken, and nothing is known of the others."""
+    rules = [verdict("unknown", "max_age", "denied"), verdict("fail", "retention_configured", "kept 3d")]
+    made = _table.lines(record(entry("crs-1", "fail", *rules, complete=False)), False)
+    assert [line.split()[5] for line in made[1:-1] if line.startswith("FAIL")] == ["retention_configured"]
 
 
 def test_unknown_rules_of_a_complete_listing_are_all_told():

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    LISTING_RULES,
     NOW,
     PRESENCE,
     D,
@@ -31,8 +32,9 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 @pytest.mark.parametrize("rule", PRESENCE)
 def test_an_instance_created_in_the_future_is_not_too_young(rule):
     """A mistyped year, or a time read in the wrong zone, must not excuse an instance without a backup."""
-    for created in (ago(-D), "2126-06-01T02:00:00+08:00"):
-        assert judge(rule, PRESENCE[rule], [], created_time=created)["outcome"] in ("fail", "unknown")
+    for created in (ago(-601), ago(-D), "2126-06-01T02:00:00+08:00"):
+        assert judge(rule, PRESENCE[rule], [], created_time=created)["outcome"] == "fail"
+    assert judge(rule, PRESENCE[rule], [], created_time=ago(-600))["outcome"] == "not_applicable"
 
 
 # No rule, no verdict -------------------------------------------------------------------------------------------
@@ -200,6 +202,26 @@ def test_days_that_flap_at_the_edge_of_the_horizon_are_noted(hour):
     assert verdict["outcome"] == "pass" or any("daily" in note for note in _policy.lint(policy, "v2", 7 * D))
 
 
+# Too young, and yet too late -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("age", [26 * H + 1, 2 * D, 4 * D, 6 * D, 7 * D])
+@pytest.mark.parametrize("rule, limit", [("min_retention", "6d"), ("min_usable", 7), ("min_usable", 1)])
+def test_no_backup_at_all_is_not_excused_until_the_limit_is_reached(rule, limit, age):
+    """Past the first interval one was due: a week without any must not look like youth."""
+    assert judge(rule, limit, [], created_time=ago(age))["outcome"] == "fail"
+
+
+@pytest.mark.parametrize("days_old", range(1, 12))
+def test_a_daily_backup_from_the_first_interval_on_never_alarms(days_old):
+    """Of an instance that is well backed up, at no age does a rule of the role's defaults fail, nor of these."""
+    rules = {"max_age": "26h", "min_usable": 6, "min_retention": "6d", "max_gap": "26h", "daily": 6}
+    rows = [backup(n * D) for n in range(min(days_old, 7))]
+    for horizon in (None, 7 * D):
+        found = verdicts(rules, rows, created_time=ago(days_old * D), horizon_seconds=horizon)
+        assert {verdict["outcome"] for verdict in found.values()} <= {"pass", "not_applicable"}, found
+
+
 # What is right: attacks that must go on failing ------------------------------------------------------------------
 
 
@@ -210,11 +232,14 @@ def test_a_fresh_backup_of_another_kind_hides_nothing():
 
 def test_a_generous_rule_does_not_excuse_a_strict_one():
     """Grace is each rule's own: an instance that is too young for six days is old enough for 26 hours."""
-    found = verdicts({"max_age": "26h", "min_retention": "6d"}, [], created_time=ago(2 * D))
+    found = verdicts({"max_age": "26h", "min_retention": "6d"}, [backup(27 * H)], created_time=ago(2 * D))
     assert (found["max_age"]["outcome"], found["min_retention"]["outcome"]) == ("fail", "not_applicable")
     assert _policy.worst(verdict["outcome"] for verdict in found.values()) == "fail"
 
 
 def test_a_time_without_a_zone_for_now_is_an_error_not_a_verdict():
-    with pytest.raises(TypeError):
-        judge("max_age", "26h", [backup(H)], now=NOW.replace(tzinfo=None))
+    for rule, limit in LISTING_RULES.items():
+        for rows in ([], [backup(H)], [backup(undated=True)]):
+            policy = _policy.parse_policy({rule: limit})
+            with pytest.raises(TypeError, match="zone"):
+                _policy.evaluate(rows, instance(), policy, NOW.replace(tzinfo=None))

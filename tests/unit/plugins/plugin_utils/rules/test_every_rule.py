@@ -127,7 +127,7 @@ def test_any_other_status_is_judged(rule, status):
     assert judge(rule, PRESENCE[rule], [], status=status)["outcome"] == "fail"
 
 
-@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"min_usable"}))
+@pytest.mark.parametrize("rule", LISTING_RULES)
 @pytest.mark.parametrize("status", ["normal", "locked", "expired", "unknown"])
 def test_a_time_in_the_future_concludes_nothing(rule, status):
     verdict = judge(rule, LISTING_RULES[rule], [*GOOD, backup(-601, status, "spec_change")])
@@ -138,6 +138,11 @@ def test_a_time_in_the_future_concludes_nothing(rule, status):
 @pytest.mark.parametrize("rule", LISTING_RULES)
 def test_ten_minutes_ahead_are_a_clock_that_differs(rule):
     assert judge(rule, LISTING_RULES[rule], [*GOOD, backup(-600, type="spec_change", size=1000)])["outcome"] == "pass"
+
+
+@pytest.mark.parametrize("rule", CONFIGURED)
+def test_a_time_in_the_future_does_not_matter_to_the_configuration(rule):
+    assert judge(rule, CONFIGURED[rule], [backup(-601)], config=CONFIG)["outcome"] == "pass"
 
 
 @pytest.mark.parametrize("rule", PRESENCE)
@@ -153,7 +158,7 @@ def test_backups_of_codes_nobody_knows_do_not_pass(rule):
     assert judge(rule, PRESENCE[rule], rows)["outcome"] == "unknown"
 
 
-@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"min_usable", "max_in_progress"}))
+@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"max_in_progress"}))
 def test_backups_without_times_do_not_pass(rule):
     verdict = judge(rule, LISTING_RULES[rule], [{**row, "start_time": None} for row in GOOD])
     assert verdict["outcome"] == "unknown"
@@ -163,7 +168,7 @@ def test_backups_without_times_do_not_pass(rule):
     "text",
     ["2026-06-15 11:00:00", "2026-06-15T11:00:00", "yesterday", "", "0000-00-00T00:00:00Z", "2026-02-30T00:00:00Z"],
 )
-@pytest.mark.parametrize("rule", sorted(set(PRESENCE) - {"min_usable"}))
+@pytest.mark.parametrize("rule", PRESENCE)
 def test_times_without_offset_or_sense_do_not_pass(rule, text):
     assert judge(rule, PRESENCE[rule], [{**row, "start_time": text} for row in GOOD])["outcome"] == "unknown"
 

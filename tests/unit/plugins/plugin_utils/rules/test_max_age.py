@@ -39,17 +39,54 @@ def table(kind, of):
             f"newest usable {kind}backup started 25h 59m ago, limit 26h",
         ),
         Row("on the limit", "26h", [b(LIMIT)], "pass", LIMIT, "started 26h ago, limit 26h"),
-        Row("a second over", "26h", [b(LIMIT + 1)], "fail", LIMIT + 1, "limit 26h"),
+        Row("a second over", "26h", [b(LIMIT + 1)], "fail", LIMIT + 1, "started 93601 s ago, limit 93600 s"),
+        Row("59 seconds over", "26h", [b(LIMIT + 59)], "fail", LIMIT + 59, "started 93659 s ago, limit 93600 s"),
         Row("a minute over", "26h", [b(LIMIT + M)], "fail", LIMIT + M, "started 26h 1m ago, limit 26h"),
         Row("limit in seconds", LIMIT, [b(LIMIT)], "pass", LIMIT, "limit 26h"),
-        Row("limit of minutes", "90m", [b(90 * M + 1)], "fail", 90 * M + 1, "started 1h 30m ago, limit 1h 30m"),
+        Row("limit of minutes", "90m", [b(90 * M + 1)], "fail", 90 * M + 1, "started 5401 s ago, limit 5400 s"),
+        Row("minutes, on the limit", "90m", [b(90 * M)], "pass", 90 * M, "started 1h 30m ago, limit 1h 30m"),
+        # Words of days leave out up to an hour.
+        Row("59 minutes over", "3d", [b(3 * D + H - 1)], "fail", 3 * D + H - 1, "262799 s ago, limit 259200 s"),
+        Row("an hour over", "3d", [b(3 * D + H)], "fail", 3 * D + H, "started 3d 1h ago, limit 3d"),
+        Row("within, in the same words", 5459, [b(5401)], "pass", 5401, "started 5401 s ago, limit 5459 s"),
         Row("none", "26h", [], "fail", None, none, "limit 26h"),
         Row("just now", "26h", [b(0)], "pass", 0, "started 0s ago"),
         Row("many, unsorted", "26h", [b(3 * D), b(25 * H), b(9 * D), b(D)], "pass", D, "started 24h ago"),
         Row("several a day", "26h", [b(2 * H), b(H), b(3 * H)], "pass", H, "started 1h ago"),
         Row("many, all old", "26h", [b(2 * D), b(3 * D), b(4 * D)], "fail", 2 * D, "started 2d ago, limit 26h"),
         Row("in progress only", "26h", [b(H, "locked")], "fail", None, none, "in progress for 1h", "limit 26h"),
-        Row("in progress beside an old one", "26h", [b(H, "locked"), b(27 * H)], "fail", 27 * H, "started 27h ago"),
+        Row(
+            "in progress beside an old one",
+            "26h",
+            [b(H, "locked"), b(27 * H)],
+            "fail",
+            27 * H,
+            f"newest usable {kind}backup started 27h ago (one in progress for 1h), limit 26h",
+        ),
+        Row(
+            "in progress, a second over",
+            "26h",
+            [b(H, "locked"), b(LIMIT + 1)],
+            "fail",
+            LIMIT + 1,
+            "started 93601 s ago (one in progress for 1h), limit 93600 s",
+        ),
+        Row(
+            "in progress beside a good one",
+            "26h",
+            [b(H, "locked"), b(LIMIT)],
+            "pass",
+            LIMIT,
+            "started 26h ago, limit 26h",
+        ),
+        Row(
+            "the newest in progress",
+            "26h",
+            [b(9 * H, "locked"), b(M, "locked")],
+            "fail",
+            None,
+            "(one in progress for 1m)",
+        ),
         Row("exporting", "26h", [b(H, "exporting")], "pass", H),
         Row("exported", "26h", [b(H, "exported")], "pass", H),
         Row("expired only", "26h", [b(H, "expired")], "fail", None, none),
@@ -117,6 +154,27 @@ def table(kind, of):
             horizon_seconds=7 * D - 1,
         ),
         Row("horizon longer, none", "26h", [], "fail", None, none, horizon_seconds=7 * D),
+        # Of an instance that isn't older than what is shown, nothing is hidden: what isn't there was never made.
+        Row(
+            "horizon shorter, an instance as old as it",
+            "14d",
+            [],
+            "not_applicable",
+            None,
+            "the instance is 7d old, too young",
+            horizon_seconds=7 * D,
+            created_time=ago(7 * D),
+        ),
+        Row(
+            "horizon shorter, an instance a second older",
+            "14d",
+            [],
+            "unknown",
+            None,
+            "shows the last 7d only",
+            horizon_seconds=7 * D,
+            created_time=ago(7 * D + 1),
+        ),
         Row(
             "younger, none",
             "26h",
@@ -143,7 +201,18 @@ def table(kind, of):
             "1h old",
             created_time="2026-06-15T19:00:00+08:00",
         ),
-        Row("created within the slack ahead", "26h", [], "not_applicable", None, "too young", created_time=ago(-5 * M)),
+        Row("created within the slack ahead", "26h", [], "not_applicable", None, "0s old", created_time=ago(-10 * M)),
+        Row("created beyond the slack ahead", "26h", [], "fail", None, none, created_time=ago(-10 * M - 1)),
+        Row(
+            "created ahead, and a short horizon",
+            "14d",
+            [],
+            "unknown",
+            None,
+            "shows the last 7d only",
+            horizon_seconds=7 * D,
+            created_time=ago(-10 * M - 1),
+        ),
     ]
 
 
@@ -274,6 +343,17 @@ def test_a_changed_clock_changes_no_age(now, zone):
 
 def test_a_good_backup_a_day_does_not_cry_over_weeks():
     Row("", "26h", days(*range(30)), "pass", 0).check("max_age")
+
+
+@pytest.mark.parametrize("rule", ["max_age", "max_age_system"])
+def test_what_is_in_progress_is_of_no_interest_where_all_is_well(rule):
+    assert "in progress" not in judge(rule, "26h", [backup(H, "locked"), backup(2 * H)])["message"]
+
+
+def test_a_backup_of_any_type_in_progress_is_noted():
+    """Which type it is going to have helps nobody: one runs at a time."""
+    verdict = judge("max_age_manual", "26h", [backup(H, "locked", "system"), backup(27 * H, type="manual")])
+    assert "(one in progress for 1h), limit 26h" in verdict["message"]
 
 
 def test_a_message_of_a_failure_tells_actual_from_limit():

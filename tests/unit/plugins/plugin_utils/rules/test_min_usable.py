@@ -49,12 +49,59 @@ ROWS = [
     ),
     Row("unknown code beside enough", 1, [backup(H, "unknown"), backup(H)], "pass", 1),
     Row("unknown code without a time", 1, [backup(status="unknown", undated=True)], "unknown", 0),
-    # A backup whose time can't be read is a backup: this rule asks for no time.
-    Row("undated", 1, [backup(undated=True)], "pass", 1, "1 usable backup, limit 1"),
+    # What can't be read or isn't understood may be a backup: enough of that is a doubt, too little changes nothing.
+    Row(
+        "undated",
+        1,
+        [backup(undated=True)],
+        "unknown",
+        0,
+        "0 usable backups, limit 1: 1 of its backups",
+        "can't be read",
+    ),
+    Row("undated beside enough", 1, [backup(undated=True), backup(H)], "pass", 1, "1 usable backup, limit 1"),
+    Row(
+        "undated, with which it would be enough", 3, [backup(undated=True), *days(0, 1)], "unknown", 2, "can't be read"
+    ),
+    Row(
+        "undated, with which it would not",
+        4,
+        [backup(undated=True), *days(0, 1)],
+        "fail",
+        2,
+        "2 usable backups, limit 4",
+    ),
+    Row(
+        "unknown code, with which it would be enough",
+        3,
+        [backup(H, "unknown"), *days(0, 1)],
+        "unknown",
+        2,
+        "isn't known",
+    ),
+    Row("unknown code, with which it would not", 4, [backup(H, "unknown"), *days(0, 1)], "fail", 2),
+    Row(
+        "doubts of both kinds, enough",
+        4,
+        [backup(H, "unknown"), backup(undated=True), *days(0, 1)],
+        "unknown",
+        2,
+    ),
+    Row(
+        "doubts of both kinds, too few",
+        5,
+        [backup(H, "unknown"), backup(undated=True), *days(0, 1)],
+        "fail",
+        2,
+    ),
+    Row("undated with an unknown code is one doubt", 2, [backup(undated=True, status="unknown")], "fail", 0),
+    Row("unknown type is no doubt", 2, [backup(H, type="unknown")], "fail", 1),
     Row("undated and expired", 1, [backup(undated=True, status="expired")], "fail", 0),
     Row("undated and in progress", 1, [backup(undated=True, status="locked")], "fail", 0),
     Row("within the slack ahead", 1, [backup(-600)], "pass", 1),
-    Row("ahead", 1, [backup(-8 * H)], "pass", 1),
+    Row("beyond the slack ahead", 1, [backup(-601)], "unknown", None, "dated in the future"),
+    Row("ahead beside enough", 1, [backup(-8 * H), backup(H)], "unknown", None, "dated in the future"),
+    Row("ahead and expired", 1, [backup(-8 * H, "expired"), backup(H)], "unknown", None, "dated in the future"),
     Row(
         "younger, none",
         1,
@@ -79,8 +126,44 @@ ROWS = [
         also={"max_age": "2h"},
     ),
     Row("as old as the interval of max_age", 1, [], "fail", 0, created_time=ago(2 * H), also={"max_age": "2h"}),
-    Row("three need three intervals", 3, days(0, 1), "not_applicable", 2, created_time=ago(3 * 26 * H - 1)),
+    # One in each interval of 26h could have been made: less than that is a failure, at whatever age.
+    Row(
+        "three need three intervals", 3, days(0, 1), "not_applicable", 2, "too young", created_time=ago(3 * 26 * H - 1)
+    ),
     Row("three intervals have passed", 3, days(0, 1), "fail", 2, created_time=ago(3 * 26 * H)),
+    Row("two intervals, none", 3, [], "fail", 0, created_time=ago(2 * 26 * H)),
+    Row("two intervals, one", 3, days(0), "fail", 1, "1 usable backup, limit 3", created_time=ago(2 * 26 * H)),
+    Row("two intervals but a second, one", 3, days(0), "not_applicable", 1, created_time=ago(2 * 26 * H - 1)),
+    Row("two intervals, two", 3, days(0, 1), "not_applicable", 2, created_time=ago(2 * 26 * H)),
+    Row("one interval, none", 3, [], "fail", 0, created_time=ago(26 * H)),
+    Row("one interval but a second, none", 3, [], "not_applicable", 0, created_time=ago(26 * H - 1)),
+    Row("one interval, one", 3, days(0), "not_applicable", 1, created_time=ago(26 * H)),
+    Row("more than could have been made", 3, [backup(0), backup(1)], "not_applicable", 2, created_time=ago(H)),
+    Row("as many as are asked", 3, [backup(0), backup(1), backup(2)], "pass", 3, created_time=ago(H)),
+    Row(
+        "intervals of max_age, kept",
+        3,
+        [backup(0), backup(H)],
+        "not_applicable",
+        2,
+        created_time=ago(6 * H - 1),
+        also={"max_age": "2h"},
+    ),
+    Row("intervals of max_age, missed", 3, [backup(H)], "fail", 1, created_time=ago(4 * H), also={"max_age": "2h"}),
+    # Of a young one, a doubt needs to reach only what is due.
+    Row(
+        "young, a doubt that reaches what is due",
+        3,
+        [backup(undated=True), backup(0)],
+        "unknown",
+        1,
+        "can't be read",
+        created_time=ago(2 * 26 * H),
+    ),
+    Row("young, a doubt that does not", 4, [backup(undated=True), backup(0)], "fail", 1, created_time=ago(3 * 26 * H)),
+    Row("created within the slack ahead", 1, [], "not_applicable", 0, "0s old", created_time=ago(-600)),
+    Row("created beyond the slack ahead", 1, [], "fail", 0, created_time=ago(-601)),
+    Row("horizon short", 3, days(0, 1), "fail", 2, horizon_seconds=D),
 ]
 
 
