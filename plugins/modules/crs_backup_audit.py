@@ -16,7 +16,7 @@ author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Lists the backups of all hosts of the play, once for each connection, judges each host by its own policy, and writes an
-    audit record and an HTML report.
+    audit record and reports for people and machines.
   - The role P(qcloud.crs.crs_backup_policy#role) calls it, and turns its result into failing hosts. By itself it fails only
     when there is nothing to judge, or when a variable or option is wrong. Use the role unless you want to do that yourself.
   - What is asked of a host are the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so on, which
@@ -97,6 +97,16 @@ reports:
   sample:
     record: /home/ops/crs-audit/audit-record.json
     html: /home/ops/crs-audit/report.html
+    junit: /home/ops/crs-audit/junit.xml
+    prometheus: /home/ops/crs-audit/metrics.prom
+    ocsf: /home/ops/crs-audit/findings.ocsf.json
+uncovered:
+  description: What is not audited although the account has it, or why that is not known, a sentence for each region.
+  type: list
+  elements: str
+  returned: success
+  sample:
+    - "2 instances of ap-guangzhou are not in the inventory: crs-a1b2c3d4, crs-e5f6a7b8"
 failed_hosts:
   description: The hosts that break their policy, each with what is wrong.
   type: dict

@@ -12,13 +12,23 @@ import json
 import os
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _files, _record, _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils import (
+    _files,
+    _record,
+    _report_html,
+    _report_junit,
+    _report_ocsf,
+    _report_prometheus,
+)
 
 RECORD = "audit-record.json"
 
 #: name: (file, render(record) -> text)
 REPORTS = {
     "html": ("report.html", _report_html.render),
+    "junit": ("junit.xml", _report_junit.render),
+    "prometheus": ("metrics.prom", _report_prometheus.render),
+    "ocsf": ("findings.ocsf.json", _report_ocsf.render),
 }
 
 

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records that each report is made of and each validator reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.reports.records import HOSTILE, Fleet, denied, every_kind, good, many, waiver
+
+
+def hostile():
+    """Return a fleet in which each text that comes from outside is hostile, all kinds at once."""
+    fleet = Fleet()
+    for kind, text in HOSTILE.items():
+        fleet.add(text, [], error=denied(text), instance_id=f"crs-{len(fleet.entries)}", name=text, tags={text: text})
+        fleet.add(f"waived {kind}", good()[3:], waivers=[waiver("max_age", reason=text, owner=text)], status=text)
+        fleet.cover([text], error=None).cover(error=denied(text), region="ap-shanghai")
+    return fleet
+
+
+RECORDS = {
+    "every kind": lambda: every_kind().record(),
+    "hostile": lambda: hostile().record(),
+    "nothing": lambda: Fleet().record(),
+    "one": lambda: Fleet().add("a").cover().record(),
+}
+
+
+@pytest.fixture(params=RECORDS)
+def record(request):
+    return RECORDS[request.param]()
+
+
+@pytest.fixture(scope="session")
+def thousand():
+    """A thousand instances with eleven rules and 28 backups each."""
+    return many(1000).record()
+
+
+@pytest.fixture
+def figures(record_property, capsys):
+    """Print what a report of a thousand instances takes; the machine decides the time, so that nothing is asserted."""
+
+    def tell(name, render, record):
+        import time
+
+        began = time.perf_counter()
+        text = render(record)
+        seconds = time.perf_counter() - began
+        size = len(text.encode("utf-8"))
+        record_property("bytes", size)
+        record_property("seconds", round(seconds, 3))
+        with capsys.disabled():
+            print(f"\n  {name} of {len(record['instances'])} instances: {size / 1e6:.2f} MB in {seconds:.2f} s")
+        return text
+
+    return tell

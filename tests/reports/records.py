@@ -1,0 +1,141 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records for the tests of the machine reports, unit tests among them: made by the collection's own code, written short."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, ago, backup
+
+RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
+#: What people, or somebody who wants to do harm, may put into names, tags, waivers and messages.
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "cdata": "a ]]> b <![CDATA[ c",
+    "template": "{{ lookup('pipe', 'id') }}{% raw %}",
+    "quotes": "\"double\" 'single' \\ back\\\\slash \\n",
+    "lines": "one\ntwo\r\nthree\tfour\u2028five",
+    "sample": 'x"} 1\ncrs_backup_evil 1\n# TYPE',
+    "turned": "left \u202egpj.exe\u202c \u2066right\u2069",
+    "long": "0123456789" * 1024,
+    "nul": "a\x00b",
+    "control": "\x1b[31mred\x07\x7f\x9b",
+    "half": "half \ud800 of one",
+    "no character": "\ufffe\uffff",
+    "entity": "&amp; &#0; &lol;",
+    "chinese": "订单库 🧨",
+}
+
+
+def good(count=8):
+    """Return daily backups, the newest an hour old."""
+    return [backup(n * D + H, size=1000 + n) for n in range(count)]
+
+
+def waiver(rule, days=30, **more):
+    return {"rule": rule, "reason": "CHG-1042", "owner": "dba-team", "expires": ago(-days * D), **more}
+
+
+class Fleet:
+    """Hosts that are judged as they are added, and the record of all of them."""
+
+    def __init__(self, now=NOW):
+        self.now = now
+        self.targets, self.entries, self.coverage, self.places = [], [], [], {}
+
+    def add(self, host, backups=None, rules=None, error=None, waivers=(), region="ap-guangzhou", **known):
+        """Add a host with its listing; returns the fleet, so that it can go on."""
+        rules = rules or RULES
+        horizon, config = known.pop("horizon", 28 * D), known.pop("config", None)
+        target = SimpleNamespace(
+            host=host,
+            instance_id=known.pop("instance_id", host),
+            name=known.pop("name", "orders"),
+            created_time=known.pop("created_time", None),
+            status=known.pop("status", None),
+            tags=known.pop("tags", {}),
+            connection={"api_version": known.pop("api_version", "v3")},
+            policy=_policy.parse_policy({**rules, "timezone": "+08:00"}),
+            origins=dict.fromkeys(rules, "role default"),
+            waivers=_waivers.parse_waivers(list(waivers), "waivers"),
+            unknown_fails=known.pop("unknown_fails", True),
+        )
+        assert not known, known
+        listing = SimpleNamespace(backups=list(good() if backups is None else backups), error=error)
+        self.targets.append(target)
+        self.entries.append(_record.instance(target, region, listing, horizon, config, self.now))
+        self.places.setdefault((region, target.connection["api_version"], horizon), []).append(listing)
+        return self
+
+    def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", **more):
+        """Add what a region has beside the inventory, or why that isn't known."""
+        client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
+        dialect = SimpleNamespace(region=region, client=client, version=api_version)
+        self.coverage.append({**_record.coverage(dialect, list(missing), set(), error), **more})
+        return self
+
+    def record(self):
+        """Return the record as it is read from a file."""
+        listings = [_record.listing(_query(*place), len(found), found) for place, found in self.places.items()]
+        waivers = _waivers.review(self.targets, self.now)
+        finished = self.now + timedelta(seconds=3)
+        return json.loads(json.dumps(_record.build(self.entries, listings, self.coverage, waivers, self.now, finished)))
+
+
+def _query(region, api_version, horizon):
+    """Return what ``_connection.describe`` says of a connection."""
+    return {
+        "api_version": api_version,
+        "action": "DescribeInstanceBackups",
+        "endpoint": "https://redis.tencentcloudapi.com/",
+        "region": region,
+        "timezone": "UTC+08:00",
+        "begin_time": None if horizon is None else ago(horizon),
+        "end_time": None,
+        "horizon_seconds": horizon,
+        "requests": 3,
+        "retries": 1,
+        "throttled": 0,
+        "seconds": 0.25,
+    }
+
+
+def denied(said="no permission"):
+    return Denied("not allowed", code="UnauthorizedOperation", said=said, request_id="r-1")
+
+
+def every_kind(now=NOW):
+    """Return a fleet with each outcome of an instance, each kind of waiver, all rules, both APIs and gaps in coverage."""
+    fleet = Fleet(now)
+    fleet.add("good").add("db1.example.com", instance_id="crs-a1", tags={"env": "prod"}, created_time=ago(90 * D))
+    fleet.add("stale", good()[3:]).add("empty", [])
+    fleet.add("partial", good(3), error=Incomplete("7 of 9 rows came")).add("denied", [], error=denied())
+    fleet.add("warned", [], error=denied(), unknown_fails=False)
+    fleet.add("old but waived", good()[3:], waivers=[waiver("max_age")])
+    fleet.add("denied but waived", [], error=denied(), waivers=[waiver(rule) for rule in RULES])
+    fleet.add("expired waiver", good()[3:], waivers=[waiver("max_age", -1), waiver("daily", instance="crs-none")])
+    fleet.add("gone", good(), status="isolated").add("young", [], created_time=ago(H), name=None)
+    config = {"retention_days": 7, "week_days": ["Monday"]}
+    fleet.add("all rules", [*good(), backup(2 * H, "locked"), backup(undated=True)], ALL_RULES, config=config)
+    fleet.add("no config", rules=ALL_RULES, config={"error": "not allowed"}, horizon=None)
+    fleet.add("sh1", [backup(H, type="manual")], region="ap-shanghai", api_version="v2", horizon=7 * D)
+    fleet.cover(["crs-x2", "crs-x1"]).cover(region="ap-shanghai", api_version="v2", error=denied())
+    return fleet
+
+
+def many(count=1000):
+    """Return a fleet of ten rules and a month of daily backups each; one host in ten fails."""
+    rules = {
+        rule: limit
+        for rule, limit in ALL_RULES.items()
+        if rule not in ("retention_configured", "auto_backup", "window")
+    }
+    fleet, rows = Fleet(), {0: good(28)[2:], 1: good(28)}
+    for number in range(count):
+        fleet.add(f"crs-{number:08x}", rows[min(number % 10, 1)], rules)
+    return fleet.cover()

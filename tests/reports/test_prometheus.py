@@ -1,0 +1,195 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prometheus's own tool reads the metrics, and the alerts of the documentation fire on them when they are to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_prometheus
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, H, backup
+
+PROMTOOL = shutil.which("promtool")
+ALERTS = os.path.join(os.path.dirname(_report_prometheus.__file__), "../../docs/alerts")
+RULES, TESTS = os.path.join(ALERTS, "crs-backup.rules.yml"), os.path.join(ALERTS, "crs-backup.test.yml")
+
+with open(RULES, encoding="utf-8") as file:
+    RULES_TEXT = file.read()
+
+
+def promtool(*args, **more):
+    """Run promtool and return ``(exit status, what it said)``; without it, skip, except where CI runs."""
+    if not PROMTOOL:
+        if os.environ.get("CI") == "true":
+            pytest.fail("promtool is missing: install Debian's package prometheus")
+        pytest.skip("expected: promtool is missing (Debian's package prometheus has it)")
+    done = subprocess.run(
+        [PROMTOOL, *args], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", **more
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_metrics_are_clean(record):
+    assert promtool("check", "metrics", input=_report_prometheus.render(record)) == (0, "")
+
+
+#: What it finds, so that its silence says something.
+WRONG = {
+    "no help": "crs_backup_a 1\n",
+    "a type twice": "# TYPE a gauge\n# TYPE a gauge\na 1\n",
+    "a label that isn't closed": '# HELP a b\n# TYPE a gauge\na{b="c} 1\n',
+    "a line feed in a label": '# HELP a b\n# TYPE a gauge\na{b="c\nd"} 1\n',
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_promtool_refuses_what_it_is_to_refuse(text):
+    assert promtool("check", "metrics", input=text)[0] != 0
+
+
+def test_a_thousand(thousand, figures):
+    text = figures("Prometheus", _report_prometheus.render, thousand)
+    assert promtool("check", "metrics", input=text) == (0, "")
+    series = [line for line in text.split("\n") if line and line[0] != "#"]
+    per_instance = len([line for line in series if "instance_id=" in line]) / len(thousand["instances"])
+    assert per_instance < 20
+
+
+def test_the_alert_rules_are_rules():
+    status, said = promtool("check", "rules", RULES)
+    assert status == 0, said
+
+
+def test_the_alert_rules_pass_their_tests():
+    status, said = promtool("test", "rules", TESTS)
+    assert status == 0, said
+
+
+#: Each change of the rules has to break their tests, else these would say nothing.
+MUTATIONS = [
+    ("(crs_backup_newest_usable_timestamp_seconds) > crs", "(crs_backup_newest_usable_timestamp_seconds) >= crs"),
+    (
+        "crs_backup_newest_usable_timestamp_seconds > crs_backup_type",
+        "crs_backup_newest_usable_timestamp_seconds >= crs_backup_type",
+    ),
+    ("oldest_usable_timestamp_seconds < crs", "oldest_usable_timestamp_seconds <= crs"),
+    ("usable_backups < crs", "usable_backups <= crs"),
+    ("timestamp_seconds > 90000", "timestamp_seconds >= 90000"),
+    ("uncovered_instances > 0", "uncovered_instances >= 0"),
+    ("max without", "min without"),
+    ('rule="max_age"} > time()', 'rule="max_age"} < time()'),
+    ('rule="max_age"} > time()', 'rule="max_age"} >= time()'),
+    ('rule="min_usable"}', 'rule="max_age"}'),
+    ('rule="min_retention"}', 'rule="max_age"}'),
+    ('rule=~"max_age_.+"}', 'rule=~"max_gap"}'),
+    ('"type", "$1"', '"type_of", "$1"'),
+    ("|max_age_manual", ""),
+    ('outcome="fail", rule!~"max_age|', 'outcome="fail", rule!~"'),
+    ('outcome="unknown"} == 1', 'outcome="unknown"}'),
+    ("coverage_complete == 0", "coverage_complete == 1"),
+    ("last_evaluation_complete == 0", "last_evaluation_complete"),
+    ("absent(crs", "(crs"),
+    ("severity: critical", "severity: warning"),
+    ("for: 5m", "for: 6m"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), MUTATIONS)
+def test_a_change_of_the_alert_rules_breaks_their_tests(old, new, tmp_path):
+    assert old in RULES_TEXT
+    (tmp_path / os.path.basename(RULES)).write_text(RULES_TEXT.replace(old, new), encoding="utf-8")
+    shutil.copy(TESTS, tmp_path)
+    status, said = promtool("test", "rules", str(tmp_path / os.path.basename(TESTS)))
+    assert status != 0, said
+
+
+def test_the_alert_rules_name_only_metrics_that_there_are():
+    named = set(re.findall(r"crs_backup_(\w+)", re.sub(r"#.*", "", RULES_TEXT)))
+    assert named <= set(_report_prometheus._METRICS)
+
+
+#: promtool's time starts in 1970 and each step of it is computed, so that the audit is of then.
+NOW = datetime(1970, 1, 10, tzinfo=timezone.utc)
+
+
+def aged(*ages, **more):
+    return [backup(age, now=NOW, **more) for age in ages]
+
+
+def ended(days):
+    return (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def fleet():
+    """Return hosts by what is wrong with them, judged at NOW."""
+    daily = [n * D + H for n in range(8)]
+    typed = {"max_age": "26h", "max_age_system": "2d", "max_age_manual": "2d", "daily": 3}
+    waived = waiver("max_age", expires=ended(30))
+    made = Fleet(NOW).add("fine", aged(*daily)).add("old", aged(*daily[2:])).add("none", [])
+    made.add("few", aged(*daily), {"min_usable": 9, "max_age": "26h"}).add("short", aged(*daily[:3]))
+    made.add("typed", aged(H, type="manual") + aged(*daily[2:]), typed)
+    made.add("waived", aged(*daily[2:]), waivers=[waived])
+    made.add("expired", aged(*daily[2:]), waivers=[{**waived, "expires": ended(-1)}])
+    made.add("isolated", aged(*daily[2:]), status="isolated").add("denied", [], error=denied())
+    made.add("young", [], created_time=ended(-0.04)).add(
+        "limited", aged(*daily), {"min_retention": "14d"}, horizon=7 * D
+    )
+    return made.cover(["crs-x"]).cover(error=denied(), region="ap-shanghai")
+
+
+FIRING = {
+    ("CrsBackupTooOld", "old"),
+    ("CrsBackupTooOld", "expired"),
+    ("CrsBackupNone", "none"),
+    ("CrsBackupTooFew", "none"),
+    ("CrsBackupTooFew", "few"),
+    ("CrsBackupRetentionTooShort", "short"),
+    ("CrsBackupTypeTooOld", "typed"),
+    ("CrsBackupRuleFailed", "typed"),
+    ("CrsBackupUnknown", "denied"),
+    ("CrsBackupUnknown", "limited"),
+    ("CrsBackupAuditIncomplete", None),
+    ("CrsBackupUncovered", None),
+    ("CrsBackupCoverageUnknown", None),
+}
+
+
+def test_the_alerts_fire_on_the_metrics_of_a_record(tmp_path):
+    """The two files fit: what a record says to be wrong fires, and nothing else."""
+    text = _report_prometheus.render(fleet().record())
+    series = [line.rpartition(" ") for line in text.split("\n") if line and line[0] != "#"]
+    labels = [{"alertname": alert, **({"host": host} if host else {})} for alert, host in FIRING]
+    samples = [
+        {"labels": "{" + ",".join(f'{name}="{value}"' for name, value in found.items()) + "}", "value": 1}
+        for found in labels
+    ]
+    shutil.copy(RULES, tmp_path)
+    test = {
+        "rule_files": [os.path.basename(RULES)],
+        "evaluation_interval": "5m",
+        "tests": [
+            {
+                "interval": "5m",
+                "input_series": [{"series": name, "values": f"{value}+0x3000"} for name, _space, value in series],
+                "promql_expr_test": [
+                    {
+                        "expr": 'max by (alertname, host) (ALERTS{alertstate="firing"})',
+                        "eval_time": "9d10m",
+                        "exp_samples": samples,
+                    }
+                ],
+            }
+        ],
+    }
+    # JSON is YAML.
+    (tmp_path / "test.yml").write_text(json.dumps(test), encoding="utf-8")
+    status, said = promtool("test", "rules", str(tmp_path / "test.yml"))
+    assert status == 0, said

@@ -1,0 +1,128 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record's own schema: it takes every record that the collection makes, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES
+
+PATH = os.path.join(os.path.dirname(_record.__file__), "../../roles/crs_backup_policy/files/audit-record.schema.json")
+with open(PATH, encoding="utf-8") as file:
+    SCHEMA = json.load(file)
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def errors(record):
+    return [f"{error.json_path}: {error.message[:300]}" for error in VALIDATOR.iter_errors(record)]
+
+
+def objects(schema, path=""):
+    """Yield each part of the schema that says which keys an object has."""
+    if isinstance(schema, dict):
+        if "additionalProperties" in schema and "properties" in schema:
+            yield path, schema
+        for key, value in schema.items():
+            yield from objects(value, f"{path}/{key}")
+
+
+def test_it_is_a_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_it_takes_every_record(record):
+    assert errors(record) == []
+
+
+def test_it_takes_a_thousand(thousand, figures):
+    figures("The record", lambda record: json.dumps(record, indent=1, ensure_ascii=False), thousand)
+    assert errors({**thousand, "instances": thousand["instances"][::50]}) == []
+
+
+def test_it_takes_every_way_to_write_a_policy():
+    rules = {"max_age": 93600, "min_usable": "2", "daily": "3", "auto_backup": "yes", "min_size_ratio": "0.5"}
+    assert errors(Fleet().add("a", rules=rules).add("b", rules={**rules, "min_size_ratio": 1}).record()) == []
+
+
+def test_every_key_is_described_and_fixed():
+    found = dict(objects(SCHEMA))
+    assert len(found) >= 10
+    for path, schema in found.items():
+        assert schema["additionalProperties"] is False, path
+        for key, value in schema["properties"].items():
+            described = value if "description" in value else SCHEMA["$defs"][value["$ref"].rpartition("/")[2]]
+            assert described["description"].endswith("."), f"{path}/{key}"
+
+
+def test_its_words_are_the_collections():
+    defs = SCHEMA["$defs"]
+    assert SCHEMA["properties"]["schema"]["const"] == _record.SCHEMA
+    assert defs["rule"]["enum"] == list(_policy.RULES)
+    assert set(defs["policy"]["properties"]) == {*_policy.RULES, "timezone"}
+    assert set(defs["instance"]["properties"]["outcome"]["enum"]) == set(_policy.OUTCOMES)
+    assert set(SCHEMA["properties"]["summary"]["properties"]) == {"instances", *_policy.OUTCOMES}
+    severities = {rule.severity for rule in _policy.RULES.values()}
+    assert severities <= set(defs["verdict"]["properties"]["severity"]["enum"])
+
+
+def test_every_key_of_the_record_is_required():
+    for key in every_kind().record():
+        assert SCHEMA["required"].count(key) == 1
+
+
+def instance(record):
+    return record["instances"][0]
+
+
+WRONG = {
+    "another version": lambda record: record.update(schema="qcloud.crs/audit-record/2"),
+    "a key too many": lambda record: record.update(secret_key="hush"),
+    "an instance's key too many": lambda record: instance(record).update(password="hush"),
+    "a backup's address": lambda record: instance(record)["backups"][0].update(url="https://example.com/"),
+    "a key too few": lambda record: record.pop("coverage"),
+    "a summary of strings": lambda record: record["summary"].update(fail="1"),
+    "a time without zone": lambda record: record.update(evaluated_at="2026-06-15T12:00:00"),
+    "a local time": lambda record: instance(record).update(newest_usable="2026-06-15T12:00:00+08:00"),
+    "a pass under a waiver": lambda record: record["instances"][1]["rules"][0].update(
+        waiver={"reason": "a", "owner": "b", "expires": "2026-06-15T12:00:00Z"}
+    ),
+    "a waived rule": lambda record: instance(record)["rules"][0].update(outcome="waived"),
+    "a failure that doesn't fail": lambda record: instance(record).update(fails=False),
+    "complete in spite of an error": lambda record: instance(record).update(
+        error={"kind": "denied", "code": None, "message": "a", "request_id": None}
+    ),
+    "incomplete without an error": lambda record: (
+        record.update(complete=False),
+        instance(record).update(complete=False),
+    ),
+    "complete in spite of an instance": lambda record: instance(record).update(
+        complete=False, error={"kind": "denied", "code": None, "message": "a", "request_id": None}
+    ),
+    "complete of nothing": lambda record: record.update(instances=[]),
+    "no rule": lambda record: instance(record).update(rules=[]),
+    "an origin that isn't one": lambda record: instance(record)["origins"].update(max_age="somewhere"),
+    "a waiver without end": lambda record: record["waivers"][0].update(expires=None),
+    "gaps that can't be known": lambda record: record["coverage"][0].update(
+        error={"kind": "denied", "code": 1, "message": "a", "request_id": None}
+    ),
+    "a hash that is none": lambda record: record["listings"][0].update(sha256="ab"),
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
+def test_it_refuses(change):
+    fleet = Fleet().add("a", good()[3:], ALL_RULES, config={"retention_days": 7, "week_days": []})
+    record = fleet.add("b", waivers=[waiver("max_age")]).cover(["crs-x"]).record()
+    assert errors(record) == []
+    wrong = copy.deepcopy(record)
+    change(wrong)
+    assert errors(wrong) != []
