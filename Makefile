@@ -47,9 +47,10 @@ unexport $(filter ANSIBLE_%,$(shell env | sed -n 's/^\(ANSIBLE_[A-Z0-9_]*\)=.*/\
 # The emulator and the tests say which credentials they use: none come from outside.
 unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9_]*\)=.*/\1/p'))
 
-STEPS := lint units docs-lint package integration vendor sanity
+STEPS := lint units docs-lint package reports browser vendor integration sanity
 
-.PHONY: help test demo $(STEPS) format changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest
+.PHONY: help test demo $(STEPS) format screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+	venv-oldest venv-reports venv-browser
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -78,11 +79,20 @@ integration: venv-core ## Integration tests against the emulator
 vendor: venv-vendor ## The vendor's own clients against the emulator
 	@$(TOOLS)/vendor.sh
 
+reports: venv-reports ## The machine reports, read by validators of others
+	@$(TOOLS)/reports.sh
+
+browser: venv-browser ## The HTML report in Chromium
+	@$(TOOLS)/browser.sh
+
 sanity: venv-core ## All sanity tests of ansible-test, for every Python from 3.9 that is there
 	@$(TOOLS)/ansible-test.sh sanity sanity --junit
 
 format: venv-lint ## Put Python files into the common form
 	@"$(VENV)/lint/bin/ruff" check --fix --quiet --cache-dir .cache/ruff; "$(VENV)/lint/bin/ruff" format --cache-dir .cache/ruff
+
+screenshot: demo venv-browser ## Take the picture of the report in the README anew, from the demo
+	@"$(VENV)/browser/bin/python" $(TOOLS)/screenshot.py
 
 changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the version in galaxy.yml
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/changelog.sh
@@ -90,7 +100,7 @@ changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the ver
 clean: ## Remove environments, caches and results
 	rm -rf .venv .cache tests/output tests/integration/inventory
 
-venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest ## Make all environments
+venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest venv-reports venv-browser ## Make all environments
 
 venv-core:
 	@$(TOOLS)/venv.sh $(CRS_CORE) "$(PYTHON)" $(REQ)/core.txt tests/unit/requirements.txt tests/integration/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
@@ -106,6 +116,12 @@ venv-lint:
 
 venv-vendor:
 	@$(TOOLS)/venv.sh vendor "$(PYTHON)" $(REQ)/vendor.txt tests/vendor/requirements.txt
+
+venv-reports:
+	@$(TOOLS)/venv.sh reports "$(PYTHON)" $(REQ)/reports.txt
+
+venv-browser:
+	@$(TOOLS)/venv.sh browser "$(PYTHON)" $(REQ)/browser.txt
 
 # Only where that Python exists.
 venv-oldest:

@@ -49,7 +49,7 @@ def run(connections, coverage="off", known=()):
     """
     started = datetime.now(timezone.utc)
     shown = [_show(connection, started) for connection in connections]
-    covered = [] if coverage == "off" else _cover(connections, set(known), started)
+    covered = [] if coverage == "off" else _cover(connections, set(known), coverage == "fail", started)
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
@@ -101,15 +101,15 @@ def _configs(connection):
     }
 
 
-def _cover(connections, known, now):
+def _cover(connections, known, fails, now):
     """Return a coverage entry for each account, region and API."""
     entries = []
     for connection in connections:
         try:
             ids = Lister(connection.dialect, now).region_ids()
-            entries.append(_record.coverage(connection.dialect, ids, known))
+            entries.append(_record.coverage(connection.dialect, ids, known, fails))
         except CrsError as error:
-            entries.append(_record.coverage(connection.dialect, [], known, error))
+            entries.append(_record.coverage(connection.dialect, [], known, fails, error))
     return entries
 
 

@@ -102,8 +102,11 @@ def listing(query, instances_asked, listings):
     }
 
 
-def coverage(dialect, ids, known, error=None):
-    """Return which of a region's instances the inventory doesn't name; ``error`` is why that isn't known."""
+def coverage(dialect, ids, known, fails, error=None):
+    """Return which of a region's instances the inventory doesn't name; ``error`` is why that isn't known.
+
+    ``fails`` says whether either of them fails the run.
+    """
     missing = sorted(set(ids) - known)
     return {
         "region": dialect.region,
@@ -111,6 +114,7 @@ def coverage(dialect, ids, known, error=None):
         "api_version": dialect.version,
         "instances": None if error else len(ids),
         "not_in_inventory": missing,
+        "fails": fails and bool(missing or error),
         "error": error and error.as_dict(),
     }
 

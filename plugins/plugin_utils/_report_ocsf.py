@@ -146,7 +146,7 @@ def _text(value):
 
 def _mended(value):
     if isinstance(value, dict):
-        return {_mended(key): _mended(one) for key, one in value.items()}
+        return {key: _mended(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_mended(one) for one in value]
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value

@@ -64,7 +64,7 @@ def min_retention(case, limit):
     message = _compared("oldest usable backup started {} ago" if rows else "no usable backup", age, limit)
     doubts = [row for row in case.doubtful() if row.start is None or case.seconds_since(row) >= limit]
     # The first backup comes up to an interval after the instance: it can't be older than this.
-    due = limit if case.age is None else min(limit, case.age - case.interval)
+    due = limit if case.age is None else min(limit, int(case.age) - case.interval)
     young = due < limit and (age or 0) >= due
     return _presence(case, age is not None and age >= limit, age, message, doubts, reach=limit, young=young)
 

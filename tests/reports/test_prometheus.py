@@ -9,13 +9,12 @@ import os
 import re
 import shutil
 import subprocess
-from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_prometheus
-from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, H, backup
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup
 
 PROMTOOL = shutil.which("promtool")
 ALERTS = os.path.join(os.path.dirname(_report_prometheus.__file__), "../../docs/alerts")
@@ -116,32 +115,16 @@ def test_the_alert_rules_name_only_metrics_that_there_are():
     assert named <= set(_report_prometheus._METRICS)
 
 
-#: promtool's time starts in 1970 and each step of it is computed, so that the audit is of then.
-NOW = datetime(1970, 1, 10, tzinfo=timezone.utc)
-
-
-def aged(*ages, **more):
-    return [backup(age, now=NOW, **more) for age in ages]
-
-
-def ended(days):
-    return (NOW + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def fleet():
-    """Return hosts by what is wrong with them, judged at NOW."""
-    daily = [n * D + H for n in range(8)]
+    """Return hosts by what is wrong with them."""
     typed = {"max_age": "26h", "max_age_system": "2d", "max_age_manual": "2d", "daily": 3}
-    waived = waiver("max_age", expires=ended(30))
-    made = Fleet(NOW).add("fine", aged(*daily)).add("old", aged(*daily[2:])).add("none", [])
-    made.add("few", aged(*daily), {"min_usable": 9, "max_age": "26h"}).add("short", aged(*daily[:3]))
-    made.add("typed", aged(H, type="manual") + aged(*daily[2:]), typed)
-    made.add("waived", aged(*daily[2:]), waivers=[waived])
-    made.add("expired", aged(*daily[2:]), waivers=[{**waived, "expires": ended(-1)}])
-    made.add("isolated", aged(*daily[2:]), status="isolated").add("denied", [], error=denied())
-    made.add("young", [], created_time=ended(-0.04)).add(
-        "limited", aged(*daily), {"min_retention": "14d"}, horizon=7 * D
-    )
+    made = Fleet().add("fine").add("old", good()[2:]).add("none", []).add("short", good(3))
+    made.add("few", rules={"min_usable": 9, "max_age": "26h"})
+    made.add("typed", [backup(H, type="manual"), *good()[2:]], typed)
+    made.add("waived", good()[2:], waivers=[waiver("max_age")])
+    made.add("expired", good()[2:], waivers=[waiver("max_age", -1)])
+    made.add("isolated", good()[2:], status="isolated").add("young", [], created_time=ago(H))
+    made.add("denied", [], error=denied()).add("limited", rules={"min_retention": "14d"}, horizon=7 * D)
     return made.cover(["crs-x"]).cover(error=denied(), region="ap-shanghai")
 
 
@@ -162,34 +145,31 @@ FIRING = {
 }
 
 
+def input_series(text):
+    """Return the samples as promtool's input, constant, with the audit at its time 0."""
+    for line in text.split("\n"):
+        if line and line[0] != "#":
+            name, _space, value = line.rpartition(" ")
+            is_time = name.partition("{")[0].endswith("_timestamp_seconds")
+            yield {"series": name, "values": f"{int(value) - is_time * int(NOW.timestamp())}+0x20"}
+
+
 def test_the_alerts_fire_on_the_metrics_of_a_record(tmp_path):
     """The two files fit: what a record says to be wrong fires, and nothing else."""
-    text = _report_prometheus.render(fleet().record())
-    series = [line.rpartition(" ") for line in text.split("\n") if line and line[0] != "#"]
     labels = [{"alertname": alert, **({"host": host} if host else {})} for alert, host in FIRING]
     samples = [
         {"labels": "{" + ",".join(f'{name}="{value}"' for name, value in found.items()) + "}", "value": 1}
         for found in labels
     ]
-    shutil.copy(RULES, tmp_path)
+    firing = 'max by (alertname, host) (ALERTS{alertstate="firing"})'
     test = {
-        "rule_files": [os.path.basename(RULES)],
-        "evaluation_interval": "5m",
-        "tests": [
-            {
-                "interval": "5m",
-                "input_series": [{"series": name, "values": f"{value}+0x3000"} for name, _space, value in series],
-                "promql_expr_test": [
-                    {
-                        "expr": 'max by (alertname, host) (ALERTS{alertstate="firing"})',
-                        "eval_time": "9d10m",
-                        "exp_samples": samples,
-                    }
-                ],
-            }
-        ],
+        "interval": "1m",
+        "input_series": list(input_series(_report_prometheus.render(fleet().record()))),
+        "promql_expr_test": [{"expr": firing, "eval_time": "10m", "exp_samples": samples}],
     }
+    shutil.copy(RULES, tmp_path)
     # JSON is YAML.
-    (tmp_path / "test.yml").write_text(json.dumps(test), encoding="utf-8")
-    status, said = promtool("test", "rules", str(tmp_path / "test.yml"))
+    path = tmp_path / "test.yml"
+    path.write_text(json.dumps({"rule_files": [os.path.basename(RULES)], "tests": [test]}), encoding="utf-8")
+    status, said = promtool("test", "rules", str(path))
     assert status == 0, said

@@ -113,7 +113,6 @@ def print_totals(steps: pathlib.Path | None) -> int:
         print("\nstep            seconds  result")
         for name, seconds, code in rows:
             print("{:<15} {:>7}  {}".format(name, seconds, "ok" if code == "0" else f"FAILED (exit code {code})"))
-        print("{:<15} {:>7}".format("all", sum(int(row[1]) for row in rows)))
         failed_steps = [name for name, _seconds, code in rows if code != "0"]
 
     print()

@@ -1,0 +1,168 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records of made-up fleets, of any size and always the same, built by the collection's own code."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
+from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+
+NOW = datetime(2026, 6, 15, 6, 30, 0, tzinfo=timezone.utc)
+H, D = 3600, 86400
+DEFAULT = {"max_age": "26h", "min_usable": 1, "min_retention": "6d", "timezone": "+08:00"}
+STRICT = {
+    "max_age": "26h",
+    "min_usable": 2,
+    "min_retention": "13d",
+    "daily": 7,
+    "max_gap": "30h",
+    "window": "01:00-05:00",
+    "required_remark": {"pattern": "^release-", "within": "6h"},
+    "timezone": "Asia/Shanghai",
+}
+NAMES = ("orders", "carts", "sessions", "catalog", "prices", "stock", "search", "profiles", "coupons", "reviews")
+WAIVERS = [
+    {
+        "rule": "max_age",
+        "reason": "Frozen until the migration is over, see CHG-4711.",
+        "owner": "dba@example.com",
+        "expires": "2026-09-30T00:00:00+08:00",
+    },
+    {"rule": "min_usable", "reason": "To be removed.", "owner": "ops@example.com", "expires": "2026-06-01T00:00:00Z"},
+    {
+        "rule": "daily",
+        "reason": "A cache.",
+        "owner": "web@example.com",
+        "expires": "2026-12-31T00:00:00Z",
+        "instance": "crs-00gone00",
+    },
+]
+
+
+def iso(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def backup(age, status="normal", kind="system", size=1_300_000_000, remark=""):
+    """Return a row as the listing has it; an age of None is a time that can't be read."""
+    start = None if age is None else iso(NOW - timedelta(seconds=age))
+    return {
+        "instance_id": "crs-00000000",
+        "instance_name": None,
+        "backup_id": f"{kind}-{age}-{status}",
+        "type": kind,
+        "status": status,
+        "usable": status in USABLE,
+        "remark": remark,
+        "start_time": start,
+        "size_bytes": size,
+    }
+
+
+def days(count, first=10 * H, **more):
+    return [backup(first + n * D + n * 97, size=1_300_000_000 + n * 1_000_003, **more) for n in range(count)]
+
+
+#: What may be right or wrong with an instance: name, its backups, and what else is different about it.
+KINDS = {
+    "none": ([], {}),
+    "busy": ([backup(20 * 60, "locked")], {}),
+    "stale": (days(5, 50 * H), {}),
+    "short": (days(3, 5 * H), {}),
+    "gap": ([one for one in days(12) if "-4" not in one["start_time"][:10]][:3] + days(12)[7:], {"policy": STRICT}),
+    "odd": (days(3) + [backup(4 * D + H, "unknown"), backup(None), backup(5 * D, "expired"), *days(2, 7 * D)], {}),
+    "ahead": ([backup(-3 * H), *days(6)], {}),
+    "denied": ([], {"error": Denied("no permission for this resource")}),
+    "waived": (days(5, 60 * H), {"waivers": WAIVERS}),
+    "strict": (days(14) + [backup(2 * H, kind="manual", remark="release-7")], {"policy": STRICT}),
+    "unstated": (days(9), {"horizon": None}),
+    "v2": ([{**one, "size_bytes": None} for one in days(7)], {"version": "v2", "horizon": 7 * D}),
+    "young": (days(1, 4 * H), {"created": 30 * H}),
+    "newborn": ([], {"created": 2 * H}),
+    "isolated": (days(2), {"status": "isolated"}),
+}
+HEALTHY = (days(14), {})
+
+
+def entry(number, kind, name=None, **more):
+    """Return an instance's entry in the record."""
+    backups, what = KINDS.get(kind, HEALTHY)
+    policy = _policy.parse_policy(what.get("policy", DEFAULT))
+    created = what.get("created", 200 * D)
+    target = SimpleNamespace(
+        host=f"crs-{number:08}",
+        instance_id=f"crs-{number:08}",
+        name=name or NAMES[number % len(NAMES)],
+        created_time=iso(NOW - timedelta(seconds=created)),
+        status=what.get("status"),
+        tags={},
+        connection={"api_version": what.get("version", "v3")},
+        policy=policy,
+        origins=dict.fromkeys(policy.limits, "set for this host" if "policy" in what else "role default"),
+        waivers=_waivers.parse_waivers(what.get("waivers"), "waivers"),
+        unknown_fails=True,
+    )
+    for key, value in more.items():
+        setattr(target, key, value)
+    listing = SimpleNamespace(backups=backups, error=what.get("error"))
+    region = "ap-shanghai" if what.get("version") == "v2" else "ap-guangzhou"
+    return _record.instance(target, region, listing, what.get("horizon", 28 * D), None, NOW)
+
+
+def record(entries, **more):
+    listings = [
+        {
+            "api_version": version,
+            "action": action,
+            "endpoint": f"https://redis.example.com/{version}",
+            "region": region,
+            "timezone": "UTC+08:00",
+            "begin_time": None,
+            "end_time": None,
+            "horizon_seconds": horizon,
+            "requests": 14,
+            "retries": 0,
+            "throttled": 0,
+            "seconds": 1.5,
+            "instances": sum(one["region"] == region for one in entries),
+            "incomplete": sum(one["region"] == region and not one["complete"] for one in entries),
+            "total": sum(len(one["backups"]) for one in entries if one["region"] == region),
+            "sha256": _record.digest([one["backups"] for one in entries if one["region"] == region]),
+        }
+        for version, action, region, horizon in (
+            ("v3", "DescribeInstanceBackups", "ap-guangzhou", 28 * D),
+            ("v2", "GetRedisBackupList", "ap-shanghai", 7 * D),
+        )
+    ]
+    coverage = [
+        {"region": "ap-guangzhou", "api_version": "v3", "instances": 44, "error": None},
+        {
+            "region": "ap-shanghai",
+            "api_version": "v2",
+            "instances": None,
+            "error": Denied("no right to list").as_dict(),
+        },
+    ]
+    coverage = [{"endpoint": "https://redis.example.com/", "not_in_inventory": [], **one} for one in coverage]
+    coverage[0]["not_in_inventory"] = ["crs-0000aaaa", "crs-0000bbbb"]
+    waivers = [
+        {**waiver._asdict(), "expires": iso(waiver.expires), "state": state}
+        for waiver, state in zip(_waivers.parse_waivers(WAIVERS, "waivers"), ("live", "expired", "unmatched"))
+    ]
+    return {**_record.build(entries, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3)), **more}
+
+
+def fleet(count):
+    """Return the record of so many instances: some of each kind, most of them healthy."""
+    kinds = list(KINDS)
+    every = max(1, count // (3 * len(kinds)))
+    chosen = [kinds[n // every % len(kinds)] if n % every == 0 else "healthy" for n in range(count)]
+    if count >= 2 * len(kinds):
+        chosen[: len(kinds)] = kinds
+    else:
+        chosen[:3] = ["stale", "denied", "healthy"][:count]
+    return record([entry(n + 1, kind) for n, kind in enumerate(chosen)])
