@@ -93,6 +93,8 @@ options:
 notes:
   - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a play
     on C(localhost).
+  - Ansible may find another Python on C(localhost) than its own, one without requests. Set C(ansible_python_interpreter) to
+    C({{ ansible_playbook_python }}) there.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)). Redirects are not followed.
   - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
 seealso:

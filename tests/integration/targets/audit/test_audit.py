@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 
@@ -421,3 +422,13 @@ def test_reports_of_a_stored_record_are_the_same(audit):
     assert made == sorted(path.name for path in audit.report_dir.iterdir() if path.name != "audit-record.json")
     for name in made:
         assert (again / name).read_bytes() == (audit.report_dir / name).read_bytes()
+
+
+def test_a_summary_is_published_for_awx(audit):
+    done = audit.run(crs_backup_policy_fail="never", environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
+    stats = done.stdout[done.stdout.index("CUSTOM STATS:") :]
+    (published,) = re.findall(r"\{.*\}", stats, re.DOTALL)
+    summary = json.loads(published)["crs_backup_audit"]
+    assert summary["summary"] == audit.record["summary"]
+    assert summary["complete"] is False
+    assert set(summary["failed_hosts"]) == FAILING
