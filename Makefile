@@ -47,7 +47,8 @@ unexport $(filter ANSIBLE_%,$(shell env | sed -n 's/^\(ANSIBLE_[A-Z0-9_]*\)=.*/\
 # The emulator and the tests say which credentials they use: none come from outside.
 unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9_]*\)=.*/\1/p'))
 
-STEPS := lint units docs-lint package reports browser vendor integration sanity
+# Two at a time: the short check of style first, then the longest, so that both ends meet.
+STEPS := lint units integration browser sanity package reports docs-lint vendor
 
 .PHONY: help test demo $(STEPS) format screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-oldest venv-reports venv-browser

@@ -2,8 +2,8 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Runs make targets in two lanes side by side, each one target after the other until one fails; then times and totals.
-# The last line is the totals. What a target prints comes in one piece, when it is done.
+# Runs make targets, two at a time, until one fails; then times and totals. The last line is the totals.
+# What a target prints comes in one piece, when it is done.
 
 set -euo pipefail
 
@@ -13,42 +13,25 @@ if [ -z "${PYTHON:-}" ]; then
 fi
 rm -rf tests/output/junit
 mkdir -p .cache/logs
-steps=.cache/steps.tsv
-: > "${steps}"
+export STEPS_FILE=.cache/steps.tsv
+: > "${STEPS_FILE}"
 
-# Those that wait a lot, for a browser or for time to pass, beside those that compute.
-waiting=" reports browser vendor integration "
-
-run_lane() {
-    local step start code output
-    for step in "$@"; do
-        start=${SECONDS}
-        code=0
-        output=.cache/logs/step-${step}.log
-        "${MAKE:-make}" "${step}" > "${output}" 2>&1 || code=$?
-        (
-            flock 9
-            printf '\n== make %s\n' "${step}"
-            cat "${output}"
-            printf '%s\t%s\t%s\n' "${step}" "$((SECONDS - start))" "${code}" >> "${steps}"
-        ) 9> .cache/logs/steps.lock
-        [ "${code}" -eq 0 ] || break
-    done
+run_step() {
+    local start=${SECONDS} code=0 output=.cache/logs/step-$1.log
+    "${MAKE:-make}" "$1" > "${output}" 2>&1 || code=$?
+    (
+        flock 9
+        printf '\n== make %s\n' "$1"
+        cat "${output}"
+        printf '%s\t%s\t%s\n' "$1" "$((SECONDS - start))" "${code}" >> "${STEPS_FILE}"
+    ) 9> .cache/logs/steps.lock
+    # xargs starts no further target after this status.
+    [ "${code}" -eq 0 ] || exit 255
 }
-
-computing_steps=()
-waiting_steps=()
-for step in "$@"; do
-    case "${waiting}" in
-        *" ${step} "*) waiting_steps+=("${step}") ;;
-        *) computing_steps+=("${step}") ;;
-    esac
-done
+export -f run_step
 
 start=${SECONDS}
-run_lane "${waiting_steps[@]}" &
-run_lane "${computing_steps[@]}"
-wait
-printf 'both lanes\t%s\t0\n' "$((SECONDS - start))" >> "${steps}"
+printf '%s\n' "$@" | xargs -n 1 -P 2 bash -euo pipefail -c 'run_step "$0"' 2> /dev/null || true
+printf 'all of them\t%s\t0\n' "$((SECONDS - start))" >> "${STEPS_FILE}"
 
-"${PYTHON}" tests/tools/totals.py --steps "${steps}"
+"${PYTHON}" tests/tools/totals.py --steps "${STEPS_FILE}"

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from emulator import DEFAULT_CREDENTIALS, Emulator
 
 DIALECTS = {"v2": ApiV2, "v3": ApiV3}
-TIMEOUT, RETRIES = 0.5, 4
+TIMEOUT, RETRIES = 0.3, 6
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from emulator.faults import names
 
 ONE = "crs-one00001"
 COUNT = 25
-TIMEOUT, RETRIES = 0.5, 4
+TIMEOUT, RETRIES = 0.3, 6
 
 #: fault: (its arguments, what comes of it over v2, over v3). "full" is all 25 backups; else the kind of the error.
 FAULTS = {

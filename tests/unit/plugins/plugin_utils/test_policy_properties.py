@@ -223,7 +223,7 @@ def understood(draw, rows):
 
 
 @pytest.mark.parametrize("rule", sorted(PRESENCE))
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_failure_is_mended_by_understanding_what_was_not(rule, data):
     """A backup that wasn't understood may be one that the rule asks for: a failure that it may mend is unknown."""
