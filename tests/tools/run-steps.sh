@@ -31,6 +31,7 @@ run_step() {
 export -f run_step
 
 start=${SECONDS}
+# shellcheck disable=SC2016 # the shell that xargs starts expands it
 printf '%s\n' "$@" | xargs -n 1 -P 2 bash -euo pipefail -c 'run_step "$0"' 2> /dev/null || true
 printf 'all of them\t%s\t0\n' "$((SECONDS - start))" >> "${STEPS_FILE}"
 
