@@ -103,13 +103,14 @@ def max_gap(case, limit):
     span = case.retention or USUAL_RETENTION
     since = case.now - timedelta(seconds=span)
     moments = [row.start for row in rows] + [max(case.now, rows[-1].start)]
+    # Never empty: the last one ends now, or with a backup a little ahead of our clock.
     gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later > since]
-    widest, until = max(gaps, default=(timedelta(0), case.now))
+    widest, until = max(gaps)
     seconds = int(widest.total_seconds())
     ended = "now" if until == moments[-1] else f"{until.astimezone(case.zone):%Y-%m-%d %H:%M}"
     message = _compared(f"largest gap between usable backups is {{}}, until {ended}", seconds, limit)
     # A gap that began before that, and ends after it, counts in full.
-    began = min((earlier for earlier, later in zip(moments, moments[1:]) if later > since), default=since)
+    began = min(earlier for earlier, later in zip(moments, moments[1:]) if later > since)
     doubts = [row for row in case.doubtful() if row.start is None or row.start > began]
     if seconds <= limit and _is_hidden(case, span):
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
