@@ -9,19 +9,17 @@ Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all 
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import threading
 import time
 from collections import namedtuple
-from email.utils import parsedate_to_datetime
 
+from ansible_collections.qcloud.crs.plugins.module_utils import _answer
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     BadResponse,
     CrsError,
     MissingLibrary,
-    ServerError,
     Throttled,
     Unreachable,
 )
@@ -44,9 +42,6 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
 
 #: What a dialect hands over: a POST body with its headers.
 Message = namedtuple("Message", "headers body")
-#: What a dialect gets back: the JSON document (a dict), the HTTP status, the server's Date header, and after how many
-#: seconds it asks to come back, or None.
-Answer = namedtuple("Answer", "document status date retry_after")
 
 
 class Client:
@@ -96,7 +91,7 @@ class Client:
             self._pace.wait()
             began = self._clock()
             try:
-                return _understood(self._attempt(build(), min(self._timeout, max(0.1, budget - spent))), read)
+                return _answer.understood(self._attempt(build(), min(self._timeout, max(0.1, budget - spent))), read)
             except CrsError as error:
                 spent += self._clock() - began
                 delay = self._delay(error, attempt, budget)
@@ -130,7 +125,7 @@ class Client:
         with self._count:
             self.requests += 1
         status, headers, body = _within(seconds, lambda given_up: self._send(message, seconds, given_up))
-        return _answer(status, headers, body)
+        return _answer.parse(status, headers, body)
 
     def _send(self, message, seconds, given_up):
         """Return ``(status, headers, body)`` as it comes over the wire."""
@@ -214,84 +209,6 @@ def _body(response, given_up):
     if expected.isascii() and expected.isdigit() and size < int(expected):
         raise BadResponse(f"the answer was cut off after {size} of {expected} bytes")
     return b"".join(chunks)
-
-
-def _answer(status, headers, body):
-    """Return the Answer, or raise for what is no JSON object."""
-    document = _document(body)
-    answer = Answer(document, status, headers.get("Date"), _retry_after(headers))
-    if isinstance(document, dict):
-        return answer
-    if status != 200:
-        raise _refusal(answer)
-    raise BadResponse(f"the answer is not a JSON object but {_describe(headers, body)}")
-
-
-def _understood(answer, read):
-    """Return ``read(answer)``. The API answers with status 200, errors included: another may be a gateway's.
-
-    What the API itself says comes first, whatever the status.
-    """
-    try:
-        value = read(answer)
-    except BadResponse:
-        if answer.status == 200:
-            raise
-    except CrsError as error:
-        error.retry_after = answer.retry_after
-        raise
-    else:
-        if answer.status == 200:
-            return value
-    raise _refusal(answer)
-
-
-def _refusal(answer):
-    """Return the error that an HTTP status stands for."""
-    status = answer.status
-    if 300 <= status < 400:
-        return BadResponse(
-            f"the server redirects (HTTP {status}), which is not followed: check endpoint", max_retries=0
-        )
-    if status == 429:
-        return Throttled(f"too many requests (HTTP {status})", retry_after=answer.retry_after)
-    if status >= 500:
-        return ServerError(f"the server failed (HTTP {status})", retry_after=answer.retry_after)
-    return BadResponse(f"the server refused (HTTP {status}): check endpoint and proxy", max_retries=0)
-
-
-def _document(body):
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _no_duplicates(pairs):
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("duplicate keys")
-    return made
-
-
-def _no_constant(name):
-    raise ValueError(name)
-
-
-def _describe(headers, body):
-    kind = headers.get("Content-Type", "").partition(";")[0].strip()
-    return f"{len(body)} bytes of {kind or 'no stated type'}" if body else "empty"
-
-
-def _retry_after(headers):
-    """Return the seconds of a Retry-After header, which has seconds or an HTTP date; None where there is none."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError, IndexError):
-        return None
 
 
 def _why(error, seconds):
