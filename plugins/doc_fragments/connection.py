@@ -27,22 +27,61 @@ options:
     description:
       - The region of the instances, as the long code (V(ap-guangzhou)) or the short one of API 2.0 (V(gz)).
         Both are accepted for both values of O(api_version).
-      - If not set, the environment variable E(TENCENTCLOUD_REGION) is used. One of them is required.
+      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region of the
+        usual profile is used. One of them is required.
     type: str
   secret_id:
     description:
       - The id of the API key.
-      - If neither this nor O(secret_key) is set, the environment variables E(TENCENTCLOUD_SECRET_ID),
-        E(TENCENTCLOUD_SECRET_KEY) and E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)) are used.
-        The pair is always taken whole from one place.
+      - Key pairs are looked for in this order. The options O(secret_id) and O(secret_key); the named O(profile) or
+        O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and
+        E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the profile that E(TCCLI_PROFILE) names, or
+        V(default); with O(use_instance_role=true) the role of the cloud instance that this runs on.
+      - The pair is always taken whole from one place. Two places that each name an account are an error.
     type: str
   secret_key:
     description:
-      - The secret of the API key. Prefer the environment variable E(TENCENTCLOUD_SECRET_KEY) or a vault.
+      - The secret of the API key. Prefer the environment, a O(profile) or a vault.
     type: str
   token:
     description:
       - The token that belongs to the key pair, if that is a temporary one.
+    type: str
+  env_prefix:
+    description:
+      - What the names of the environment's variables begin with, for more than one account in one environment. With
+        V(TENCENTCLOUD_DR), the pair is that of C(TENCENTCLOUD_DR_SECRET_ID) and C(TENCENTCLOUD_DR_SECRET_KEY), and the
+        others follow. If it is set, nothing else is looked at.
+      - The default is V(TENCENTCLOUD).
+    type: str
+  profile:
+    description:
+      - A profile of the vendor's tools, C(~/.tccli/PROFILE.credential) of tccli, or a section of
+        C(~/.tencentcloud/credentials) or C(/etc/tencentcloud/credentials). The first file that has its key pair counts.
+      - If it is set, the environment's key pair is not used. The profile may name a role (C(role-arn)), which is taken, and
+        a region.
+    type: str
+  use_instance_role:
+    description:
+      - Whether to use the role of the cloud instance that this runs on, from its metadata, if nothing else is found.
+        It is asked for one second.
+    type: bool
+    default: false
+  role_arn:
+    description:
+      - A role to take with the key pair, such as V(qcs::cam::uin/100000000001:roleName/audit), by the service
+        C(AssumeRole). Its temporary credentials are kept for the run, and replaced before they expire.
+      - If not set, the environment variable E(TENCENTCLOUD_ROLE_ARN) goes with the key pair of the environment.
+    type: str
+  role_session_name:
+    description:
+      - The name under which the account's log shows the session, of 2 to 128 letters, digits and V(_+=,.@-).
+      - If not set, the environment variable E(TENCENTCLOUD_ROLE_SESSION_NAME) goes with the key pair of the environment.
+        The default is V(qcloud.crs).
+    type: str
+  sts_endpoint:
+    description:
+      - The host of the service that gives credentials of roles, as O(endpoint). The default is V(sts.tencentcloudapi.com).
     type: str
   endpoint:
     description:

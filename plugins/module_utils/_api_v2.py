@@ -13,7 +13,7 @@ import re
 import time
 from urllib.parse import urlencode
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _records
+from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records, _records
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Message
 from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Dialect, Page, clock_hint, rows_of, total_of
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
@@ -25,6 +25,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     ServerError,
     Throttled,
 )
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_short
 from ansible_collections.qcloud.crs.plugins.module_utils._signing import sign_v2
 from ansible_collections.qcloud.crs.plugins.module_utils._times import format_api_time
@@ -75,6 +76,8 @@ class ApiV2(Dialect):
     action = "GetRedisBackupList"
     instances_action = "DescribeRedis"
     instances_page_size = 100
+    config_action = None
+    knows_tags = False
     #: Backups are kept, and shown, for seven days.
     horizon_seconds = 7 * 86400
     max_span_seconds = None
@@ -101,17 +104,19 @@ class ApiV2(Dialect):
 
         return self.ask(self.action, params, parse, instance_id)
 
-    def instance_ids_page(self, offset, limit):
-        """Return a Page of the ids of the region's instances."""
+    def instances_page(self, offset, limit, wanted=ALL):
+        """Return a Page of records of the region's instances; ``wanted`` narrows it on the server's side by project.
+
+        Whether ``redisName`` finds parts of names isn't documented: the caller looks at the name itself.
+        """
+        params = {"offset": offset, "limit": limit}
+        params.update({f"projectIds.{number}": one for number, one in enumerate(wanted.project_ids)})
 
         def parse(document):
             total, rows = _page(document, "redisSet")
-            ids = [_records.as_text(row.get("redisId")) for row in rows]
-            if not all(ids):
-                raise BadResponse("an instance has no redisId")
-            return Page(ids, total)
+            return Page([_instance_records.of_v2(row, self.zone, self.region) for row in rows], total)
 
-        return self.ask(self.instances_action, {"offset": offset, "limit": limit}, parse)
+        return self.ask(self.instances_action, params, parse)
 
     def auto_backup_config(self, instance_id):
         """API 2.0 has no such query."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connection's options, once for every module and action. Their documentation is the fragment ``connection``.
+"""The connection's options, once for every module and plugin. Their documentation is the fragment ``connection``.
 
 Private to this collection.
 """
@@ -9,8 +9,6 @@ Private to this collection.
 from __future__ import annotations
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-
-ENV_REGION = "TENCENTCLOUD_REGION"
 
 #: option: (lowest, highest) for numbers, bounds included.
 _BOUNDS = {
@@ -31,6 +29,12 @@ def connection_spec():
         "secret_id": {"type": "str"},
         "secret_key": {"type": "str", "no_log": True},
         "token": {"type": "str", "no_log": True},
+        "env_prefix": {"type": "str"},
+        "profile": {"type": "str"},
+        "use_instance_role": {"type": "bool", "default": False},
+        "role_arn": {"type": "str"},
+        "role_session_name": {"type": "str"},
+        "sts_endpoint": {"type": "str"},
         "endpoint": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},

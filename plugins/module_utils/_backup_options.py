@@ -16,13 +16,18 @@ INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def instance_ids(values, dialect):
-    """Return the ids, each once, in their order; None for the whole region."""
-    if values is None:
-        if dialect.can_sweep:
-            return None
+    """Return the ids as ``named_ids``; the whole region can't be asked for its backups over every API."""
+    if values is None and not dialect.can_sweep:
         raise InvalidOption(
             "API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3"
         )
+    return named_ids(values)
+
+
+def named_ids(values):
+    """Return the ids, each once, in their order; None for the whole region."""
+    if values is None:
+        return None
     if not values:
         # An empty list is most often the result of a filter, and listing everything is not what was meant.
         raise InvalidOption("instance_ids is an empty list: name instances, or leave it out to list the whole region")

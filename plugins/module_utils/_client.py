@@ -89,9 +89,11 @@ class Client:
             attempt += 1
             # Waiting for one's turn is nobody's fault, and counts for no bound.
             self._pace.wait()
+            # Signed now, not before. It may have to fetch credentials, which is no part of this call's bounds.
+            message = build()
             began = self._clock()
             try:
-                return _answer.understood(self._attempt(build(), min(self._timeout, max(0.1, budget - spent))), read)
+                return _answer.understood(self._attempt(message, min(self._timeout, max(0.1, budget - spent))), read)
             except CrsError as error:
                 spent += self._clock() - began
                 delay = self._delay(error, attempt, budget)
@@ -124,7 +126,7 @@ class Client:
     def _attempt(self, message, seconds):
         with self._count:
             self.requests += 1
-        status, headers, body = _within(seconds, lambda given_up: self._send(message, seconds, given_up))
+        status, headers, body = within(seconds, lambda given_up: self._send(message, seconds, given_up))
         return _answer.parse(status, headers, body)
 
     def _send(self, message, seconds, given_up):
@@ -167,7 +169,7 @@ def _transport(session, endpoint, verify):
     return {"verify": settings["verify"], "proxies": settings["proxies"], "cert": settings["cert"]}
 
 
-def _within(seconds, work):
+def within(seconds, work):
     """Return ``work(given_up)``, or raise Unreachable once the time is up.
 
     A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte

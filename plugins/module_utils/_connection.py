@@ -10,32 +10,63 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _credentials, _endpoint, _regions, _times
+from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import ENV_REGION, check_bounds
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
 
 _DIALECTS = {"v2": ApiV2, "v3": ApiV3}
 
 
-def connect(options, environ=None):
-    """Return ``(dialect, credentials)`` for checked options; nothing is sent yet.
+def connect(options, keyring=None):
+    """Return the dialect for checked options, ready to be asked; nothing is sent yet.
 
-    ``options`` has the keys of ``connection_spec()``. Raises InvalidOption, naming option, value and remedy.
+    ``options`` has the keys of ``connection_spec()``. The ``keyring`` finds the key pair; one for several connections
+    takes each role once. Raises InvalidOption, naming option, value and remedy.
     """
-    environ = os.environ if environ is None else environ
     check_bounds(options)
-    region = options.get("region") or environ.get(ENV_REGION)
-    if not region:
-        raise InvalidOption(f"no region: set the option region or the environment variable {ENV_REGION}")
-    region = _regions.to_long(region)
+    keyring = keyring or Keyring()
+    source = keyring.source(options)
+    region = _region(options, source, keyring)
     zone = _times.parse_zone(options["timezone"])
-    endpoint = _endpoint.choose(options.get("endpoint"), options["api_version"], region)
-    credentials = _credentials.resolve(options, environ)
-    client = Client(
+    client = _client(options, _endpoint.choose(options.get("endpoint"), options["api_version"], region))
+    provider = _assumed(options, source, region, zone, keyring) or source.provider
+    return _DIALECTS[options["api_version"]](client, provider, region, zone)
+
+
+def _region(options, source, keyring):
+    """Return the long code of the region. A profile that was named has its own; the usual one yields to the environment."""
+    variable = f"{keyring.prefix(options)}_REGION"
+    named = source.region if options.get("profile") else None
+    region = options.get("region") or named or keyring.environ.get(variable) or source.region
+    if not region:
+        raise InvalidOption(f"no region: set the option region or the environment variable {variable}")
+    return _regions.to_long(region)
+
+
+def _assumed(options, source, region, zone, keyring):
+    """Return the provider of the role's credentials, or None if no role is to be taken."""
+    role_arn = options.get("role_arn") or source.role_arn
+    if not role_arn:
+        return None
+    session_name = options.get("role_session_name") or source.role_session_name or _sts.DEFAULT_SESSION
+    _sts.check(role_arn, session_name)
+    endpoint = _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
+
+    def make():
+        sts = _sts.Sts(_client(options, endpoint), source.provider, region, zone)
+        return keyring.renewed(lambda: sts.assume(role_arn, session_name))
+
+    # Two connections with the same keys and role are one session.
+    return keyring.kept((role_arn, session_name, endpoint, source.provider), make)
+
+
+def _client(options, endpoint):
+    return Client(
         endpoint,
         timeout=options["timeout"],
         retries=options["retries"],
@@ -43,8 +74,6 @@ def connect(options, environ=None):
         pace=Pace(options["requests_per_second"]),
         pool=options["concurrency"],
     )
-    dialect = _DIALECTS[options["api_version"]](client, lambda: credentials, region, zone)
-    return dialect, credentials
 
 
 def describe(dialect, begin, end, now, seconds):
@@ -54,16 +83,23 @@ def describe(dialect, begin, end, now, seconds):
     """
     reach = (now - begin).total_seconds() if begin else None
     horizons = [horizon for horizon in (reach, dialect.horizon_seconds) if horizon is not None]
-    client = dialect.client
     return {
-        "api_version": dialect.version,
-        "action": dialect.action,
-        "endpoint": client.endpoint.url,
-        "region": dialect.region,
-        "timezone": str(dialect.zone),
+        **effort(dialect, dialect.action, seconds),
         "begin_time": _times.to_iso(begin),
         "end_time": _times.to_iso(end),
         "horizon_seconds": int(min(horizons)) if horizons else None,
+    }
+
+
+def effort(dialect, action, seconds):
+    """Return what was asked and what it took, without the times of backups."""
+    client = dialect.client
+    return {
+        "api_version": dialect.version,
+        "action": action,
+        "endpoint": client.endpoint.url,
+        "region": dialect.region,
+        "timezone": str(dialect.zone),
         "requests": client.requests,
         "retries": client.retries,
         "throttled": client.throttled,

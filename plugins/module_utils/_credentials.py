@@ -1,25 +1,20 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the key pair comes from. Private to this collection.
-
-A pair is taken whole from one source: a token of the environment never meets a pair of the options.
-"""
+"""A key pair, and how long it may be used. Private to this collection."""
 
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections import namedtuple
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-
-ENV_ID = "TENCENTCLOUD_SECRET_ID"
-ENV_KEY = "TENCENTCLOUD_SECRET_KEY"
-#: Tools disagree on the token's name; the first one set wins.
-ENV_TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
-
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 
 _PRINTABLE = re.compile(r"[!-~]+")
+#: Seconds before they expire at which temporary credentials are replaced, and after which a failed try is repeated.
+_MARGIN, _AGAIN = 300, 30
 
 
 class Credentials(namedtuple("Credentials", "secret_id secret_key token")):
@@ -48,31 +43,11 @@ def _any_form(char):
     return f"(?:{re.escape(char)}|%{digits})"
 
 
-def resolve(options, environ):
-    """Return the Credentials of the first source that has any: options, then environment.
+def pair(values, names, where):
+    """Return the Credentials of ``(secret_id, secret_key, token)``, or None if there are none.
 
-    Raises InvalidOption when there are none, or when a source has half a pair.
+    ``names`` are what the place calls them. Raises InvalidOption for half a pair, or for what no key looks like.
     """
-    for source in (_from_options, _from_environment):
-        found = source(options, environ)
-        if found:
-            return found
-    raise InvalidOption(
-        f"no credentials: set {ENV_ID} and {ENV_KEY} in the environment, or the options secret_id and secret_key"
-    )
-
-
-def _from_options(options, environ):
-    names = ("secret_id", "secret_key", "token")
-    return _pair([options.get(name) for name in names], names, "the options")
-
-
-def _from_environment(options, environ):
-    names = (ENV_ID, ENV_KEY, next((name for name in ENV_TOKENS if environ.get(name)), ENV_TOKENS[0]))
-    return _pair([environ.get(name) for name in names], names, "the environment")
-
-
-def _pair(values, names, where):
     secret_id, secret_key, token = values
     if not secret_id and not secret_key:
         if token:
@@ -82,8 +57,44 @@ def _pair(values, names, where):
         if not value:
             raise InvalidOption(f"{other} is set in {where} but {name} is not: set both there, or neither")
     for value, name in zip(values, names):
-        if value and not _PRINTABLE.fullmatch(value):
+        if value and not (isinstance(value, str) and _PRINTABLE.fullmatch(value)):
             raise InvalidOption(
                 f"{name} of {where} has white space, control characters or others that no key has: copy it once more"
             )
     return Credentials(secret_id, secret_key, token or None)
+
+
+class Renewed:
+    """Callable: returns Credentials that are valid now, replaced before they expire. Safe for several threads.
+
+    ``fetch`` returns ``(Credentials, expiry)`` with the expiry in Unix seconds or None; what it raises is raised to
+    every caller from then on, for it has tried again itself. ``learn`` is told of each new pair's secrets.
+    """
+
+    def __init__(self, fetch, learn, clock=time.time):
+        self._fetch, self._learn, self._clock = fetch, learn, clock
+        self._lock = threading.Lock()
+        self._current = self._expires = self._due = self._failed = None
+
+    def __call__(self):
+        with self._lock:
+            if self._failed:
+                raise self._failed
+            if self._current is None or (self._due is not None and self._clock() >= self._due):
+                self._renew()
+            return self._current
+
+    def _renew(self):
+        now = self._clock()
+        try:
+            credentials, expires = self._fetch()
+        except CrsError as error:
+            if self._expires is not None and now < self._expires:
+                self._due = min(self._expires, now + _AGAIN)
+                return
+            self._failed = error
+            raise
+        self._learn(credentials.secrets)
+        self._current, self._expires = credentials, expires
+        # A short life is halved: with the whole margin it would be over before it began.
+        self._due = None if expires is None else expires - min(_MARGIN, max(0, expires - now) / 2)

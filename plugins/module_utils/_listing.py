@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import SHARED_TROUBLE, ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
 #: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
@@ -67,8 +68,7 @@ class Lister:
 
     def region_ids(self):
         """Return the ids of all instances that the region has and the key may see."""
-        api = self._api
-        return self._read_all(api.instance_ids_page, api.instances_page_size, lambda one: one, api.instances_action)
+        return [record["instance_id"] for record in list_instances(self._api)]
 
     def _sweep(self, most_requests):
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
@@ -111,16 +111,30 @@ class Lister:
                     raise _NotWorthIt
                 return page
 
-            for row in self._read_all(fetch, self._page_size, _identity, self._api.action, instance_id):
+            for row in _read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id):
                 rows[_identity(row)] = row
         return list(rows.values())
 
-    def _read_all(self, fetch, page_size, key, action, instance_id=None):
-        try:
-            return read_all(fetch, page_size, key, self._api.offset_may_count_pages)
-        except Incomplete as error:
-            error.asked = self._api.asked(action, instance_id)
-            raise
+
+def list_instances(api, wanted=ALL):
+    """Return the records of all instances of the region that the key may see and that are wanted, in the API's order."""
+
+    def fetch(offset, limit):
+        return api.instances_page(offset, limit, wanted)
+
+    def key(record):
+        return record["instance_id"]
+
+    records = _read_all(api, fetch, api.instances_page_size, key, api.instances_action)
+    return [record for record in records if is_wanted(record, wanted)]
+
+
+def _read_all(api, fetch, page_size, key, action, instance_id=None):
+    try:
+        return read_all(fetch, page_size, key, api.offset_may_count_pages)
+    except Incomplete as error:
+        error.asked = api.asked(action, instance_id)
+        raise
 
 
 def _identity(row):

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 
 
 def run(module, work):
     """Exit with what ``work(dialect)`` returns, or fail with the error's message and its ``error`` dict."""
     try:
-        dialect, credentials = connect(module.params)
-        # The options are masked by their no_log; what came from elsewhere isn't.
-        module.no_log_values.update(credentials.secrets)
-        facts = work(dialect)
+        # The options are masked by their no_log; what comes from elsewhere, now or later, isn't.
+        facts = work(connect(module.params, Keyring(learn=module.no_log_values.update)))
     except CrsError as error:
         module.fail_json(msg=str(error), error=error.as_dict())
     module.exit_json(changed=False, **facts)

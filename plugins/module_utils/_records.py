@@ -46,7 +46,7 @@ def as_text(value):
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _moment(value, zone):
+def as_moment(value, zone):
     """Return a time in ISO 8601, or None: one from before there was such a service is some program's default."""
     moment = parse_api_time(value, zone)
     return None if moment is None or moment.year < FIRST_YEAR else to_iso(moment)
@@ -81,9 +81,9 @@ def backup(row, fields, zone, region, instance_id):
         "usable": status in USABLE,
         "locked": None if locked is None else locked != 0,
         "remark": as_text(get("remark")),
-        "start_time": _moment(get("start_time"), zone),
-        "end_time": _moment(get("end_time"), zone),
-        "expire_time": _moment(get("expire_time"), zone),
+        "start_time": as_moment(get("start_time"), zone),
+        "end_time": as_moment(get("end_time"), zone),
+        "expire_time": as_moment(get("expire_time"), zone),
         "size_bytes": size if size is not None and size >= 0 else None,
         "file_type": as_text(get("file_type")),
         "encrypted": encrypted if isinstance(encrypted, bool) else None,

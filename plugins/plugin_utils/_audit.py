@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect, describe
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, by_connection
@@ -30,10 +31,10 @@ _Shown = namedtuple("_Shown", "query listed configs")
 
 def connect_all(targets):
     """Return a Connection for each distinct set of options. Raises InvalidOption before anything is sent."""
-    connections = []
+    connections, keyring = [], Keyring()
     for options, theirs in by_connection(targets):
         try:
-            dialect, _credentials = connect(options)
+            dialect = connect(options, keyring)
         except InvalidOption as error:
             raise InvalidOption(
                 f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"

@@ -18,7 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 def rows(endpoint, version, key=(SECRET_ID, SECRET_KEY, None), **options):
     defaults = {name: spec.get("default") for name, spec in connection_spec().items()}
     secret_id, secret_key, token = key
-    dialect, _credentials = connect(
+    dialect = connect(
         {
             **defaults,
             "api_version": version,

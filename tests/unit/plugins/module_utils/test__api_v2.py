@@ -144,7 +144,7 @@ def test_instances_are_asked_for_a_hundred_at_a_time(wire, make_api):
 def test_an_instance_needs_an_id(wire, make_api, row):
     wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [row]}}))
     with pytest.raises(BadResponse, match="an instance has no redisId"):
-        make_api("v2", retries=0).instance_ids_page(0, 100)
+        make_api("v2", retries=0).instances_page(0, 100)
 
 
 def test_there_is_no_configuration_to_ask_for(wire, make_api):

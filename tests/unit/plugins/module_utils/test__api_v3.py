@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from crs_fakes import SECRET_KEY, TOKEN, reply, soon, v3_error, v3_ok, v3_params, v3_row, v3_service
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _api_v3
+from ansible_collections.qcloud.crs.plugins.module_utils import _tc3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
@@ -83,7 +83,7 @@ def test_x18_x19_instances_are_asked_for_by_nothing_but_a_page(wire, make_api):
     wire.expect(
         v3_ok(2, [{"InstanceId": "crs-1", "Tags": ["x"]}, {"InstanceId": "crs-2", "WanIp": None}], "InstanceSet")
     )
-    assert make_api("v3").instance_ids_page(0, 1000) == (["crs-1", "crs-2"], 2)
+    assert make_api("v3").instances_page(0, 1000).total == 2
     assert v3_params(wire.sent[0]) == {"Limit": 1000, "Offset": 0}
     assert wire.sent[0].headers["X-TC-Action"] == "DescribeInstances"
 
@@ -110,7 +110,7 @@ def test_x23_the_host_is_signed_as_it_is_sent(wire, make_api, endpoint):
 
 
 def test_each_attempt_has_a_time_of_its_own(wire, make_api, monkeypatch, faketime):
-    monkeypatch.setattr(_api_v3, "time", SimpleNamespace(time=faketime.clock))
+    monkeypatch.setattr(_tc3, "time", SimpleNamespace(time=faketime.clock))
     wire.expect(*[v3_error("InternalError")] * 4, v3_ok(0, []))
     make_api("v3").backups_page(None, None, None, 0, 100)
     for sent in wire.sent:
@@ -333,7 +333,7 @@ def test_a_row_of_a_sweep_needs_an_instance(wire, make_api):
 def test_an_instance_needs_an_id(wire, make_api, row):
     wire.expect(v3_ok(1, [row], "InstanceSet"))
     with pytest.raises(BadResponse, match="an instance has no InstanceId"):
-        make_api("v3", retries=0).instance_ids_page(0, 1000)
+        make_api("v3", retries=0).instances_page(0, 1000)
 
 
 FORMS = {"raw": str, "quoted": lambda text: quote(text, safe=""), "plus": quote_plus}

@@ -15,6 +15,7 @@ from crs_fakes import SECRET_ID, SECRET_KEY, v2_ok, v3_ok
 from ansible_collections.qcloud.crs.plugins.module_utils import _connection
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
 ENVIRON = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
@@ -23,23 +24,23 @@ ENVIRON = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRE
 def connect(environ=None, **options):
     defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
     given = {"region": "ap-guangzhou", **options}
-    return _connection.connect({**defaults, **given}, ENVIRON if environ is None else environ)
+    return _connection.connect({**defaults, **given}, Keyring(ENVIRON if environ is None else environ, home="/nowhere"))
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])
 @pytest.mark.parametrize("region", ["gz", "ap-guangzhou"])
 def test_both_forms_of_a_region_go_with_both_versions(wire, version, region):
-    dialect, credentials = connect(api_version=version, region=region)
+    dialect = connect(api_version=version, region=region)
     assert (dialect.version, dialect.region) == (version, "ap-guangzhou")
-    assert tuple(credentials) == (SECRET_ID, SECRET_KEY, None)
+    assert tuple(dialect._credentials()) == (SECRET_ID, SECRET_KEY, None)
     assert wire.sent == []
 
 
 def test_the_region_may_come_from_the_environment_and_the_option_wins():
     environ = {**ENVIRON, "TENCENTCLOUD_REGION": "sh"}
-    assert connect(environ, region=None)[0].region == "ap-shanghai"
-    assert connect(environ, region="")[0].region == "ap-shanghai"
-    assert connect(environ, region="gz")[0].region == "ap-guangzhou"
+    assert connect(environ, region=None).region == "ap-shanghai"
+    assert connect(environ, region="").region == "ap-shanghai"
+    assert connect(environ, region="gz").region == "ap-guangzhou"
 
 
 @pytest.mark.parametrize(
@@ -83,13 +84,13 @@ def test_bad_options_are_named_before_any_request(wire, given, said, version):
 )
 def test_how_certificates_are_checked(wire, given, verify):
     wire.expect(v3_ok(0, []))
-    connect(**given)[0].backups_page(None, None, None, 0, 100)
+    connect(**given).backups_page(None, None, None, 0, 100)
     assert wire.sent[0].options["verify"] == verify
 
 
 def test_timeout_retries_and_zone_arrive(wire):
     wire.expect(v2_ok(0, []))
-    dialect, _credentials = connect(api_version="v2", timeout=7, timezone="UTC", retries=0)
+    dialect = connect(api_version="v2", timeout=7, timezone="UTC", retries=0)
     dialect.backups_page("crs-1", NOW, None, 0, 100)
     assert wire.sent[0].options["timeout"] == pytest.approx(7, abs=0.1)
     assert b"beginTime=2026-11-24+12%3A00%3A00" in wire.sent[0].body
@@ -106,7 +107,7 @@ def test_timeout_retries_and_zone_arrive(wire):
     ],
 )
 def test_x6_describe_says_how_far_back_the_listing_reaches(wire, version, begin, end, horizon):
-    dialect, _credentials = connect(api_version=version)
+    dialect = connect(api_version=version)
     said = _connection.describe(dialect, begin, end, NOW, 0.12345)
     assert said["horizon_seconds"] == horizon
     assert said == {
@@ -128,7 +129,7 @@ def test_x6_describe_says_how_far_back_the_listing_reaches(wire, version, begin,
 
 
 def test_describe_names_an_iana_zone(wire):
-    assert _connection.describe(connect(timezone="Asia/Tokyo")[0], None, None, NOW, 0)["timezone"] == "Asia/Tokyo"
+    assert _connection.describe(connect(timezone="Asia/Tokyo"), None, None, NOW, 0)["timezone"] == "Asia/Tokyo"
 
 
 def test_x14_neither_ansible_nor_a_client_of_the_vendors_is_imported():

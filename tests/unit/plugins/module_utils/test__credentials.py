@@ -7,121 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, resolve
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Renewed
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, Unreachable
 
-OPTIONS = {"secret_id": "option-id", "secret_key": "option-key", "token": "option-token"}
-ENVIRON = {"TENCENTCLOUD_SECRET_ID": "env-id", "TENCENTCLOUD_SECRET_KEY": "env-key"}
-
-
-def options(*names):
-    return {name: OPTIONS[name] if name in names else None for name in OPTIONS}
-
-
-@pytest.mark.parametrize(
-    "given, environ, wanted",
-    [
-        (options("secret_id", "secret_key"), {}, ("option-id", "option-key", None)),
-        (options(*OPTIONS), {}, ("option-id", "option-key", "option-token")),
-        (options(), ENVIRON, ("env-id", "env-key", None)),
-        ({}, ENVIRON, ("env-id", "env-key", None)),
-        ({"secret_id": "", "secret_key": "", "token": ""}, ENVIRON, ("env-id", "env-key", None)),
-        (options(*OPTIONS), ENVIRON, ("option-id", "option-key", "option-token")),
-        # X21: the token's names, and their order
-        (options(), {**ENVIRON, "TENCENTCLOUD_TOKEN": "t1"}, ("env-id", "env-key", "t1")),
-        (options(), {**ENVIRON, "TENCENTCLOUD_SECURITY_TOKEN": "t2"}, ("env-id", "env-key", "t2")),
-        (
-            options(),
-            {**ENVIRON, "TENCENTCLOUD_TOKEN": "t1", "TENCENTCLOUD_SECURITY_TOKEN": "t2"},
-            ("env-id", "env-key", "t1"),
-        ),
-        (
-            options(),
-            {**ENVIRON, "TENCENTCLOUD_TOKEN": "", "TENCENTCLOUD_SECURITY_TOKEN": "t2"},
-            ("env-id", "env-key", "t2"),
-        ),
-        # a token never meets a pair of another source
-        (
-            options("secret_id", "secret_key"),
-            {**ENVIRON, "TENCENTCLOUD_TOKEN": "t1"},
-            ("option-id", "option-key", None),
-        ),
-    ],
-    ids=[
-        "options",
-        "options-token",
-        "environment",
-        "no-keys",
-        "empty-options",
-        "options-win",
-        "x21-token",
-        "x21-security-token",
-        "x21-both",
-        "x21-empty",
-        "not-mixed",
-    ],
-)
-def test_the_first_source_is_taken_whole(given, environ, wanted):
-    assert tuple(resolve(given, environ)) == wanted
-
-
-@pytest.mark.parametrize(
-    "given, environ, named",
-    [
-        (
-            options(),
-            {},
-            ["no credentials", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "secret_id", "secret_key"],
-        ),
-        (options("secret_id"), ENVIRON, ["secret_id is set in the options", "secret_key is not"]),
-        (options("secret_key"), ENVIRON, ["secret_key is set in the options", "secret_id is not"]),
-        (options("token"), ENVIRON, ["token is set in the options without secret_id and secret_key"]),
-        (options("secret_id", "token"), ENVIRON, ["secret_key is not"]),
-        (options(), {"TENCENTCLOUD_SECRET_ID": "env-id"}, ["the environment", "TENCENTCLOUD_SECRET_KEY is not"]),
-        (options(), {"TENCENTCLOUD_SECRET_KEY": "env-key"}, ["the environment", "TENCENTCLOUD_SECRET_ID is not"]),
-        (options(), {"TENCENTCLOUD_TOKEN": "t1"}, ["TENCENTCLOUD_TOKEN is set in the environment without"]),
-        (
-            options(),
-            {"TENCENTCLOUD_SECURITY_TOKEN": "t2"},
-            ["TENCENTCLOUD_SECURITY_TOKEN is set in the environment without"],
-        ),
-        (dict(OPTIONS, secret_key="option-key "), {}, ["secret_key of the options", "white space"]),
-        (dict(OPTIONS, secret_id="option\x00id"), {}, ["secret_id of the options", "control characters"]),
-        (dict(OPTIONS, token="option-token\n"), {}, ["token of the options"]),
-        (
-            options(),
-            dict(ENVIRON, TENCENTCLOUD_SECRET_KEY="env-key\r\n"),
-            ["TENCENTCLOUD_SECRET_KEY of the environment"],
-        ),
-        # They go into headers, which hold Latin-1 only: better said here than as a failing connection.
-        (dict(OPTIONS, secret_id="option\u2013id"), {}, ["secret_id of the options"]),
-        (dict(OPTIONS, token="option\u2013token"), {}, ["token of the options"]),
-    ],
-    ids=[
-        "none",
-        "id-only",
-        "key-only",
-        "token-only",
-        "id-and-token",
-        "env-id-only",
-        "env-key-only",
-        "env-token-only",
-        "env-security-token-only",
-        "space",
-        "nul",
-        "newline",
-        "env-newline",
-        "id-not-ascii",
-        "token-not-ascii",
-    ],
-)
-def test_half_a_pair_and_bad_values_are_named_and_not_shown(given, environ, named):
-    with pytest.raises(InvalidOption) as caught:
-        resolve(given, environ)
-    said = str(caught.value)
-    assert [part for part in named if part not in said] == []
-    for secret in ("option-key", "option-token", "env-key", "t1", "t2"):
-        assert secret not in said
+FIRST, SECOND = Credentials("id-1", "key-1", "token-1"), Credentials("id-2", "key-2", "token-2")
 
 
 def test_the_repr_shows_no_secret():
@@ -147,3 +36,70 @@ def test_redact_takes_out_key_and_token_in_every_form(form):
 
 def test_redact_leaves_the_rest_alone():
     assert Credentials("id", "key", None).redact("id of crs-1") == "id of crs-1"
+
+
+class Service:
+    """Gives pairs with an expiry, or raises, in turn; ``now`` is the clock."""
+
+    def __init__(self, *script):
+        self.script, self.now, self.learned, self.asked = list(script), 1000.0, [], 0
+
+    def fetch(self):
+        self.asked += 1
+        answer = self.script.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def provider(self):
+        return Renewed(self.fetch, self.learned.append, lambda: self.now)
+
+
+def test_a_pair_without_expiry_is_fetched_once():
+    service = Service((FIRST, None))
+    provider = service.provider()
+    assert service.asked == 0
+    assert [provider() for _one in range(3)] == [FIRST] * 3
+    assert (service.asked, service.learned) == (1, [("key-1", "token-1")])
+
+
+@pytest.mark.parametrize("life, last", [(7200, 6899), (7200, 0), (100, 49), (1, 0.4)])
+def test_it_is_replaced_before_it_expires_and_not_sooner(life, last):
+    service = Service((FIRST, 1000 + life), (SECOND, 99999))
+    provider = service.provider()
+    provider()
+    service.now += last
+    assert provider() is FIRST
+    service.now = 1000 + life - min(300, life / 2)
+    assert provider() is SECOND
+    assert service.learned == [FIRST.secrets, SECOND.secrets]
+
+
+def test_while_the_old_pair_lives_a_failure_is_tried_again_after_a_while():
+    service = Service((FIRST, 2000), Unreachable("down"), (SECOND, 99999))
+    provider = service.provider()
+    provider()
+    service.now = 1700
+    assert (provider(), provider(), service.asked) == (FIRST, FIRST, 2)
+    service.now = 1729
+    assert provider() is FIRST
+    service.now = 1730
+    assert provider() is SECOND
+
+
+def test_an_expired_pair_is_never_handed_out():
+    service = Service((FIRST, 2000), Unreachable("down"))
+    provider = service.provider()
+    provider()
+    service.now = 2000
+    with pytest.raises(Unreachable):
+        provider()
+
+
+def test_a_failure_with_nothing_in_hand_is_everybodys_and_not_repeated():
+    service = Service(AuthError("no such role"))
+    provider = service.provider()
+    for _one in range(3):
+        with pytest.raises(AuthError, match="no such role"):
+            provider()
+    assert (service.asked, service.learned) == (1, [])

@@ -58,10 +58,10 @@ class Api:
                 found += [{"instance_id": name, "backup_id": f"{name}-{one}"} for one in range(number)]
         return Page(found[offset : offset + limit], len(found))
 
-    def instance_ids_page(self, offset, limit):
+    def instances_page(self, offset, limit, wanted):
         self.instance_pages.append((offset, limit))
         ids = list(self.backups)
-        return Page(ids[offset : offset + limit], len(ids))
+        return Page([{"instance_id": one, "tags": None} for one in ids[offset : offset + limit]], len(ids))
 
     @property
     def singles(self):
@@ -225,13 +225,13 @@ def test_a_region_lists_its_instances_and_those_without_backups():
 
 def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
     api = Api({"crs-a": 1, "crs-destroyed": 1})
-    api.instance_ids_page = lambda offset, limit: Page(["crs-a"], 1)
+    api.instances_page = lambda offset, limit, wanted: Page([{"instance_id": "crs-a", "tags": None}], 1)
     assert totals(Lister(api, NOW).region()) == {"crs-a": 1, "crs-destroyed": 1}
 
 
 def test_an_incomplete_list_of_instances_is_an_error():
     api = Api({"crs-a": 1})
-    api.instance_ids_page = lambda offset, limit: Page(["crs-a"], 2)
+    api.instances_page = lambda offset, limit, wanted: Page([{"instance_id": "crs-a", "tags": None}], 2)
     with pytest.raises(_errors.Incomplete, match="ListInstances of None: the listing is not complete"):
         Lister(api, NOW).region()
 

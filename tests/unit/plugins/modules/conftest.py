@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
 import json
 import os
 import sys
 
 import pytest
 import requests
+import yaml
 from ansible.module_utils import basic
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "module_utils"))
@@ -55,3 +58,43 @@ def run(monkeypatch, capfd):
         return ended.value.code, result, printed
 
     return run
+
+
+@pytest.fixture
+def spec_of(monkeypatch):
+    """``spec_of(module)`` is what its main() hands to AnsibleModule."""
+
+    def catch(module):
+        caught = {}
+
+        class Stop(Exception):
+            pass
+
+        def stop(**kwargs):
+            caught.update(kwargs)
+            raise Stop
+
+        monkeypatch.setattr(module, "AnsibleModule", stop)
+        with pytest.raises(Stop):
+            module.main()
+        return caught
+
+    return catch
+
+
+@pytest.fixture
+def documented_options():
+    """``documented_options(module)``: its own and those of the fragments, read as text: they aren't there where it runs."""
+
+    def read(module):
+        plugins = os.path.join(os.path.dirname(os.path.abspath(inspect.getsourcefile(module))), "..")
+        made = {}
+        for name in ("connection", "attributes"):
+            with open(os.path.join(plugins, "doc_fragments", f"{name}.py"), encoding="utf-8") as file:
+                (body,) = [node for node in ast.parse(file.read()).body if isinstance(node, ast.ClassDef)]
+            for node in body.body:
+                if isinstance(node, ast.Assign):
+                    made.update(yaml.safe_load(ast.literal_eval(node.value))["options"])
+        return {**made, **yaml.safe_load(module.DOCUMENTATION)["options"]}
+
+    return read

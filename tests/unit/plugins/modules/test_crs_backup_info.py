@@ -4,10 +4,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import os
-
 import pytest
 import yaml
 from crs_fakes import (
@@ -28,7 +24,6 @@ from crs_fakes import (
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors, _records
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info as module
 
-HERE = os.path.dirname(os.path.abspath(inspect.getsourcefile(module)))
 RETURN = yaml.safe_load(module.RETURN)
 V3 = {
     "crs-1": [v3_row(1), v3_row(2, BackupType="0", Remark="release-1", StartTime="2026-06-02 02:00:48")],
@@ -36,46 +31,6 @@ V3 = {
     "crs-3": [v3_row(3, "crs-3", Status=-1)],
 }
 V2 = {"crs-1": [v2_row(1), v2_row(2, startTime="2017-02-08 19:09:26")]}
-
-
-def fragments():
-    """The options of the fragments, read as text: they aren't there where a module runs."""
-    made = {}
-    for name in ("connection", "attributes"):
-        with open(os.path.join(HERE, "..", "doc_fragments", f"{name}.py"), encoding="utf-8") as file:
-            (body,) = [node for node in ast.parse(file.read()).body if isinstance(node, ast.ClassDef)]
-        for node in body.body:
-            if isinstance(node, ast.Assign):
-                made.update(yaml.safe_load(ast.literal_eval(node.value))["options"])
-    return made
-
-
-@pytest.fixture
-def spec(monkeypatch):
-    """What main() hands to AnsibleModule."""
-    caught = {}
-
-    class Stop(Exception):
-        pass
-
-    def stop(**kwargs):
-        caught.update(kwargs)
-        raise Stop
-
-    monkeypatch.setattr(module, "AnsibleModule", stop)
-    with pytest.raises(Stop):
-        module.main()
-    return caught
-
-
-def test_the_argument_spec_is_what_the_documentation_says(spec):
-    documented = {**fragments(), **yaml.safe_load(module.DOCUMENTATION)["options"]}
-    assert set(spec["argument_spec"]) == set(documented)
-    for name, entry in spec["argument_spec"].items():
-        for key in ("type", "elements", "default", "choices", "aliases", "required"):
-            assert entry.get(key) == documented[name].get(key), (name, key)
-    assert spec["supports_check_mode"] is True
-    assert {name for name, entry in spec["argument_spec"].items() if entry.get("no_log")} == {"secret_key", "token"}
 
 
 def test_the_documented_words_are_those_of_the_records():

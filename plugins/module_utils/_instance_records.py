@@ -1,0 +1,144 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Records of instances: from both dialects' rows to one form, and what a caller may want of them.
+
+Private to this collection. Sources: the vendor's pages of DescribeInstances and DescribeRedis.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import rows_of
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int, as_moment, as_text
+
+STATUSES = {0: "initializing", 1: "processing", 2: "running", -2: "isolated", -3: "to_be_deleted"}
+STATUS_WORDS = (*STATUSES.values(), "unknown")
+_BILLING = {0: "postpaid", 1: "prepaid"}
+
+#: API 3.0's Type: (engine, its version, architecture).
+_TYPES = {
+    2: ("Redis", "2.8", "standard"),
+    3: ("CKV", "3.2", "standard"),
+    4: ("CKV", "3.2", "cluster"),
+    5: ("Redis", "2.8", "standalone"),
+    6: ("Redis", "4.0", "standard"),
+    7: ("Redis", "4.0", "cluster"),
+    8: ("Redis", "5.0", "standard"),
+    9: ("Redis", "5.0", "cluster"),
+    15: ("Redis", "6.2", "standard"),
+    16: ("Redis", "6.2", "cluster"),
+    17: ("Redis", "7.0", "standard"),
+    18: ("Redis", "7.0", "cluster"),
+    19: ("Valkey", "8.0", None),
+    20: ("Valkey", "8.0", None),
+    21: ("Valkey", "8.0", None),
+    22: ("Valkey", "8.0", None),
+    200: ("Memcached", None, None),
+}
+#: API 2.0's typeId says the architecture alone.
+_V2_ARCHITECTURES = {1: "cluster", 2: "standard"}
+
+#: What instances a caller wants: words of STATUS_WORDS, tags that must all be there with these values, a part of the
+#: name, ids of projects. Empty means any.
+Wanted = namedtuple("Wanted", "statuses tags name project_ids", defaults=((), None, None, ()))
+ALL = Wanted()
+
+
+def of_v3(row, zone, region):
+    """Return the record of one of InstanceSet. ``zone`` is that of its times, ``region`` stands in for a missing one."""
+    type_code = as_int(row.get("Type"))
+    engine, version, architecture = _TYPES.get(type_code, (as_text(row.get("Engine")), None, None))
+    return {
+        **_common(row, "InstanceId", "InstanceName", "Status", "Createtime", "DeadlineTime", zone),
+        "region": as_text(row.get("Region")) or region,
+        "zone_id": as_int(row.get("ZoneId")),
+        "engine": engine,
+        "engine_version": version,
+        "architecture": architecture,
+        "type_code": type_code,
+        "size_mb": as_int(row.get("Size")),
+        "billing": _BILLING.get(as_int(row.get("BillingMode"))),
+        "project_id": as_int(row.get("ProjectId")),
+        "project_name": as_text(row.get("ProjectName")),
+        "private_ip": as_text(row.get("WanIp")) or None,
+        "port": as_int(row.get("Port")),
+        "vpc_id": as_text(row.get("UniqVpcId")) or None,
+        "subnet_id": as_text(row.get("UniqSubnetId")) or None,
+        "tags": _tags(row.get("InstanceTags")),
+    }
+
+
+def of_v2(row, zone, region):
+    """Return the record of one of redisSet; what API 2.0 doesn't say is None."""
+    type_code = as_int(row.get("typeId"))
+    return {
+        **_common(row, "redisId", "redisName", "status", "createtime", "deadlineTime", zone),
+        "region": region,
+        "zone_id": as_int(row.get("zoneId")),
+        "engine": "Redis",
+        "engine_version": None,
+        "architecture": _V2_ARCHITECTURES.get(type_code),
+        "type_code": type_code,
+        "size_mb": as_int(row.get("size")),
+        "billing": None,
+        "project_id": as_int(row.get("projectId")),
+        "project_name": None,
+        "private_ip": as_text(row.get("wanIp")) or None,
+        "port": as_int(row.get("port")),
+        "vpc_id": as_text(row.get("unVpcId")) or None,
+        "subnet_id": as_text(row.get("unSubnetId")) or None,
+        "tags": None,
+    }
+
+
+def wanted(options, dialect):
+    """Return the Wanted of the options ``statuses``, ``tags``, ``name`` and ``project_ids``."""
+    tags = {str(name): str(value) for name, value in (options["tags"] or {}).items()}
+    if tags and not dialect.knows_tags:
+        raise InvalidOption("tags are set, and API 2.0 doesn't know the tags of instances: leave them out, or use v3")
+    return Wanted(
+        tuple(options["statuses"] or ()), tags or None, options["name"] or None, tuple(options["project_ids"] or ())
+    )
+
+
+def is_wanted(record, wanted):
+    """Say whether a record is one of those wanted, whatever the server made of the question."""
+    tags = record["tags"] or {}
+    return (
+        (not wanted.statuses or record["status"] in wanted.statuses)
+        and (not wanted.name or wanted.name.lower() in (record["instance_name"] or "").lower())
+        # Both dialects were asked for the projects: a row that doesn't say its own is taken at the server's word.
+        and (not wanted.project_ids or record["project_id"] in (None, *wanted.project_ids))
+        and all(tags.get(name) == value for name, value in (wanted.tags or {}).items())
+    )
+
+
+def status_codes(words):
+    """Return the API's codes to ask for so that no instance of these words is left out; None for all of them."""
+    return None if "unknown" in words else [code for code, word in STATUSES.items() if word in words]
+
+
+def _common(row, id_name, name_name, status_name, created_name, deadline_name, zone):
+    instance_id = as_text(row.get(id_name))
+    if not instance_id:
+        raise BadResponse(f"an instance has no {id_name}")
+    status_code = as_int(row.get(status_name))
+    return {
+        "instance_id": instance_id,
+        "instance_name": as_text(row.get(name_name)),
+        "status": STATUSES.get(status_code, "unknown"),
+        "status_code": status_code,
+        "created_time": as_moment(row.get(created_name), zone),
+        "deadline_time": as_moment(row.get(deadline_name), zone),
+    }
+
+
+def _tags(rows):
+    """Return ``{name: value}``. (The field ``Tags`` has other things: anti-affinity labels.)"""
+    try:
+        return {str(row["TagKey"]): as_text(row.get("TagValue")) or "" for row in rows_of(rows, "InstanceTags", 0)}
+    except KeyError:
+        raise BadResponse("one of InstanceTags has no TagKey") from None

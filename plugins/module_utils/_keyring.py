@@ -1,0 +1,152 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the key pair comes from, in which order, and what is kept of it for a run. Private to this collection.
+
+A source is taken whole: a token of the environment never meets a pair of the options, and who names a profile never
+gets the environment's account.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _instance_role, _profiles
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Renewed, pair
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+
+DEFAULT_PREFIX = "TENCENTCLOUD"
+ENV_PROFILE = "TCCLI_PROFILE"
+_OPTIONS = ("secret_id", "secret_key", "token")
+_PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+#: ``provider`` is a callable that returns valid Credentials; the role, its session's name and the region are those
+#: that the source itself names, or None.
+Source = namedtuple("Source", "provider role_arn role_session_name region")
+
+
+class Keyring:
+    """Finds sources, and keeps what they gave for all connections of a run.
+
+    ``learn`` is called with each secret that is met, for masks; ``environ`` and ``home`` are where to look.
+    """
+
+    def __init__(self, environ=None, learn=lambda secrets: None, home=None):
+        self.environ = os.environ if environ is None else environ
+        self._learn = learn
+        self._home = os.path.expanduser("~") if home is None else home
+        self._kept = {}
+
+    def source(self, options):
+        """Return the Source that the options lead to. Nothing is sent yet.
+
+        Raises InvalidOption when there is none, when it is broken, or when two are named.
+        """
+        self._refuse_two(options)
+        prefix = self.prefix(options)
+        named = (
+            [self._of_options, self._of_profile] if options.get("profile") else [self._of_options, self._of_environment]
+        )
+        usual = (
+            [] if options.get("profile") or prefix != DEFAULT_PREFIX else [self._of_usual_profile, self._of_instance]
+        )
+        for look in named + usual:
+            found = look(options)
+            if found:
+                return found
+        raise InvalidOption(self._nothing(options, prefix))
+
+    def kept(self, key, make):
+        """Return what was made for a key before, or what ``make()`` makes now."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def renewed(self, fetch):
+        """Return a provider over ``fetch``, whose secrets are learned."""
+        return Renewed(fetch, self._learn)
+
+    @staticmethod
+    def prefix(options):
+        """Return what the names of the environment's variables begin with."""
+        prefix = options.get("env_prefix") or DEFAULT_PREFIX
+        if not _PREFIX.fullmatch(prefix):
+            raise InvalidOption(
+                f"env_prefix {prefix!r} can't begin the name of a variable: write it as TENCENTCLOUD_PROD"
+            )
+        return prefix
+
+    @staticmethod
+    def _refuse_two(options):
+        given = [name for name in ("secret_id", "profile", "env_prefix") if options.get(name)]
+        if options.get("env_prefix") == DEFAULT_PREFIX:
+            given.remove("env_prefix")
+        if len(given) > 1:
+            raise InvalidOption(f"{' and '.join(given)} are both set, and each names an account: leave one of them out")
+
+    def _fixed(self, credentials, role_arn=None, session=None, region=None):
+        if credentials is None:
+            return None
+        self._learn(credentials.secrets)
+        # The same pair is the same provider, so that what depends on it can be kept too.
+        provider = self.kept(credentials, lambda: lambda: credentials)
+        return Source(provider, role_arn, session, region)
+
+    def _of_options(self, options):
+        return self._fixed(pair([options.get(name) for name in _OPTIONS], _OPTIONS, "the options"))
+
+    def _of_environment(self, options):
+        prefix, environ = self.prefix(options), self.environ
+        # Tools disagree on the token's name; the first one set wins.
+        tokens = (f"{prefix}_TOKEN", f"{prefix}_SECURITY_TOKEN")
+        names = (
+            f"{prefix}_SECRET_ID",
+            f"{prefix}_SECRET_KEY",
+            next((one for one in tokens if environ.get(one)), tokens[0]),
+        )
+        return self._fixed(
+            pair([environ.get(name) for name in names], names, "the environment"),
+            environ.get(f"{prefix}_ROLE_ARN"),
+            environ.get(f"{prefix}_ROLE_SESSION_NAME"),
+            environ.get(f"{prefix}_REGION"),
+        )
+
+    def _of_profile(self, options):
+        return self._profile(options["profile"])
+
+    def _of_usual_profile(self, options):
+        return self._profile(self._usual_profile())
+
+    def _usual_profile(self):
+        return self.environ.get(ENV_PROFILE) or "default"
+
+    def _profile(self, name):
+        profile = _profiles.find(name, self._home)
+        if profile is None:
+            return None
+        if profile.is_instance_role:
+            return self._instance(profile.role_arn, profile.role_session_name, profile.region)
+        return self._fixed(profile.credentials, profile.role_arn, profile.role_session_name, profile.region)
+
+    def _of_instance(self, options):
+        return self._instance() if options.get("use_instance_role") else None
+
+    def _instance(self, *told):
+        provider = self.kept("instance role", lambda: self.renewed(_instance_role.fetch))
+        return Source(provider, *(told or (None, None, None)))
+
+    def _nothing(self, options, prefix):
+        if options.get("profile"):
+            looked = _profiles.places(options["profile"], self._home)
+            return f"profile {options['profile']!r} is not there, or has no key pair: looked at {looked}"
+        if prefix != DEFAULT_PREFIX:
+            return (
+                f"env_prefix is {prefix!r}, and {prefix}_SECRET_ID and {prefix}_SECRET_KEY are not in the environment"
+            )
+        return (
+            f"no credentials: set {prefix}_SECRET_ID and {prefix}_SECRET_KEY in the environment, the options secret_id and "
+            "secret_key or profile, or use_instance_role on an instance with a role; "
+            f"looked at {_profiles.places(self._usual_profile(), self._home)} too"
+        )

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Temporary credentials of a role, from the Security Token Service. Private to this collection.
+
+Source: the vendor's page of AssumeRole (version 2018-08-13).
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import pair
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
+from ansible_collections.qcloud.crs.plugins.module_utils._tc3 import Tc3
+
+DEFAULT_HOST = "sts.tencentcloudapi.com"
+#: Who is named in the vendor's audit log when the user says nothing.
+DEFAULT_SESSION = "qcloud.crs"
+_ARN = re.compile(r"qcs::cam::uin/\d+:(role|roleName)/[\w.@=+,/-]+", re.ASCII)
+_SESSION = re.compile(r"[\w+=,.@-]{2,128}", re.ASCII)
+_NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
+
+
+class Sts(Tc3):
+    """The service, asked with the credentials of whoever may take the role."""
+
+    service = "sts"
+    api = "2018-08-13"
+
+    def assume(self, role_arn, session_name):
+        """Return ``(Credentials, expiry in Unix seconds)`` of a role."""
+
+        def parse(payload):
+            made = payload.get("Credentials")
+            expires = as_int(payload.get("ExpiredTime"))
+            try:
+                credentials = pair([made.get(name) for name in _NAMES], _NAMES, "the answer")
+            except (AttributeError, InvalidOption):
+                credentials = None
+            if credentials is None or expires is None:
+                raise BadResponse("the answer has no credentials with an expiry")
+            return credentials, expires
+
+        return self.ask("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, parse, role_arn)
+
+
+def check(role_arn, session_name):
+    """Raise InvalidOption unless both are written as the service wants them."""
+    if not _ARN.fullmatch(role_arn):
+        raise InvalidOption(
+            f"role_arn {role_arn!r} is not the name of a role: write it as qcs::cam::uin/100000000001:roleName/audit"
+        )
+    if not _SESSION.fullmatch(session_name):
+        raise InvalidOption(
+            f"role_session_name {session_name!r} is not a name of a session: use 2 to 128 of letters, digits and _ + = , . @ -"
+        )

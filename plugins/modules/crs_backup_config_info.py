@@ -1,0 +1,256 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_backup_config_info
+short_description: Show how automatic backups of Tencent Cloud Redis (CRS) instances are configured
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Shows on which days, in which hours and for how long automatic backups are made and kept, for one instance, for many, or
+    for all instances of a region.
+  - API 2.0 has no such query, so that O(api_version) has to be V(v3), the default.
+  - What is configured is no proof that there are backups. P(qcloud.crs.crs_backup_policy#role) looks at both.
+extends_documentation_fragment:
+  - qcloud.crs.connection
+  - qcloud.crs.attributes
+  - qcloud.crs.attributes.info
+options:
+  instance_ids:
+    description:
+      - The ids of the instances. Each takes a request.
+      - If not set, all instances of the region are asked for. This needs the right to call C(DescribeInstances).
+    type: list
+    elements: str
+    aliases:
+      - instance_id
+  on_instance_error:
+    description:
+      - What to do when an instance cannot be asked.
+      - V(fail) fails the module at the first one.
+      - V(report) goes on and says it in RV(configs[].error).
+    type: str
+    choices:
+      - fail
+      - report
+    default: fail
+seealso:
+  - module: qcloud.crs.crs_backup_info
+  - name: DescribeAutoBackupConfig
+    description: The query of API 3.0.
+    link: https://www.tencentcloud.com/document/product/239/32061
+"""
+
+EXAMPLES = r"""
+# The key pair comes from TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.
+
+- name: Show how the backups of a region are configured
+  qcloud.crs.crs_backup_config_info:
+    region: ap-guangzhou
+    on_instance_error: report
+  delegate_to: localhost
+  register: crs
+
+- name: Assert that all are backed up daily and kept for a week
+  ansible.builtin.assert:
+    that:
+      - item.error is none
+      - item.week_days | length == 7
+      - item.retention_days >= 7
+  loop: "{{ crs.configs }}"
+  loop_control:
+    label: "{{ item.instance_id }}"
+"""
+
+RETURN = r"""
+configs:
+  description: One entry for each instance asked for, in that order, or of the region, by id.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    instance_id:
+      description: The id of the instance.
+      type: str
+      returned: always
+      sample: crs-a1b2c3d4
+    week_days:
+      description: The days on which automatic backups are made, as English names. Null if RV(configs[].error) is set.
+      type: list
+      elements: str
+      returned: always, may be null
+      sample:
+        - Monday
+        - Thursday
+    window:
+      description: The hours in which they start, in the zone of the API.
+      type: str
+      returned: always, may be null
+      sample: 01:00-02:00
+    retention_days:
+      description: How many days automatic backups are kept.
+      type: int
+      returned: always, may be null
+      sample: 7
+    error:
+      description: Why the instance could not be asked. Null if it could.
+      type: dict
+      returned: always, may be null
+      sample: null
+      contains:
+        kind:
+          description:
+            - One of V(auth), V(denied), V(not_found), V(throttled), V(invalid_request), V(server_error), V(unreachable),
+              V(bad_response).
+          type: str
+          returned: always
+          sample: not_found
+        code:
+          description: The API's own code, if it gave one.
+          type: str
+          returned: always, may be null
+          sample: ResourceNotFound.InstanceNotExists
+        message:
+          description: What was asked of which host, what happened and what to do.
+          type: str
+          returned: always
+          sample: >-
+            DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the instance doesn't exist in
+            this account and region (code ResourceNotFound.InstanceNotExists)
+        request_id:
+          description: The API's id of the request, for its support.
+          type: str
+          returned: always, may be null
+          sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+query:
+  description: What was asked, and what it took.
+  type: dict
+  returned: success
+  contains:
+    api_version:
+      description: The value of O(api_version).
+      type: str
+      returned: always
+      sample: v3
+    action:
+      description: The API's name of the query.
+      type: str
+      returned: always
+      sample: DescribeAutoBackupConfig
+    endpoint:
+      description: The URL asked.
+      type: str
+      returned: always
+      sample: https://redis.tencentcloudapi.com/
+    region:
+      description: The region, as the long code.
+      type: str
+      returned: always
+      sample: ap-guangzhou
+    timezone:
+      description: The zone in which the API's timestamps were read.
+      type: str
+      returned: always
+      sample: UTC+08:00
+    requests:
+      description: How many requests were sent, attempts that failed included.
+      type: int
+      returned: always
+      sample: 1
+    retries:
+      description: How many of them repeated an earlier one.
+      type: int
+      returned: always
+      sample: 0
+    throttled:
+      description: How many of them the API answered with a throttle.
+      type: int
+      returned: always
+      sample: 0
+    seconds:
+      description: How long it took.
+      type: float
+      returned: always
+      sample: 0.112
+error:
+  description: What went wrong.
+  type: dict
+  returned: failure, unless the options could not be read
+  contains:
+    kind:
+      description: One of the kinds of RV(configs[].error.kind), V(incomplete), V(invalid_option) or V(missing_library).
+      type: str
+      returned: always
+      sample: auth
+    code:
+      description: The API's own code, if it gave one.
+      type: str
+      returned: always, may be null
+      sample: AuthFailure.SignatureFailure
+    message:
+      description: The same as the message of the failure.
+      type: str
+      returned: always
+      sample: >-
+        DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
+        check secret_key (code AuthFailure.SignatureFailure)
+    request_id:
+      description: The API's id of the request, for its support. API 2.0 has none.
+      type: str
+      returned: always, may be null
+      sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+
+_NOTHING = {"week_days": None, "window": None, "retention_days": None}
+
+
+def list_configs(dialect, params):
+    """Return the facts ``configs`` and ``query`` for the module's checked params."""
+    if dialect.config_action is None:
+        raise InvalidOption("api_version is v2, which doesn't show how automatic backups are configured: use v3")
+    began = time.monotonic()
+    ids = _backup_options.named_ids(params["instance_ids"])
+    if ids is None:
+        ids = sorted(record["instance_id"] for record in list_instances(dialect))
+    replies = ask_each(ids, dialect.auto_backup_config, params["concurrency"], params["on_instance_error"] == "fail")
+    return {
+        "configs": [
+            {
+                "instance_id": instance_id,
+                **(reply.value or _NOTHING),
+                "error": reply.error and reply.error.as_dict(),
+            }
+            for instance_id, reply in replies.items()
+        ],
+        "query": _connection.effort(dialect, dialect.config_action, time.monotonic() - began),
+    }
+
+
+def main():
+    spec = connection_spec()
+    spec.update(
+        instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id"]},
+        on_instance_error={"type": "str", "choices": ["fail", "report"], "default": "fail"},
+    )
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    _module.run(module, lambda dialect: list_configs(dialect, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,339 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_instance_info
+short_description: List Tencent Cloud Redis (CRS) instances
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Lists the instances of a region and returns structured facts, with words for codes and times in UTC.
+  - All pages are read. A listing that does not add up to what the API counts is an error, never a short list.
+extends_documentation_fragment:
+  - qcloud.crs.connection
+  - qcloud.crs.attributes
+  - qcloud.crs.attributes.info
+options:
+  instance_ids:
+    description:
+      - Only these instances. Those that the key does not see in the region are in RV(missing).
+    type: list
+    elements: str
+    aliases:
+      - instance_id
+  name:
+    description:
+      - Only instances whose name has this part, whatever its case.
+    type: str
+  statuses:
+    description:
+      - Only instances in these states. The default is all of them.
+    type: list
+    elements: str
+    choices:
+      - initializing
+      - processing
+      - running
+      - isolated
+      - to_be_deleted
+      - unknown
+  tags:
+    description:
+      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
+    type: dict
+  project_ids:
+    description:
+      - Only instances of these projects.
+    type: list
+    elements: int
+seealso:
+  - module: qcloud.crs.crs_backup_info
+  - plugin: qcloud.crs.crs
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+# The key pair comes from TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.
+
+- name: List the running instances of production
+  qcloud.crs.crs_instance_info:
+    region: ap-guangzhou
+    statuses:
+      - running
+    tags:
+      env: prod
+  delegate_to: localhost
+  register: crs
+
+- name: List their backups
+  qcloud.crs.crs_backup_info:
+    region: ap-guangzhou
+    instance_ids: "{{ crs.instances | map(attribute='instance_id') }}"
+  delegate_to: localhost
+  when: crs.instances | length > 0
+
+- name: Assert that two instances are there
+  qcloud.crs.crs_instance_info:
+    region: ap-guangzhou
+    instance_ids:
+      - crs-a1b2c3d4
+      - crs-e5f6a7b8
+  delegate_to: localhost
+  register: crs
+  failed_when: crs is failed or crs.missing | length > 0
+
+- name: List the instances of another account, by a role
+  qcloud.crs.crs_instance_info:
+    region: ap-shanghai
+    role_arn: qcs::cam::uin/100000000002:roleName/audit
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+instances:
+  description: The instances, by id.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    instance_id:
+      description: The id of the instance.
+      type: str
+      returned: always
+      sample: crs-a1b2c3d4
+    instance_name:
+      description: Its name.
+      type: str
+      returned: always, may be null
+      sample: orders-cache
+    region:
+      description: The region (long code).
+      type: str
+      returned: always
+      sample: ap-guangzhou
+    zone_id:
+      description: The number of the zone within the region.
+      type: int
+      returned: always, may be null
+      sample: 100002
+    status:
+      description:
+        - V(initializing), V(processing) (in the hands of some operation), V(running), V(isolated) (expired or returned, and not in use),
+          V(to_be_deleted), or V(unknown) for a code that the API does not document.
+      type: str
+      returned: always
+      sample: running
+    status_code:
+      description: The API's own code for the status.
+      type: int
+      returned: always, may be null
+      sample: 2
+    created_time:
+      description: When it was created, in ISO 8601, UTC. Null if the API's value cannot be read.
+      type: str
+      returned: always, may be null
+      sample: "2026-02-08T08:46:34Z"
+    deadline_time:
+      description: Until when a prepaid instance is paid, in ISO 8601, UTC.
+      type: str
+      returned: always, may be null
+      sample: null
+    engine:
+      description: V(Redis), V(CKV), V(Valkey) or V(Memcached), or the API's own word.
+      type: str
+      returned: always, may be null
+      sample: Redis
+    engine_version:
+      description: The version of the engine that the type of the instance stands for. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: "6.2"
+    architecture:
+      description: V(standard), V(cluster) or V(standalone), if the type of the instance says it.
+      type: str
+      returned: always, may be null
+      sample: standard
+    type_code:
+      description: The API's own code for the type. The two generations of the API count differently.
+      type: int
+      returned: always, may be null
+      sample: 15
+    size_mb:
+      description: The size of its memory in MB.
+      type: int
+      returned: always, may be null
+      sample: 1024
+    billing:
+      description: V(postpaid) or V(prepaid). API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: postpaid
+    project_id:
+      description: The id of its project.
+      type: int
+      returned: always, may be null
+      sample: 0
+    project_name:
+      description: The name of its project. API 2.0 does not say it.
+      type: str
+      returned: always, may be null
+      sample: default
+    private_ip:
+      description: Its address within the private network. (The API's field is called C(WanIp).)
+      type: str
+      returned: always, may be null
+      sample: 10.0.1.61
+    port:
+      description: Its port.
+      type: int
+      returned: always, may be null
+      sample: 6379
+    vpc_id:
+      description: The id of the private network.
+      type: str
+      returned: always, may be null
+      sample: vpc-a1b2c3d4
+    subnet_id:
+      description: The id of the subnet.
+      type: str
+      returned: always, may be null
+      sample: subnet-a1b2c3d4
+    tags:
+      description: Its tags, by name. Null with API 2.0, which does not say them.
+      type: dict
+      returned: always, may be null
+      sample:
+        env: prod
+missing:
+  description: Those of O(instance_ids) that the key does not see in the region, or that the other options leave out.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+query:
+  description: What was asked, and what it took.
+  type: dict
+  returned: success
+  contains:
+    api_version:
+      description: The value of O(api_version).
+      type: str
+      returned: always
+      sample: v3
+    action:
+      description: The API's name of the query.
+      type: str
+      returned: always
+      sample: DescribeInstances
+    endpoint:
+      description: The URL asked.
+      type: str
+      returned: always
+      sample: https://redis.tencentcloudapi.com/
+    region:
+      description: The region, as the long code.
+      type: str
+      returned: always
+      sample: ap-guangzhou
+    timezone:
+      description: The zone in which the API's timestamps were read.
+      type: str
+      returned: always
+      sample: UTC+08:00
+    requests:
+      description: How many requests were sent, attempts that failed included.
+      type: int
+      returned: always
+      sample: 1
+    retries:
+      description: How many of them repeated an earlier one.
+      type: int
+      returned: always
+      sample: 0
+    throttled:
+      description: How many of them the API answered with a throttle.
+      type: int
+      returned: always
+      sample: 0
+    seconds:
+      description: How long it took.
+      type: float
+      returned: always
+      sample: 0.112
+error:
+  description: What went wrong.
+  type: dict
+  returned: failure, unless the options could not be read
+  contains:
+    kind:
+      description:
+        - One of V(auth), V(denied), V(not_found), V(throttled), V(invalid_request), V(server_error), V(unreachable),
+          V(bad_response), V(incomplete), V(invalid_option) or V(missing_library).
+      type: str
+      returned: always
+      sample: auth
+    code:
+      description: The API's own code, if it gave one.
+      type: str
+      returned: always, may be null
+      sample: AuthFailure.SignatureFailure
+    message:
+      description: The same as the message of the failure.
+      type: str
+      returned: always
+      sample: >-
+        DescribeInstances in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
+        check secret_key (code AuthFailure.SignatureFailure)
+    request_id:
+      description: The API's id of the request, for its support. API 2.0 has none.
+      type: str
+      returned: always, may be null
+      sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import STATUS_WORDS, wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+
+
+def find_instances(dialect, params):
+    """Return the facts ``instances``, ``missing`` and ``query`` for the module's checked params."""
+    began = time.monotonic()
+    ids = _backup_options.named_ids(params["instance_ids"])
+    records = list_instances(dialect, wanted(params, dialect))
+    if ids is not None:
+        records = [record for record in records if record["instance_id"] in ids]
+    found = {record["instance_id"] for record in records}
+    return {
+        "instances": sorted(records, key=lambda record: record["instance_id"]),
+        "missing": [one for one in ids or () if one not in found],
+        "query": _connection.effort(dialect, dialect.instances_action, time.monotonic() - began),
+    }
+
+
+def main():
+    spec = connection_spec()
+    spec.update(
+        instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id"]},
+        name={"type": "str"},
+        statuses={"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
+        tags={"type": "dict"},
+        project_ids={"type": "list", "elements": "int"},
+    )
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    _module.run(module, lambda dialect: find_instances(dialect, module.params))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Roles through the emulator's token service: taken once, kept, replaced, refused."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from emulator import DEFAULT_CREDENTIALS
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _sts
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, CrsError, Unreachable
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+
+ROLE = "qcs::cam::uin/100000000002:roleName/audit"
+SHORT = "qcs::cam::uin/100000000002:roleName/short"
+FLEET = {
+    "credentials": [{**DEFAULT_CREDENTIALS}],
+    "roles": {ROLE: {"account": "100000000002"}, SHORT: {"account": "100000000002", "expires_in": 3}},
+    "instances": [
+        {"id": "crs-own00001", "account": "100000000001"},
+        {"id": "crs-other001", "account": "100000000002"},
+        {"id": "crs-other002", "account": "100000000002", "region": "ap-shanghai"},
+    ],
+}
+ENVIRON = {
+    "TENCENTCLOUD_SECRET_ID": DEFAULT_CREDENTIALS["secret_id"],
+    "TENCENTCLOUD_SECRET_KEY": DEFAULT_CREDENTIALS["secret_key"],
+}
+
+
+@pytest.fixture
+def emulator(serve):
+    return serve(FLEET)
+
+
+def options(emulator, **given):
+    defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
+    return {
+        **defaults,
+        "endpoint": emulator.url,
+        "sts_endpoint": emulator.url,
+        "region": "ap-guangzhou",
+        "retries": 0,
+        "timeout": 2,
+        "requests_per_second": 0,
+        **given,
+    }
+
+
+def ids(dialect):
+    return [record["instance_id"] for record in list_instances(dialect)]
+
+
+def asked(emulator, action):
+    return len([entry for entry in emulator.log if entry["action"] == action])
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_role_of_another_account_is_taken_once_for_all_connections(emulator, version):
+    learned = []
+    keyring = Keyring(ENVIRON, learned.extend, home="/nowhere")
+    dialects = [
+        connect(options(emulator, api_version=version, role_arn=ROLE, region=region), keyring)
+        for region in ("gz", "sh")
+    ]
+    assert emulator.log == []
+    assert [ids(dialect) for dialect in dialects] == [["crs-other001"], ["crs-other002"]]
+    assert asked(emulator, "AssumeRole") == 1
+    # The base key, then key and token of the role.
+    assert len(set(learned)) == 3
+    assert ids(connect(options(emulator, api_version=version), keyring)) == ["crs-own00001"]
+
+
+def test_the_role_of_the_environment(emulator):
+    environ = {**ENVIRON, "TENCENTCLOUD_ROLE_ARN": ROLE, "TENCENTCLOUD_ROLE_SESSION_NAME": "nightly"}
+    assert ids(connect(options(emulator), Keyring(environ, home="/nowhere"))) == ["crs-other001"]
+
+
+def test_credentials_of_a_role_are_replaced_before_they_expire(emulator):
+    dialect = connect(options(emulator, role_arn=SHORT), Keyring(ENVIRON, home="/nowhere"))
+    end = time.monotonic() + 4.5
+    while time.monotonic() < end:
+        assert ids(dialect) == ["crs-other001"]
+        time.sleep(0.2)
+    assert asked(emulator, "AssumeRole") >= 2
+
+
+def test_a_role_that_may_not_be_taken_is_said_once(emulator):
+    dialect = connect(options(emulator, role_arn=ROLE.replace("audit", "none")), Keyring(ENVIRON, home="/nowhere"))
+    for _one in range(2):
+        with pytest.raises(CrsError) as caught:
+            ids(dialect)
+    text = str(caught.value)
+    assert text.startswith("AssumeRole of qcs::cam::uin/100000000002:roleName/none in ap-guangzhou at 127.0.0.1")
+    assert (len(emulator.log), asked(emulator, "AssumeRole")) == (1, 1)
+
+
+def test_a_wrong_key_for_the_role_is_an_error_of_authentication(emulator):
+    environ = {**ENVIRON, "TENCENTCLOUD_SECRET_KEY": "madeupWrongKey"}
+    dialect = connect(options(emulator, role_arn=ROLE), Keyring(environ, home="/nowhere"))
+    with pytest.raises(AuthError, match=r"^AssumeRole of .*the signature is wrong") as caught:
+        ids(dialect)
+    assert "madeup" not in str(caught.value)
+
+
+def test_a_token_service_that_is_down_is_named(emulator):
+    dialect = connect(
+        options(emulator, role_arn=ROLE, sts_endpoint="http://127.0.0.1:9"), Keyring(ENVIRON, home="/nowhere")
+    )
+    with pytest.raises(Unreachable, match=r"AssumeRole of .* at 127\.0\.0\.1:9: the connection failed"):
+        ids(dialect)
+    assert emulator.log == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"Credentials": None, "ExpiredTime": 1},
+        {"Credentials": {"TmpSecretId": "i", "TmpSecretKey": "", "Token": "t"}, "ExpiredTime": 4102444800},
+        {"Credentials": {"TmpSecretId": "i", "TmpSecretKey": "k\n", "Token": "t"}, "ExpiredTime": 4102444800},
+        {"Credentials": {"TmpSecretId": "i", "TmpSecretKey": "k", "Token": "t"}, "ExpiredTime": None},
+    ],
+)
+def test_an_answer_without_credentials_is_a_bad_one(body, monkeypatch, emulator):
+    sts = _sts.Sts(None, None, None, None)
+    monkeypatch.setattr(sts, "ask", lambda action, params, parse, subject: parse(body))
+    with pytest.raises(CrsError, match="the answer has no credentials with an expiry"):
+        sts.assume(ROLE, "qcloud.crs")
