@@ -5,24 +5,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The connection's options, for modules."""
+    """The connection's options: those of modules alone (first part), and those of all plugins (second part)."""
 
     DOCUMENTATION = r"""
-requirements:
-  - Python 3.9 or newer
-  - requests 2.28 or newer, in the Python that runs the module
 options:
-  api_version:
-    description:
-      - The generation of the API to speak.
-      - V(v3) is C(DescribeInstanceBackups) of version 2018-04-12, which works today.
-      - V(v2) is C(GetRedisBackupList), which the vendor has announced as retired in the public cloud. It remains for
-        private clouds and endpoints that still answer it.
-    type: str
-    choices:
-      - v3
-      - v2
-    default: v3
   region:
     description:
       - The region of the instances, as the long code (V(ap-guangzhou)) or the short one of API 2.0 (V(gz)).
@@ -47,6 +33,30 @@ options:
     description:
       - The token that belongs to the key pair, if that is a temporary one.
     type: str
+notes:
+  - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a play
+    on C(localhost).
+  - Ansible may find another Python on C(localhost) than its own, one without requests. Set C(ansible_python_interpreter) to
+    C({{ ansible_playbook_python }}) there.
+  - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
+"""
+
+    COMMON = r"""
+requirements:
+  - Python 3.9 or newer
+  - requests 2.28 or newer, in the Python that runs it
+options:
+  api_version:
+    description:
+      - The generation of the API to speak.
+      - V(v3) is C(DescribeInstanceBackups) of version 2018-04-12, which works today.
+      - V(v2) is C(GetRedisBackupList), which the vendor has announced as retired in the public cloud. It remains for
+        private clouds and endpoints that still answer it.
+    type: str
+    choices:
+      - v3
+      - v2
+    default: v3
   env_prefix:
     description:
       - What the names of the environment's variables begin with, for more than one account in one environment. With
@@ -130,12 +140,7 @@ options:
     type: str
     default: "+08:00"
 notes:
-  - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a play
-    on C(localhost).
-  - Ansible may find another Python on C(localhost) than its own, one without requests. Set C(ansible_python_interpreter) to
-    C({{ ansible_playbook_python }}) there.
   - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)). Redirects are not followed.
-  - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
 seealso:
   - name: DescribeInstanceBackups
     description: The query of API 3.0.

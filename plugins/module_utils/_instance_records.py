@@ -139,6 +139,7 @@ def _common(row, id_name, name_name, status_name, created_name, deadline_name, z
 def _tags(rows):
     """Return ``{name: value}``. (The field ``Tags`` has other things: anti-affinity labels.)"""
     try:
-        return {str(row["TagKey"]): as_text(row.get("TagValue")) or "" for row in rows_of(rows, "InstanceTags", 0)}
+        tags = {str(row["TagKey"]): as_text(row.get("TagValue")) or "" for row in rows_of(rows, "InstanceTags", 0)}
     except KeyError:
         raise BadResponse("one of InstanceTags has no TagKey") from None
+    return dict(sorted(tags.items()))

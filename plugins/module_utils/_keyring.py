@@ -9,6 +9,7 @@ gets the environment's account.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import namedtuple
@@ -23,8 +24,8 @@ _OPTIONS = ("secret_id", "secret_key", "token")
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: ``provider`` is a callable that returns valid Credentials; the role, its session's name and the region are those
-#: that the source itself names, or None.
-Source = namedtuple("Source", "provider role_arn role_session_name region")
+#: that the source itself names, or None. ``fingerprint`` tells one key from another, or is None without a request.
+Source = namedtuple("Source", "provider role_arn role_session_name region fingerprint")
 
 
 class Keyring:
@@ -57,6 +58,13 @@ class Keyring:
             if found:
                 return found
         raise InvalidOption(self._nothing(options, prefix))
+
+    def fingerprint(self, options):
+        """Return what tells the account's key from another, or None where there is none at hand."""
+        try:
+            return self.source(options).fingerprint
+        except InvalidOption:
+            return None
 
     def kept(self, key, make):
         """Return what was made for a key before, or what ``make()`` makes now."""
@@ -92,7 +100,8 @@ class Keyring:
         self._learn(credentials.secrets)
         # The same pair is the same provider, so that what depends on it can be kept too.
         provider = self.kept(credentials, lambda: lambda: credentials)
-        return Source(provider, role_arn, session, region)
+        fingerprint = hashlib.sha256(credentials.secret_id.encode("ascii")).hexdigest()[:8]
+        return Source(provider, role_arn, session, region, fingerprint)
 
     def _of_options(self, options):
         return self._fixed(pair([options.get(name) for name in _OPTIONS], _OPTIONS, "the options"))
@@ -135,7 +144,7 @@ class Keyring:
 
     def _instance(self, *told):
         provider = self.kept("instance role", lambda: self.renewed(_instance_role.fetch))
-        return Source(provider, *(told or (None, None, None)))
+        return Source(provider, *(told or (None, None, None)), None)
 
     def _nothing(self, options, prefix):
         if options.get("profile"):

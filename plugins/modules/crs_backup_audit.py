@@ -27,6 +27,7 @@ description:
     below. The options apply to hosts that don't set the variable. Nothing connects to a host.
 extends_documentation_fragment:
   - qcloud.crs.connection
+  - qcloud.crs.connection.common
   - qcloud.crs.attributes
 attributes:
   check_mode:

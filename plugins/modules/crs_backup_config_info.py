@@ -19,6 +19,7 @@ description:
   - What is configured is no proof that there are backups. P(qcloud.crs.crs_backup_policy#role) looks at both.
 extends_documentation_fragment:
   - qcloud.crs.connection
+  - qcloud.crs.connection.common
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
 options:

@@ -18,6 +18,7 @@ description:
     never a short list.
 extends_documentation_fragment:
   - qcloud.crs.connection
+  - qcloud.crs.connection.common
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
 options:

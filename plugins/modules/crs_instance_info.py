@@ -17,6 +17,7 @@ description:
   - All pages are read. A listing that does not add up to what the API counts is an error, never a short list.
 extends_documentation_fragment:
   - qcloud.crs.connection
+  - qcloud.crs.connection.common
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
 options:

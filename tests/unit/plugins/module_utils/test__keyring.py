@@ -251,7 +251,17 @@ def test_a_source_names_its_role_and_region(home):
         "TENCENTCLOUD_REGION": "sg",
     }
     keyring = Keyring(environ, home=str(home))
-    assert keyring.source({})[1:] == ("arn", "s1", "sg")
+    assert keyring.source({})[1:4] == ("arn", "s1", "sg")
     # Nor does the environment's role meet the pair of another source.
-    assert keyring.source({"profile": "prod"})[1:] == (None, None, "ap-tokyo")
-    assert keyring.source(OPTIONS)[1:] == (None, None, None)
+    assert keyring.source({"profile": "prod"})[1:4] == (None, None, "ap-tokyo")
+    assert keyring.source(OPTIONS)[1:4] == (None, None, None)
+
+
+def test_a_fingerprint_tells_keys_apart_and_shows_none(home, metadata):
+    keyring = Keyring(ENVIRON, home=str(home))
+    found = [
+        keyring.fingerprint(given) for given in ({}, {"profile": "prod"}, {"profile": "prod"}, {"profile": "none"})
+    ]
+    assert found[0] != found[1] == found[2] and found[3] is None
+    assert all(len(one) == 8 and "env-id" not in one for one in found[:3])
+    assert Keyring({}, home="/nowhere").fingerprint({"use_instance_role": True}) is None and metadata == []

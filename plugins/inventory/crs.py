@@ -1,0 +1,324 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: crs
+short_description: Inventory of Tencent Cloud Redis (CRS) instances
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Makes a host of each instance that one or several accounts have in one or several regions, with what the API says of it
+    as variables, and how the collection's role and modules reach it again. Its file ends in V(.crs.yml) or V(.crs.yaml).
+  - Nothing ever connects to these hosts. They get C(ansible_connection=local) and the Python of the controller.
+  - All hosts are in the group C(crs).
+  - Key pairs are looked for in this order. The named O(profile) or O(env_prefix); the environment variables
+    E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the
+    profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the cloud instance that
+    this runs on. There are no options for the pair itself, since it would end up in the variables of every host.
+  - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
+    An instance that two sources have is that of the first one.
+  - A source that fails makes Ansible go on with an empty inventory and status 0, unless
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The role fails on an empty inventory.
+extends_documentation_fragment:
+  - qcloud.crs.connection.common
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: Marks the file as one of this plugin's.
+    type: str
+    required: true
+    choices:
+      - qcloud.crs.crs
+  regions:
+    description:
+      - The regions to list, as long codes (V(ap-guangzhou)) or short ones (V(gz)), for all O(accounts) without their own.
+      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region of the
+        usual profile is used.
+    type: list
+    elements: str
+  accounts:
+    description:
+      - The accounts to list. Each entry may have a C(name) for reports, C(regions) of its own, and any of the connection's
+        options (O(profile), O(env_prefix), O(role_arn), O(api_version), O(endpoint) and so on), which otherwise are those of
+        the whole file.
+      - If not set, there is one account, that of the file's own options.
+    type: list
+    elements: dict
+  statuses:
+    description:
+      - Only instances in these states.
+    type: list
+    elements: str
+    choices:
+      - initializing
+      - processing
+      - running
+      - isolated
+      - to_be_deleted
+      - unknown
+  tags:
+    description:
+      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
+    type: dict
+  name:
+    description:
+      - Only instances whose name has this part, whatever its case.
+    type: str
+  project_ids:
+    description:
+      - Only instances of these projects.
+    type: list
+    elements: int
+  include:
+    description:
+      - Jinja2 conditions over the host's variables, as in C(when). If there are any, only hosts for which one holds are kept.
+      - A condition that cannot be evaluated is an error, whatever O(strict) is.
+    type: list
+    elements: str
+  exclude:
+    description:
+      - Jinja2 conditions over the host's variables. Hosts for which one holds are left out, even if O(include) has them.
+    type: list
+    elements: str
+  hostnames:
+    description:
+      - What hosts are called by. The first counts that the instance has and that is fit for a host's name (letters, digits
+        and V(_ . -)), and otherwise its id.
+      - V(instance_id), V(instance_name), V(private_ip), or C(tag:KEY) for the value of a tag.
+    type: list
+    elements: str
+    default:
+      - instance_id
+  strict_regions:
+    description:
+      - Whether an account or region that cannot be listed fails the whole source.
+      - With V(false) it is left out with a warning, and named in the variable C(crs_inventory_errors) of the group C(crs).
+        Such a result is not cached.
+    type: bool
+    default: true
+seealso:
+  - module: qcloud.crs.crs_instance_info
+  - plugin: qcloud.crs.crs_backup_policy
+    plugin_type: role
+"""
+
+EXAMPLES = r"""
+# prod.crs.yml: the account of the environment, in two regions.
+plugin: qcloud.crs.crs
+regions:
+  - ap-guangzhou
+  - ap-shanghai
+
+# Several accounts: a profile, a role that is taken with it, and a private cloud that speaks API 2.0.
+---
+plugin: qcloud.crs.crs
+profile: audit
+regions:
+  - ap-guangzhou
+accounts:
+  - name: shop
+  - name: payments
+    role_arn: qcs::cam::uin/100000000002:roleName/audit
+    regions:
+      - ap-guangzhou
+      - ap-singapore
+  - name: private
+    env_prefix: PRIVATE_CLOUD
+    profile: ""
+    api_version: v2
+    endpoint: redis.api.cloud.example.com
+    ca_path: /etc/pki/private-cloud.pem
+    regions:
+      - gz
+
+# What is running in production, called by name, in groups by tag and region, with a policy by tag; cached for an hour.
+---
+plugin: qcloud.crs.crs
+regions:
+  - ap-guangzhou
+statuses:
+  - running
+tags:
+  env: prod
+exclude:
+  - crs_instance_name is search('scratch')
+hostnames:
+  - instance_name
+compose:
+  crs_backup_policy_max_age: "'1h' if crs_tags.tier | default('') == 'gold' else '26h'"
+groups:
+  clusters: crs_architecture == 'cluster'
+keyed_groups:
+  - key: crs_tags.team
+    prefix: team
+  - key: crs_region
+    separator: ""
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/crs-inventory
+cache_timeout: 3600
+"""
+
+import hashlib
+import json
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
+
+_GROUP = "crs"
+_PYTHON = "{{ ansible_playbook_python }}"
+_FILTERS = ("statuses", "tags", "name", "project_ids")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """Documented above. One way leads from records, fresh or cached, to hosts."""
+
+    NAME = "qcloud.crs.crs"
+
+    def verify_file(self, path):
+        return path.endswith((".crs.yml", ".crs.yaml")) and super().verify_file(path)
+
+    def parse(self, inventory, loader, path, cache=True):
+        super().parse(inventory, loader, path, cache)
+        config = self._read_config_data(path)
+        try:
+            self._refuse_unknown(config)
+            _inventory.check_hostnames(self.get_option("hostnames"))
+            sources = self._sources()
+            self._populate(self._listed(path, cache, sources, Keyring()))
+        except CrsError as error:
+            raise AnsibleParserError(f"{path}: {error}") from error
+
+    def _refuse_unknown(self, config):
+        """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
+        unknown = sorted(set(config) - set(self._options) - {"plugin"})
+        if unknown:
+            hint = "".join(
+                f"; {name} would be in every host's variables: use env_prefix or profile"
+                for name in unknown
+                if name in _inventory.SECRETS
+            )
+            raise AnsibleParserError(
+                f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}"
+            )
+
+    def _sources(self):
+        defaults = {name: self._rendered(self.get_option(name)) for name in _inventory.OPTION_NAMES}
+        accounts = self._rendered(self.get_option("accounts"))
+        return _inventory.sources(defaults, accounts, self._rendered(self.get_option("regions")))
+
+    def _rendered(self, value):
+        """Return an option with its templates evaluated: they are the user's own."""
+        if isinstance(value, dict):
+            return {key: self._rendered(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._rendered(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        self.templar.available_variables = self._vars or {}
+        return self.templar.template(value)
+
+    def _listed(self, path, cache, sources, keyring):
+        """Return the Listed of all sources, from the cache where it is on and still holds."""
+        in_use = self.get_option("cache")
+        key = self._key(path, sources)
+        if in_use and cache:
+            found = self._kept(key, sources, keyring)
+            if found is not None:
+                return found
+        listed, errors = self._read(sources, keyring)
+        fingerprints = [keyring.fingerprint(one.options) for one in listed]
+        # Through JSON, so that a run with the cache sees just what one without it did.
+        kept = json.loads(json.dumps([{**one._asdict(), "fingerprint": of} for one, of in zip(listed, fingerprints)]))
+        if in_use and not errors:
+            self._cache[key] = kept
+        return _unpacked(kept)
+
+    def _key(self, path, sources):
+        """Return the cache's key: a file with other options is another inventory."""
+        asked = [[source._asdict() for source in sources], [self.get_option(name) for name in _FILTERS]]
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        return f"{self.get_cache_key(path)}_{digest}"
+
+    def _kept(self, key, sources, keyring):
+        """Return what the cache has, or None: nothing, or what was read with another key than the one at hand now."""
+        try:
+            kept = self._cache[key]
+        except KeyError:
+            return None
+        for source, one in zip(sources, kept):
+            now = keyring.fingerprint(source.options)
+            if now is not None and now != one["fingerprint"]:
+                return None
+        return _unpacked(kept)
+
+    def _read(self, sources, keyring):
+        listed, errors = [], []
+        for source in sources:
+            try:
+                listed.append(_inventory.read(source, self._wanted, keyring))
+            except CrsError as error:
+                errors.append(f"{source.account}: {error}" if source.account else str(error))
+        if errors and self.get_option("strict_regions"):
+            raise AnsibleParserError("; ".join(errors))
+        for error in errors:
+            self.display.warning(f"left out of the inventory (strict_regions is false): {error}")
+        if errors:
+            self.inventory.add_group(_GROUP)
+            self.inventory.set_variable(_GROUP, "crs_inventory_errors", _templates.data(errors))
+        return listed, errors
+
+    def _wanted(self, dialect):
+        return wanted({name: self.get_option(name) for name in _FILTERS}, dialect)
+
+    def _populate(self, listed):
+        listed, twice = _inventory.unique(listed)
+        group = self.inventory.add_group(_GROUP)
+        kept = [
+            (record["instance_id"], record, values)
+            for one in listed
+            for record in one.records
+            for values in [_templates.data(_inventory.variables(record, one))]
+            if self._is_kept(record["instance_id"], values)
+        ]
+        names, shared = _inventory.names([record for _id, record, _values in kept], self.get_option("hostnames"))
+        for note in twice + shared:
+            self.display.warning(note)
+        for instance_id, _record, values in kept:
+            self._add(names[instance_id], group, values)
+
+    def _is_kept(self, instance_id, values):
+        try:
+            if any(_templates.holds(self.templar, one, values) for one in self.get_option("exclude") or ()):
+                return False
+            include = self.get_option("include") or ()
+            return not include or any(_templates.holds(self.templar, one, values) for one in include)
+        except AnsibleError as error:
+            # Left out or kept by mistake would both be wrong.
+            raise AnsibleParserError(f"include or exclude can't be evaluated for {instance_id}: {error}") from error
+
+    def _add(self, host, group, values):
+        self.inventory.add_host(host, group=group)
+        connection = {
+            "ansible_connection": _templates.trusted("local"),
+            "ansible_python_interpreter": _templates.trusted(_PYTHON),
+        }
+        for name, value in {**connection, **values}.items():
+            self.inventory.set_variable(host, name, value)
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
+
+
+def _unpacked(kept):
+    return [_inventory.Listed(*(one[name] for name in _inventory.Listed._fields)) for one in kept]

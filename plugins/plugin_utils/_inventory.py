@@ -1,0 +1,155 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From accounts and regions to named hosts with variables. Private to this collection.
+
+Pure, but for ``read``: it knows neither Ansible's inventory nor where options come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, namedtuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+
+SECRETS = ("secret_id", "secret_key", "token")
+#: Options of an account beside those of the connection.
+_OWN = ("name", "regions")
+_SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
+OPTION_NAMES = tuple(_SPEC)
+
+#: One account in one region: ``account`` is the user's name for it, or None; ``options`` are the connection's.
+Source = namedtuple("Source", "account options")
+#: What one source has: ``records`` of instances, and the region and options that lead to them again.
+Listed = namedtuple("Listed", "account region options records")
+
+_NAMES = ("instance_id", "instance_name", "private_ip")
+_TAG = "tag:"
+#: Names of instances are free text, and these are what patterns, files and URLs bear.
+_HOST = re.compile(r"[\w-][\w.-]{0,127}")
+_TAKEN = ("localhost", "all", "ungrouped")
+
+
+def sources(defaults, accounts, regions):
+    """Return the Sources of all accounts in all of their regions.
+
+    ``defaults`` are connection options; each of ``accounts`` is a dict that may change them, and have a ``name`` and
+    ``regions`` of its own. Raises InvalidOption, which names the account.
+    """
+    found = []
+    for number, account in enumerate(accounts if accounts is not None else [{}]):
+        label = f"accounts[{number}]" if accounts is not None else None
+        for region in _regions(account, regions, label):
+            options = {**defaults, **{key: value for key, value in account.items() if key not in _OWN}}
+            found.append(Source(_text(account.get("name")), {**_checked(options, label), "region": region}))
+    if not found:
+        raise InvalidOption("accounts is an empty list: name accounts, or leave it out for that of the environment")
+    twins = [key for key, times in Counter(repr(source) for source in found).items() if times > 1]
+    if twins:
+        raise InvalidOption("accounts has the same account and region twice: leave one out")
+    return found
+
+
+def read(source, wanted, keyring):
+    """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
+    dialect = connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
+    records = list_instances(dialect, wanted(dialect))
+    for record in records:
+        if not INSTANCE_ID.fullmatch(record["instance_id"]):
+            raise BadResponse(f"{dialect.asked(dialect.instances_action)}: {record['instance_id']!r} is no instance id")
+    return Listed(source.account, dialect.region, source.options, records)
+
+
+def check_hostnames(preferences):
+    """Raise InvalidOption for a preference that no record can meet."""
+    for one in preferences:
+        if one not in _NAMES and not (one.startswith(_TAG) and one != _TAG):
+            raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
+
+
+def unique(listed):
+    """Return ``(listed, notes)`` without the instances that an earlier source has already."""
+    seen, result, notes = {}, [], []
+    for one in listed:
+        where = f"{one.account or 'the account'} in {one.region}"
+        fresh = [record for record in one.records if record["instance_id"] not in seen]
+        twice = [record["instance_id"] for record in one.records if record["instance_id"] in seen]
+        if twice:
+            notes.append(f"{where} has {_some(twice)}, as {seen[twice[0]]} has: the first counts")
+        seen.update((record["instance_id"], where) for record in fresh)
+        result.append(one._replace(records=fresh))
+    return result, notes
+
+
+def names(records, preferences):
+    """Return ``({instance_id: host name}, notes)``: the first of the preferences that an instance can be called by.
+
+    Instances that would have the same name all get their id added, so that no name depends on the order of the API.
+    """
+    named = {record["instance_id"]: _name(record, preferences) for record in records}
+    times = Counter(named.values())
+    shared = {instance_id for instance_id, name in named.items() if times[name] > 1}
+    notes = [f"{times[name]} instances are called {name}: their ids are added" for name in times if times[name] > 1]
+    return {one: f"{name}_{one}" if one in shared else name for one, name in named.items()}, notes
+
+
+def variables(record, listed):
+    """Return the host variables of an instance: its facts, and how it is reached again."""
+    changed = {name: value for name, value in listed.options.items() if value != _SPEC.get(name, {}).get("default")}
+    return {
+        **{f"crs_{name}": value for name, value in {**changed, **record}.items()},
+        "crs_api_version": listed.options["api_version"],
+        "crs_region": listed.region,
+        **({"crs_account": listed.account} if listed.account else {}),
+    }
+
+
+def _regions(account, regions, label):
+    own = account.get("regions", regions)
+    if own is None:
+        return [None]
+    if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
+        where = f"regions of {label}" if "regions" in account else "regions"
+        raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
+    return list(dict.fromkeys(own))
+
+
+def _checked(options, label):
+    where = f"{label}: " if label else ""
+    for name in SECRETS:
+        if name in options:
+            raise InvalidOption(
+                f"{where}{name} is no option here, for it would be in every host's variables: use env_prefix or profile"
+            )
+    if "region" in options:
+        raise InvalidOption(f"{where}region is no option here: write regions, a list")
+    unknown = sorted(set(options) - set(_SPEC))
+    if unknown:
+        raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")
+    checked = ArgumentSpecValidator(_SPEC).validate(options)
+    if checked.error_messages:
+        raise InvalidOption(where + "; ".join(checked.error_messages))
+    return checked.validated_parameters
+
+
+def _name(record, preferences):
+    for one in preferences:
+        name = (record["tags"] or {}).get(one[len(_TAG) :]) if one.startswith(_TAG) else record[one]
+        if name and _HOST.fullmatch(name) and name not in _TAKEN:
+            return name
+    return record["instance_id"]
+
+
+def _some(ids):
+    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+
+
+def _text(value):
+    return None if value in (None, "") else str(value)

@@ -1,0 +1,39 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which texts Ansible may evaluate: ours, and none of the cloud's. Private to this collection."""
+
+from __future__ import annotations
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.utils.unsafe_proxy import wrap_var
+
+try:
+    from ansible.template import trust_as_template as trusted
+except ImportError:  # ansible-core before 2.19 evaluates whatever isn't marked
+
+    def trusted(text):
+        return text
+
+
+_BRACES = ("{{", "{%", "{#")
+
+
+def data(value):
+    """Return a value of the API's as one that is never evaluated.
+
+    Only texts that could be are marked: a mark shows in exports, and AWX stumbles over those that needn't be there.
+    """
+    if isinstance(value, dict):
+        return {data(name): data(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [data(one) for one in value]
+    return wrap_var(value) if isinstance(value, str) and any(mark in value for mark in _BRACES) else value
+
+
+def holds(templar, condition, variables):
+    """Return whether a condition of the user's holds, as in ``when``."""
+    templar.available_variables = variables
+    if hasattr(templar, "evaluate_conditional"):  # ansible-core 2.19 and newer
+        return templar.evaluate_conditional(condition)
+    return boolean(templar.template(f"{{% if {condition} %}}True{{% else %}}False{{% endif %}}"))
