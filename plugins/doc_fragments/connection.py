@@ -96,7 +96,7 @@ options:
   endpoint:
     description:
       - The host to ask, as host, host:port or URL.
-      - The default follows from O(api_version) and O(region), V(redis.tencentcloudapi.com) or
+      - The default follows from O(api_version) and the region, V(redis.tencentcloudapi.com) or
         V(redis.api.qcloud.com). Finance regions (V(ap-shanghai-fsi)) get their own host.
       - International accounts may want V(redis.intl.tencentcloudapi.com).
       - V(http://) is spoken to loopback addresses only.

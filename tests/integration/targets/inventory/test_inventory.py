@@ -395,8 +395,8 @@ def test_a_short_listing_is_no_inventory(inventory):
             "accounts[1]: region is no option here: write regions",
         ),
         (
-            {"accounts": [{"tiemout": 3}], "regions": ["gz"]},
-            "accounts[0]: unknown options tiemout: use name, regions, api_version",
+            {"accounts": [{"timeuot": 3}], "regions": ["gz"]},
+            "accounts[0]: unknown options timeuot: use name, regions, api_version",
         ),
         ({"accounts": [{"regions": "gz"}]}, "regions of accounts[0] is 'gz', which is no list"),
         ({"accounts": [{}, {}], "regions": ["gz"]}, "accounts has the same account and region twice"),
