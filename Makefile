@@ -22,14 +22,15 @@ export PYTHON
 
 # Another ansible-core than the newest for that Python: make sanity units CORE=2.16 PYTHON=python3.12
 CORE ?=
-export CRS_CORE := core$(if $(CORE),-$(CORE))
+export CRS_CORE := core$(if $(CORE),-$(CORE)-$(notdir $(PYTHON)))
 
 # The tools get a home of their own, for their caches and so that nobody's settings change what they find.
 ifndef CRS_USER_HOME
 export CRS_USER_CONFIG := $(or $(XDG_CONFIG_HOME),$(HOME)/.config)
 export CRS_USER_HOME := $(HOME)
 endif
-export HOME := $(ROOT)/.cache/home
+# CRS_LANE keeps those apart that run side by side.
+export HOME := $(ROOT)/.cache/home$(CRS_LANE)
 export XDG_CACHE_HOME := $(HOME)/.cache
 export XDG_CONFIG_HOME := $(HOME)/.config
 export XDG_DATA_HOME := $(HOME)/.local/share
@@ -50,7 +51,7 @@ unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity package reports docs-lint vendor
 
-.PHONY: help test demo $(STEPS) format screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo matrix units-controller $(STEPS) format screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-oldest venv-reports venv-browser
 
 help: ## List the targets
@@ -67,6 +68,12 @@ lint: venv-lint venv-docs venv-galaxy ## Style, spelling, licences, types, chang
 
 units: venv-core venv-oldest ## Unit tests, on this Python and on the oldest promised one if it is there
 	@$(TOOLS)/units.sh
+
+units-controller: venv-core
+	@$(TOOLS)/units.sh controller
+
+matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: make matrix CORES="2.16 2.21"
+	@"$(PYTHON)" $(TOOLS)/matrix.py $(CORES)
 
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .

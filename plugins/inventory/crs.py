@@ -1,4 +1,5 @@
 # Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 from __future__ import annotations
@@ -102,8 +103,7 @@ options:
     default: true
 seealso:
   - module: qcloud.crs.crs_instance_info
-  - plugin: qcloud.crs.crs_backup_policy
-    plugin_type: role
+  - module: qcloud.crs.crs_backup_audit
 """
 
 EXAMPLES = r"""

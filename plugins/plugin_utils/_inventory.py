@@ -33,7 +33,7 @@ Listed = namedtuple("Listed", "account region options records")
 _NAMES = ("instance_id", "instance_name", "private_ip")
 _TAG = "tag:"
 #: Names of instances are free text, and these are what patterns, files and URLs bear.
-_HOST = re.compile(r"[\w-][\w.-]{0,127}")
+_HOST = re.compile(r"\w[\w.-]{0,127}")
 _TAKEN = ("localhost", "all", "ungrouped")
 
 
@@ -112,11 +112,12 @@ def variables(record, listed):
 
 
 def _regions(account, regions, label):
-    own = account.get("regions", regions)
+    told = account.get("regions") is not None
+    own = account["regions"] if told else regions
     if own is None:
         return [None]
     if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
-        where = f"regions of {label}" if "regions" in account else "regions"
+        where = f"regions of {label}" if told else "regions"
         raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
     return list(dict.fromkeys(own))
 

@@ -9,14 +9,17 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.unsafe_proxy import wrap_var
 
 try:
-    from ansible.template import trust_as_template as trusted
+    from ansible.template import trust_as_template
 except ImportError:  # ansible-core before 2.19 evaluates whatever isn't marked
-
-    def trusted(text):
-        return text
+    trust_as_template = None
 
 
 _BRACES = ("{{", "{%", "{#")
+
+
+def trusted(text):
+    """Return a text of ours as one that may be evaluated."""
+    return trust_as_template(text) if trust_as_template else text
 
 
 def data(value):

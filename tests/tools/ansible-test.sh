@@ -2,7 +2,8 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Runs ansible-test in a fresh copy of the collection and keeps its results under tests/output/junit/RUNNER.
+# Runs ansible-test in a fresh copy of the collection and keeps its results under tests/output/junit/RUNNER, or
+# under CRS_RESULTS/RUNNER.
 #
 #   ansible-test.sh RUNNER ARGUMENTS...
 #
@@ -18,8 +19,8 @@ runner=$1
 shift
 core=${CRS_ROOT}/.venv/${CRS_CORE:-core}/bin
 tools=${CRS_ROOT}/tests/tools
-results=${CRS_ROOT}/tests/output/junit/${runner}
-log=${CRS_ROOT}/.cache/logs/${runner}.log
+results=${CRS_RESULTS:-${CRS_ROOT}/tests/output/junit}/${runner}
+log=${CRS_ROOT}/.cache/logs/${runner}${CRS_LANE:-}.log
 
 # ansible-test's own environments get pip with a script from a file server of Ansible's (the name has pip's version):
 # with a stand-in, package indexes are all that is needed.

@@ -13,6 +13,7 @@ python totals.py --integration DATA LOG OUT make one result for each integration
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -20,7 +21,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 TOOLS = pathlib.Path(__file__).resolve().parent
-JUNIT = TOOLS.parents[1] / "tests" / "output" / "junit"
+JUNIT = pathlib.Path(os.environ.get("CRS_RESULTS") or TOOLS.parents[1] / "tests" / "output" / "junit")
 
 # A test that skips itself says why, and the reason starts with this. Everything else counts as a failure.
 EXPECTED_SKIP = "expected: "
@@ -79,9 +80,9 @@ def text(passed: int, failed: int, skipped: int) -> str:
     return f"{line}, {skipped} skipped" if skipped else line
 
 
-def read_results() -> dict[str, Results]:
+def read_results(junit: pathlib.Path = JUNIT) -> dict[str, Results]:
     runners = {}
-    for folder in sorted(JUNIT.iterdir()) if JUNIT.is_dir() else []:
+    for folder in sorted(junit.iterdir()) if junit.is_dir() else []:
         if folder.is_dir():
             results = runners[folder.name] = Results()
             for path in sorted(folder.glob("*.xml")):

@@ -1,0 +1,145 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
+from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import Listed
+
+DEFAULTS = {name: connection_spec()[name].get("default") for name in _inventory.OPTION_NAMES}
+
+
+def record(instance_id, name=None, tags=None, private_ip=None):
+    return {"instance_id": instance_id, "instance_name": name, "tags": tags, "private_ip": private_ip}
+
+
+def test_accounts_times_regions():
+    accounts = [{"name": "a", "regions": ["gz", "sh", "gz"]}, {"profile": "b", "timeout": "9"}]
+    found = _inventory.sources(DEFAULTS, accounts, ["sg"])
+    assert [(one.account, one.options["region"]) for one in found] == [("a", "gz"), ("a", "sh"), (None, "sg")]
+    assert (found[0].options["profile"], found[2].options["profile"]) == (None, "b")
+    assert found[2].options["timeout"] == 9
+
+
+def test_without_accounts_or_regions_there_is_one_source():
+    (one,) = _inventory.sources({**DEFAULTS, "profile": "p"}, None, None)
+    assert (one.account, one.options["region"], one.options["profile"]) == (None, None, "p")
+
+
+@pytest.mark.parametrize(
+    "accounts, regions, said",
+    [
+        ([], None, "accounts is an empty list"),
+        ([{"timeout": "soon"}], None, r"accounts\[0\]: .*timeout"),
+        ([{"api_version": "v4"}], None, r"accounts\[0\]: value of api_version must be one of"),
+        ([{"regions": None}], [5], "regions is "),
+        ([{"regions": [""]}], ["gz"], r"regions of accounts\[0\] is \[''\]"),
+        (None, [], r"regions is \[\]"),
+        ([{}, {"regions": ["gz"]}], ["gz"], "the same account and region twice"),
+    ],
+)
+def test_bad_accounts_are_named(accounts, regions, said):
+    with pytest.raises(InvalidOption, match=said):
+        _inventory.sources(DEFAULTS, accounts, regions)
+
+
+@pytest.mark.parametrize("name", ["secret_id", "secret_key", "token"])
+def test_a_key_in_the_file_is_refused_and_not_shown(name):
+    with pytest.raises(InvalidOption, match=f"{name} is no option here") as caught:
+        _inventory.sources(DEFAULTS, [{name: "madeupInventoryKey1"}], None)
+    assert "madeup" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "preferences, wanted",
+    [
+        ([], "crs-1"),
+        (["instance_name"], "orders"),
+        (["tag:Name", "instance_name"], "Orders.main"),
+        (["tag:none", "private_ip"], "10.0.1.61"),
+        (["tag:bad", "tag:empty"], "crs-1"),
+    ],
+)
+def test_the_first_fit_preference_is_the_name(preferences, wanted):
+    tags = {"Name": "Orders.main", "bad": "a:b", "empty": ""}
+    names, notes = _inventory.names([record("crs-1", "orders", tags, "10.0.1.61")], preferences)
+    assert (names, notes) == ({"crs-1": wanted}, [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "",
+        "a b",
+        "a:b",
+        "a,b",
+        "a[1]",
+        "!a",
+        "~a",
+        "&a",
+        ".a",
+        "-a",
+        "a\n",
+        "localhost",
+        "all",
+        "ungrouped",
+        "x" * 129,
+    ],
+)
+def test_a_name_that_ansible_would_misread_is_not_used(name):
+    assert _inventory.names([record("crs-1", name)], ["instance_name"])[0] == {"crs-1": "crs-1"}
+
+
+@pytest.mark.parametrize("name", ["订单缓存", "a", "a.b-c_d", "x" * 128])
+def test_other_names_are(name):
+    assert _inventory.names([record("crs-1", name)], ["instance_name"])[0] == {"crs-1": name}
+
+
+def test_all_of_those_that_share_a_name_get_their_ids():
+    records = [record("crs-1", "a"), record("crs-2", "b"), record("crs-3", "a")]
+    for order in (records, records[::-1]):
+        names, notes = _inventory.names(order, ["instance_name"])
+        assert names == {"crs-1": "a_crs-1", "crs-2": "b", "crs-3": "a_crs-3"}
+        assert notes == ["2 instances are called a: their ids are added"]
+
+
+def test_an_instance_is_that_of_the_first_source():
+    listed = [
+        Listed("a", "ap-guangzhou", {}, [record("crs-1"), record("crs-2")]),
+        Listed(None, "ap-guangzhou", {}, [record(f"crs-{number}") for number in range(1, 7)]),
+        Listed("c", "ap-tokyo", {}, [record("crs-9")]),
+    ]
+    once, notes = _inventory.unique(listed)
+    assert [[one["instance_id"] for one in source.records] for source in once] == [
+        ["crs-1", "crs-2"],
+        ["crs-3", "crs-4", "crs-5", "crs-6"],
+        ["crs-9"],
+    ]
+    assert notes == ["the account in ap-guangzhou has crs-1, crs-2, as a in ap-guangzhou has: the first counts"]
+
+
+def test_variables_are_facts_and_what_leads_there_again():
+    options = {**DEFAULTS, "profile": "p", "region": "gz", "timeout": 9, "use_instance_role": False}
+    values = _inventory.variables(record("crs-1", "orders"), Listed("a", "ap-guangzhou", options, []))
+    assert values == {
+        "crs_instance_id": "crs-1",
+        "crs_instance_name": "orders",
+        "crs_tags": None,
+        "crs_private_ip": None,
+        "crs_api_version": "v3",
+        "crs_region": "ap-guangzhou",
+        "crs_profile": "p",
+        "crs_timeout": 9,
+        "crs_account": "a",
+    }
+
+
+@pytest.mark.parametrize("name", ["name", "tag:", "tags", ""])
+def test_a_preference_that_nothing_has_is_an_error(name):
+    with pytest.raises(InvalidOption, match="hostnames has"):
+        _inventory.check_hostnames(["instance_id", "tag:x", name])
