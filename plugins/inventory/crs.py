@@ -107,39 +107,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-# prod.crs.yml: the account of the environment, in two regions.
+---
+# prod.crs.yml: what is running in production in two regions, called by name, in groups by tag and region, with a policy by
+# tag; cached for an hour. The account is that of the environment. All but "plugin" may be left out.
 plugin: qcloud.crs.crs
 regions:
   - ap-guangzhou
   - ap-shanghai
-
-# Several accounts: a profile, a role that is taken with it, and a private cloud that speaks API 2.0.
----
-plugin: qcloud.crs.crs
-profile: audit
-regions:
-  - ap-guangzhou
-accounts:
-  - name: shop
-  - name: payments
-    role_arn: qcs::cam::uin/100000000002:roleName/audit
-    regions:
-      - ap-guangzhou
-      - ap-singapore
-  - name: private
-    env_prefix: PRIVATE_CLOUD
-    profile: ""
-    api_version: v2
-    endpoint: redis.api.cloud.example.com
-    ca_path: /etc/pki/private-cloud.pem
-    regions:
-      - gz
-
-# What is running in production, called by name, in groups by tag and region, with a policy by tag; cached for an hour.
----
-plugin: qcloud.crs.crs
-regions:
-  - ap-guangzhou
 statuses:
   - running
 tags:
@@ -161,6 +135,29 @@ cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/crs-inventory
 cache_timeout: 3600
+
+# Several accounts: a profile, a role that is taken with it, and a private cloud that speaks API 2.0, with a key pair of its
+# own in PRIVATE_CLOUD_SECRET_ID and PRIVATE_CLOUD_SECRET_KEY.
+#
+# plugin: qcloud.crs.crs
+# regions:
+#   - ap-guangzhou
+# accounts:
+#   - name: shop
+#     profile: audit
+#   - name: payments
+#     profile: audit
+#     role_arn: qcs::cam::uin/100000000002:roleName/audit
+#     regions:
+#       - ap-guangzhou
+#       - ap-singapore
+#   - name: private
+#     env_prefix: PRIVATE_CLOUD
+#     api_version: v2
+#     endpoint: redis.api.cloud.example.com
+#     ca_path: /etc/pki/private-cloud.pem
+#     regions:
+#       - gz
 """
 
 import hashlib

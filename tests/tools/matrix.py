@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import pathlib
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -63,7 +64,7 @@ def run_all(wanted: list[tuple[str, str, str, str]]) -> dict[tuple[str, str, str
     todo: queue.SimpleQueue[tuple[str, str, str, str]] = queue.SimpleQueue()
     for cell in wanted:
         todo.put(cell)
-    done = {}
+    done: dict[tuple[str, str, str, str], tuple[int, float]] = {}
 
     def work(lane: int) -> None:
         while True:
@@ -91,6 +92,7 @@ def main() -> int:
     wanted = cells(cores)
     bare = [core for core in cores if core not in {cell[0] for cell in wanted}]
     began = time.monotonic()
+    shutil.rmtree(results("", "").parent, ignore_errors=True)
     done = run_all(wanted)
 
     print("\ncore  Python  seconds  result")

@@ -5,6 +5,7 @@
 
 python totals.py                            one line for each runner, the totals as the last one
 python totals.py --steps FILE               the same, and count steps that failed without a test result
+python totals.py --all                      the same, with those of the matrix
 python totals.py --only RUNNER              one runner, while they are still going
 python totals.py --skips LOG                fail if ansible-test skipped what could have run
 python totals.py --integration DATA LOG OUT make one result for each integration target
@@ -106,8 +107,10 @@ def check_runner(name: str) -> int:
     return 0
 
 
-def print_totals(steps: pathlib.Path | None) -> int:
+def print_totals(steps: pathlib.Path | None, matrix: bool = False) -> int:
     runners = read_results()
+    for cell in sorted((JUNIT.parent / "matrix").glob("*")) if matrix else []:
+        runners.update({f"{name} {cell.name}": results for name, results in read_results(cell).items()})
     failed_steps = []
     if steps is not None:
         rows = [line.split("\t") for line in steps.read_text(encoding="utf-8").splitlines()]
@@ -120,7 +123,7 @@ def print_totals(steps: pathlib.Path | None) -> int:
     for name, results in runners.items():
         print_notes(name, results)
     for name, results in runners.items():
-        print(f"{name:<15} {text(results.passed, results.failed, results.skipped)}")
+        print(f"{name:<28} {text(results.passed, results.failed, results.skipped)}")
         if not results.passed + results.failed + results.skipped and name not in failed_steps:
             failed_steps.append(name)
             print(f"{name}: no test ran")
@@ -185,7 +188,7 @@ def main() -> int:
         return check_runner(args[1])
     if args[:1] == ["--skips"]:
         return check_skips(pathlib.Path(args[1]))
-    return print_totals(pathlib.Path(args[1]) if args[:1] == ["--steps"] else None)
+    return print_totals(pathlib.Path(args[1]) if args[:1] == ["--steps"] else None, args == ["--all"])
 
 
 if __name__ == "__main__":
