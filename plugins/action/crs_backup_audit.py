@@ -3,29 +3,18 @@
 
 from __future__ import annotations
 
-import os
-
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _reports, _table, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
-display = Display()
 
-
-class ActionModule(ActionBase):
-    """Audits all hosts of a play at once, on the controller. Documented with the module of the same name."""
-
-    # One audit for all hosts, and a clear error under a strategy that would run one for each.
-    BYPASS_HOST_LOOP = True
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _requires_connection = False
+class ActionModule(RecordAction):
+    """Audits all hosts of a play at once. Documented with the module of the same name."""
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
@@ -38,7 +27,7 @@ class ActionModule(ActionBase):
             result["warnings"] = _audit.notes(connections) + _waivers.notes(record["waivers"])
         except CrsError as error:
             raise AnsibleActionFail(str(error)) from error
-        result.update(self._reported(record, settings))
+        result.update(self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir"))
         return result
 
     def _scope(self, pattern, options, task_vars):
@@ -60,38 +49,6 @@ class ActionModule(ActionBase):
             known |= variables.instance_ids(pattern, set(hosts))
         return targets, known, settings
 
-    def _reported(self, record, settings):
-        """Write and show the record, and return what later tasks need to know of it."""
-        for line in _table.lines(record, settings.show == "all"):
-            display.display(line)
-        reports = {} if self._task.check_mode else _written(record, settings.report_dir)
-        for path in reports.values():
-            display.display(f"written: {path}")
-        return {
-            "changed": bool(reports),
-            "complete": record["complete"],
-            "summary": record["summary"],
-            "totals": _table.totals(record["summary"]),
-            "reports": reports,
-            "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
-            "uncovered": _table.uncovered(record),
-        }
-
 
 def _spec():
     return {**connection_spec(), "hosts": {"type": "str", "default": "all"}}
-
-
-def _written(record, report_dir):
-    """Write the record and its reports, and return their paths."""
-    try:
-        return _reports.write_all(record, os.path.abspath(os.path.expanduser(report_dir)))
-    except OSError as error:
-        raise AnsibleActionFail(
-            f"{PREFIX}report_dir {report_dir!r} can't be written to ({error}): use a folder that can"
-        ) from error
-
-
-def _message(entry):
-    told = "; ".join(f"{rule}: {message}" for rule, message in _table.reasons(entry))
-    return f"{entry['instance_id']} in {entry['region']}: {told}"

@@ -142,9 +142,9 @@ class Keyring:
     def _of_instance(self, options):
         return self._instance() if options.get("use_instance_role") else None
 
-    def _instance(self, *told):
+    def _instance(self, role_arn=None, session=None, region=None):
         provider = self.kept("instance role", lambda: self.renewed(_instance_role.fetch))
-        return Source(provider, *(told or (None, None, None)), None)
+        return Source(provider, role_arn, session, region, None)
 
     def _nothing(self, options, prefix):
         if options.get("profile"):

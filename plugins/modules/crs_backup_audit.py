@@ -108,6 +108,11 @@ uncovered:
   returned: success
   sample:
     - "2 instances of ap-guangzhou are not in the inventory: crs-a1b2c3d4, crs-e5f6a7b8"
+coverage_fails:
+  description: Whether the run is to fail because of that (C(crs_backup_policy_coverage=fail)).
+  type: bool
+  returned: success
+  sample: false
 failed_hosts:
   description: The hosts that break their policy, each with what is wrong.
   type: dict

@@ -14,7 +14,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, by_connection
 
 #: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
@@ -22,10 +22,11 @@ _USUAL_REACH = 28 * 86400
 _DAY = 86400
 _CONFIG_RULES = ("retention_configured", "auto_backup")
 
-#: One account, region and API, with the Targets that are reached over it.
-Connection = namedtuple("Connection", "dialect concurrency targets")
+#: One account, region and API, with the Targets that are reached over it; ``account`` is a label, and no credential.
+Connection = namedtuple("Connection", "account dialect concurrency targets")
 
-#: What a connection showed: ``query`` as ``describe`` returns it, InstanceListings and configurations by instance id.
+#: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings and configurations
+#: are by instance id.
 _Shown = namedtuple("_Shown", "query listed configs")
 
 
@@ -39,7 +40,8 @@ def connect_all(targets):
             raise InvalidOption(
                 f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
             ) from None
-        connections.append(Connection(dialect, options["concurrency"], theirs))
+        account = _account(theirs[0].account, options, keyring)
+        connections.append(Connection(account, dialect, options["concurrency"], theirs))
     return connections
 
 
@@ -49,13 +51,16 @@ def run(connections, coverage="off", known=()):
     Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed.
     """
     started = datetime.now(timezone.utc)
+    targets = [target for connection in connections for target in connection.targets]
     shown = [_show(connection, started) for connection in connections]
-    covered = [] if coverage == "off" else _cover(connections, set(known), coverage == "fail", started)
+    audited = set(_ids(targets))
+    covered = [] if coverage == "off" else _cover(connections, audited, set(known), coverage == "fail", started)
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
         _record.instance(
             target,
+            connection.account,
             connection.dialect.region,
             seen.listed[target.instance_id],
             seen.query["horizon_seconds"],
@@ -66,7 +71,6 @@ def run(connections, coverage="off", known=()):
         for target in connection.targets
     ]
     listings = [_record.listing(seen.query, len(seen.listed), seen.listed.values()) for seen in shown]
-    targets = [target for connection in connections for target in connection.targets]
     waivers = _waivers.review(targets, now)
     return _record.build(instances, listings, covered, waivers, now, datetime.now(timezone.utc))
 
@@ -82,14 +86,22 @@ def notes(connections):
     return list(found)
 
 
+def _account(named, options, keyring):
+    """Return what tells accounts apart in a record: the inventory's name of it, else how it is reached, never a secret."""
+    found = named or options["role_arn"] or options["profile"]
+    fingerprint = None if found else keyring.fingerprint(options)
+    return found or (f"key-{fingerprint}" if fingerprint else "instance-role")
+
+
 def _show(connection, now):
-    dialect, concurrency, targets = connection
+    account, dialect, concurrency, targets = connection
     began = time.monotonic()
     begin = _begin(dialect, targets, now)
     lister = Lister(dialect, now, begin, concurrency=concurrency)
     listed = {listing.instance_id: listing for listing in lister.instances(_ids(targets))}
     configs = _configs(connection)
-    return _Shown(describe(dialect, begin, None, now, time.monotonic() - began), listed, configs)
+    query = describe(dialect, begin, None, now, time.monotonic() - began)
+    return _Shown({"account": account, **query}, listed, configs)
 
 
 def _configs(connection):
@@ -102,16 +114,16 @@ def _configs(connection):
     }
 
 
-def _cover(connections, known, fails, now):
+def _cover(connections, audited, known, fails, now):
     """Return a coverage entry for each account, region and API."""
     entries = []
-    for connection in connections:
+    for account, dialect, _concurrency, _targets in connections:
         try:
-            ids = Lister(connection.dialect, now).region_ids()
-            entries.append(_record.coverage(connection.dialect, ids, known, fails))
+            ids = Lister(dialect, now).region_ids()
+            entries.append(_coverage.seen(account, dialect, ids, known, audited, fails))
         except CrsError as error:
-            entries.append(_record.coverage(connection.dialect, [], known, fails, error))
-    return entries
+            entries.append(_coverage.unseen(account, dialect, error, fails))
+    return _coverage.join(entries, audited)
 
 
 def _ids(targets):

@@ -16,14 +16,28 @@ from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
 
 SCHEMA = "qcloud.crs/audit-record/1"
+KEYS = (
+    "schema",
+    "generator",
+    "evaluated_at",
+    "finished_at",
+    "complete",
+    "summary",
+    "policies",
+    "instances",
+    "listings",
+    "coverage",
+    "waivers",
+    "slices",
+)
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
-def build(audited, listings, coverage, waivers, evaluated_at, finished_at):
-    """Return the record.
+def build(audited, listings, coverage, waivers, evaluated_at, finished_at, slices=()):
+    """Return the record, in an order that depends on what is in it alone.
 
-    ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` ``coverage`` entries and
-    ``waivers`` what ``_waivers.review`` returns; times are datetimes.
+    ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
+    ``waivers`` what ``_waivers.review`` returns; times are datetimes. ``slices`` say what a merged record was made of.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
@@ -35,16 +49,18 @@ def build(audited, listings, coverage, waivers, evaluated_at, finished_at):
         "summary": summary(instances),
         "policies": policies(instances),
         "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
-        "listings": listings,
-        "coverage": coverage,
-        "waivers": waivers,
+        "listings": sorted(listings, key=place),
+        "coverage": sorted(coverage, key=place),
+        "waivers": sorted(waivers, key=_waiver_order),
+        "slices": list(slices),
     }
 
 
-def instance(target, region, listing, horizon, config, now):
+def instance(target, account, region, listing, horizon, config, now):
     """Return one instance's entry: its verdicts, and what they were judged from.
 
-    ``listing`` is an InstanceListing, ``config`` what the rules about configuration read, or None.
+    ``account`` is the account's label, ``listing`` an InstanceListing, ``config`` what the rules about configuration
+    read, or None.
     """
     error = listing.error and listing.error.as_dict()
     known = {
@@ -65,8 +81,10 @@ def instance(target, region, listing, horizon, config, now):
         "instance_id": target.instance_id,
         "instance_name": target.name
         or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
+        "account": account,
         "region": region,
         "api_version": target.connection["api_version"],
+        "evaluated_at": to_iso(now),
         "outcome": outcome,
         "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and target.unknown_fails),
         "complete": error is None,
@@ -85,7 +103,7 @@ def instance(target, region, listing, horizon, config, now):
             {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
             for row in sorted(listing.backups, key=lambda row: row["start_time"] or "", reverse=True)
         ],
-        "_policy": target.policy,
+        "_policy": {**target.policy.values, "timezone": target.policy.zone_name},
     }
 
 
@@ -102,21 +120,9 @@ def listing(query, instances_asked, listings):
     }
 
 
-def coverage(dialect, ids, known, fails, error=None):
-    """Return which of a region's instances the inventory doesn't name; ``error`` is why that isn't known.
-
-    ``fails`` says whether either of them fails the run.
-    """
-    missing = sorted(set(ids) - known)
-    return {
-        "region": dialect.region,
-        "endpoint": dialect.client.endpoint.url,
-        "api_version": dialect.version,
-        "instances": None if error else len(ids),
-        "not_in_inventory": missing,
-        "fails": fails and bool(missing or error),
-        "error": error and error.as_dict(),
-    }
+def place(entry):
+    """Return which account was asked where, of a listing or of coverage."""
+    return tuple(entry[key] for key in ("region", "api_version", "account", "endpoint"))
 
 
 def summary(instances):
@@ -127,11 +133,7 @@ def summary(instances):
 
 def policies(instances):
     """Return each effective policy once, by its id."""
-    found = {}
-    for entry in instances:
-        policy = entry["_policy"]
-        found[entry["policy"]] = {**policy.values, "timezone": policy.zone_name}
-    return found
+    return {entry["policy"]: entry["_policy"] for entry in instances}
 
 
 def policy_id(policy):
@@ -149,3 +151,7 @@ def digest(value):
 def _lateness(entry):
     """Order equal outcomes by how many rules are broken, most first."""
     return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])
+
+
+def _waiver_order(waiver):
+    return [waiver[key] or "" for key in ("rule", "instance", "expires", "owner", "reason")]

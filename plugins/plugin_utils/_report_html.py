@@ -95,10 +95,10 @@ def content_policy(style, script):
 
 def view(record):
     """Return what the page shows beside the record itself."""
-    now = parse_iso(record["evaluated_at"])
     outlooks = {key: outlook(values) for key, values in record["policies"].items()}
-    days = day_columns(record["instances"], outlooks, now)
-    rows = [row(entry, outlooks[entry["policy"]], days, now) for entry in record["instances"]]
+    last = max((entry["evaluated_at"] for entry in record["instances"]), default=record["evaluated_at"])
+    days = day_columns(record["instances"], outlooks, parse_iso(last))
+    rows = [row(entry, outlooks[entry["policy"]], days) for entry in record["instances"]]
     return {
         "rows": rows,
         "days": days,
@@ -107,13 +107,16 @@ def view(record):
         "zones": sorted({one.name for one in outlooks.values()}),
         "shares": shares(record["summary"]),
         "origins": origins(record["instances"]),
+        "last": last,
+        "accounts": sorted({listing["account"] for listing in record["listings"]}),
         "incomplete": sum(not entry["complete"] for entry in record["instances"]),
         "digest": _record.digest(record),
     }
 
 
-def row(entry, look, days, now):
-    """Return what the page says of one instance beside its entry."""
+def row(entry, look, days):
+    """Return what the page says of one instance beside its entry, as of the moment at which it was judged."""
+    now = parse_iso(entry["evaluated_at"])
     backups = [{**backup, "moment": parse_iso(backup["start"])} for backup in entry["backups"]]
     usable = [one["moment"] for one in backups if one["moment"] and one["status"] in USABLE]
     gap = largest_gap(usable, now)

@@ -6,7 +6,7 @@
 ``testsuites > testsuite > properties, testcase > failure | error | skipped``, in what the schema of Jenkins' ecosystem,
 Jenkins and GitLab all take: ``skipped`` has no attribute, ``testsuites`` no count of them, a case no properties.
 
-A suite is a region and API, a case a host (its class) and a rule (its name). The two follow a case from run to run:
+A suite is an account, region and API, a case a host (its class) and a rule (its name). The two follow a case from run to run:
 they hold nothing that a run changes, and never occur twice in the file, because GitLab keeps the first of equals only.
 """
 
@@ -44,10 +44,10 @@ def render(record):
 
 
 def _by_place(entries):
-    """Return ``[(place, entries)]`` for each region and API, in an order that no verdict changes."""
+    """Return ``[(place, entries)]`` for each account, region and API, in an order that no verdict changes."""
     places = {}
     for entry in entries:
-        places.setdefault(f"{entry['region']}/{entry['api_version']}", []).append(entry)
+        places.setdefault(f"{entry['account']}/{entry['region']}/{entry['api_version']}", []).append(entry)
     return sorted(places.items())
 
 
@@ -96,7 +96,7 @@ def _coverage(record):
 def _covered(place, entries):
     """Return whether a region's instances could be listed, and a case for each that the inventory doesn't name.
 
-    Two accounts share a region, and their entries these cases. A gap fails only where the record says so: whoever
+    Two endpoints share these cases, and so do a slice that could list them and one that couldn't. A gap fails only where the record says so: whoever
     has it reported and no more wants to see it, not a red build.
     """
     errors = [entry["error"]["message"] for entry in entries if entry["error"]]
@@ -105,7 +105,7 @@ def _covered(place, entries):
     gaps = {}
     for entry in entries:
         for instance_id in entry["not_in_inventory"]:
-            gaps[instance_id] = gaps.get(instance_id, False) or entry.get("fails", False)
+            gaps[instance_id] = gaps.get(instance_id, False) or entry["fails"]
     for instance_id in sorted(gaps):
         told = f"{instance_id} is in the account and not in the inventory: nobody audits its backups"
         kind, message = ("failure", told) if gaps[instance_id] else ("skipped", None)

@@ -19,11 +19,11 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import OUTCOMES
 
 #: name without prefix: help; in the file's order, all of them gauges.
 _METRICS = {
-    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time.",
+    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; the first of its slices.",
     "last_evaluation_complete": "Whether the audit saw the whole listing of every instance: 1 yes, 0 no.",
     "instances": "Instances of the last audit by outcome.",
     "listing_requests": "Requests that the last audit sent to list backups.",
-    "coverage_complete": "Whether the audit could list the instances of the region: 1 yes, 0 no.",
+    "coverage_complete": "Whether the audit could list the account's instances in the region: 1 yes, 0 no.",
     "uncovered_instances": "Instances of the account that the inventory doesn't name.",
     "instance_outcome": "Outcome of an instance: 1 for the one that it has, 0 for the others.",
     "rule_outcome": "1 for a rule of an instance that isn't passed, by its outcome; no series for a pass.",
@@ -44,6 +44,8 @@ _LIMITS = {
     "min_retention": ("min_retention_seconds", {}),
     "min_usable": ("min_usable_backups", {}),
 }
+#: The labels of what is about an account's region. An instance has its host, and needs no account to be told apart.
+_PLACE = ("account", "region", "api_version")
 #: Control characters are no label's: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -83,11 +85,11 @@ def _coverage(coverage):
 
 
 def _by_place(entries):
-    """Return ``[(labels, entries)]`` for each region and API: two accounts share one, and series are unique."""
+    """Return ``[(labels, entries)]`` for each account, region and API: slices share one, and series are unique."""
     places = {}
     for entry in entries:
-        places.setdefault((entry["region"], entry["api_version"]), []).append(entry)
-    return [({"region": region, "api_version": version}, found) for (region, version), found in places.items()]
+        places.setdefault(tuple(entry[label] for label in _PLACE), []).append(entry)
+    return [(dict(zip(_PLACE, values)), found) for values, found in places.items()]
 
 
 def _instance(entry):

@@ -32,8 +32,27 @@ REPORTS = {
 }
 
 
+def find(paths):
+    """Return the paths of records: files as they are, and of a folder each audit-record.json at any depth."""
+    found = []
+    for path in paths:
+        found += _inside(path) if os.path.isdir(path) else [path]
+    return list({os.path.realpath(path): path for path in found}.values())
+
+
+def _inside(folder):
+    def refused(error):
+        raise InvalidOption(f"the folder {error.filename!r} can't be read ({error}): it may hold a record")
+
+    return [
+        os.path.join(parent, RECORD)
+        for parent, _folders, files in sorted(os.walk(folder, onerror=refused))
+        if RECORD in files
+    ]
+
+
 def read(path):
-    """Return the record of a file. Raises InvalidOption if that is no record that this version knows."""
+    """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows."""
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
@@ -42,6 +61,12 @@ def read(path):
     schema = record.get("schema") if isinstance(record, dict) else None
     if schema != _record.SCHEMA:
         raise InvalidOption(f"record {path!r} is of schema {schema!r}, and this version reads {_record.SCHEMA}")
+    missing = [key for key in _record.KEYS if key not in record]
+    if missing or record["summary"] != _record.summary(record["instances"]):
+        what = f"it has no {missing[0]}" if missing else "its totals are not those of its instances"
+        raise InvalidOption(
+            f"record {path!r} isn't as it was written, {what}: take it from where it was made once more"
+        )
     return record
 
 

@@ -22,13 +22,14 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_w
 PREFIX = "crs_backup_policy_"
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
-_FACTS = ("crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
+_FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
 
-#: One host. ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is
-#: from: ``role default``, ``set for the play`` or ``set for this host``.
+#: One host. ``account`` is what the inventory calls the account, or None; ``connection`` a dict of the connection's
+#: options; ``origins`` says of each rule where its limit is from: ``role default``, ``set for the play`` or ``set for
+#: this host``.
 #: ``unknown_fails`` says whether the host fails when nothing can be concluded.
 Target = namedtuple(
-    "Target", "host instance_id name created_time status tags connection policy origins waivers unknown_fails"
+    "Target", "host account instance_id name created_time status tags connection policy origins waivers unknown_fails"
 )
 
 #: What holds for the whole run; the values of all its hosts have to agree.
@@ -71,6 +72,7 @@ class Scope:
                 )
             return Target(
                 host=host,
+                account=_text(variables.get("crs_account")),
                 instance_id=instance_id,
                 name=_text(variables.get("crs_instance_name")),
                 created_time=None if created is None else str(created),
@@ -151,10 +153,11 @@ class Scope:
 
 
 def by_connection(targets):
-    """Return ``[(connection, targets)]``: hosts with equal connections share one listing."""
+    """Return ``[(connection, targets)]``: hosts of one account with equal connections share one listing."""
     groups = {}
     for target in targets:
-        groups.setdefault(repr(target.connection), (target.connection, []))[1].append(target)
+        key = repr((target.account, target.connection))
+        groups.setdefault(key, (target.connection, []))[1].append(target)
     return list(groups.values())
 
 

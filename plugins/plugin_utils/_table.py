@@ -40,16 +40,18 @@ def lines(record, show_passed):
 
 
 def uncovered(record):
-    """Return a line for each region in which instances are not audited, or in which that isn't known."""
+    """Return a line for each account and region in which instances are not audited, or in which that isn't known."""
+    several = len({entry["account"] for entry in record["coverage"]}) > 1
     made = []
     for entry in record["coverage"]:
         missing = entry["not_in_inventory"]
+        where = f"account {_printable(entry['account'])} in {entry['region']}" if several else entry["region"]
         if entry["error"]:
-            made.append(f"coverage of {entry['region']} is not known: {_printable(entry['error']['message'], 300)}")
+            made.append(f"coverage of {where} is not known: {_printable(entry['error']['message'], 300)}")
         elif missing:
             more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
             listed = ", ".join(_printable(one) for one in missing[:10])
-            made.append(f"{len(missing)} instances of {entry['region']} are not in the inventory: {listed}{more}")
+            made.append(f"{len(missing)} instances of {where} are not in the inventory: {listed}{more}")
     return made
 
 

@@ -8,6 +8,7 @@ A waiver keeps the original outcome beside it. An expired one counts for nothing
 
 from __future__ import annotations
 
+import itertools
 from collections import namedtuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
@@ -15,6 +16,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import FAIL, RULES, UNKNOWN
 
 _REQUIRED = ("rule", "reason", "owner", "expires")
+#: What may become of one, by what counts: the moment it ends, whether it matches, and that it doesn't.
+_STATES = ("expired", "live", "unmatched")
 
 #: ``expires`` is an aware datetime; ``instance`` an id, or None for each host that has the waiver.
 Waiver = namedtuple("Waiver", "rule reason owner expires instance")
@@ -84,6 +87,15 @@ def review(targets, now):
         {**waiver._asdict(), "expires": to_iso(waiver.expires), "state": _state(waiver, found, now)}
         for waiver, found in matched.items()
     ]
+
+
+def join(reviews):
+    """Return several runs' reviews as one: a waiver that matches in one of them is matched, and ends for all of them."""
+    found = {}
+    for one in itertools.chain.from_iterable(reviews):
+        key = tuple(one[field] for field in Waiver._fields)
+        found[key] = min(found.get(key, one), one, key=lambda waiver: _STATES.index(waiver["state"]))
+    return list(found.values())
 
 
 def notes(reviewed):

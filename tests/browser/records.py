@@ -95,6 +95,7 @@ def entry(number, kind, name=None, **more):
     created = what.get("created", 200 * D)
     target = SimpleNamespace(
         host=f"crs-{number:08}",
+        account=None,
         instance_id=f"crs-{number:08}",
         name=name or NAMES[number % len(NAMES)],
         created_time=iso(NOW - timedelta(seconds=created)),
@@ -110,12 +111,13 @@ def entry(number, kind, name=None, **more):
         setattr(target, key, value)
     listing = SimpleNamespace(backups=backups, error=what.get("error"))
     region = "ap-shanghai" if what.get("version") == "v2" else "ap-guangzhou"
-    return _record.instance(target, region, listing, what.get("horizon", 28 * D), None, NOW)
+    return _record.instance(target, "prod", region, listing, what.get("horizon", 28 * D), None, NOW)
 
 
 def record(entries, **more):
     listings = [
         {
+            "account": "prod",
             "api_version": version,
             "action": action,
             "endpoint": f"https://redis.example.com/{version}",
@@ -147,7 +149,8 @@ def record(entries, **more):
             "error": Denied("no right to list").as_dict(),
         },
     ]
-    coverage = [{"endpoint": "https://redis.example.com/", "not_in_inventory": [], **one} for one in coverage]
+    rest = {"account": "prod", "endpoint": "https://redis.example.com/", "not_audited": [], "fails": False}
+    coverage = [{**rest, "not_in_inventory": [], **one} for one in coverage]
     coverage[0]["not_in_inventory"] = ["crs-0000aaaa", "crs-0000bbbb"]
     waivers = [
         {**waiver._asdict(), "expires": iso(waiver.expires), "state": state}

@@ -9,9 +9,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, ago, backup
 
+ACCOUNT = "prod"
 RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
 #: What people, or somebody who wants to do harm, may put into names, tags, waivers and messages.
 HOSTILE = {
@@ -48,12 +49,15 @@ class Fleet:
         self.now = now
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
 
-    def add(self, host, backups=None, rules=None, error=None, waivers=(), region="ap-guangzhou", **known):
+    def add(
+        self, host, backups=None, rules=None, error=None, waivers=(), region="ap-guangzhou", account=ACCOUNT, **known
+    ):
         """Add a host with its listing; returns the fleet, so that it can go on."""
         rules = rules or RULES
         horizon, config = known.pop("horizon", 28 * D), known.pop("config", None)
         target = SimpleNamespace(
             host=host,
+            account=account,
             instance_id=known.pop("instance_id", host),
             name=known.pop("name", "orders"),
             created_time=known.pop("created_time", None),
@@ -68,15 +72,19 @@ class Fleet:
         assert not known, known
         listing = SimpleNamespace(backups=list(good() if backups is None else backups), error=error)
         self.targets.append(target)
-        self.entries.append(_record.instance(target, region, listing, horizon, config, self.now))
-        self.places.setdefault((region, target.connection["api_version"], horizon), []).append(listing)
+        self.entries.append(_record.instance(target, account, region, listing, horizon, config, self.now))
+        self.places.setdefault((account, region, target.connection["api_version"], horizon), []).append(listing)
         return self
 
-    def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", **more):
+    def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):
         """Add what a region has beside the inventory, or why that isn't known."""
         client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
         dialect = SimpleNamespace(region=region, client=client, version=api_version)
-        self.coverage.append({**_record.coverage(dialect, list(missing), set(), False, error), **more})
+        if error:
+            entry = _coverage.unseen(account, dialect, error, False)
+        else:
+            entry = _coverage.seen(account, dialect, list(missing), set(), set(), False)
+        self.coverage.append({**entry, **more})
         return self
 
     def record(self):
@@ -87,9 +95,10 @@ class Fleet:
         return json.loads(json.dumps(_record.build(self.entries, listings, self.coverage, waivers, self.now, finished)))
 
 
-def _query(region, api_version, horizon):
-    """Return what ``_connection.describe`` says of a connection."""
+def _query(account, region, api_version, horizon):
+    """Return what the audit says of a connection."""
     return {
+        "account": account,
         "api_version": api_version,
         "action": "DescribeInstanceBackups",
         "endpoint": "https://redis.tencentcloudapi.com/",

@@ -25,8 +25,10 @@ OPTIONS = {
     "token": "hush-token",
 }
 QUERY = {
+    "account": "prod",
     "api_version": "v3",
     "action": "DescribeInstanceBackups",
+    "endpoint": "https://redis.tencentcloudapi.com/",
     "region": "ap-guangzhou",
     "requests": 3,
     "horizon_seconds": 28 * D,
@@ -38,7 +40,7 @@ def entry(host, backups=(), error=None, now=NOW, horizon=28 * D, config=None, **
     rules = {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_retention": "6d", **variables}
     target = Scope(OPTIONS, {}, {}).target(host, rules)
     listing = InstanceListing(target.instance_id, list(backups), None if error else len(backups), error)
-    return _record.instance(target, "ap-guangzhou", listing, horizon, config, now)
+    return _record.instance(target, "prod", "ap-guangzhou", listing, horizon, config, now)
 
 
 def record(entries, listings=()):

@@ -87,6 +87,7 @@ class Page(HTMLParser):
 
 def listing(**more):
     return {
+        "account": "prod",
         "api_version": "v3",
         "action": "DescribeInstanceBackups",
         "endpoint": "https://redis.tencentcloudapi.com/",
@@ -106,7 +107,13 @@ def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, **variables):
     rules = {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, **variables}
     target = Scope({"api_version": "v3"}, {}, {}).target(host, rules)
     return _record.instance(
-        target, "ap-guangzhou", InstanceListing(target.instance_id, list(backups), None, error), horizon, None, NOW
+        target,
+        "prod",
+        "ap-guangzhou",
+        InstanceListing(target.instance_id, list(backups), None, error),
+        horizon,
+        None,
+        NOW,
     )
 
 
@@ -161,13 +168,19 @@ def test_text_of_others_is_text(text):
                 {**entry("h", crs_instance_name=f"n{text}"), "host": f"h{text}", "instance_id": f"i{text}"},
                 entry("h2", error=Denied(f"e{text}")),
                 entry("h3", **{PREFIX + "required_remark": {"pattern": re.escape(text), "within": "6h"}}),
-                listings=[listing(endpoint=text, region=text, timezone=text, action=text, sha256=text)],
+                listings=[
+                    listing(account=f"a{text}", endpoint=text, region=text, timezone=text, action=text, sha256=text),
+                    listing(),
+                ],
                 coverage=[
                     {
+                        "account": f"c{text}",
                         "region": text,
+                        "endpoint": text,
                         "api_version": "v3",
                         "instances": 1,
                         "not_in_inventory": [f"m{text}"],
+                        "not_audited": [],
                         "error": None,
                     }
                 ],
@@ -177,7 +190,7 @@ def test_text_of_others_is_text(text):
 
     # As long, and harmless: a very long text folds.
     plain, hostile = page("x" * len(text)), page(text)
-    for letter in "hinermo":
+    for letter in "hinermoac":
         assert f"{letter}{text}" in hostile.text
     assert text in hostile.text.split("What was asked")[-1]
     # The text added no element or attribute, and changed none but where a hash stands.
@@ -320,9 +333,12 @@ def test_a_waived_rule_keeps_its_outcome():
 def test_waivers_and_coverage():
     waiver = {"rule": "max_age", "reason": "why", "owner": "dba", "expires": iso(NOW), "instance": None}
     region = {
+        "account": "prod",
         "region": "gz",
+        "endpoint": "https://redis.tencentcloudapi.com/",
         "api_version": "v3",
         "instances": 7,
+        "not_audited": ["crs-z", "crs-w", "crs-v"],
         "not_in_inventory": ["crs-x", "crs-y"],
         "error": None,
     }
@@ -335,8 +351,8 @@ def test_waivers_and_coverage():
         )
     )
     assert re.search(r"EXPIRED ?max_age.*UNMATCHED ?max_age.*live ?max_age ?each host that has it ?dba", text)
-    assert re.search(r"gz ?v3 ?7 ?2 ?crs-x, crs-y", text)
-    assert re.search(r"gz ?v3 ?not known ?not known ?UNKNOWN no right", text)
+    assert re.search(r"prod ?gz ?v3 ?7 ?3 ?2 ?crs-x, crs-y", text)
+    assert re.search(r"prod ?gz ?v3 ?not known ?not known ?not known ?UNKNOWN no right", text)
 
 
 def test_where_a_limit_is_from():

@@ -79,10 +79,10 @@ def test_an_error_says_what_the_api_said():
     assert 'the API says "no permission", request id r-1' in case(Fleet().add("a", [], error=denied()))[0].text
 
 
-def test_suites_are_regions_and_apis():
+def test_suites_are_accounts_regions_and_apis():
     root = parsed(every_kind())
     assert root.tag == "testsuites"
-    assert [suite.get("name") for suite in root] == ["ap-guangzhou/v3", "ap-shanghai/v2", "coverage"]
+    assert [suite.get("name") for suite in root] == ["prod/ap-guangzhou/v3", "prod/ap-shanghai/v2", "coverage"]
 
 
 def test_the_counts_are_those_of_the_elements():
@@ -91,7 +91,9 @@ def test_the_counts_are_those_of_the_elements():
         counted = {"tests": len(suite.findall("testcase")), "skipped": len(suite.findall(".//skipped"))}
         counted.update(failures=len(suite.findall(".//failure")), errors=len(suite.findall(".//error")))
         assert {key: int(suite.get(key)) for key in counted} == counted
-        assert suite.get("name") == "coverage" or min(counted.values()) > 0 or suite.get("name") == "ap-shanghai/v2"
+        assert (
+            suite.get("name") == "coverage" or min(counted.values()) > 0 or suite.get("name") == "prod/ap-shanghai/v2"
+        )
     for key in ("tests", "failures", "errors"):
         assert int(root.get(key)) == sum(int(suite.get(key)) for suite in root)
     # The schema has no such count for all.
@@ -173,7 +175,21 @@ class TestCoverage:
         assert self.told(fleet) == {"listing": ["error"]}
         assert "no permission" in self.suite(fleet).find(".//error").text
 
-    def test_two_accounts_in_a_region(self):
+    def test_accounts_of_a_region_have_cases_of_their_own(self):
+        fleet = Fleet().add("a").add("b", account="test").cover(["crs-x"]).cover(["crs-y"], account="test")
+        assert [suite.get("name") for suite in parsed(fleet)] == [
+            "prod/ap-guangzhou/v3",
+            "test/ap-guangzhou/v3",
+            "coverage",
+        ]
+        assert [(one.get("classname"), one.get("name")) for one in self.suite(fleet).iter("testcase")] == [
+            ("coverage prod/ap-guangzhou/v3", "listing"),
+            ("coverage prod/ap-guangzhou/v3", "crs-x"),
+            ("coverage test/ap-guangzhou/v3", "listing"),
+            ("coverage test/ap-guangzhou/v3", "crs-y"),
+        ]
+
+    def test_two_looks_at_one_place_share_their_cases(self):
         fleet = Fleet().add("a").cover(["crs-x", "crs-y"]).cover(["crs-x"], fails=True).cover(["crs-x"])
         fleet.cover(error=denied())
         assert self.told(fleet) == {"listing": ["error"], "crs-x": ["failure"], "crs-y": ["skipped"]}

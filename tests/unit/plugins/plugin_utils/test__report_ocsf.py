@@ -76,7 +76,7 @@ def test_the_class_and_the_time():
     assert found["metadata"]["profiles"] == ["cloud"]
     assert found["metadata"]["product"]["name"] == "qcloud.crs"
     assert found["metadata"]["product"]["version"].count(".") == 2
-    assert found["cloud"] == {"provider": "Tencent Cloud", "region": "ap-guangzhou"}
+    assert found["cloud"] == {"provider": "Tencent Cloud", "account": {"name": "prod"}, "region": "ap-guangzhou"}
 
 
 def test_a_line_for_each_instance_and_rule():

@@ -94,7 +94,7 @@ def test_one_that_could_not_be_listed_and_is_waived_in_part():
     assert [(line.split()[0], line.split()[5:]) for line in made[1:-1]] == [("UNKNOWN", ["all", "denied"])]
 
 
-COVERAGE = {"region": "ap-guangzhou", "not_in_inventory": [], "error": None}
+COVERAGE = {"account": "prod", "region": "ap-guangzhou", "not_in_inventory": [], "error": None}
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,15 @@ COVERAGE = {"region": "ap-guangzhou", "not_in_inventory": [], "error": None}
 def test_what_the_inventory_does_not_name(more, line):
     made = _table.lines({**record(PASSED), "coverage": [{**COVERAGE, **more}]}, False)
     assert made[:-1] == ([line] if line else [])
+
+
+def test_two_accounts_in_one_region_are_told_apart():
+    gap = {**COVERAGE, "not_in_inventory": ["crs-9"]}
+    made = _table.lines({**record(PASSED), "coverage": [gap, {**gap, "account": "tes\x1bt"}]}, False)
+    assert made[:-1] == [
+        "1 instances of account prod in ap-guangzhou are not in the inventory: crs-9",
+        "1 instances of account tes t in ap-guangzhou are not in the inventory: crs-9",
+    ]
 
 
 def test_only_good_news_is_one_line():

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _reports, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
+
+_SPEC = {
+    "records": {"type": "list", "elements": "path", "required": True},
+    "slices": {"type": "int", "required": True},
+    "max_age": {"type": "str", "default": "12h"},
+    "max_spread": {"type": "str", "default": "6h"},
+    "min_hosts": {"type": "int", "default": 1},
+    "report_dir": {"type": "path", "default": "crs-audit"},
+    "show": {"type": "str", "choices": ["failed", "all"], "default": "failed"},
+}
+
+
+class ActionModule(RecordAction):
+    """Joins the records of slices. Documented with the module of the same name."""
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
+        try:
+            record = _merged(options)
+        except CrsError as error:
+            raise AnsibleActionFail(str(error)) from error
+        result["warnings"] = _waivers.notes(record["waivers"])
+        result.update(self.concluded(record, options["report_dir"], options["show"] == "all", "report_dir"))
+        return result
+
+
+def _merged(options):
+    limits = {name: parse_duration(options[name], name) for name in ("max_age", "max_spread")}
+    if options["slices"] < 1:
+        raise InvalidOption(
+            f"slices is {options['slices']}: use the number of records that there have to be, 1 or more"
+        )
+    paths = [os.path.abspath(path) for path in options["records"]]
+    _check_apart(os.path.realpath(options["report_dir"]), paths)
+    records = {path: _reports.read(path) for path in _reports.find(paths)}
+    now = datetime.now(timezone.utc)
+    return _merge.merge(records, now, options["slices"], min_hosts=options["min_hosts"], **limits)
+
+
+def _check_apart(report_dir, paths):
+    """Refuse to write where records are read from: the slice's own would be lost, or the merged one be read next time."""
+    for path in paths:
+        real = os.path.realpath(path)
+        inside = f"{report_dir}/".startswith(f"{real}/") if os.path.isdir(real) else report_dir == os.path.dirname(real)
+        if inside:
+            raise InvalidOption(
+                f"report_dir {report_dir!r} lies where records are read from, {path!r}: use another folder"
+            )

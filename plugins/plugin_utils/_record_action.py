@@ -1,0 +1,66 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What actions do with the record that they come to: write it, show it, and say what later tasks need to know.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _table
+
+display = Display()
+
+
+class RecordAction(ActionBase):
+    """An action that runs once, on the controller, whatever the hosts of the play are."""
+
+    # One record for all hosts, and a clear error under a strategy that would make one for each.
+    BYPASS_HOST_LOOP = True
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def concluded(self, record, report_dir, show_all, option):
+        """Write and show the record, and return the result; ``option`` is how the user calls ``report_dir``."""
+        for line in _table.lines(record, show_all):
+            display.display(line)
+        reports = {} if self._task.check_mode else _written(record, report_dir, option)
+        for path in reports.values():
+            display.display(f"written: {path}")
+        return {
+            "changed": bool(reports),
+            "complete": record["complete"],
+            "summary": record["summary"],
+            "totals": _table.totals(record["summary"]),
+            "reports": reports,
+            "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
+            "uncovered": _table.uncovered(record),
+            "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
+        }
+
+
+def folder_of(path):
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _written(record, report_dir, option):
+    """Write the record and its reports, and return their paths."""
+    try:
+        return _reports.write_all(record, folder_of(report_dir))
+    except OSError as error:
+        raise AnsibleActionFail(
+            f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
+        ) from error
+
+
+def _message(entry):
+    told = "; ".join(f"{rule}: {message}" for rule, message in _table.reasons(entry))
+    return f"{entry['instance_id']} in {entry['region']}: {told}"

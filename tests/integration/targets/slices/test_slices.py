@@ -1,0 +1,244 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit in three slices, each an ansible-runner of its own as on three machines, joined by the playbook merge."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from emulator import Emulator
+
+SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
+CREDENTIALS = {
+    "secret_id": "AKIDmadeupfortheslices0000000000001",
+    "secret_key": "madeupSliceKey000000000000001",
+    "account": "100000000001",
+}
+# Half an hour away from each limit and from each round figure, so that no verdict turns between two runs.
+DAILY = {"every": "24h", "last": "-210m", "count": 7}
+CASES = {
+    "good": {"schedule": DAILY},
+    "late": {"schedule": {**DAILY, "last": "-2910m"}},
+    "short": {"schedule": {**DAILY, "count": 3}},
+    "none": {},
+    "denied": {"schedule": DAILY, "denied": True},
+}
+REGIONS = {"v2": "ap-shanghai", "v3": "ap-guangzhou"}
+FLEET = {
+    "credentials": [CREDENTIALS],
+    "instances": [
+        {"id": f"crs-{version}{name}{number}", "region": region, "api": [version], "created": "-90d", **case}
+        for version, region in REGIONS.items()
+        for name, case in CASES.items()
+        for number in range(3)
+    ]
+    + [{"id": "crs-stranger1", "region": "ap-guangzhou", "created": "-90d", "schedule": DAILY}],
+}
+HOSTS = sorted(one["id"] for one in FLEET["instances"] if "stranger" not in one["id"])
+WAIVERS = [
+    {"rule": rule, "instance": "crs-v3none0", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}
+    for rule in ("max_age", "min_usable", "min_retention")
+] + [{"rule": "max_age", "instance": "crs-gone", "reason": "CHG-2", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}]
+EXTRA = {"crs_backup_policy_waivers": WAIVERS, "crs_backup_policy_coverage": "fail"}
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    with Emulator(FLEET) as made:
+        yield made
+
+
+def inventory(emulator, hosts):
+    groups = {
+        version: {
+            "vars": {"crs_api_version": version, "crs_region": region},
+            "hosts": {host: {"crs_created_time": "2026-01-01T00:00:00Z"} for host in hosts if host[4:6] == version},
+        }
+        for version, region in REGIONS.items()
+    }
+    return yaml.safe_dump({"crs": {"vars": {"crs_endpoint": emulator.url, "crs_account": "shop"}, "children": groups}})
+
+
+def environment():
+    return {
+        "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+        "ANSIBLE_NOCOLOR": "1",
+        "TENCENTCLOUD_SECRET_ID": CREDENTIALS["secret_id"],
+        "TENCENTCLOUD_SECRET_KEY": CREDENTIALS["secret_key"],
+    }
+
+
+def playbook(folder, *arguments):
+    done = subprocess.run(
+        ["ansible-playbook", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+    assert not SECRET.search(done.stdout) and "Traceback" not in done.stdout
+    return done
+
+
+def single(folder, emulator):
+    """Return the record of one run over all hosts."""
+    folder.mkdir()
+    (folder / "hosts.yml").write_text(inventory(emulator, HOSTS))
+    (folder / "extra.json").write_text(json.dumps(EXTRA))
+    done = playbook(folder, "qcloud.crs.audit", "-i", "hosts.yml", "-e", "@extra.json")
+    assert done.returncode == 2
+    return json.loads((folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
+
+
+def start_slice(folder, emulator, hosts, limit=None):
+    """Start ``transmit | worker | process`` for some hosts; the record comes back with the artifacts of the run."""
+    for part in ("env", "inventory", "project"):
+        (folder / part).mkdir(parents=True)
+    (folder / "inventory" / "hosts.yml").write_text(inventory(emulator, hosts))
+    (folder / "env" / "envvars").write_text(yaml.safe_dump(environment()))
+    report_dir = "{{ lookup('ansible.builtin.env', 'AWX_ISOLATED_DATA_DIR') }}/crs-audit"
+    (folder / "env" / "extravars").write_text(yaml.safe_dump({**EXTRA, "crs_backup_policy_report_dir": report_dir}))
+    (folder / "worker").mkdir()
+    (folder / "process").mkdir()
+    runner = f"{sys.executable} -m ansible_runner"
+    limited = f"--limit {limit}" if limit else ""
+    return subprocess.Popen(
+        [
+            "bash",
+            "-o",
+            "pipefail",
+            "-c",
+            f"{runner} transmit . --ident slice -p qcloud.crs.audit {limited}"
+            f" | {runner} worker --private-data-dir worker"
+            f" | {runner} process process --ident slice",
+        ],
+        cwd=folder,
+        env={**os.environ, "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run_slices(folder, emulator, limited):
+    """Run three slices at once and return the folder with their records."""
+    slices = [HOSTS[number::3] for number in range(3)]
+    started = [
+        start_slice(
+            folder / f"slice{number}", emulator, HOSTS if limited else hosts, ",".join(hosts) if limited else None
+        )
+        for number, hosts in enumerate(slices)
+    ]
+    records = folder / "records"
+    for number, process in enumerate(started):
+        output, _none = process.communicate(timeout=180)
+        made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
+        assert made.exists(), output
+        assert not SECRET.search(output)
+        (records / str(number)).mkdir(parents=True)
+        shutil.copy(made, records / str(number))
+    return records
+
+
+def verdicts(record):
+    """What a record says of each host, but for what moves with the clock, byte for byte."""
+    said = [
+        {
+            **{key: value for key, value in entry.items() if key != "evaluated_at"},
+            "rules": [
+                {key: value for key, value in rule.items() if key not in ("actual", "message")}
+                for rule in entry["rules"]
+            ],
+        }
+        for entry in record["instances"]
+    ]
+    told = json.dumps([said, *(record[key] for key in ("summary", "policies", "coverage", "waivers", "complete"))])
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "REQUEST-ID", told)
+
+
+def merge(folder, records, slices=3, **variables):
+    extra = {
+        "crs_merge_records": str(records),
+        "crs_merge_slices": slices,
+        "crs_merge_report_dir": "merged",
+        **variables,
+    }
+    return playbook(folder, "qcloud.crs.merge", "-e", json.dumps(extra))
+
+
+@pytest.mark.parametrize("limited", [False, True], ids=["own-inventory", "limit"])
+def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
+    whole = single(tmp_path / "single", emulator)
+    records = run_slices(tmp_path, emulator, limited)
+    done = merge(tmp_path, records, crs_merge_min_hosts=30)
+    assert done.returncode == 2
+    made = json.loads((tmp_path / "merged" / "audit-record.json").read_text(encoding="utf-8"))
+    assert verdicts(made) == verdicts(whole)
+    assert whole["summary"] == {
+        "instances": 30,
+        "fail": 17,
+        "unknown": 6,
+        "waived": 1,
+        "pass": 6,
+        "not_applicable": 0,
+    }
+    assert [one["not_in_inventory"] for one in made["coverage"]] == [["crs-stranger1"], []]
+    assert [one["state"] for one in made["waivers"]] == ["unmatched", "live", "live", "live"]
+    assert [one["instances"] for one in made["slices"]] == [10, 10, 10]
+    assert sorted(os.listdir(tmp_path / "merged")) == sorted(os.listdir(tmp_path / "single" / "crs-audit"))
+    assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
+    assert "23 hosts break their policy" in done.stdout
+
+
+def test_a_missing_or_repeated_slice_is_no_record(tmp_path, emulator):
+    records = run_slices(tmp_path, emulator, limited=False)
+    shutil.rmtree(records / "2")
+    done = merge(tmp_path, records)
+    assert done.returncode == 2 and "2 slices are there and 3 are expected (slices)" in done.stdout
+    shutil.copytree(records / "1", records / "again")
+    done = merge(tmp_path, records)
+    assert done.returncode == 2 and "give each slice of one run once" in done.stdout
+    assert not (tmp_path / "merged").exists()
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "can't be read"),
+        ("{}", "is of schema None"),
+        ('{"schema": "qcloud.crs/audit-record/1"}', "isn't as it was written"),
+    ],
+    ids=["empty", "schema", "keys"],
+)
+def test_what_is_no_record_is_named(tmp_path, text, said):
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "audit-record.json").write_text(text)
+    done = merge(tmp_path, tmp_path / "records", slices=1)
+    assert done.returncode == 2 and said in done.stdout and "records/audit-record.json" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "variables, said",
+    [
+        ({"crs_merge_max_age": "soon"}, "max_age 'soon'"),
+        ({"crs_merge_slices": 0}, "slices is 0: use the number of records"),
+        ({"crs_merge_report_dir": "records/merged"}, "lies where records are read from"),
+        ({"crs_merge_records": "nowhere"}, "can't be read"),
+    ],
+)
+def test_bad_options_are_named(tmp_path, variables, said):
+    (tmp_path / "records").mkdir()
+    done = merge(tmp_path, tmp_path / "records", **{"slices": variables.pop("crs_merge_slices", 1), **variables})
+    assert done.returncode == 2 and said in done.stdout

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Slices of one run, merged, are that run; whatever is not a whole set of slices of one run is an error."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _record, _reports
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, H, ago, iso
+
+#: host: how it is added. All outcomes, two accounts, two regions, three policies, waivers of each state.
+HOSTS = {
+    "crs-good": {},
+    "crs-late": {"backups": good()[2:], "rules": {"max_age": "26h", "daily": 3}},
+    "crs-none": {"backups": [], "region": "ap-shanghai"},
+    "crs-denied": {"backups": [], "error": Denied("no right"), "region": "ap-shanghai"},
+    "crs-waived": {"backups": [], "waivers": [waiver(rule) for rule in ("max_age", "min_usable", "min_retention")]},
+    "crs-expired": {"backups": [], "waivers": [waiver("max_age", days=-1)]},
+    "crs-unmatched": {"waivers": [waiver("max_age", instance="crs-late")]},
+    "crs-matched": {
+        "rules": {"max_age": "1h"},
+        "waivers": [waiver("max_age", instance="crs-matched")],
+        "account": "test",
+    },
+    "crs-other": {"waivers": [waiver("max_age", instance="crs-matched")], "account": "test"},
+    "crs-young": {"backups": [], "created_time": ago(2 * H), "account": "test", "region": "ap-tokyo"},
+    "crs-warned": {"backups": [], "error": Denied("no right"), "unknown_fails": False, "account": "test"},
+}
+#: What the accounts have beside them.
+STRANGERS = {("prod", "ap-guangzhou"): ["crs-x", "crs-y"], ("test", "ap-tokyo"): ["crs-z"]}
+LIMITS = {"max_age": 12 * H, "max_spread": 6 * H}
+
+
+def place(host):
+    return HOSTS[host].get("account", "prod"), HOSTS[host].get("region", "ap-guangzhou")
+
+
+def run(hosts, inventory, coverage="report"):
+    """Return the record of an audit of some hosts, by an inventory that may have more."""
+    fleet = Fleet()
+    for host in hosts:
+        fleet.add(host, **copy.deepcopy(HOSTS[host]))
+    client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
+    if coverage != "off":
+        for account, region in sorted({place(host) for host in hosts}):
+            ids = [host for host in HOSTS if place(host) == (account, region)] + STRANGERS.get((account, region), [])
+            dialect = SimpleNamespace(region=region, client=client, version="v3")
+            seen = _coverage.seen(account, dialect, ids, set(inventory), set(hosts), coverage == "fail")
+            fleet.coverage += _coverage.join([seen], set(hosts))
+    return fleet.record()
+
+
+def merged(records, slices=None, now=NOW + timedelta(hours=1), **options):
+    given = {f"slice-{number}": record for number, record in enumerate(records)}
+    return _merge.merge(given, now, len(records) if slices is None else slices, **{**LIMITS, **options})
+
+
+def text(record):
+    """What a report is made of, but for what each slice was asked."""
+    return json.dumps({key: value for key, value in record.items() if key not in ("listings", "slices")}, indent=1)
+
+
+cuts = st.lists(st.integers(0, 3), min_size=len(HOSTS), max_size=len(HOSTS)).map(
+    lambda parts: [
+        hosts for number in range(4) if (hosts := [host for host, part in zip(HOSTS, parts) if part == number])
+    ]
+)
+
+
+@pytest.mark.parametrize("coverage", ["off", "report", "fail"])
+@pytest.mark.parametrize("whole_inventory", [False, True], ids=["own-hosts", "limit"])
+@given(cut=cuts, turn=st.randoms())
+def test_slices_merged_are_the_single_run_byte_for_byte(coverage, whole_inventory, cut, turn):
+    records = [run(hosts, HOSTS if whole_inventory else hosts, coverage) for hosts in cut]
+    turn.shuffle(records)
+    whole = run(HOSTS, HOSTS, coverage)
+    made = json.loads(json.dumps(merged(records)))
+    assert text(made) == text(whole)
+    assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])
+    assert sorted(one["sha256"] for one in made["slices"]) == sorted(_record.digest(record) for record in records)
+    for name in ("junit", "prometheus"):
+        render = _reports.REPORTS[name][1]
+        assert render({**made, "listings": whole["listings"]}) == render(whole)
+
+
+@given(cut=cuts)
+def test_merged_records_can_be_merged_once_more(cut):
+    records = [run(hosts, HOSTS) for hosts in cut]
+    first = json.loads(json.dumps(merged(records[:1])))
+    again = merged([first, *records[1:]], slices=len(records))
+    assert text(json.loads(json.dumps(again))) == text(run(HOSTS, HOSTS))
+    assert len(again["slices"]) == len(records)
+
+
+PARTS = [["crs-good", "crs-late"], [host for host in HOSTS if host not in ("crs-good", "crs-late")]]
+
+
+def parts():
+    return [run(hosts, HOSTS) for hosts in PARTS]
+
+
+def later(record, hours):
+    moved = copy.deepcopy(record)
+    moved.update(evaluated_at=iso(NOW + timedelta(hours=hours)), finished_at=iso(NOW + timedelta(hours=hours)))
+    return moved
+
+
+@pytest.mark.parametrize(
+    "make, said",
+    [
+        (lambda: merged(parts()[:1], slices=2), r"1 slices are there and 2 are expected \(slices\): did one fail"),
+        (lambda: merged([], slices=2), r"0 slices are there and 2 are expected .* There are none"),
+        (lambda: merged(parts(), slices=1), r"2 slices are there and 1 are expected .*is there one of another run\?"),
+        (
+            lambda: merged([*parts(), parts()[0]]),
+            r"host crs-\w+ is in the records 'slice-0' and 'slice-2': give each slice",
+        ),
+        (
+            lambda: merged(parts(), min_hosts=12),
+            r"11 hosts are in the records and at least 12 are expected \(min_hosts\)",
+        ),
+        (
+            lambda: merged(parts(), now=NOW + timedelta(hours=12, seconds=1)),
+            r"record 'slice-\d' was judged 12h ago, and at most 12h are allowed \(max_age\): is it of an earlier run",
+        ),
+        (
+            lambda: merged([parts()[0], later(parts()[1], 7)], now=NOW + timedelta(hours=8)),
+            r"record 'slice-0' was judged 7h before 'slice-1', and at most 6h are allowed \(max_spread\)",
+        ),
+        (lambda: merged([parts()[0], later(parts()[1], 2)]), "record 'slice-1' was judged at .*, in the future: check"),
+        (
+            lambda: merged([parts()[0], run(PARTS[1], HOSTS, "off")]),
+            "record 'slice-0' has coverage and 'slice-1' has none: set crs_backup_policy_coverage to one value",
+        ),
+        (
+            lambda: merged([{**parts()[0], "evaluated_at": "yesterday"}]),
+            "has 'yesterday' for evaluated_at, which is no time",
+        ),
+    ],
+    ids=["missing", "none", "too-many", "twice", "hosts", "old", "apart", "future", "coverage", "time"],
+)
+def test_what_is_no_whole_run_is_an_error(make, said):
+    with pytest.raises(InvalidOption, match=said):
+        make()
+
+
+def test_limits_are_inclusive():
+    assert merged(parts(), now=NOW + timedelta(hours=12), min_hosts=11)["summary"]["instances"] == 11
+    assert merged([parts()[0], later(parts()[1], 6)], now=NOW + timedelta(hours=6))
+
+
+def test_the_whole_is_as_old_as_its_oldest_slice():
+    made = merged([later(parts()[0], 1), parts()[1]])
+    assert (made["evaluated_at"], made["finished_at"]) == (iso(NOW), iso(NOW + timedelta(hours=1)))
+    assert {one["evaluated_at"] for one in made["instances"]} == {iso(NOW)}
+
+
+def test_an_incomplete_slice_makes_the_whole_incomplete():
+    records = parts()
+    assert [record["complete"] for record in records] == [True, False]
+    assert merged(records)["complete"] is False
+    assert merged(records[:1])["complete"] is True
