@@ -60,12 +60,13 @@ def _read_headers(stream):
 
 def render_head(reply, now):
     """The status line and headers of a reply, blank line included."""
-    headers = {"Server": "crs-emulator", "Date": formatdate(now + reply.skew, usegmt=True), **reply.headers}
+    headers = {"Server": "crs-emulator", "Date": formatdate(now + reply.skew, usegmt=True)}
     length = len(reply.body) if reply.length is None else reply.length
     if length >= 0:
         headers["Content-Length"] = length
     if reply.close or reply.send:
         headers["Connection"] = "close"
+    headers.update(reply.headers)
     status = "HTTP/1.1 %d %s" % (reply.status, HTTPStatus(reply.status).phrase)
     return "\r\n".join([status] + ["%s: %s" % header for header in headers.items()] + ["", ""]).encode(
         "latin-1", "replace"

@@ -51,6 +51,18 @@ def nan(call, fault, document):
 
 
 @fault("document")
+def all_null(call, fault, document):
+    """Every value of the answer is null, down to the last."""
+    return _emptied(document)
+
+
+def _emptied(value):
+    if isinstance(value, dict):
+        return {key: _emptied(item) for key, item in value.items()}
+    return [_emptied(item) for item in value] if isinstance(value, list) else None
+
+
+@fault("document")
 def string_numbers(call, fault, document):
     """Every integer is in quotes."""
     return _quoted(document)

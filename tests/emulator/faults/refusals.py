@@ -30,9 +30,20 @@ def api_error(call, fault, service):
 @fault("before")
 def echo_secret(call, fault, service):
     """An error whose message repeats the request's SecretId, token and signature."""
+    raise Refusal("authorization", "can't verify " + _confidential(call))
+
+
+@fault("reply")
+def echo_header(call, fault, reply):
+    """An answer that is no JSON, whose Content-Type repeats the request's SecretId, token and signature."""
+    reply.body = b"-"
+    reply.headers["Content-Type"] = _confidential(call)
+
+
+def _confidential(call):
     common, headers = call.common, call.request.headers
     parts = [call.credential.secret_id, common.get("Token"), common.get("Signature"), headers.get("authorization")]
-    raise Refusal("authorization", "can't verify " + " ".join(part for part in parts if part))
+    return " ".join(part for part in parts if part)
 
 
 @fault("setup", seconds=3600)

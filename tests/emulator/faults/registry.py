@@ -17,7 +17,7 @@ from ..section import Section
 #   document  (call, fault, document)     the whole answer; returns the one to send
 #   reply     (call, fault, reply)        the HTTP reply and how it is sent
 STAGES = ("setup", "before", "page", "rows", "document", "reply")
-SELECTORS = {"name", "action", "instance", "region", "api", "skip", "times"}
+SELECTORS = {"name", "action", "instance", "region", "api", "page", "skip", "times"}
 SPECS = {}
 
 
@@ -60,6 +60,7 @@ class Fault:
         self.spec = SPECS[item["name"]]
         section = Section(where, item, SELECTORS | set(self.spec.defaults))
         self.selectors = {key: section.text(key, None) for key in ("action", "instance", "region", "api")}
+        self.page = section.number("page", None)
         self.skip = section.number("skip", 0)
         self.times = section.number("times", None)
         self.args = {key: _argument(section, key, default) for key, default in self.spec.defaults.items()}
@@ -75,6 +76,7 @@ class Fault:
             and (wanted["api"] in (None, call.api))
             and (wanted["region"] in (None, call.region, call.region_sent))
             and (wanted["instance"] is None or wanted["instance"] in call.instances)
+            and (self.page is None or (call.limit and call.offset // call.limit + 1 == self.page))
             and self.spec.when(call)
         )
 

@@ -67,6 +67,24 @@ def drop_after_headers(call, fault, reply):
 
 
 @fault("reply")
+def half_closed(call, fault, reply):
+    """A whole answer that promises to keep the connection, of which the server then closes its own side."""
+
+    def send(sock, head, body):
+        # Held back until the end is known, so that it goes out together with it: a client sees both, or neither.
+        if hasattr(socket, "TCP_CORK"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        sock.sendall(head + body)
+        sock.shutdown(socket.SHUT_WR)
+        sock.settimeout(5)
+        while sock.recv(BLOCK):
+            pass
+
+    reply.headers["Connection"] = "keep-alive"
+    reply.send = send
+
+
+@fault("reply")
 def reset(call, fault, reply):
     """The connection is reset (RST) before an answer."""
 

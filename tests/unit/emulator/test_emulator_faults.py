@@ -62,6 +62,11 @@ def test_echo_secret(faulty):
     assert SECRET_ID in message and "Signature=" in message
 
 
+def test_echo_header(faulty):
+    answer = faulty("echo_header").v3_raw()
+    assert SECRET_ID in answer.headers["Content-Type"] and "Signature=" in answer.headers["Content-Type"]
+
+
 def test_skew(faulty):
     client = faulty("skew", seconds=3600)
     answer = client.v3_raw()
@@ -169,6 +174,17 @@ def test_ignore_status(faulty):
 
 
 # Choosing
+
+
+def test_page(faulty):
+    """The third page in whatever size, and calls without pages not at all."""
+    client = faulty("throttle", page=3)
+    codes = [client.code(InstanceId=MANY, Limit=limit, Offset=3 * limit - limit) for limit in (2, 5)]
+    assert codes == ["RequestLimitExceeded"] * 2
+    assert client.v2_list(MANY, limit=3, offset=6)["code"] == 4400
+    for offset in (0, 5, 15):
+        assert client.code(InstanceId=MANY, Limit=5, Offset=offset) is None
+    assert client.code("DescribeAutoBackupConfig", InstanceId=MANY) is None
 
 
 def test_skip_and_times(faulty):

@@ -40,6 +40,14 @@ def test_half_an_answer(faulty, name):
         faulty(name).v3_raw()
 
 
+def test_half_closed(faulty):
+    """The answer is whole and says that the connection stays; the next request has to find another."""
+    client = faulty("half_closed", times=1)
+    answer = client.v3_raw()
+    assert answer.json() and answer.headers["Connection"] == "keep-alive"
+    assert client.code() is None
+
+
 @pytest.mark.parametrize("name, status", [("http_500", 500), ("http_502", 502), ("http_503", 503), ("http_429", 429)])
 def test_status(faulty, name, status):
     answer = faulty(name).v3_raw()
@@ -144,6 +152,13 @@ def test_null_set(faulty):
 def test_missing_total(faulty):
     client = faulty("missing_total")
     assert "TotalCount" not in client.v3(InstanceId=MANY) and "totalCount" not in client.v2_list(MANY)
+
+
+def test_all_null(faulty):
+    client = faulty("all_null")
+    answer = client.v3(InstanceId=MANY)
+    assert answer["TotalCount"] is None and {*answer["BackupSet"][0].values()} == {None}
+    assert client.v2_list(MANY)["code"] is None
 
 
 def test_string_numbers(faulty):
