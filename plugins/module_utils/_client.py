@@ -138,10 +138,11 @@ class Client:
             # The adapter itself: the session would read the body of a redirect, without bounds, to follow it.
             with self._adapter.send(request, stream=True, timeout=seconds, **self._transport) as response:
                 return response.status_code, response.headers, _body(response, given_up)
+        # Without their causes: a traceback would show the raw text of a server that may repeat what it was sent.
         except urllib3.exceptions.ProtocolError as error:
-            raise BadResponse(f"the answer broke off: {_root(error)}") from error
+            raise BadResponse(f"the answer broke off: {_root(error)}") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise Unreachable(_why(error, seconds)) from error
+            raise Unreachable(_why(error, seconds)) from None
 
 
 def _session(pool):

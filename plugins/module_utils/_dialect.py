@@ -9,7 +9,7 @@ import time
 from collections import namedtuple
 from email.utils import parsedate_to_datetime
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 
 #: One page of a listing: records, and how many the API counts in all.
@@ -38,22 +38,22 @@ class Dialect:
 
         What ``parse`` can't make sense of is asked again like any other broken answer.
         """
-        return self.client.call(
-            self.asked(action, instance_id),
-            lambda: self._message(action, params),
-            lambda answer: parse(self._read(answer)),
-        )
+        try:
+            return self.client.call(
+                self.asked(action, instance_id),
+                lambda: self._message(action, params),
+                lambda answer: parse(self._read(answer)),
+            )
+        except CrsError as error:
+            # Whoever answered may have repeated what was sent, in any place that an error shows.
+            error.change_texts(self._credentials().redact)
+            raise
 
-    def refused(self, entry, code, said, request_id=None, hint=""):
-        """Return the error of an answer, by an entry of the dialect's table: (class, meaning, how often to try again).
-
-        All texts of the API's go without the secrets that it may have echoed.
-        """
+    @staticmethod
+    def refused(entry, code, said, request_id=None, hint=""):
+        """Return the error of an answer, by an entry of the dialect's table: (class, meaning, how often to try again)."""
         kind, meaning, max_retries = entry
-        code, said, request_id = (
-            self._credentials().redact(text) if text else None for text in (code, said, request_id)
-        )
-        return kind(f"{meaning}: {hint}" if hint else meaning, code, request_id, said, max_retries)
+        return kind(f"{meaning}: {hint}" if hint else meaning, code, request_id or None, said, max_retries)
 
     def _message(self, action, params):
         raise NotImplementedError

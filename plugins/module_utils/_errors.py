@@ -40,6 +40,14 @@ class CrsError(Exception):
         told = ", ".join(detail for detail in details if detail)
         return f"{text} ({told})" if told else text
 
+    def change_texts(self, change):
+        """Put ``change(text)`` in the place of each text that may come from outside."""
+        for name in ("reason", "code", "request_id", "said"):
+            text = getattr(self, name)
+            if text:
+                setattr(self, name, change(text))
+        self.args = (self.reason,)
+
     def as_dict(self):
         """Return ``{kind, code, message, request_id}``, the shape in which modules and records show an error."""
         return {"kind": self.kind, "code": self.code, "message": str(self), "request_id": self.request_id}
