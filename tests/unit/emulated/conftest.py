@@ -19,6 +19,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from emulator import DEFAULT_CREDENTIALS, Emulator
 

@@ -5,32 +5,19 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import inspect
-import json
 import os
 import sys
 
 import pytest
 import requests
 import yaml
-from ansible.module_utils import basic
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "module_utils"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from crs_fakes import SECRET_ID, SECRET_KEY, Wire
-
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # ansible-core before 2.19
-
-    @contextlib.contextmanager
-    def patch_module_args(args):
-        before, basic._ANSIBLE_ARGS = basic._ANSIBLE_ARGS, json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        try:
-            yield
-        finally:
-            basic._ANSIBLE_ARGS = before
+from in_process import run_main
 
 
 @pytest.fixture
@@ -42,20 +29,15 @@ def wire(monkeypatch):
 
 
 @pytest.fixture
-def run(monkeypatch, capfd):
-    """``run(main, **options)`` -> (exit code, result) with everything that the module printed in ``result["printed"]``."""
+def run(monkeypatch):
+    """``run(main, **options)`` -> (exit code, result, all that was printed)."""
     for name in list(os.environ):
         if name.startswith("TENCENTCLOUD_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
 
     def run(main, **options):
         args = {"region": "ap-guangzhou", "secret_id": SECRET_ID, "secret_key": SECRET_KEY, **options}
-        args = {name: value for name, value in args.items() if value is not None}
-        with patch_module_args(args), pytest.raises(SystemExit) as ended:
-            main()
-        printed = "".join(capfd.readouterr())
-        result = json.loads(printed[printed.index("{") :])
-        return ended.value.code, result, printed
+        return run_main(main, {name: value for name, value in args.items() if value is not None})
 
     return run
 
