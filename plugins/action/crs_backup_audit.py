@@ -6,7 +6,6 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
@@ -16,19 +15,15 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostV
 class ActionModule(RecordAction):
     """Audits all hosts of a play at once. Documented with the module of the same name."""
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
+    def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
-        try:
-            targets, known, settings = self._scope(pattern, options, task_vars)
-            connections = _audit.connect_all(targets)
-            record = _audit.run(connections, settings.coverage, known)
-            result["warnings"] = _audit.notes(connections) + _waivers.notes(record["waivers"])
-        except CrsError as error:
-            raise AnsibleActionFail(str(error)) from error
-        result.update(self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir"))
-        return result
+        targets, known, settings = self._scope(pattern, options, task_vars)
+        connections = _audit.connect_all(targets)
+        record = _audit.run(connections, settings.coverage, known)
+        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
+        shown = self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir")
+        return {**shown, "warnings": warnings}
 
     def _scope(self, pattern, options, task_vars):
         """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings."""

@@ -6,9 +6,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
-from ansible.errors import AnsibleActionFail
-
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
@@ -27,16 +25,11 @@ _SPEC = {
 class ActionModule(RecordAction):
     """Joins the records of slices. Documented with the module of the same name."""
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
+    def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
-        try:
-            record = _merged(options)
-        except CrsError as error:
-            raise AnsibleActionFail(str(error)) from error
-        result["warnings"] = _waivers.notes(record["waivers"])
-        result.update(self.concluded(record, options["report_dir"], options["show"] == "all", "report_dir"))
-        return result
+        record = _merged(options)
+        shown = self.concluded(record, options["report_dir"], options["show"] == "all", "report_dir")
+        return {**shown, "warnings": _waivers.notes(record["waivers"])}
 
 
 def _merged(options):

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _table
 
 display = Display()
@@ -27,6 +28,19 @@ class RecordAction(ActionBase):
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        try:
+            result.update(self.work(task_vars))
+        except (CrsError, AnsibleActionFail) as error:
+            # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
+            result.update(failed=True, msg=str(error))
+        return result
+
+    def work(self, task_vars):
+        """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
+        raise NotImplementedError
 
     def concluded(self, record, report_dir, show_all, option):
         """Write and show the record, and return the result; ``option`` is how the user calls ``report_dir``."""

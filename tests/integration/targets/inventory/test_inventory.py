@@ -154,7 +154,8 @@ def test_two_accounts_three_regions_both_dialects(inventory):
     inventory.write(FULL)
     done = inventory.run("ansible-inventory", "-i", "demo.crs.yml", "--graph")
     assert done.returncode == 0 and sorted(re.findall(r"--(crs-\w+)", done.stdout)) == EVERYONE
-    assert done.stderr == ""
+    # ansible-core 2.16 has that to say where ansible-test runs it.
+    assert done.stderr.replace("[WARNING]: running with default collection qcloud.crs\n", "") == ""
     assert [entry["action"] for entry in inventory.emulator.log] == ["DescribeInstances"] * 2 + ["DescribeRedis"]
 
 
