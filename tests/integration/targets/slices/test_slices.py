@@ -242,3 +242,12 @@ def test_bad_options_are_named(tmp_path, variables, said):
     (tmp_path / "records").mkdir()
     done = merge(tmp_path, tmp_path / "records", **{"slices": variables.pop("crs_merge_slices", 1), **variables})
     assert done.returncode == 2 and said in done.stdout
+
+
+@pytest.mark.parametrize("name", ["merge", "report"])
+def test_a_limit_does_not_skip_the_play(tmp_path, name):
+    """A play that --limit leaves without hosts is skipped by Ansible with exit status 0: that would look like a pass."""
+    (tmp_path / "hosts.yml").write_text("web: {hosts: {web1: {}}}")
+    extra = {"crs_merge_records": "nowhere", "crs_merge_slices": 1, "crs_audit_record": "nowhere"}
+    done = playbook(tmp_path, f"qcloud.crs.{name}", "-i", "hosts.yml", "--limit", "web", "-e", json.dumps(extra))
+    assert done.returncode == 2 and "nowhere' can't be read" in done.stdout
