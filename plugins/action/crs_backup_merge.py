@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _reports, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _reports, _table, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 
 _SPEC = {
@@ -29,7 +29,7 @@ class ActionModule(RecordAction):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         record = _merged(options)
         shown = self.concluded(record, options["report_dir"], options["show"] == "all", "report_dir")
-        return {**shown, "warnings": _waivers.notes(record["waivers"])}
+        return {**shown, "warnings": _waivers.notes(record["waivers"]) + _table.left_out(record)}
 
 
 def _merged(options):

@@ -18,7 +18,8 @@ description:
   - Joins the records that the slices of one audit have written (job slices of AWX, several ansible-runner processes, or runs with
     C(--limit)) into the record that one run over all hosts would have written, shows it and writes its reports.
   - Nothing is asked of the API, and nothing is judged anew. The verdicts are those of the slices.
-  - A slice that is missing, of another run or there twice is an error, and there is no record.
+  - A slice that is missing, of another run or there twice is an error, and there is no record. An instance that the slices'
+    inventories name and that no slice has, because of a C(--limit) as a rule, is a warning where the slices looked for coverage.
   - The playbook C(qcloud.crs.merge) does the same from the command line, and fails as the audit does.
 extends_documentation_fragment:
   - qcloud.crs.attributes

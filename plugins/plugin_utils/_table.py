@@ -41,18 +41,33 @@ def lines(record, show_passed):
 
 def uncovered(record):
     """Return a line for each account and region in which instances are not audited, or in which that isn't known."""
-    several = len({entry["account"] for entry in record["coverage"]}) > 1
     made = []
-    for entry in record["coverage"]:
-        missing = entry["not_in_inventory"]
-        where = f"account {_printable(entry['account'])} in {entry['region']}" if several else entry["region"]
+    for where, entry in _places(record):
         if entry["error"]:
             made.append(f"coverage of {where} is not known: {_printable(entry['error']['message'], 300)}")
-        elif missing:
-            more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-            listed = ", ".join(_printable(one) for one in missing[:10])
-            made.append(f"{len(missing)} instances of {where} are not in the inventory: {listed}{more}")
+        elif entry["not_in_inventory"]:
+            made.append(_named(entry["not_in_inventory"], where, "are not in the inventory"))
     return made
+
+
+def left_out(record):
+    """Return a line for each account and region of which a merged record lacks instances that inventories name."""
+    what = "are in the inventory and in no slice"
+    return [_named(entry["not_audited"], where, what) for where, entry in _places(record) if entry["not_audited"]]
+
+
+def _places(record):
+    """Return ``[(words for it, entry)]`` of the coverage; accounts are named where there are several."""
+    several = len({entry["account"] for entry in record["coverage"]}) > 1
+    return [
+        (f"account {_printable(entry['account'])} in {entry['region']}" if several else entry["region"], entry)
+        for entry in record["coverage"]
+    ]
+
+
+def _named(ids, where, what):
+    more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
+    return f"{len(ids)} instances of {where} {what}: {', '.join(_printable(one) for one in ids[:10])}{more}"
 
 
 def totals(summary):

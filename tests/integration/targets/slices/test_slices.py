@@ -244,6 +244,17 @@ def test_bad_options_are_named(tmp_path, variables, said):
     assert done.returncode == 2 and said in done.stdout
 
 
+def test_hosts_that_no_slice_has_are_named(tmp_path, emulator):
+    """Two slices out of an inventory for three, and nothing that says how many hosts there have to be."""
+    records = run_slices(tmp_path, emulator, limited=True)
+    shutil.rmtree(records / "2")
+    done = merge(tmp_path, records, slices=2)
+    said = re.sub(r"\s+", " ", done.stdout)
+    # The key may not read the fifth, and the account doesn't show it.
+    assert "[WARNING]: 4 instances of ap-guangzhou are in the inventory and in no slice: crs-v3good2" in said
+    assert "[WARNING]: 4 instances of ap-shanghai are in the inventory and in no slice: crs-v2good2" in said
+
+
 @pytest.mark.parametrize("name", ["merge", "report"])
 def test_a_limit_does_not_skip_the_play(tmp_path, name):
     """A play that --limit leaves without hosts is skipped by Ansible with exit status 0: that would look like a pass."""

@@ -123,6 +123,19 @@ def test_two_accounts_in_one_region_are_told_apart():
     ]
 
 
+def test_what_no_slice_has_is_named():
+    whole = {**COVERAGE, "not_audited": []}
+    some = {**COVERAGE, "not_audited": [f"crs-{n}" for n in range(10)], "region": "ap-tokyo"}
+    more = {**some, "not_audited": ["crs-\x1b", *some["not_audited"]], "account": "test"}
+    ten = ", ".join(some["not_audited"])
+    assert _table.left_out({"coverage": [whole, some]}) == [
+        f"10 instances of ap-tokyo are in the inventory and in no slice: {ten}"
+    ]
+    assert _table.left_out({"coverage": [whole, more]}) == [
+        f"11 instances of account test in ap-tokyo are in the inventory and in no slice: crs- , {ten[:-7]} and 1 more"
+    ]
+
+
 def test_only_good_news_is_one_line():
     assert _table.lines(record(PASSED), False) == ["1 instances: 1 pass, 0 FAIL, 0 UNKNOWN, 0 waived, 0 n/a"]
 
