@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import json
 import time
+from datetime import timedelta
 
 import pytest
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge
 from ansible_collections.qcloud.crs.tests.reports.records import HOSTILE, Fleet, denied, every_kind, good, many, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
 
 def hostile():
@@ -21,11 +25,21 @@ def hostile():
     return fleet
 
 
+def merged():
+    """Return what becomes of two slices: of one account's region, the second of another account's too, and later."""
+    first = every_kind().cover(["crs-b", "crs-x"])
+    second = Fleet(NOW + timedelta(minutes=5)).add("b", instance_id="crs-b").add("c", account="test")
+    second.cover(error=denied("no right")).cover(["crs-y"], account="test")
+    records = {"first": first.record(), "second": second.record()}
+    return json.loads(json.dumps(_merge.merge(records, second.now, 2, max_age=3600, max_spread=300)))
+
+
 RECORDS = {
     "every kind": lambda: every_kind().record(),
     "hostile": lambda: hostile().record(),
     "nothing": lambda: Fleet().record(),
     "one": lambda: Fleet().add("a").cover().record(),
+    "merged": merged,
 }
 
 
