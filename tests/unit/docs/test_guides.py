@@ -1,0 +1,212 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The texts name nothing that isn't there, and leave out nothing that is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.qcloud.crs.plugins.module_utils import (
+    _connection,
+    _errors,
+    _instance_records,
+    _keyring,
+    _records,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _report_prometheus, _reports, _scope
+from ansible_collections.qcloud.crs.tests.unit.docs import documents
+from ansible_collections.qcloud.crs.tests.unit.docs.documents import PAGES, ROOT, RST, TEXTS, read
+
+PREFIX = _scope.PREFIX
+KINDS = {one.kind for one in _errors.CrsError.__subclasses__()}
+METRICS = {f"crs_backup_{name}" for name in _report_prometheus._METRICS}
+FILES = {_reports.RECORD, *(file for file, _render in _reports.REPORTS.values())}
+INVENTORY = documents.options("inventory", "crs")
+MODULES = {name: documents.options("modules", name) for name in documents.modules()}
+#: Those that a host or group may have: what the audit reads, and what the inventory plugin sets.
+VARIABLES = {
+    *documents.role_options(),
+    *(f"crs_{name}" for name in connection_spec()),
+    *_scope._FACTS,
+    *(f"crs_{name}" for name in documents.returned("crs_instance_info")),
+    "crs_inventory_errors",
+    *documents.playbook_variables(),
+}
+NAMES = {*VARIABLES, *MODULES, *METRICS, "crs_backup_policy"}
+#: Names of others that the texts write as literals.
+FOREIGN = {
+    "ansible_group_priority",
+    "ansible_playbook_python",
+    "ansible_python_interpreter",
+    "breaking_changes",
+    "build_ignore",
+    "deprecated_features",
+    "group_vars",
+    "host_vars",
+    "known_issues",
+    "minor_changes",
+    "removed_features",
+    "security_fixes",
+    "set_stats",
+    "status_id",
+    "test_every_fault_has_a_test",
+}
+every_text = pytest.mark.parametrize("path", [*TEXTS, *PAGES], ids=lambda path: path.name)
+# Made by the fault matrix's own test, of names of the emulator.
+written = pytest.mark.parametrize(
+    "path", [path for path in [*TEXTS, *PAGES] if path.stem != "faults"], ids=lambda path: path.name
+)
+
+
+def words():
+    """Return all that a literal may name."""
+    found = {*NAMES, *FOREIGN, *INVENTORY, *_policy.RULES, *_policy.OUTCOMES, *KINDS, *documents.record_keys()}
+    found |= {*_records.TYPE_WORDS, *_records.STATUS_WORDS, *_instance_records.STATUS_WORDS}
+    found |= {*documents.filter_options(), *(name.removeprefix(PREFIX) for name in documents.role_options())}
+    for name, options in MODULES.items():
+        found |= {*options, *documents.returned(name)}
+    return found
+
+
+WORDS = words()
+
+
+def dicts(value):
+    """Yield each dict in a document, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for one in value if isinstance(value, list) else []:
+        yield from dicts(one)
+
+
+def all_dicts(path):
+    return [one for document in documents.yaml_documents(path) for one in dicts(document)]
+
+
+@every_text
+def test_each_block_of_yaml_parses(path):
+    for kind, text in documents.code_blocks(path):
+        if kind == "yaml":
+            assert list(yaml.safe_load_all(text)) != [None], text
+
+
+def test_blocks_are_found():
+    assert sum(len(documents.yaml_documents(path)) for path in [ROOT / "README.md", *PAGES]) > 40
+    assert any("hosts" in one for one in all_dicts(ROOT / "README.md"))
+
+
+@every_text
+def test_each_variable_module_and_metric_exists(path):
+    named = set(re.findall(r"\bcrs_\w*", read(path))) - {"crs_", PREFIX}
+    assert named - NAMES == set()
+
+
+@every_text
+def test_each_name_of_this_collection_exists(path):
+    there = {*MODULES, *documents.playbooks(), "crs", "backup_verdicts", "crs_backup_policy"}
+    # The repository, and the labels of guides.
+    assert set(re.findall(r"\bqcloud\.crs\.(\w+)", read(path))) - there - {"git", "docsite"} == set()
+
+
+@every_text
+def test_modules_are_given_options_that_they_have(path):
+    for one in all_dicts(path):
+        for name, options in MODULES.items():
+            assert set(one.get(f"qcloud.crs.{name}") or {}) - set(options) == set(), name
+
+
+@every_text
+def test_inventories_have_options_that_the_plugin_has(path):
+    for one in all_dicts(path):
+        if one.get("plugin") == "qcloud.crs.crs":
+            assert set(one) - set(INVENTORY) == set()
+            for account in one.get("accounts", []):
+                assert set(account) - {"name", "regions"} - set(connection_spec()) == set()
+                assert not set(account) & {"secret_id", "secret_key", "token"}
+
+
+@every_text
+def test_the_filter_is_given_parameters_that_it_has(path):
+    for call in re.findall(r"backup_verdicts\(([^)]*)\)", read(path)):
+        assert set(re.findall(r"(\w+)=", call)) - set(documents.filter_options()) == set()
+
+
+@written
+def test_each_literal_names_something(path):
+    literals = [re.match(r"([a-z]+(?:_[a-z0-9]+)+)(?:: .*)?$", one) for one in documents.literals(path)]
+    assert {match[1] for match in literals if match} - WORDS == set()
+
+
+@every_text
+def test_each_variable_of_the_environment_is_read(path):
+    read_here = inspect.getsource(_keyring) + inspect.getsource(_connection)
+    for name in set(re.findall(r"\bTENCENTCLOUD_(?:DR_)?([A-Z_]+[A-Z])\b", read(path))) - {"DR", "PROD"}:
+        assert f"}}_{name}" in read_here, name
+
+
+def test_each_rule_is_an_option_of_role_and_filter():
+    role = [name.removeprefix(PREFIX) for name in documents.role_options()]
+    assert [name for name in role if name in _policy.RULES] == list(_policy.RULES)
+    assert [name for name in documents.filter_options() if name in _policy.RULES] == list(_policy.RULES)
+    assert set(documents.filter_options()) - set(_policy.RULES) == {"_input", "timezone", "instances", "now"}
+
+
+def test_each_rule_has_a_section_with_an_example_that_turns_it_on():
+    found = documents.sections(RST / "policies.rst", "The rules")
+    assert list(found) == list(_policy.RULES)
+    for rule, text in found.items():
+        values = yaml.safe_load(re.search(r"code-block:: yaml\n\n((?:   .*\n)+)", text)[1])
+        assert list(values) == [PREFIX + rule]
+        assert list(_policy.parse_policy({rule: values[PREFIX + rule]}).limits) == [rule]
+
+
+def test_each_rule_is_in_the_roles_table():
+    rows = re.findall(r"^\| (`[^|]+`) \|", read(documents.ROLE / "README.md"), re.M)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert set(_policy.RULES) - named == set()
+
+
+def test_each_kind_of_error_has_a_section():
+    assert sorted(documents.sections(RST / "troubleshooting.rst", "The kinds of errors")) == sorted(KINDS)
+
+
+def test_each_outcome_is_explained():
+    text = read(RST / "policies.rst")
+    assert [word for word in ("pass", "fail", "unknown", "not_applicable") if f"   * - ``{word}``" not in text] == []
+
+
+@pytest.mark.parametrize("path", [RST / "reports.rst", documents.ROLE / "README.md"], ids=lambda path: path.name)
+def test_each_file_of_an_audit_is_there(path):
+    mark = "``" if path.suffix == ".rst" else "`"
+    assert [file for file in FILES if f"{mark}{file}{mark}" not in read(path)] == []
+
+
+def test_each_metric_and_each_alert_is_there():
+    text = read(RST / "reports.rst")
+    assert METRICS - set(re.findall(r"``(\w+)``", text)) == set()
+    assert set(re.findall(r"\bCrsBackup\w+", text)) == documents.alerts()
+
+
+def test_each_guide_is_listed_and_begins_with_its_label():
+    listed = yaml.safe_load(read(ROOT / "docs" / "docsite" / "extra-docs.yml"))["sections"]
+    assert sorted(name for section in listed for name in section["toctree"]) == [path.stem for path in PAGES]
+    for path in PAGES:
+        assert f"\n.. _ansible_collections.qcloud.crs.docsite.{path.stem}:\n\n" in read(path)
+
+
+@every_text
+def test_references_lead_to_a_guide(path):
+    labels = {f"ansible_collections.qcloud.crs.docsite.{page.stem}" for page in PAGES}
+    assert set(re.findall(r":ref:`([^`<]+)`", read(path))) - labels == set()
+
+
+def test_each_source_of_keys_has_its_place_in_the_order():
+    order = read(RST / "authentication.rst").partition("The first of these")[2].partition("A pair is taken")[0]
+    places = ["secret_id", "profile", "TENCENTCLOUD_SECRET_ID", "TCCLI_PROFILE", "use_instance_role"]
+    assert [order.index(f"``{one}") for one in places] == sorted(order.index(f"``{one}") for one in places)
