@@ -23,7 +23,7 @@ class ActionModule(RecordAction):
         record = _audit.run(connections, settings.coverage, known)
         warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
         shown = self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir")
-        return {**shown, "warnings": warnings}
+        return {**shown, "fail": settings.fail, "warnings": warnings}
 
     def _scope(self, pattern, options, task_vars):
         """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings."""
