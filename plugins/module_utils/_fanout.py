@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One question for each of many instances, several at a time, without asking a dead service once per instance.
+"""Many questions, several at a time, without asking a dead service once per instance.
 
 Private to this collection.
 """
@@ -9,8 +9,9 @@ Private to this collection.
 from __future__ import annotations
 
 import math
-from collections import namedtuple
+from collections import deque, namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 
@@ -19,6 +20,24 @@ Reply = namedtuple("Reply", "value error")
 
 #: Errors that are not about one instance, and after how many of them in a row the others are not asked any more.
 SHARED_TROUBLE = {"auth": 1, "unreachable": 3, "throttled": 3, "server_error": 3}
+
+
+def in_order(concurrency):
+    """Return a ``map`` that has so many questions under way. The first error ends it, and no further one is asked then."""
+
+    def each(ask, items):
+        items = iter(items)
+        with ThreadPoolExecutor(max_workers=concurrency) as pool:
+            waiting = deque(pool.submit(ask, item) for item in islice(items, concurrency))
+            try:
+                while waiting:
+                    yield waiting.popleft().result()
+                    waiting.extend(pool.submit(ask, item) for item in islice(items, 1))
+            finally:
+                for one in waiting:
+                    one.cancel()
+
+    return each
 
 
 def ask_each(instance_ids, ask, concurrency, stop_at_error=False, error=None):

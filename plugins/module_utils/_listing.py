@@ -13,7 +13,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import SHARED_TROUBLE, ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import SHARED_TROUBLE, ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
@@ -77,7 +77,7 @@ class Lister:
         questions may still do. ``error`` is one that each of them would meet too.
         """
         try:
-            rows = self._rows(None, most_requests)
+            rows = self._rows(None, most_requests, in_order(self._concurrency))
         except _NotWorthIt:
             return {}, None
         except CrsError as error:
@@ -100,8 +100,8 @@ class Lister:
             for instance_id, reply in replies.items()
         }
 
-    def _rows(self, instance_id, most_requests=None):
-        """Return the records of all windows, unique by backup id."""
+    def _rows(self, instance_id, most_requests=None, each=map):
+        """Return the records of all windows, unique by backup id; ``each`` as ``read_all`` takes it."""
         rows = {}
         for begin, end in self._windows:
 
@@ -111,8 +111,9 @@ class Lister:
                     raise _NotWorthIt
                 return page
 
-            for row in _read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id):
-                rows[_identity(row)] = row
+            rows.update(
+                _read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id, each)
+            )
         return list(rows.values())
 
 
@@ -126,12 +127,12 @@ def list_instances(api, wanted=ALL):
         return record["instance_id"]
 
     records = _read_all(api, fetch, api.instances_page_size, key, api.instances_action)
-    return [record for record in records if is_wanted(record, wanted)]
+    return [record for record in records.values() if is_wanted(record, wanted)]
 
 
-def _read_all(api, fetch, page_size, key, action, instance_id=None):
+def _read_all(api, fetch, page_size, key, action, instance_id=None, each=map):
     try:
-        return read_all(fetch, page_size, key, api.offset_may_count_pages)
+        return read_all(fetch, page_size, key, api.offset_may_count_pages, each)
     except Incomplete as error:
         error.asked = api.asked(action, instance_id)
         raise

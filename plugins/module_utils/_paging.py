@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
+from contextlib import closing
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomplete
 
@@ -17,16 +19,17 @@ _MOST_PASSES = 4
 _Pass = namedtuple("_Pass", "rows gap cap stuck")
 
 
-def read_all(fetch, page_size, key, offset_may_count_pages=False):
-    """Return all rows of ``fetch(offset, limit)``, which returns a page with ``rows`` and ``total``.
+def read_all(fetch, page_size, key, offset_may_count_pages=False, each=map):
+    """Return ``{key(row): row}`` of all rows of ``fetch(offset, limit)``, which returns a page with ``rows`` and ``total``.
 
+    ``each(function, offsets)`` yields the pages behind the first, in order: one by one, or several under way at a time.
     A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
     came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
     where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks.
     """
     limit, counts_pages = page_size, False
     for _attempt in range(_MOST_PASSES):
-        found = _read_once(fetch, limit, 1 if counts_pages else limit, key)
+        found = _read_once(fetch, limit, 1 if counts_pages else limit, key, each)
         if found.gap is None:
             return found.rows
         limit = found.cap or limit
@@ -34,29 +37,35 @@ def read_all(fetch, page_size, key, offset_may_count_pages=False):
     raise Incomplete(f"the listing is not complete: {found.gap} (read {_MOST_PASSES} times)")
 
 
-def _read_once(fetch, limit, step, key):
-    rows, seen, offset, total, pages = [], set(), 0, None, 0
-    while True:
-        page = fetch(offset, limit)
-        pages += 1
-        fresh = list({key(row): row for row in page.rows if key(row) not in seen}.values())
-        seen.update(key(row) for row in fresh)
-        rows += fresh
-        if total is not None and page.total != total:
-            return _Pass(rows, f"the total went from {total} to {page.total} while paging", None, False)
-        total = page.total
-        if len(seen) == total and len(fresh) == len(page.rows):
-            return _Pass(rows, None, None, False)
-        if len(seen) >= total:
-            return _Pass(rows, f"the API counts {total}, and more rows or the same rows twice came", None, False)
-        if pages > 1 and not fresh:
-            what = "repeats rows already read" if page.rows else "is empty"
-            return _Pass(rows, f"page {pages} {what}, with {len(seen)} of {total} rows read", None, True)
-        due = min(limit, total - (pages - 1) * limit)
-        if len(page.rows) < due:
-            # Only the first page tells a server that keeps to smaller pages from rows that went missing.
-            cap = len(page.rows) if pages == 1 else None
-            return _Pass(rows, f"page {pages} has {len(page.rows)} of {due} rows", cap or None, False)
-        if pages * limit >= total:
-            return _Pass(rows, f"{len(seen)} of {total} rows came", None, False)
-        offset += step
+def _read_once(fetch, limit, step, key, each):
+    rows, total = {}, None
+    with closing(_pages(fetch, limit, step, each)) as pages:
+        for number, page in enumerate(pages, 1):
+            before = len(rows)
+            for row in page.rows:
+                rows.setdefault(key(row), row)
+            fresh = len(rows) - before
+            if total is not None and page.total != total:
+                return _Pass(rows, f"the total went from {total} to {page.total} while paging", None, False)
+            total = page.total
+            if len(rows) == total and fresh == len(page.rows):
+                return _Pass(rows, None, None, False)
+            if len(rows) >= total:
+                return _Pass(rows, f"the API counts {total}, and more rows or the same rows twice came", None, False)
+            if number > 1 and not fresh:
+                what = "repeats rows already read" if page.rows else "is empty"
+                return _Pass(rows, f"page {number} {what}, with {len(rows)} of {total} rows read", None, True)
+            due = min(limit, total - (number - 1) * limit)
+            if len(page.rows) < due:
+                # Only the first page tells a server that keeps to smaller pages from rows that went missing.
+                cap = len(page.rows) if number == 1 else None
+                return _Pass(rows, f"page {number} has {len(page.rows)} of {due} rows", cap or None, False)
+    return _Pass(rows, f"{len(rows)} of {total} rows came", None, False)
+
+
+def _pages(fetch, limit, step, each):
+    """Yield the pages: the first by itself, for it tells how many there are."""
+    first = fetch(0, limit)
+    yield first
+    offsets = (number * step for number in range(1, math.ceil(first.total / limit)))
+    yield from each(lambda offset: fetch(offset, limit), offsets)

