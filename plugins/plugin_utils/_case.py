@@ -42,6 +42,13 @@ class Case:
         self.backups = sorted(
             (row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id)
         )
+        self._usable = [row for row in self.backups if row.usable]
+        # Every rule asks, and there is hardly ever one.
+        self._unclear = [
+            row
+            for row in self.backups + self.undated
+            if row.status == "unknown" or (row.usable and (row.start is None or row.type == "unknown"))
+        ]
 
     @property
     def ahead(self):
@@ -50,24 +57,17 @@ class Case:
         return newest if newest and newest.start > self.now + _AHEAD else None
 
     def usable(self, type_word=None):
-        return [row for row in self.backups if row.usable and type_word in (None, row.type)]
+        return self._usable if type_word is None else [row for row in self._usable if row.type == type_word]
 
     def doubtful(self, type_word=None):
         """Return the backups that might count if the API were clearer: no time, or a code that nobody knows."""
-        rows = [
-            row
-            for row in self.backups + self.undated
-            if row.status == "unknown" or (row.usable and (row.start is None or _is_vague(row, type_word)))
-        ]
-        return [row for row in rows if type_word is None or row.type in (type_word, "unknown")]
+        if type_word is None:
+            return [row for row in self._unclear if row.status == "unknown" or row.start is None]
+        return [row for row in self._unclear if row.type in (type_word, "unknown")]
 
     def seconds_since(self, row):
         """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
         return max(0, int((self.now - row.start).total_seconds()))
-
-
-def _is_vague(row, type_word):
-    return type_word is not None and row.type == "unknown"
 
 
 def _parsed(row):
