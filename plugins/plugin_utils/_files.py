@@ -9,14 +9,14 @@ import os
 import tempfile
 
 
-def write(path, text):
-    """Write text to a file by way of a temporary one beside it, readable for owner and group only."""
+def write(path, parts):
+    """Write the parts of a text to a file by way of a temporary one beside it, readable for owner and group only."""
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o640)

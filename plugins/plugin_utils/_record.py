@@ -30,6 +30,8 @@ KEYS = (
     "waivers",
     "slices",
 )
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_as_canonical_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
@@ -141,11 +143,41 @@ def policy_id(policy):
     return digest({**policy.values, "timezone": policy.zone_name})[:12]
 
 
+def parts(record):
+    """Yield the record as JSON text: a line for each instance, listing, gap of coverage and waiver."""
+    for place, (key, value) in enumerate(record.items()):
+        yield f"{',' if place else '{'}\n{_as_json(key)}: "
+        if isinstance(value, list):
+            for number, one in enumerate(value):
+                yield f"{',' if number else '['}\n{_as_json(one)}"
+            yield "\n]" if value else "[]"
+        else:
+            yield _as_json(value)
+    yield "\n}\n"
+
+
 def digest(value):
     """Return the SHA-256 of a value's canonical JSON."""
-    return hashlib.sha256(
-        json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode("utf-8")
-    ).hexdigest()
+    made = hashlib.sha256()
+    for piece in _canonical(value):
+        made.update(piece.encode("ascii"))
+    return made.hexdigest()
+
+
+def _canonical(value, depth=2):
+    """Yield canonical JSON, piece by piece down to a depth: that of a fleet takes much memory in one."""
+    if depth and isinstance(value, dict):
+        for number, key in enumerate(sorted(value)):
+            yield f"{',' if number else '{'}{_as_canonical_json(key)}:"
+            yield from _canonical(value[key], depth - 1)
+        yield "}" if value else "{}"
+    elif depth and isinstance(value, list):
+        for number, one in enumerate(value):
+            yield "," if number else "["
+            yield from _canonical(one, 0)
+        yield "]" if value else "[]"
+    else:
+        yield _as_canonical_json(value)
 
 
 def _lateness(entry):

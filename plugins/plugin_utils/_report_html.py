@@ -10,19 +10,20 @@ escaped: names and remarks are somebody else's.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
 from collections import Counter, namedtuple
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy, _record
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
 #: outcome: (word, class)
@@ -33,51 +34,44 @@ OUTCOMES = {
     "pass": ("pass", "p"),
     "not_applicable": ("not applicable", "n"),
 }
-#: What a day without a usable backup is: class: words in its cell. Neighbours alike share one cell where it has words.
-DAYS = {
-    "g": "0",
-    "t": "0",
-    "b": "in progress",
-    "e": "expired",
-    "q": "unclear",
-    "o": "none",
-    "h": "not visible",
-    "i": "not listed",
-    "z": "",
-}
-_SPREAD = "ohiz"
 _DAY = 86400
-#: Days in the heat map, today among them; and how many where no API says how far back it shows.
-_MOST_DAYS, _FEWEST_DAYS = 31, 8
 #: The width of a timeline, in its own units.
 _WIDTH = 400
 
 #: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
 Outlook = namedtuple("Outlook", "zone name reach")
-#: ``count`` usable backups on ``days`` days in a row; ``kind`` is a key of DAYS, or "k" where there are any.
-Cell = namedtuple("Cell", "kind days count")
 #: The longest time without a usable backup, and the two moments that it lies between.
 Gap = namedtuple("Gap", "seconds begin end")
 
 
-def render(record):
-    """Return the HTML text."""
-    environment = Environment(
+class _Environment(Environment):
+    """Looks for an item before an attribute: nearly all that the templates name are keys of the record."""
+
+    def getattr(self, obj, attribute):
+        try:
+            return obj[attribute]
+        except (TypeError, LookupError):
+            return super().getattr(obj, attribute)
+
+
+def parts(record):
+    """Return the HTML text, in parts: a page of ten thousand instances is made a row at a time."""
+    environment = _Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(duration=say_duration, size=say_size)
+    environment.filters["duration"] = say_duration
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template("report.html.j2").generate(
         record=record,
         style=Markup(style),
         script=Markup(script),
         csp=content_policy(style, script),
         outcomes=OUTCOMES,
-        day_words=DAYS,
+        day_words=_days.KINDS,
         **view(record),
     )
 
@@ -96,14 +90,17 @@ def content_policy(style, script):
 def view(record):
     """Return what the page shows beside the record itself."""
     outlooks = {key: outlook(values) for key, values in record["policies"].items()}
-    last = max((entry["evaluated_at"] for entry in record["instances"]), default=record["evaluated_at"])
-    days = day_columns(record["instances"], outlooks, parse_iso(last))
-    rows = [row(entry, outlooks[entry["policy"]], days) for entry in record["instances"]]
+    instances = record["instances"]
+    last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
+    days = _days.columns(instances, outlooks, parse_iso(last))
+    cells = [_days.cells(entry, days, outlooks[entry["policy"]]) for entry in instances]
     return {
-        "rows": rows,
+        "rows": (row(entry, outlooks[entry["policy"]]) for entry in instances),
         "days": days,
+        "day_rows": list(zip(instances, cells)),
         "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
-        "kinds": {cell.kind for one in rows for cell in one["cells"]},
+        "kinds": {cell.kind for one in cells for cell in one},
+        "distinct_cells": {cell for one in cells for cell in one},
         "zones": sorted({one.name for one in outlooks.values()}),
         "shares": shares(record["summary"]),
         "origins": origins(record["instances"]),
@@ -114,7 +111,7 @@ def view(record):
     }
 
 
-def row(entry, look, days):
+def row(entry, look):
     """Return what the page says of one instance beside its entry, as of the moment at which it was judged."""
     now = parse_iso(entry["evaluated_at"])
     backups = [{**backup, "moment": parse_iso(backup["start"])} for backup in entry["backups"]]
@@ -127,10 +124,20 @@ def row(entry, look, days):
         "oldest": moment(entry["oldest_usable"], look.zone, now),
         "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
         "ticks": ticks(backups, gap, look.zone, now),
-        "backups": [(at(one["moment"], look.zone), one["type"], one["status"], one["size"]) for one in backups],
+        "backups": [_texts(one, look.zone) for one in backups],
         "sized": any(one["size"] is not None for one in backups),
-        "cells": day_cells(entry, backups, days, look, now),
     }
+
+
+def _texts(backup, zone):
+    """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
+    start = at(backup["moment"], zone) or "not readable"
+    return start, _escaped(backup["type"]), _escaped(backup["status"]), say_size(backup["size"])
+
+
+@functools.lru_cache(maxsize=100)
+def _escaped(text):
+    return str(escape(text))
 
 
 def outlook(values):
@@ -147,9 +154,9 @@ def outlook(values):
     return Outlook(zone, name, reach)
 
 
-def at(when, zone, form="%Y-%m-%d %H:%M:%S"):
-    """Return a moment's wall clock time in a zone, or None for none."""
-    return when and when.astimezone(zone).strftime(form)
+def at(when, zone, length=19):
+    """Return a moment's wall clock time in a zone, or None for none; to the minute with a length of 16."""
+    return when and when.astimezone(zone).isoformat(" ")[:length]
 
 
 def moment(text, zone, now):
@@ -159,7 +166,7 @@ def moment(text, zone, now):
         return None
     seconds = int((now - when).total_seconds())
     words = f"{say_duration(seconds)} ago" if seconds >= 0 else f"{say_duration(-seconds)} ahead"
-    return seconds, words, at(when, zone, "%Y-%m-%d %H:%M")
+    return seconds, words, at(when, zone, 16)
 
 
 def largest_gap(starts, now):
@@ -192,74 +199,8 @@ def ticks(backups, gap, zone, now):
         path(one for one in dated if one["status"] in USABLE),
         path(one for one in dated if one["status"] not in USABLE),
         gap and f"M{place(gap.begin)} 8H{place(gap.end)}",
-        at(begin, zone, "%Y-%m-%d %H:%M"),
+        at(begin, zone, 16),
     )
-
-
-def day_columns(instances, outlooks, now):
-    """Return the days of the heat map, oldest first: as far back as an API shows, or as there are backups."""
-    todays = [now.astimezone(outlooks[entry["policy"]].zone).date() for entry in instances]
-    if not todays:
-        return []
-    length = max(_reach_back(entry, now) for entry in instances)
-    last, first = max(todays), min(todays)
-    length = min(length + (last - first).days, _MOST_DAYS)
-    return [last - timedelta(days=back) for back in reversed(range(length))]
-
-
-def _reach_back(entry, now):
-    if entry["horizon_seconds"] is not None:
-        return entry["horizon_seconds"] // _DAY + 1
-    starts = [when for when in (parse_iso(backup["start"]) for backup in entry["backups"]) if when]
-    return max(_FEWEST_DAYS, (now - min(starts)).days + 2 if starts else 0)
-
-
-def day_cells(entry, backups, days, look, now):
-    """Return an instance's Cells, in the order of the days."""
-    found = {}
-    for one in backups:
-        if one["moment"]:
-            found.setdefault(one["moment"].astimezone(look.zone).date(), Counter())[_sort_of(one["status"])] += 1
-    kinds = [_day_kind(entry, found, day, look, now) for day in days]
-    cells = []
-    for kind, group in groupby(zip(kinds, days), key=lambda pair: pair[0]):
-        same = [day for _kind, day in group]
-        if kind in _SPREAD:
-            cells.append(Cell(kind, len(same), 0))
-        else:
-            cells += [Cell(kind, 1, found.get(day, {}).get("usable", 0)) for day in same]
-    return cells
-
-
-def _sort_of(status):
-    if status in USABLE:
-        return "usable"
-    return {"locked": "b", "expired": "e"}.get(status, "q")
-
-
-def _day_kind(entry, found, day, look, now):
-    made = found.get(day, {})
-    if made.get("usable"):
-        return "k"
-    for kind in "qbe":
-        if made.get(kind):
-            return kind
-    today = now.astimezone(look.zone).date()
-    created = parse_iso(entry["created_time"])
-    if day > today or (created and day <= created.astimezone(look.zone).date()):
-        return "z"
-    if not entry["complete"]:
-        return "i"
-    began = datetime.combine(day, time.min, look.zone)
-    horizon = entry["horizon_seconds"]
-    if horizon is not None and began < now - timedelta(seconds=horizon):
-        return "h"
-    if day == today:
-        return "t"
-    kept = [other for other in found if found[other].get("usable")]
-    if began >= now - timedelta(seconds=look.reach) or (kept and day > min(kept)):
-        return "g"
-    return "o"
 
 
 def shares(summary):

@@ -29,8 +29,8 @@ _LONGEST_MESSAGE = 1000
 _LONGEST_TEXT = 4000
 
 
-def render(record):
-    """Return the XML text."""
+def parts(record):
+    """Yield the XML text."""
     suites = [_suite(place, _audited(entries), record, entries) for place, entries in _by_place(record["instances"])]
     suites += _coverage(record)
     if not record["instances"]:
@@ -40,7 +40,8 @@ def render(record):
     root = ET.Element("testsuites", {"name": "crs-backup-policy", **_counts(suites)})
     root.extend(suites)
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _by_place(entries):

@@ -31,19 +31,38 @@ _INFORMATIONAL = (1, "Informational")
 #: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+#: One for all lines: to make one takes as long as a line.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def render(record):
-    """Return the lines, in the record's order."""
-    # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
-    return "".join(
-        json.dumps(_mended(_finding(record, entry, verdict)), separators=(",", ":")) + "\n"
-        for entry in record["instances"]
-        for verdict in entry["rules"]
-    )
+def parts(record):
+    """Yield the lines, in the record's order."""
+    metadata = _metadata(record)
+    for entry in record["instances"]:
+        common = _common(entry, metadata)
+        for verdict in entry["rules"]:
+            yield _line({**_finding(entry, verdict), **common})
 
 
-def _finding(record, entry, verdict):
+def _line(finding):
+    line = _encode(finding)
+    if "\\ud" in line:
+        # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
+        line = _encode(_mended(finding))
+    return line + "\n"
+
+
+def _common(entry, metadata):
+    """Return what all findings of an instance say alike."""
+    return {
+        "time": _milliseconds(entry["evaluated_at"]),
+        "metadata": metadata,
+        "cloud": {"provider": "Tencent Cloud", "account": {"name": entry["account"]}, "region": entry["region"]},
+        "resources": [_resource(entry)],
+    }
+
+
+def _finding(entry, verdict):
     outcome = verdict["outcome"]
     severity_id, severity = _SEVERITY[verdict["severity"]] if outcome in ("fail", "unknown") else _INFORMATIONAL
     status_id, status = _SUPPRESSED if verdict["waiver"] else _NEW
@@ -53,17 +72,13 @@ def _finding(record, entry, verdict):
         "class_uid": 2003,
         "class_name": "Compliance Finding",
         "type_uid": 2003 * 100 + _CREATE,
-        "time": _milliseconds(entry["evaluated_at"]),
         "severity_id": severity_id,
         "severity": severity,
         "status_id": status_id,
         "status": status,
         "message": f"{entry['instance_id']}: {verdict['rule']} {outcome}: {verdict['message']}",
-        "metadata": _metadata(record),
-        "cloud": {"provider": "Tencent Cloud", "account": {"name": entry["account"]}, "region": entry["region"]},
         "finding_info": _info(entry, verdict),
         "compliance": _compliance(entry, verdict),
-        "resources": [_resource(entry)],
         "unmapped": _unmapped(entry, verdict),
     }
     if entry["error"]:

@@ -10,6 +10,7 @@ number of backups, or 1970. No sample has a timestamp: one makes node_exporter r
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
@@ -50,20 +51,18 @@ _PLACE = ("account", "region", "api_version")
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def render(record):
-    """Return the text: each metric once, its series together and in order."""
+def parts(record):
+    """Yield the text: each metric once, its series together and in order."""
     samples = [*_run(record), *_coverage(record["coverage"])]
     for entry in record["instances"]:
         samples += _instance(entry)
     lines = {name: [] for name in _METRICS}
     for name, labels, value in samples:
         lines[name].append(f"crs_backup_{name}{_labels(labels)} {value}")
-    text = ""
     for name, series in lines.items():
         if series:
-            head = f"# HELP crs_backup_{name} {_METRICS[name]}\n# TYPE crs_backup_{name} gauge\n"
-            text += head + "\n".join(sorted(series)) + "\n"
-    return text
+            yield f"# HELP crs_backup_{name} {_METRICS[name]}\n# TYPE crs_backup_{name} gauge\n"
+            yield "\n".join(sorted(series)) + "\n"
 
 
 def _run(record):
@@ -136,6 +135,8 @@ def _labels(labels):
     return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}" if labels else ""
 
 
+# An instance has some twenty series with the same labels.
+@functools.lru_cache(maxsize=1000)
 def _escaped(value):
     text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

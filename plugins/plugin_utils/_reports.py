@@ -23,12 +23,12 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
 
 RECORD = "audit-record.json"
 
-#: name: (file, render(record) -> text)
+#: name: (file, parts(record) -> parts of a text)
 REPORTS = {
-    "html": ("report.html", _report_html.render),
-    "junit": ("junit.xml", _report_junit.render),
-    "prometheus": ("metrics.prom", _report_prometheus.render),
-    "ocsf": ("findings.ocsf.json", _report_ocsf.render),
+    "html": ("report.html", _report_html.parts),
+    "junit": ("junit.xml", _report_junit.parts),
+    "prometheus": ("metrics.prom", _report_prometheus.parts),
+    "ocsf": ("findings.ocsf.json", _report_ocsf.parts),
 }
 
 
@@ -73,14 +73,14 @@ def read(path):
 def write_all(record, folder):
     """Write the record and all reports to a folder, and return ``{name: path}``. Raises OSError."""
     paths = {"record": os.path.join(folder, RECORD)}
-    _files.write(paths["record"], json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    _files.write(paths["record"], _record.parts(record))
     return {**paths, **write_reports(record, folder)}
 
 
 def write_reports(record, folder):
     """Write all reports of a record to a folder, and return ``{name: path}``. Raises OSError."""
     paths = {}
-    for name, (file, render) in REPORTS.items():
+    for name, (file, parts) in REPORTS.items():
         paths[name] = os.path.join(folder, file)
-        _files.write(paths[name], render(record))
+        _files.write(paths[name], parts(record))
     return paths

@@ -37,7 +37,7 @@ def promtool(*args, **more):
 
 
 def test_the_metrics_are_clean(record):
-    assert promtool("check", "metrics", input=_report_prometheus.render(record)) == (0, "")
+    assert promtool("check", "metrics", input="".join(_report_prometheus.parts(record))) == (0, "")
 
 
 #: What it finds, so that its silence says something.
@@ -55,7 +55,7 @@ def test_promtool_refuses_what_it_is_to_refuse(text):
 
 
 def test_a_thousand(thousand, figures):
-    text = figures("Prometheus", _report_prometheus.render, thousand)
+    text = figures("Prometheus", _report_prometheus.parts, thousand)
     assert promtool("check", "metrics", input=text) == (0, "")
     series = [line for line in text.split("\n") if line and line[0] != "#"]
     per_instance = len([line for line in series if "instance_id=" in line]) / len(thousand["instances"])
@@ -164,7 +164,7 @@ def test_the_alerts_fire_on_the_metrics_of_a_record(tmp_path):
     firing = 'max by (alertname, host) (ALERTS{alertstate="firing"})'
     test = {
         "interval": "1m",
-        "input_series": list(input_series(_report_prometheus.render(fleet().record()))),
+        "input_series": list(input_series("".join(_report_prometheus.parts(fleet().record())))),
         "promql_expr_test": [{"expr": firing, "eval_time": "10m", "exp_samples": samples}],
     }
     shutil.copy(RULES, tmp_path)

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _record, _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _record, _report_html
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, UTC, D, H, ago, backup, iso
 
@@ -122,7 +122,7 @@ def build(*entries, listings=None, coverage=(), waivers=()):
 
 
 def render(*entries, **more):
-    return _report_html.render(build(*entries, **more))
+    return "".join(_report_html.parts(build(*entries, **more)))
 
 
 def words(html):
@@ -307,7 +307,7 @@ def test_it_says_whether_all_was_seen():
 
 
 def test_a_record_of_nothing():
-    text = words(_report_html.render(_record.build([], [], [], [], NOW, NOW)))
+    text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW))))
     assert "There was no instance to judge." in text and "Nothing was looked at" in text
     assert "All listings were complete." not in text and "No instance breaks" not in text
 
@@ -390,7 +390,7 @@ def test_a_record_with_a_key_missing_is_an_error_not_a_gap():
     record = build(entry())
     del record["instances"][0]["newest_usable"]
     with pytest.raises(Exception, match="newest_usable"):
-        _report_html.render(record)
+        "".join(_report_html.parts(record))
 
 
 def test_a_thousand_instances_stay_small():
@@ -405,9 +405,8 @@ def test_a_thousand_instances_stay_small():
 
 def cells(one, zone="+08:00", **values):
     look = _report_html.outlook({"max_age": "26h", "min_retention": "3d", "timezone": zone, **values})
-    days = _report_html.day_columns([one], {one["policy"]: look}, NOW)
-    found = [{**row, "moment": _report_html.parse_iso(row["start"])} for row in one["backups"]]
-    made = _report_html.day_cells(one, found, days, look, NOW)
+    days = _days.columns([one], {one["policy"]: look}, NOW)
+    made = _days.cells(one, days, look)
     assert sum(cell.days for cell in made) == len(days)
     return " ".join(f"{cell.kind}{cell.count or ''}{'*' + str(cell.days) if cell.days > 1 else ''}" for cell in made)
 
@@ -454,10 +453,10 @@ def test_zones_whose_today_differs():
     """The columns reach to the latest today; elsewhere that day hasn't begun."""
     now = datetime(2026, 6, 15, 20, 0, tzinfo=UTC)
     looks = {name: _report_html.outlook({"min_usable": 1, "timezone": name}) for name in ("+08:00", "UTC")}
-    instances = [{**entry(backups=[], horizon=7 * D), "policy": name} for name in looks]
-    days = _report_html.day_columns(instances, looks, now)
+    instances = [{**entry(backups=[], horizon=7 * D), "policy": name, "evaluated_at": iso(now)} for name in looks]
+    days = _days.columns(instances, looks, now)
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
-    kinds = [_report_html.day_cells(one, [], days, looks[one["policy"]], now)[-1].kind for one in instances]
+    kinds = [_days.cells(one, days, looks[one["policy"]])[-1].kind for one in instances]
     assert kinds == ["t", "z"]
 
 
@@ -467,7 +466,7 @@ def test_a_zone_that_is_not_known_here():
     record = build(entry())
     for values in record["policies"].values():
         values["timezone"] = "Mars/Olympus"
-    assert "Times are in UTC (Mars/Olympus is not known here)" in words(_report_html.render(record))
+    assert "Times are in UTC (Mars/Olympus is not known here)" in words("".join(_report_html.parts(record)))
 
 
 def test_a_policy_that_can_not_be_read_looks_nowhere():

@@ -33,7 +33,7 @@ def plain(text):
 def read(fleet):
     """Return ``{(metric, labels as a frozenset of pairs): value}``; checks the form of each line, and that it is unique."""
     samples = {}
-    for line in _report_prometheus.render(fleet.record()).rstrip("\n").split("\n"):
+    for line in "".join(_report_prometheus.parts(fleet.record())).rstrip("\n").split("\n"):
         if line.startswith("# "):
             continue
         found = SAMPLE.fullmatch(line)
@@ -66,7 +66,7 @@ def outcomes(fleet, **labels):
 
 def test_help_and_type_stand_once_before_their_series():
     seen, current = [], None
-    for line in _report_prometheus.render(every_kind().record()).rstrip("\n").split("\n"):
+    for line in "".join(_report_prometheus.parts(every_kind().record())).rstrip("\n").split("\n"):
         if line.startswith("# HELP "):
             current = line.split()[2]
             assert current not in seen
@@ -79,12 +79,12 @@ def test_help_and_type_stand_once_before_their_series():
 
 
 def test_there_is_no_head_without_series():
-    text = _report_prometheus.render(Fleet().record())
+    text = "".join(_report_prometheus.parts(Fleet().record()))
     assert "newest_usable" not in text and "coverage" not in text
 
 
 def test_no_sample_has_a_timestamp():
-    for line in _report_prometheus.render(every_kind().record()).rstrip("\n").split("\n"):
+    for line in "".join(_report_prometheus.parts(every_kind().record())).rstrip("\n").split("\n"):
         assert line.startswith("#") or re.search(r"(\}|[a-z]) \d+$", line)
 
 
@@ -226,13 +226,13 @@ def test_texts_are_label_values(text):
     if not set(text) & set("\x00\x1b\t\r\ud800"):
         assert host == text
     assert not set(host) & set("\x00\x1b\t\r\x7f\x9b\ud800")
-    _report_prometheus.render(fleet.record()).encode("utf-8")
+    "".join(_report_prometheus.parts(fleet.record())).encode("utf-8")
 
 
 def test_every_series_is_in_order_and_the_record_untouched():
     record = every_kind().record()
     before = copy.deepcopy(record)
-    text = _report_prometheus.render(record)
-    assert text == _report_prometheus.render(every_kind().record())
+    text = "".join(_report_prometheus.parts(record))
+    assert text == "".join(_report_prometheus.parts(every_kind().record()))
     assert record == before
     assert text.endswith("\n") and "\n\n" not in text
