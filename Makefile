@@ -51,7 +51,7 @@ unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity package reports docs-lint vendor
 
-.PHONY: help test demo matrix faults units-controller $(STEPS) format screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo matrix faults units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-oldest venv-reports venv-browser
 
 help: ## List the targets
@@ -101,6 +101,9 @@ sanity: venv-core ## All sanity tests of ansible-test, for every Python from 3.9
 
 format: venv-lint ## Put Python files into the common form
 	@"$(VENV)/lint/bin/ruff" check --fix --quiet --cache-dir .cache/ruff; "$(VENV)/lint/bin/ruff" format --cache-dir .cache/ruff
+
+benchmark: venv-core venv-vendor ## Time the audit against its floor and others; some rows: make benchmark ROWS="1000 rate-limit" RUNS=1
+	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" tests/benchmark "$(VENV)/vendor/bin/python" $(or $(RUNS),3) $(ROWS)
 
 screenshot: demo venv-browser ## Take the picture of the report in the README anew, from the demo
 	@"$(VENV)/browser/bin/python" $(TOOLS)/screenshot.py

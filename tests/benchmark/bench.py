@@ -27,6 +27,8 @@ class Bench:
 
     def __init__(self, runs, vendor):
         self.runs = runs
+        #: What rows share: rounds by what was timed.
+        self.kept = {}
         self._vendor = vendor
         self._environment = _environment()
 

@@ -1,0 +1,157 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rows of the table: what is timed, against what, and what has to be reached.
+
+Each row is a function of a Bench that returns Results. What stands on both sides of a ratio runs in turns, so that a
+machine that is busy for a while is busy for both.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from statistics import median
+
+#: ``at_most`` says on which side of ``target`` the value has to be; ``detail`` has the figures behind it.
+Result = namedtuple("Result", "row what value unit target at_most detail")
+
+RATE = 20  # requests a second that the API allows for each account and action
+LATENCY = 0.02  # seconds
+SDK_CONCURRENCY = 8
+MOST_MEMORY = 500  # MiB
+HOSTS = 50  # of the play that runs the module for each of them
+
+
+def small(bench):
+    return [_to_floor(bench, "1000", "1,000 instances x 14 backups, v3: audit / floor", 2.0, _swept(bench, 1000))]
+
+
+def small_all(bench):
+    rounds = _swept(bench, 1000, config=True)
+    what = "1,000 instances, v3, each one's configuration asked too: audit / floor"
+    return [_to_floor(bench, "1000-all", what, 2.0, rounds)]
+
+
+def large(bench):
+    rounds = _swept(bench, 10_000)
+    peak = max(one["audit"].peak for one in rounds)
+    return [
+        _to_floor(bench, "10000", "10,000 instances x 14 backups, v3: audit / floor", 2.5, rounds),
+        Result("10000", "the same: peak of the largest process", peak, "MiB", MOST_MEMORY, True, {}),
+    ]
+
+
+def growth(bench):
+    """From 1,000 to 10,000, of what the rows before timed, or of runs of its own."""
+    small_rounds, large_rounds = _swept(bench, 1000), _swept(bench, 10_000)
+    results = []
+    for what, unit in (("seconds", "s"), ("peak", "MiB")):
+        few, many = (_middle(rounds, "audit", what) for rounds in (small_rounds, large_rounds))
+        name = {"seconds": "time", "peak": "memory"}[what]
+        detail = {f"1000_{unit}": few, f"10000_{unit}": many}
+        results.append(Result("growth", f"from 1,000 to 10,000 instances: {name}", many / few, "x", 11, True, detail))
+    return results
+
+
+def per_host(bench):
+    """A play that runs the module for each host. What starts Ansible is not multiplied: only what a host adds."""
+    with bench.cloud(1000) as cloud:
+
+        def empty():
+            cloud.inventory(hosts=HOSTS)
+            return bench.empty(cloud)
+
+        rounds = bench.rounds(
+            ("audit", lambda: bench.audit(cloud)),
+            ("empty", empty),
+            ("modules", lambda: bench.per_host(cloud, HOSTS)),
+        )
+    audit, start, modules = (_middle(rounds, side) for side in ("audit", "empty", "modules"))
+    scaled = start + (modules - start) * 1000 / HOSTS
+    detail = {
+        "audit_s": audit,
+        "empty_play_s": start,
+        f"modules_{HOSTS}_hosts_s": modules,
+        "modules_1000_hosts_s": scaled,
+    }
+    what = f"1,000 instances, v3: a play of modules (scaled from {HOSTS} hosts) / audit"
+    return [Result("per-host", what, scaled / audit, "x", 50, False, detail)]
+
+
+def rate_limit(bench):
+    """As many requests a second as the API allows, and never one more."""
+    pages = 1000 * 14 / 100
+    with bench.cloud(1000, rate_limit=RATE) as cloud:
+        cloud.log()
+        audits, empties, throttled = [], [], 0
+        for _round in range(bench.runs):
+            audits.append(bench.audit(cloud, requests_per_second=RATE).seconds)
+            throttled += sum(entry["code"] != "" for entry in cloud.log())
+            empties.append(bench.empty(cloud).seconds)
+    audit, start = median(audits), median(empties)
+    detail = {"audit_s": audit, "empty_play_s": start, "pages_s": pages / RATE}
+    what = f"1,000 instances, v3, {RATE} requests/s allowed"
+    return [
+        Result(
+            "rate-limit",
+            f"{what}: audit / ({pages / RATE:.0f} s + empty play)",
+            audit / (pages / RATE + start),
+            "x",
+            1.2,
+            True,
+            detail,
+        ),
+        Result("rate-limit", f"{what}: requests refused", throttled, "", 0, True, {}),
+    ]
+
+
+def legacy(bench):
+    """API 2.0 takes a request for each instance, and the vendor's SDK waits for each before the next."""
+    with bench.cloud(1000, latency=LATENCY) as cloud:
+        rounds = bench.rounds(
+            ("audit", lambda: bench.audit(cloud, api_version="v2", concurrency=SDK_CONCURRENCY)),
+            ("sdk", lambda: bench.sdk(cloud)),
+        )
+    audit, sdk = _middle(rounds, "audit"), _middle(rounds, "sdk")
+    what = f"1,000 instances, {LATENCY * 1000:.0f} ms an answer: the vendor's v3 SDK in a loop / audit over v2, {SDK_CONCURRENCY} at once"
+    return [Result("sdk", what, sdk / audit, "x", 4, False, {"audit_s": audit, "sdk_s": sdk})]
+
+
+ROWS = {
+    "1000": small,
+    "1000-all": small_all,
+    "10000": large,
+    "growth": growth,
+    "per-host": per_host,
+    "rate-limit": rate_limit,
+    "sdk": legacy,
+}
+
+
+def _swept(bench, count, config=False):
+    """Return the rounds of an audit over so many instances and of its floor, timed once for all rows."""
+    key = count, config
+    if key not in bench.kept:
+        with bench.cloud(count) as cloud:
+            bench.kept[key] = bench.rounds(
+                ("audit", lambda: bench.audit(cloud, config=config)),
+                ("pages", lambda: bench.pages(cloud, config)),
+                ("empty", lambda: bench.empty(cloud)),
+            )
+    return bench.kept[key]
+
+
+def _to_floor(bench, row, what, target, rounds):
+    audit, pages, empty = (_middle(rounds, side) for side in ("audit", "pages", "empty"))
+    detail = {
+        "audit_s": audit,
+        "audit_cpu_s": _middle(rounds, "audit", "cpu"),
+        "audit_peak_mib": max(one["audit"].peak for one in rounds),
+        "pages_s": pages,
+        "empty_play_s": empty,
+        "empty_play_peak_mib": max(one["empty"].peak for one in rounds),
+    }
+    return Result(row, what, audit / (pages + empty), "x", target, True, detail)
+
+
+def _middle(rounds, side, figure="seconds"):
+    return median(getattr(one[side], figure) for one in rounds)
