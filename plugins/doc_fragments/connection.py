@@ -125,12 +125,14 @@ options:
   requests_per_second:
     description:
       - The most requests sent in a second, by all O(concurrency) together. The API allows 20 for each account and action.
+      - An audit or inventory that reaches an account over several connections (regions, API versions) keeps to it with all
+        of them together. The lowest number that one of them has holds for all.
       - V(0) means no limit.
     type: float
     default: 20
   concurrency:
     description:
-      - How many requests may be under way at once, from 1 to 64.
+      - How many requests may be under way at once, from 1 to 64. In an audit, for each account and region.
     type: int
     default: 8
   timezone:

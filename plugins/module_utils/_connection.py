@@ -33,9 +33,18 @@ def connect(options, keyring=None):
     source = keyring.source(options)
     region = _region(options, source, keyring)
     zone = _times.parse_zone(options["timezone"])
-    client = _client(options, _endpoint.choose(options.get("endpoint"), options["api_version"], region))
+    endpoint = _endpoint.choose(options.get("endpoint"), options["api_version"], region)
+    client = _client(options, endpoint, _pace(options, source, keyring))
     provider = _assumed(options, source, region, zone, keyring) or source.provider
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
+
+
+def _pace(options, source, keyring):
+    """Return the Pace that all connections with the same keys and role share: the API counts for an account."""
+    account = options.get("role_arn") or source.role_arn or source.provider
+    pace = keyring.kept(("pace", account), lambda: Pace(options["requests_per_second"]))
+    pace.hold_to(options["requests_per_second"])
+    return pace
 
 
 def _region(options, source, keyring):
@@ -58,20 +67,20 @@ def _assumed(options, source, region, zone, keyring):
     endpoint = _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
 
     def make():
-        sts = _sts.Sts(_client(options, endpoint), source.provider, region, zone)
+        sts = _sts.Sts(_client(options, endpoint, Pace(options["requests_per_second"])), source.provider, region, zone)
         return keyring.renewed(lambda: sts.assume(role_arn, session_name))
 
     # Two connections with the same keys and role are one session.
     return keyring.kept((role_arn, session_name, endpoint, source.provider), make)
 
 
-def _client(options, endpoint):
+def _client(options, endpoint, pace):
     return Client(
         endpoint,
         timeout=options["timeout"],
         retries=options["retries"],
         verify=_verify(options),
-        pace=Pace(options["requests_per_second"]),
+        pace=pace,
         pool=options["concurrency"],
     )
 

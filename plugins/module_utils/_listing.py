@@ -111,9 +111,7 @@ class Lister:
                     raise _NotWorthIt
                 return page
 
-            rows.update(
-                _read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id, each)
-            )
+            rows.update(_read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id, each))
         return list(rows.values())
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rate of requests: one bucket for all threads of a call. Private to this collection."""
+"""The rate of requests: one bucket for all threads and connections of an account. Private to this collection."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
         self._eased = 0.0
+
+    def hold_to(self, per_second):
+        """Be no faster than so many a second from now on: the slowest that anybody asks for holds for all."""
+        wanted = float(per_second)
+        with self._lock:
+            if wanted and not 0 < self._wanted <= wanted:
+                self._wanted, self._current = wanted, min(self._current or wanted, wanted)
 
     def wait(self):
         """Sleep until this caller's turn."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect, describe
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
@@ -20,6 +20,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, b
 #: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
 _USUAL_REACH = 28 * 86400
 _DAY = 86400
+#: So many connections are listed at a time, each with requests of its own under way.
+_AT_ONCE = 8
 _CONFIG_RULES = ("retention_configured", "auto_backup")
 
 #: One account, region and API, with the Targets that are reached over it; ``account`` is a label, and no credential.
@@ -52,7 +54,7 @@ def run(connections, coverage="off", known=()):
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
-    shown = [_show(connection, started) for connection in connections]
+    shown = _each(lambda connection: _show(connection, started), connections)
     audited = set(_ids(targets))
     covered = [] if coverage == "off" else _cover(connections, audited, set(known), coverage == "fail", started)
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
@@ -116,14 +118,20 @@ def _configs(connection):
 
 def _cover(connections, audited, known, fails, now):
     """Return a coverage entry for each account, region and API."""
-    entries = []
-    for account, dialect, _concurrency, _targets in connections:
+
+    def look(connection):
+        account, dialect = connection.account, connection.dialect
         try:
-            ids = Lister(dialect, now).region_ids()
-            entries.append(_coverage.seen(account, dialect, ids, known, audited, fails))
+            return _coverage.seen(account, dialect, Lister(dialect, now).region_ids(), known, audited, fails)
         except CrsError as error:
-            entries.append(_coverage.unseen(account, dialect, error, fails))
-    return _coverage.join(entries, audited)
+            return _coverage.unseen(account, dialect, error, fails)
+
+    return _coverage.join(_each(look, connections), audited)
+
+
+def _each(ask, connections):
+    """Return ``ask(connection)`` of each, in their order. Those of one account share its pace."""
+    return list(in_order(_AT_ONCE)(ask, connections))
 
 
 def _ids(targets):

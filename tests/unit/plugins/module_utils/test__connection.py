@@ -144,3 +144,21 @@ def test_x14_neither_ansible_nor_a_client_of_the_vendors_is_imported():
                     imported.add(node.module.partition(".")[0])
     assert {"requests", "ansible_collections"} <= imported
     assert not imported & {"ansible", "tencentcloud", "QcloudApi", "qcloudsdkcore", "tccli"}
+
+
+def test_connections_of_an_account_share_its_pace():
+    """Whatever region, dialect or host they ask, and never with another account's."""
+    keyring = Keyring({**ENVIRON, "OTHER_SECRET_ID": SECRET_ID[::-1], "OTHER_SECRET_KEY": SECRET_KEY}, home="/nowhere")
+    defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
+
+    def pace(**options):
+        dialect = _connection.connect({**defaults, "region": "ap-guangzhou", **options}, keyring)
+        return dialect.client._pace
+
+    first = pace()
+    assert pace(region="sh", requests_per_second=5) is pace(api_version="v2") is first
+    assert first._wanted == 5
+    others = [first, pace(env_prefix="OTHER"), pace(role_arn="qcs::cam::uin/1:roleName/a")]
+    assert len({id(one) for one in others}) == 3
+    assert pace(role_arn="qcs::cam::uin/1:roleName/a", role_session_name="second") is others[2]
+    assert others[1]._wanted == 20

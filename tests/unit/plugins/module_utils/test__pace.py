@@ -70,3 +70,19 @@ def test_a_throttle_without_a_limit_pauses_only(faketime):
     pace = Pace(0, faketime.clock, faketime.sleep)
     pace.slow_down(2)
     assert starts(pace, faketime, 3) == [2, 2, 2]
+
+
+@pytest.mark.parametrize("wanted", [(2, 4), (4, 2), (0, 2), (2, 0), (4, 2, 0, 3)])
+def test_the_slowest_that_anybody_asks_for_holds_for_all(faketime, wanted):
+    pace = Pace(wanted[0], faketime.clock, faketime.sleep)
+    for one in wanted:
+        pace.hold_to(one)
+    assert starts(pace, faketime, 3) == [0, 0.5, 1]
+
+
+def test_a_further_connection_does_not_forget_a_throttle(faketime):
+    pace = Pace(10, faketime.clock, faketime.sleep)
+    pace.slow_down()
+    pace.hold_to(8)
+    first, second = starts(pace, faketime, 2)
+    assert second - first == pytest.approx(0.2)

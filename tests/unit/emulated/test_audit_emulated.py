@@ -1,0 +1,56 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit over several regions: all at a time, and together no faster than their account allows."""
+
+from __future__ import annotations
+
+import pytest
+from emulator import DEFAULT_CREDENTIALS
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+
+REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
+PLACES = [(region, f"crs-{region[3:6]}{number}") for region in REGIONS for number in range(5)]
+
+
+def fleet(**settings):
+    backups = {"every": "12h", "last": "-1h", "count": 3}
+    instances = [{"id": name, "region": region, "schedule": backups} for region, name in PLACES]
+    return {"settings": settings, "instances": instances}
+
+
+@pytest.fixture
+def audit(monkeypatch):
+    """`audit(emulator, **options)` returns the record of an audit of all PLACES."""
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", DEFAULT_CREDENTIALS["secret_id"])
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", DEFAULT_CREDENTIALS["secret_key"])
+
+    def run(emulator, **options):
+        defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
+        scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {}, {})
+        rules = {f"{PREFIX}max_age": "26h"}
+        targets = [scope.target(name, {**rules, "crs_region": region}) for region, name in PLACES]
+        return _audit.run(_audit.connect_all(targets), "report", {name for _region, name in PLACES})
+
+    return run
+
+
+def test_regions_are_asked_at_a_time(serve, audit):
+    """Each by one request after the other: so many under way can only be those of different regions."""
+    emulator = serve(fleet(latency=0.1))
+    record = audit(emulator, concurrency=1, requests_per_second=0)
+    assert record["complete"] and record["summary"]["pass"] == len(PLACES)
+    assert [entry["region"] for entry in record["listings"]] == sorted(REGIONS)
+    assert [entry["instances"] for entry in record["coverage"]] == [5] * len(REGIONS)
+    assert max(entry["in_flight"] for entry in emulator.log) == len(REGIONS)
+
+
+def test_regions_of_an_account_keep_its_pace_together(serve, audit):
+    emulator = serve(fleet())
+    audit(emulator, concurrency=4, requests_per_second=40)
+    times = sorted(entry["at"] for entry in emulator.log)
+    # Twenty instances and four regions; each region at its own pace would take a fourth of the time.
+    assert len(times) == len(PLACES) + len(REGIONS)
+    assert times[-1] - times[0] >= 0.9 * (len(times) - 1) / 40
