@@ -11,6 +11,9 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import R
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
+#: What the inventory plugin says of accounts and regions that it left out.
+_ERRORS = "crs_inventory_errors"
+
 
 class ActionModule(RecordAction):
     """Audits all hosts of a play at once. Documented with the module of the same name."""
@@ -18,20 +21,34 @@ class ActionModule(RecordAction):
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
-        targets, known, settings = self._scope(pattern, options, task_vars)
+        targets, known, settings, unlisted = self._scope(pattern, options, task_vars)
         connections = _audit.connect_all(targets)
         record = _audit.run(connections, settings.coverage, known)
-        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
+        gaps = (
+            []
+            if settings.coverage == "off"
+            else [f"the inventory left out what it couldn't list: {one}" for one in unlisted]
+        )
+        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"]) + gaps
         shown = self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir")
+        shown["uncovered"] += gaps
+        shown["coverage_fails"] |= settings.coverage == "fail" and bool(gaps)
         return {**shown, "fail": settings.fail, "warnings": warnings}
 
     def _scope(self, pattern, options, task_vars):
-        """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings."""
+        """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings.
+
+        And what a source of the inventory couldn't list, and was told to leave out.
+        """
         variables = HostVariables(self._task, task_vars, self._templar)
         names = Scope.names(options)
         scope = Scope(options, variables.of_the_play(names), variables.role_defaults())
         hosts = variables.matching(pattern)
-        targets = [scope.target(host, variables.of(host, names)) for host in hosts]
+        targets, unlisted = [], {}
+        for host in hosts:
+            values = variables.of(host, [*names, _ERRORS])
+            targets.append(scope.target(host, values))
+            unlisted.update(dict.fromkeys(map(str, values.get(_ERRORS) or ())))
         settings = scope.settings()
         if len(hosts) < settings.min_hosts:
             raise AnsibleActionFail(
@@ -42,7 +59,7 @@ class ActionModule(RecordAction):
         if settings.coverage != "off":
             # With --limit, or in a slice, the inventory names more than is audited.
             known |= variables.instance_ids(pattern, set(hosts))
-        return targets, known, settings
+        return targets, known, settings, list(unlisted)
 
 
 def _spec():

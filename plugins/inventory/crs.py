@@ -164,16 +164,19 @@ import hashlib
 import json
 
 from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import identity
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption, MissingLibrary
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
 
 _GROUP = "crs"
 _PYTHON = "{{ ansible_playbook_python }}"
-_FILTERS = ("statuses", "tags", "name", "project_ids")
+_FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict", "cache")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -189,6 +192,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         config = self._read_config_data(path)
         try:
             self._refuse_unknown(config)
+            self._flags = self._read_flags(config)
+            self._filters = _inventory.filters({name: self._rendered(config.get(name)) for name in _inventory.FILTERS})
             _inventory.check_hostnames(self.get_option("hostnames"))
             sources = self._sources()
             self._populate(self._listed(path, cache, sources, Keyring()))
@@ -197,7 +202,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _refuse_unknown(self, config):
         """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
-        unknown = sorted(set(config) - set(self._options) - {"plugin"})
+        unknown = sorted(str(name) for name in set(config) - set(self._options) - {"plugin"})
         if unknown:
             hint = "".join(
                 f"; {name} would be in every host's variables: use env_prefix or profile"
@@ -208,8 +213,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}"
             )
 
+    def _read_flags(self, config):
+        """Return the options that are true or false.
+
+        Ansible takes a template or a word that it doesn't know for false, which would switch off what protects.
+        """
+        flags = {}
+        for name in _FLAGS:
+            value = config.get(name)
+            try:
+                flags[name] = boolean(self.get_option(name) if value is None else self._rendered(value), strict=True)
+            except TypeError:
+                raise InvalidOption(f"{name} is {value!r}: use true or false") from None
+        return flags
+
     def _sources(self):
         defaults = {name: self._rendered(self.get_option(name)) for name in _inventory.OPTION_NAMES}
+        defaults.update({name: flag for name, flag in self._flags.items() if name in defaults})
         accounts = self._rendered(self.get_option("accounts"))
         return _inventory.sources(defaults, accounts, self._rendered(self.get_option("regions")))
 
@@ -233,30 +253,36 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if found is not None:
                 return found
         listed, errors = self._read(sources, keyring)
-        fingerprints = [keyring.fingerprint(one.options) for one in listed]
+        identities = [identity(one.options, keyring) for one in listed]
         # Through JSON, so that a run with the cache sees just what one without it did.
-        kept = json.loads(json.dumps([{**one._asdict(), "fingerprint": of} for one, of in zip(listed, fingerprints)]))
+        kept = json.loads(json.dumps([{**one._asdict(), "identity": who} for one, who in zip(listed, identities)]))
         if in_use and not errors:
             self._cache[key] = kept
         return _unpacked(kept)
 
     def _key(self, path, sources):
         """Return the cache's key: a file with other options is another inventory."""
-        asked = [[source._asdict() for source in sources], [self.get_option(name) for name in _FILTERS]]
+        asked = [[source._asdict() for source in sources], self._filters]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:16]
         return f"{self.get_cache_key(path)}_{digest}"
 
     def _kept(self, key, sources, keyring):
-        """Return what the cache has, or None: nothing, or what was read with another key than the one at hand now."""
+        """Return what the cache has, or None: nothing, or what was read as somebody else or elsewhere than it would be now.
+
+        Where there are no credentials at all, what was read last is all there is.
+        """
         try:
             kept = self._cache[key]
         except KeyError:
             return None
-        for source, one in zip(sources, kept):
-            now = keyring.fingerprint(source.options)
-            if now is not None and now != one["fingerprint"]:
-                return None
-        return _unpacked(kept)
+        try:
+            for source, one in zip(sources, kept):
+                now = identity(source.options, keyring)
+                if now is not None and now != one["identity"]:
+                    return None
+            return _unpacked(kept) if len(kept) == len(sources) else None
+        except (KeyError, TypeError):  # of another version of this plugin
+            return None
 
     def _read(self, sources, keyring):
         listed, errors = [], []
@@ -264,8 +290,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             try:
                 listed.append(_inventory.read(source, self._wanted, keyring))
             except CrsError as error:
-                errors.append(f"{source.account}: {error}" if source.account else str(error))
-        if errors and self.get_option("strict_regions"):
+                said = f"{source.account}: {error}" if source.account else str(error)
+                if isinstance(error, (InvalidOption, MissingLibrary)):
+                    raise AnsibleParserError(said) from error
+                errors.append(said)
+        if errors and self._flags["strict_regions"]:
             raise AnsibleParserError("; ".join(errors))
         for error in errors:
             self.display.warning(f"left out of the inventory (strict_regions is false): {error}")
@@ -275,7 +304,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return listed, errors
 
     def _wanted(self, dialect):
-        return wanted({name: self.get_option(name) for name in _FILTERS}, dialect)
+        return wanted(self._filters, dialect)
 
     def _populate(self, listed):
         listed, twice = _inventory.unique(listed)
@@ -287,11 +316,30 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for values in [_templates.data(_inventory.variables(record, one))]
             if self._is_kept(record["instance_id"], values)
         ]
-        names, shared = _inventory.names([record for _id, record, _values in kept], self.get_option("hostnames"))
+        records = [record for _id, record, _values in kept]
+        names, shared = _inventory.names(records, self.get_option("hostnames"), self._taken(records))
         for note in twice + shared:
             self.display.warning(note)
-        for instance_id, _record, values in kept:
-            self._add(names[instance_id], group, values)
+        hosts = [(names[instance_id], values) for instance_id, _record, values in kept]
+        self._rehearse(hosts, group)
+        for host, values in hosts:
+            self._add(host, group, values)
+
+    def _taken(self, records):
+        """Return the names of other sources' hosts, and of groups: ours would become one with them."""
+        ours = {record["instance_id"] for record in records}
+        others = {name for name, host in self.inventory.hosts.items() if host.vars.get("crs_instance_id") not in ours}
+        return others | set(self.inventory.groups)
+
+    def _rehearse(self, hosts, group):
+        """Add all hosts to an inventory of nobody's: what fails there leaves no part of its hosts behind."""
+        real, self.inventory = self.inventory, InventoryData()
+        try:
+            self.inventory.add_group(group)
+            for host, values in hosts:
+                self._add(host, group, values)
+        finally:
+            self.inventory = real
 
     def _is_kept(self, instance_id, values):
         try:

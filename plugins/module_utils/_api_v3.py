@@ -20,6 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import format_ap
 #: normal ones only. (-2, deleted, is no backup any more.)
 _EVERY_STATUS = [1, 2, 3, 4, -1]
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _BACKUP_FIELDS = {
     "instance_id": "InstanceId",
     "instance_name": "InstanceName",
@@ -102,11 +103,13 @@ class ApiV3(Tc3):
 
         def parse(payload):
             week_days = payload.get("WeekDays")
-            if not isinstance(week_days, list):
-                raise BadResponse("WeekDays is not a list")
+            if not isinstance(week_days, list) or [day for day in week_days if day not in _DAYS]:
+                raise BadResponse("WeekDays is not a list of days")
+            if len(set(week_days)) != len(week_days):
+                raise BadResponse("WeekDays has a day twice")
             return {
                 "retention_days": _records.as_int(payload.get("BackupStorageDays")),
-                "week_days": [_records.as_text(day) for day in week_days],
+                "week_days": week_days,
                 "window": _records.as_text(payload.get("TimePeriod")),
             }
 

@@ -39,6 +39,17 @@ def connect(options, keyring=None):
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
 
 
+def identity(options, keyring):
+    """Return who would be asked where, as plain values that hold no secret, or None where there are no credentials.
+
+    Raises InvalidOption for credentials that are there and broken.
+    """
+    if not keyring.has_source(options):
+        return None
+    source = keyring.source(options)
+    return [source.fingerprint, options.get("role_arn") or source.role_arn, _region(options, source, keyring)]
+
+
 def _pace(options, source, keyring):
     """Return the Pace that all connections with the same keys and role share: the API counts for an account."""
     account = options.get("role_arn") or source.role_arn or source.provider
@@ -70,8 +81,9 @@ def _assumed(options, source, region, zone, keyring):
         sts = _sts.Sts(_client(options, endpoint, Pace(options["requests_per_second"])), source.provider, region, zone)
         return keyring.renewed(lambda: sts.assume(role_arn, session_name))
 
-    # Two connections with the same keys and role are one session.
-    return keyring.kept((role_arn, session_name, endpoint, source.provider), make)
+    # Two connections with the same keys and role are one session, unless one of them is less careful.
+    settings = (_verify(options), options["timeout"], options["retries"])
+    return keyring.kept((role_arn, session_name, endpoint, source.provider, settings), make)
 
 
 def _client(options, endpoint, pace):

@@ -64,6 +64,11 @@ def pair(values, names, where):
     return Credentials(secret_id, secret_key, token or None)
 
 
+def is_expiry(seconds):
+    """Say whether a number is a time in Unix seconds at all."""
+    return seconds is not None and 0 <= seconds < 1 << 40
+
+
 class Renewed:
     """Callable: returns Credentials that are valid now, replaced before they expire. Safe for several threads.
 

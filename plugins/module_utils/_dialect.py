@@ -82,7 +82,7 @@ def clock_hint(date):
     """Return what the server's Date header says of this machine's clock, for errors about time."""
     try:
         seconds = time.time() - parsedate_to_datetime(date).timestamp()
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return "check this machine's clock"
     side = "ahead of" if seconds > 0 else "behind"
     return f"this machine's clock is {abs(seconds):.0f} s {side} the server's ({date}), and five minutes are allowed"

@@ -96,6 +96,9 @@ def of_v2(row, zone, region):
 
 def wanted(options, dialect):
     """Return the Wanted of the options ``statuses``, ``tags``, ``name`` and ``project_ids``."""
+    for name, value in (options["tags"] or {}).items():
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise InvalidOption(f"tags.{name} is {value!r}, which is no text: write it in quotes")
     tags = {str(name): str(value) for name, value in (options["tags"] or {}).items()}
     if tags and not dialect.knows_tags:
         raise InvalidOption("tags are set, and API 2.0 doesn't know the tags of instances: leave them out, or use v3")
@@ -138,8 +141,10 @@ def _common(row, id_name, name_name, status_name, created_name, deadline_name, z
 
 def _tags(rows):
     """Return ``{name: value}``. (The field ``Tags`` has other things: anti-affinity labels.)"""
-    try:
-        tags = {str(row["TagKey"]): as_text(row.get("TagValue")) or "" for row in rows_of(rows, "InstanceTags", 0)}
-    except KeyError:
-        raise BadResponse("one of InstanceTags has no TagKey") from None
-    return dict(sorted(tags.items()))
+    pairs = [
+        (as_text(row.get("TagKey")), as_text(row.get("TagValue")) or "") for row in rows_of(rows, "InstanceTags", 0)
+    ]
+    tags = dict(sorted(pair for pair in pairs if pair[0]))
+    if len(tags) != len(pairs):
+        raise BadResponse("InstanceTags has a tag without a key, or one twice")
+    return tags

@@ -13,12 +13,13 @@ import re
 from urllib.parse import quote
 
 from ansible_collections.qcloud.crs.plugins.module_utils._client import within
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import pair
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import is_expiry, pair
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, InvalidOption, Unreachable
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 
 try:
     import requests
+    import urllib3
 except ImportError:
     # The client, which is made first, says so.
     pass
@@ -42,7 +43,7 @@ def fetch():
         expires = as_int(document.get("ExpiredTime"))
     except (AttributeError, ValueError, RecursionError, InvalidOption):
         credentials = expires = None
-    if credentials is None or expires is None or document.get("Code", "Success") != "Success":
+    if credentials is None or not is_expiry(expires) or document.get("Code", "Success") != "Success":
         raise _none(f"the metadata address has no credentials for the role {role}: check the role's trust")
     return credentials, expires
 
@@ -58,7 +59,7 @@ def _get(path):
 
     try:
         status, body = within(TIMEOUT, ask)
-    except (Unreachable, requests.RequestException, OSError) as error:
+    except (Unreachable, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise _none(
             f"the metadata address didn't answer within {TIMEOUT} s: is this a cloud instance? "
             "If not, leave use_instance_role out"

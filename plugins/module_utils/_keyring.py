@@ -45,6 +45,16 @@ class Keyring:
 
         Raises InvalidOption when there is none, when it is broken, or when two are named.
         """
+        found = self._find(options)
+        if found is None:
+            raise InvalidOption(self._nothing(options, self.prefix(options)))
+        return found
+
+    def has_source(self, options):
+        """Say whether there is one. Raises InvalidOption when it is broken, or when two are named."""
+        return self._find(options) is not None
+
+    def _find(self, options):
         self._refuse_two(options)
         prefix = self.prefix(options)
         named = (
@@ -57,7 +67,7 @@ class Keyring:
             found = look(options)
             if found:
                 return found
-        raise InvalidOption(self._nothing(options, prefix))
+        return None
 
     def fingerprint(self, options):
         """Return what tells the account's key from another, or None where there is none at hand."""

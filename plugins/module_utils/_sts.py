@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import pair
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import is_expiry, pair
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 from ansible_collections.qcloud.crs.plugins.module_utils._tc3 import Tc3
@@ -39,7 +39,7 @@ class Sts(Tc3):
                 credentials = pair([made.get(name) for name in _NAMES], _NAMES, "the answer")
             except (AttributeError, InvalidOption):
                 credentials = None
-            if credentials is None or expires is None:
+            if credentials is None or not is_expiry(expires):
                 raise BadResponse("the answer has no credentials with an expiry")
             return credentials, expires
 

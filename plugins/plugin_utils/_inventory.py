@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import STATUS_WORDS
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
 SECRETS = ("secret_id", "secret_key", "token")
@@ -24,6 +25,14 @@ SECRETS = ("secret_id", "secret_key", "token")
 _OWN = ("name", "regions")
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
+
+#: What instances may be asked for by.
+FILTERS = {
+    "statuses": {"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
+    "tags": {"type": "dict"},
+    "name": {"type": "str"},
+    "project_ids": {"type": "list", "elements": "int"},
+}
 
 #: One account in one region: ``account`` is the user's name for it, or None; ``options`` are the connection's.
 Source = namedtuple("Source", "account options")
@@ -34,7 +43,9 @@ _NAMES = ("instance_id", "instance_name", "private_ip")
 _TAG = "tag:"
 #: Names of instances are free text, and these are what patterns, files and URLs bear.
 _HOST = re.compile(r"\w[\w.-]{0,127}")
-_TAKEN = ("localhost", "all", "ungrouped")
+_TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
+#: Options that name an account: empty, they would silently be somebody else's.
+_NAMING = ("profile", "env_prefix", "role_arn")
 
 
 def sources(defaults, accounts, regions):
@@ -44,6 +55,10 @@ def sources(defaults, accounts, regions):
     ``regions`` of its own. Raises InvalidOption, which names the account.
     """
     found = []
+    if accounts is not None and not (isinstance(accounts, list) and all(isinstance(one, dict) for one in accounts)):
+        raise InvalidOption(
+            f"accounts is {accounts!r}, which is no list of dicts: write each with a name and its options"
+        )
     for number, account in enumerate(accounts if accounts is not None else [{}]):
         label = f"accounts[{number}]" if accounts is not None else None
         for region in _regions(account, regions, label):
@@ -69,7 +84,7 @@ def read(source, wanted, keyring):
 
 def check_hostnames(preferences):
     """Raise InvalidOption for a preference that no record can meet."""
-    for one in preferences:
+    for one in map(str, preferences):
         if one not in _NAMES and not (one.startswith(_TAG) and one != _TAG):
             raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
 
@@ -88,16 +103,32 @@ def unique(listed):
     return result, notes
 
 
-def names(records, preferences):
+def names(records, preferences, taken=()):
     """Return ``({instance_id: host name}, notes)``: the first of the preferences that an instance can be called by.
 
-    Instances that would have the same name all get their id added, so that no name depends on the order of the API.
+    Instances that would have the same name all get their id added, so that no name depends on the order of the API;
+    those that would then be called like another, or like one of ``taken``, are called by their id alone.
     """
     named = {record["instance_id"]: _name(record, preferences) for record in records}
     times = Counter(named.values())
-    shared = {instance_id for instance_id, name in named.items() if times[name] > 1}
     notes = [f"{times[name]} instances are called {name}: their ids are added" for name in times if times[name] > 1]
-    return {one: f"{name}_{one}" if one in shared else name for one, name in named.items()}, notes
+    made = {one: f"{name}_{one}" if times[name] > 1 else name for one, name in named.items()}
+    again = Counter(made.values())
+    for one, name in made.items():
+        if one != name and (again[name] > 1 or name in taken or name in made):
+            notes.append(f"{one} can't be called {name}, as something else is: it is called by its id")
+            made[one] = one
+    return made, notes
+
+
+def filters(options):
+    """Return the checked filters of the user's options."""
+    checked = ArgumentSpecValidator(FILTERS).validate(
+        {name: value for name, value in options.items() if value is not None}
+    )
+    if checked.error_messages:
+        raise InvalidOption("; ".join(checked.error_messages))
+    return checked.validated_parameters
 
 
 def variables(record, listed):
@@ -131,7 +162,10 @@ def _checked(options, label):
             )
     if "region" in options:
         raise InvalidOption(f"{where}region is no option here: write regions, a list")
-    unknown = sorted(set(options) - set(_SPEC))
+    empty = [name for name in _NAMING if options.get(name) == ""]
+    if empty:
+        raise InvalidOption(f"{where}{empty[0]} is empty, and would mean another account: set it, or leave it out")
+    unknown = sorted(str(name) for name in set(options) - set(_SPEC))
     if unknown:
         raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")
     checked = ArgumentSpecValidator(_SPEC).validate(options)

@@ -14,9 +14,6 @@ except ImportError:  # ansible-core before 2.19 evaluates whatever isn't marked
     trust_as_template = None
 
 
-_BRACES = ("{{", "{%", "{#")
-
-
 def trusted(text):
     """Return a text of ours as one that may be evaluated."""
     return trust_as_template(text) if trust_as_template else text
@@ -25,13 +22,13 @@ def trusted(text):
 def data(value):
     """Return a value of the API's as one that is never evaluated.
 
-    Only texts that could be are marked: a mark shows in exports, and AWX stumbles over those that needn't be there.
+    Every text, braces or not: a header can name other braces, and parts that are harmless can be joined.
     """
     if isinstance(value, dict):
         return {data(name): data(one) for name, one in value.items()}
     if isinstance(value, list):
         return [data(one) for one in value]
-    return wrap_var(value) if isinstance(value, str) and any(mark in value for mark in _BRACES) else value
+    return wrap_var(value) if isinstance(value, str) else value
 
 
 def holds(templar, condition, variables):

@@ -22,6 +22,9 @@ CREDENTIALS = [
 ]
 DAILY = {"every": "24h", "last": "-3h", "count": 7}
 HOSTILE = "{{ lookup('pipe', 'touch ran') }}"
+#: Braces of its own, and braces in parts: no text may be evaluated, whatever it is joined with.
+HEADER = "#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ lookup('pipe', 'touch ran') ]]"
+PARTS = {"p": "{", "q": "{ lookup('pipe', 'touch ran') }", "r": "}"}
 FLEET = {
     "credentials": CREDENTIALS,
     "roles": {ROLE: {"account": PAY}},
@@ -47,7 +50,7 @@ FLEET = {
             "name": HOSTILE,
             "account": SHOP,
             "region": "ap-shanghai",
-            "tags": {"note": HOSTILE, "env": ""},
+            "tags": {"note": HOSTILE, "env": "", "header": HEADER, **PARTS},
         },
         {"id": "crs-pay00001", "name": "ledger", "account": PAY, "region": "ap-singapore", "schedule": DAILY},
         {
@@ -196,7 +199,7 @@ def test_the_cache_is_of_one_account_and_of_one_set_of_options(inventory):
 
 
 def test_what_hosts_have(inventory):
-    listed = inventory.list({**FULL, "profile": ""})
+    listed = inventory.list(FULL)
     values = listed["_meta"]["hostvars"]
     shop, pay = values["crs-shop0001"], values["crs-pay00001"]
     assert shop["ansible_connection"] == "local"
@@ -238,15 +241,26 @@ def test_texts_of_the_cloud_are_data(inventory):
     source = {
         "regions": ["ap-shanghai"],
         "hostnames": ["tag:note", "instance_name"],
-        "compose": {"note": "crs_tags.note | default('')"},
-        "keyed_groups": [{"key": "crs_tags.note | default('')", "prefix": "note"}],
+        "exclude": ["crs_instance_name == 'nobody'"],
+        "compose": {
+            "note": "crs_tags.note | default('')",
+            "header": "crs_tags.header | default('')",
+            "joined": "(crs_tags.p ~ crs_tags.q ~ crs_tags.r) if crs_tags.p is defined else ''",
+        },
+        "keyed_groups": [{"key": f"crs_tags.{tag} | default('')", "prefix": tag} for tag in ("note", "header", "q")],
     }
     inventory.write(source)
     play = [
         {
             "hosts": "crs-shop0004",
             "gather_facts": False,
-            "tasks": [{"ansible.builtin.debug": {"msg": "{{ crs_instance_name }} {{ note }} {{ crs_tags }}"}}],
+            "tasks": [
+                {
+                    "ansible.builtin.debug": {
+                        "msg": "{{ crs_instance_name }} {{ note }} {{ crs_tags }} {{ header }} {{ joined }}"
+                    }
+                }
+            ],
         }
     ]
     (inventory.folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
@@ -371,8 +385,55 @@ def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inve
     )
     (error,) = listed["_meta"]["hostvars"]["crs-shop0001"]["crs_inventory_errors"]
     assert error.startswith("shop: DescribeInstances in ap-shanghai")
+    for coverage, code in (("report", 0), ("fail", 2)):
+        done = inventory.run(
+            "ansible-playbook", "qcloud.crs.audit", "-i", "demo.crs.yml", "-e", f"crs_backup_policy_coverage={coverage}"
+        )
+        assert done.returncode == code, done.stdout
+        said = " ".join((done.stdout + done.stderr).split())
+        assert "the inventory left out what it couldn't list: shop: DescribeInstances in ap-shanghai" in said
     inventory.emulator.set_faults([])
     assert hosts(inventory.list()) == EVERYONE
+
+
+def test_a_source_that_fails_half_way_leaves_no_host_behind(inventory):
+    inventory.write({"regions": ["gz"], "strict": True, "keyed_groups": [{"key": "crs_tags.team"}]})
+    done = inventory.run(
+        "ansible-inventory", "-i", "demo.crs.yml", "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="0"
+    )
+    assert "Could not generate group for host crs-shop0002" in " ".join(done.stderr.split())
+    assert "crs-shop0001" not in done.stdout
+
+
+def test_a_host_of_another_source_is_not_taken_over(inventory):
+    (inventory.folder / "a.yml").write_text("all: {hosts: {carts: {mine: 1}}}")
+    inventory.write({"regions": ["sh"], "hostnames": ["instance_name"]})
+    done = inventory.run("ansible-inventory", "-i", "a.yml", "-i", "demo.crs.yml", "--list")
+    listed = plain(json.loads(done.stdout))
+    assert hosts(listed) == ["crs-shop0003", "crs-shop0004"]
+    assert listed["_meta"]["hostvars"]["carts"] == {"mine": 1}
+    assert "crs-shop0003 can't be called carts, as something else is" in " ".join(done.stderr.split())
+
+
+def test_the_cache_is_of_one_region_and_role_of_the_environment(inventory):
+    source = {
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(inventory.folder / "cache"),
+    }
+    environ = {**ENVIRON, "TENCENTCLOUD_REGION": "ap-guangzhou"}
+    assert hosts(inventory.list(source, environ=environ)) == ["crs-shop0001", "crs-shop0002"]
+    environ["TENCENTCLOUD_REGION"] = "ap-shanghai"
+    assert hosts(inventory.list(environ=environ)) == ["crs-shop0003", "crs-shop0004"]
+    environ = {**environ, "TENCENTCLOUD_REGION": "sg", "TENCENTCLOUD_ROLE_ARN": ROLE}
+    assert hosts(inventory.list(environ=environ)) == ["crs-pay00001", "crs-pay00002"]
+
+
+def test_filters_may_be_templates_and_flags_too(inventory):
+    source = {"regions": ["gz"], "tags": {"env": "{{ 'prod' }}"}, "name": "{{ 'ord' }}", "strict_regions": "{{ true }}"}
+    listed = inventory.list({**source, "validate_certs": "{{ true }}"})
+    assert hosts(listed) == ["crs-shop0001"]
+    assert "crs_validate_certs" not in listed["_meta"]["hostvars"]["crs-shop0001"]
 
 
 def test_a_short_listing_is_no_inventory(inventory):
@@ -412,6 +473,16 @@ def test_a_short_listing_is_no_inventory(inventory):
         ({"exclude": ["crs_tags ="], "regions": ["gz"]}, "include or exclude can't be evaluated for crs-shop0001"),
         ({"statuses": ["gone"], "regions": ["gz"]}, "statuses"),
         ({"profile": "none", "regions": ["gz"]}, "profile 'none' is not there"),
+        ({"validate_certs": "maybe", "regions": ["gz"]}, "validate_certs is 'maybe': use true or false"),
+        ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is no text: write it in quotes"),
+        ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is ['a'], which is no text"),
+        ({"project_ids": ["x"], "regions": ["gz"]}, "project_ids"),
+        ({"accounts": ["prod"], "regions": ["gz"]}, "which is no list of dicts"),
+        (
+            {"accounts": [{"profile": ""}], "regions": ["gz"]},
+            "accounts[0]: profile is empty, and would mean another account",
+        ),
+        ({"regions": ["gz", "??"], "strict_regions": False}, "region '??' is not a region code"),
         ({"timeout": 0, "regions": ["gz"]}, "timeout is 0: use a number from 1 to 600"),
         ({"compose": {"a": "nothing.at.all"}, "strict": True, "regions": ["gz"]}, "Could not set a for host"),
     ],
