@@ -123,7 +123,7 @@ exclude:
 hostnames:
   - instance_name
 compose:
-  crs_backup_policy_max_age: "'1h' if crs_tags.tier | default('') == 'gold' else '26h'"
+  crs_backup_policy_max_age: "'26h' if crs_tags.tier | default('') == 'gold' else '50h'"
 groups:
   clusters: crs_architecture == 'cluster'
 keyed_groups:

@@ -172,6 +172,12 @@ def test_each_rule_is_in_the_roles_table():
     assert set(_policy.RULES) - named == set()
 
 
+@pytest.mark.parametrize("file", ["README.md", "meta/argument_specs.yml"])
+def test_each_variable_of_a_host_is_in_the_roles_documentation(file):
+    wanted = {*(f"crs_{name}" for name in connection_spec()), *_scope._FACTS}
+    assert wanted - set(re.findall(r"\bcrs_\w+", read(documents.ROLE / file))) == set()
+
+
 def test_each_kind_of_error_has_a_section():
     assert sorted(documents.sections(RST / "troubleshooting.rst", "The kinds of errors")) == sorted(KINDS)
 
