@@ -21,8 +21,9 @@ description:
     this runs on. There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
     An instance that two sources have is that of the first one.
-  - A source that fails makes Ansible go on with an empty inventory and status 0, unless
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The role fails on an empty inventory.
+  - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails on an empty inventory, and on one
+    with fewer hosts than C(crs_backup_policy_min_hosts).
 extends_documentation_fragment:
   - qcloud.crs.connection.common
   - ansible.builtin.constructed
