@@ -113,6 +113,11 @@ coverage_fails:
   type: bool
   returned: success
   sample: false
+fail:
+  description: The value of C(crs_backup_policy_fail), by which the role fails hosts, once, or not at all.
+  type: str
+  returned: success
+  sample: each
 failed_hosts:
   description: The hosts that break their policy, each with what is wrong.
   type: dict
