@@ -52,11 +52,12 @@ class _Time:
 class _Hurried(Client):
     """A client with a clock of its own, for which ``timeout`` lasts ``speed`` times shorter, and no pause is random."""
 
-    def __init__(self, *args, pace, speed, **options):
+    def __init__(self, *args, speed, **options):
         self.time = _Time()
         self._speed = speed
         own = {"clock": self.time.clock, "sleep": self.time.sleep, "chance": lambda: 1.0}
-        super().__init__(*args, pace=Pace(pace._wanted, self.time.clock, self.time.sleep), **own, **options)
+        pace = Pace(options.pop("pace")._wanted, self.time.clock, self.time.sleep)
+        super().__init__(*args, pace=pace, **own, **options)
 
     def _attempt(self, message, seconds):
         began = time.monotonic()

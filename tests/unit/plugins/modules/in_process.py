@@ -26,12 +26,12 @@ except ImportError:  # ansible-core before 2.19
 def run_main(main, args):
     """Return ``(exit code, result, all that was printed)`` of a module."""
     printed = io.StringIO()
+    code = None
     with patch_module_args(args), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
             main()
         except SystemExit as ended:
             code = ended.code
-        else:
-            raise AssertionError("the module neither exits nor fails")
+    assert code is not None, "the module neither exits nor fails"
     text = printed.getvalue()
     return code, json.loads(text[text.index("{") :]), text
