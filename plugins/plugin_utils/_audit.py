@@ -91,8 +91,11 @@ def notes(connections):
 def _account(named, options, keyring):
     """Return what tells accounts apart in a record: the inventory's name of it, else how it is reached, never a secret."""
     found = named or options["role_arn"] or options["profile"]
-    fingerprint = None if found else keyring.fingerprint(options)
-    return found or (f"key-{fingerprint}" if fingerprint else "instance-role")
+    if found:
+        return found
+    source = keyring.source(options)
+    # One key may take a role in each of several accounts: the role tells them apart, and the key doesn't.
+    return source.role_arn or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
 
 
 def _show(connection, now):
