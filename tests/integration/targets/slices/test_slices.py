@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timezone
 
 import pytest
 import yaml
@@ -21,11 +22,12 @@ CREDENTIALS = {
     "secret_key": "madeupSliceKey000000000000001",
     "account": "100000000001",
 }
-# Half an hour away from each limit and from each round figure, so that no verdict turns between two runs.
-DAILY = {"every": "24h", "last": "-210m", "count": 7}
+#: When all audits judge, and what the cloud's data is dated by. The merge's own clock is the true one.
+MOMENT = datetime.now(timezone.utc).replace(microsecond=0)
+DAILY = {"every": "24h", "last": "-3h", "count": 7}
 CASES = {
     "good": {"schedule": DAILY},
-    "late": {"schedule": {**DAILY, "last": "-2910m"}},
+    "late": {"schedule": {**DAILY, "last": "-27h"}},
     "short": {"schedule": {**DAILY, "count": 3}},
     "none": {},
     "denied": {"schedule": DAILY, "denied": True},
@@ -51,7 +53,7 @@ EXTRA = {"crs_backup_policy_waivers": WAIVERS, "crs_backup_policy_coverage": "fa
 
 @pytest.fixture(scope="module")
 def emulator():
-    with Emulator(FLEET) as made:
+    with Emulator(FLEET, now=MOMENT) as made:
         yield made
 
 
@@ -70,6 +72,9 @@ def environment():
     return {
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "fixed_moment",
+        "FIXED_MOMENT": MOMENT.isoformat(),
         "TENCENTCLOUD_SECRET_ID": CREDENTIALS["secret_id"],
         "TENCENTCLOUD_SECRET_KEY": CREDENTIALS["secret_key"],
     }
@@ -152,20 +157,16 @@ def run_slices(folder, emulator, limited):
     return records
 
 
-def verdicts(record):
-    """What a record says of each host, but for what moves with the clock, byte for byte."""
-    said = [
-        {
-            **{key: value for key, value in entry.items() if key != "evaluated_at"},
-            "rules": [
-                {key: value for key, value in rule.items() if key not in ("actual", "message")}
-                for rule in entry["rules"]
-            ],
-        }
-        for entry in record["instances"]
-    ]
-    told = json.dumps([said, *(record[key] for key in ("summary", "policies", "coverage", "waivers", "complete"))])
-    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "REQUEST-ID", told)
+def told(folder):
+    """Return all that the reports of a folder say, but for what each slice asked: the ids and number of its requests."""
+    record = json.loads((folder / "audit-record.json").read_text(encoding="utf-8"))
+    texts = {"record": json.dumps({key: record[key] for key in record if key not in ("listings", "slices")}, indent=1)}
+    for name in ("junit.xml", "metrics.prom", "findings.ocsf.json"):
+        texts[name] = (folder / name).read_text(encoding="utf-8")
+    for name, text in texts.items():
+        text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "REQUEST-ID", text)
+        texts[name] = re.sub(r"(crs_backup_listing_requests\S+) \d+", r"\1 NUMBER", text)
+    return texts
 
 
 def merge(folder, records, slices=3, **variables):
@@ -185,7 +186,8 @@ def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
     done = merge(tmp_path, records, crs_merge_min_hosts=30)
     assert done.returncode == 2
     made = json.loads((tmp_path / "merged" / "audit-record.json").read_text(encoding="utf-8"))
-    assert verdicts(made) == verdicts(whole)
+    assert told(tmp_path / "merged") == told(tmp_path / "single" / "crs-audit")
+    assert "newest usable backup started 27h ago, limit 26h" in json.dumps(made)
     assert whole["summary"] == {
         "instances": 30,
         "fail": 17,
@@ -200,6 +202,13 @@ def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
     assert sorted(os.listdir(tmp_path / "merged")) == sorted(os.listdir(tmp_path / "single" / "crs-audit"))
     assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
     assert "23 hosts break their policy" in done.stdout
+    for how, status, failures in (("each", 2, 23), ("once", 2, 1), ("never", 0, 0), ("sometimes", 2, 1)):
+        done = merge(tmp_path, records, crs_merge_fail=how)
+        assert (done.returncode, len(re.findall(r"^(?:fatal|failed): \[localhost\]", done.stdout, re.M))) == (
+            status,
+            failures,
+        ), how
+    assert 'crs_merge_fail "sometimes" is not one of each, once, never' in done.stdout.replace("\\", "")
 
 
 def test_a_missing_or_repeated_slice_is_no_record(tmp_path, emulator):

@@ -88,7 +88,7 @@ def test_slices_merged_are_the_single_run_byte_for_byte(coverage, whole_inventor
     assert text(made) == text(whole)
     assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])
     assert sorted(one["sha256"] for one in made["slices"]) == sorted(_record.digest(record) for record in records)
-    for name in ("junit", "prometheus"):
+    for name in ("junit", "prometheus", "ocsf"):
         report = _reports.REPORTS[name][1]
         assert list(report({**made, "listings": whole["listings"]})) == list(report(whole))
 
@@ -96,10 +96,10 @@ def test_slices_merged_are_the_single_run_byte_for_byte(coverage, whole_inventor
 @given(cut=cuts)
 def test_merged_records_can_be_merged_once_more(cut):
     records = [run(hosts, HOSTS) for hosts in cut]
-    first = json.loads(json.dumps(merged(records[:1])))
-    again = merged([first, *records[1:]], slices=len(records))
+    first = json.loads(json.dumps(merged(records[:2])))
+    again = merged([first, *records[2:]], slices=len(records))
     assert text(json.loads(json.dumps(again))) == text(run(HOSTS, HOSTS))
-    assert len(again["slices"]) == len(records)
+    assert again["slices"] == merged(records)["slices"]
 
 
 PARTS = [["crs-good", "crs-late"], [host for host in HOSTS if host not in ("crs-good", "crs-late")]]
@@ -143,15 +143,39 @@ def later(record, hours):
             "record 'slice-0' has coverage and 'slice-1' has none: set crs_backup_policy_coverage to one value",
         ),
         (
+            lambda: merged([later(parts()[0], 1), parts()[1]], now=NOW + timedelta(hours=12, seconds=1)),
+            r"record 'slice-1' was judged 12h ago, and at most 12h are allowed \(max_age\)",
+        ),
+        (
             lambda: merged([{**parts()[0], "evaluated_at": "yesterday"}]),
             "has 'yesterday' for evaluated_at, which is no time",
         ),
     ],
-    ids=["missing", "none", "too-many", "twice", "hosts", "old", "apart", "future", "coverage", "time"],
+    ids=["missing", "none", "too-many", "twice", "hosts", "old", "apart", "future", "coverage", "one-old", "time"],
 )
 def test_what_is_no_whole_run_is_an_error(make, said):
     with pytest.raises(InvalidOption, match=said):
         make()
+
+
+def test_clocks_may_differ_by_minutes():
+    assert merged(parts(), now=NOW - timedelta(minutes=10))
+    with pytest.raises(InvalidOption, match="in the future"):
+        merged(parts(), now=NOW - timedelta(minutes=10, seconds=1))
+
+
+def test_a_slice_without_hosts_had_nowhere_to_look():
+    assert merged([*parts(), run([], HOSTS)])["coverage"] == merged(parts())["coverage"] != []
+
+
+def test_a_waiver_that_ended_between_two_slices_has_ended():
+    made = merged([run(["crs-waived"], HOSTS), later(run(["crs-good"], HOSTS), 1)])
+    (live,) = [one for one in made["waivers"] if one["rule"] == "max_age"]
+    ended = copy.deepcopy(run(["crs-good"], HOSTS))
+    ended["waivers"] = [{**live, "state": "expired"}]
+    made = merged([run(["crs-waived"], HOSTS), ended])
+    assert live["state"] == "live"
+    assert [one["state"] for one in made["waivers"] if one["rule"] == "max_age"] == ["expired"]
 
 
 def test_limits_are_inclusive():

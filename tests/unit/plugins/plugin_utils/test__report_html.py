@@ -306,6 +306,35 @@ def test_it_says_whether_all_was_seen():
     assert "All listings were complete." not in part
 
 
+def test_a_merged_record_says_what_it_was_made_of():
+    """Each instance is shown as of the moment at which it was judged, and the days run to the last of them."""
+    one, other = entry("first"), {**entry("second"), "evaluated_at": iso(NOW + timedelta(days=1))}
+    slices = [
+        {
+            "evaluated_at": record["evaluated_at"],
+            "finished_at": record["evaluated_at"],
+            "generator": "qcloud.crs 0.1.0",
+            "instances": 1,
+            "complete": True,
+            "sha256": letter * 64,
+        }
+        for record, letter in ((one, "a"), (other, "b"))
+    ]
+    html = "".join(_report_html.parts(_record.build([one, other], [listing()], [], [], NOW, NOW, slices)))
+    text = words(html)
+    assert "Judged from 2026-06-15 12:00:00 to 2026-06-16 12:00:00 UTC. Merged from 2 slices." in text
+    for found in slices:
+        assert f"1 instance, judged at {found['evaluated_at']}: {found['sha256'][:16]}…" in text
+    ages = re.findall(r"<td>(\d+\w[^<]* ago)<div>", html)
+    assert ages == ["1h ago", "7d 1h ago", "25h ago", "8d 1h ago"]
+    assert '<th scope="col" class="today">16</th>' in html
+
+
+def test_one_run_says_nothing_of_slices():
+    text = words(render(entry()))
+    assert "Judged at 2026-06-15 12:00:00 UTC." in text and "slice" not in text.lower()
+
+
 def test_a_record_of_nothing():
     text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW))))
     assert "There was no instance to judge." in text and "Nothing was looked at" in text

@@ -79,6 +79,14 @@ def test_the_class_and_the_time():
     assert found["cloud"] == {"provider": "Tencent Cloud", "account": {"name": "prod"}, "region": "ap-guangzhou"}
 
 
+def test_the_time_is_that_of_the_instances_judgement():
+    """The slices of a merged record were judged one after another."""
+    record = Fleet().add("a").record()
+    record["instances"][0]["evaluated_at"] = ago(-60)
+    found = json.loads(next(iter(_report_ocsf.parts(record))).split("\n")[0])
+    assert found["time"] == (int(NOW.timestamp()) + 60) * 1000
+
+
 def test_a_line_for_each_instance_and_rule():
     fleet = every_kind()
     assert len(lines(fleet)) == sum(len(entry["rules"]) for entry in fleet.entries)

@@ -1,0 +1,86 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where records lie, and which files are none."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _record, _reports
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind
+
+
+def put(path, text="{}"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_of_folders_each_record_at_any_depth_in_order(tmp_path):
+    made = [put(tmp_path / name / "audit-record.json") for name in ("b", "a/deep/er", "a")]
+    put(tmp_path / "a" / "report.html")
+    put(tmp_path / "a" / ".audit-record.json.x1y2")
+    assert _reports.find([str(tmp_path)]) == [made[2], made[1], made[0]]
+
+
+def test_a_file_is_taken_whatever_its_name_and_whether_it_is_there(tmp_path):
+    other = put(tmp_path / "yesterday.json")
+    assert _reports.find([other, str(tmp_path / "gone")]) == [other, str(tmp_path / "gone")]
+
+
+def test_a_record_counts_once_however_often_it_is_named(tmp_path):
+    made = put(tmp_path / "a" / "audit-record.json")
+    os.symlink(made, tmp_path / "link.json")
+    assert len(_reports.find([str(tmp_path), made, str(tmp_path / "link.json")])) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
+    def walk(folder, onerror):
+        onerror(PermissionError(13, "Permission denied", os.path.join(folder, "a")))
+        return []
+
+    monkeypatch.setattr(_reports.os, "walk", walk)
+    with pytest.raises(InvalidOption, match=r"the folder '.*/a' can't be read .*it may hold a record"):
+        _reports.find([str(tmp_path)])
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path):
+    record = every_kind().record()
+    paths = _reports.write_all(record, str(tmp_path))
+    assert _reports.read(paths["record"]) == record
+
+
+def test_its_keys_are_the_keys_of_a_record():
+    assert list(_record.KEYS) == list(Fleet().add("a").record())
+
+
+CHANGES = {
+    "a key is gone": (lambda record: record.pop("coverage"), "it has no coverage"),
+    "an instance is gone": (lambda record: record["instances"].pop(), "its totals are not those of its instances"),
+    "a failure was turned": (
+        lambda record: record["instances"][0].update(outcome="pass"),
+        "its totals are not those of its instances",
+    ),
+    "another schema": (lambda record: record.update(schema="qcloud.crs/audit-record/2"), "is of schema"),
+}
+
+
+@pytest.mark.parametrize("change, said", CHANGES.values(), ids=CHANGES)
+def test_what_is_not_as_it_was_written_is_no_record(tmp_path, change, said):
+    record = every_kind().record()
+    change(record)
+    path = put(tmp_path / "audit-record.json", json.dumps(record))
+    with pytest.raises(InvalidOption, match=said) as caught:
+        _reports.read(path)
+    assert repr(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '"x"', '{"schema": "qcloud', "\x00"])
+def test_what_is_no_json_or_no_record(tmp_path, text):
+    path = put(tmp_path / "audit-record.json", text)
+    with pytest.raises(InvalidOption, match="audit-record.json"):
+        _reports.read(path)
