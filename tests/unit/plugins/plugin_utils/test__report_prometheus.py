@@ -51,7 +51,7 @@ def of(fleet, metric, **labels):
     """Return the values of a metric where it has these labels."""
     return [
         value
-        for (name, found), value in sorted(read(fleet).items(), key=str)
+        for (name, found), value in sorted(read(fleet).items(), key=lambda item: sorted(item[0][1]))
         if name == metric and set(labels.items()) <= found
     ]
 

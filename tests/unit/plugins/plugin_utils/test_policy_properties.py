@@ -5,15 +5,12 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
-import tempfile
 from datetime import timedelta
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
@@ -31,11 +28,6 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     iso,
     verdicts,
 )
-
-# Nothing is written into the folder that tests run in.
-set_hypothesis_home_dir(os.path.join(tempfile.gettempdir(), "hypothesis-qcloud-crs"))
-settings.register_profile("crs", max_examples=60, deadline=None, database=None, derandomize=True)
-settings.load_profile("crs")
 
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable", "waived")
 ZONES = ["+08:00", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "-11:00"]
