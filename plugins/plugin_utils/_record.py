@@ -16,20 +16,6 @@ from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
 
 SCHEMA = "qcloud.crs/audit-record/1"
-KEYS = (
-    "schema",
-    "generator",
-    "evaluated_at",
-    "finished_at",
-    "complete",
-    "summary",
-    "policies",
-    "instances",
-    "listings",
-    "coverage",
-    "waivers",
-    "slices",
-)
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _as_canonical_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}

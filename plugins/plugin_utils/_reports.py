@@ -19,6 +19,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
     _report_junit,
     _report_ocsf,
     _report_prometheus,
+    _schema,
 )
 
 RECORD = "audit-record.json"
@@ -61,13 +62,20 @@ def read(path):
     schema = record.get("schema") if isinstance(record, dict) else None
     if schema != _record.SCHEMA:
         raise InvalidOption(f"record {path!r} is of schema {schema!r}, and this version reads {_record.SCHEMA}")
-    missing = [key for key in _record.KEYS if key not in record]
-    if missing or record["summary"] != _record.summary(record["instances"]):
-        what = f"it has no {missing[0]}" if missing else "its totals are not those of its instances"
+    fault = _schema.fault(record, _schema.of_records()) or _contradiction(record)
+    if fault:
         raise InvalidOption(
-            f"record {path!r} isn't as it was written, {what}: take it from where it was made once more"
+            f"record {path!r} isn't as it was written ({fault}): take it from where it was made once more"
         )
     return record
+
+
+def _contradiction(record):
+    """Return what the parts of a record say against each other, of what no schema can say, or None."""
+    if record["summary"] != _record.summary(record["instances"]):
+        return "its totals are not those of its instances"
+    missing = {entry["policy"] for entry in record["instances"]} - set(record["policies"])
+    return f"it has no policy {min(missing)}" if missing else None
 
 
 def write_all(record, folder):

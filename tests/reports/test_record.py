@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import os
+import random
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _schema
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES
 
@@ -126,3 +128,28 @@ def test_it_refuses(change):
     wrong = copy.deepcopy(record)
     change(wrong)
     assert errors(wrong) != []
+    assert _schema.fault(wrong, SCHEMA)
+
+
+def broken(value, path=()):
+    """Yield ``(path, change)``: each key away, and each value another of each kind, of the first of each list."""
+    if isinstance(value, (dict, list)):
+        for key in list(value) if isinstance(value, dict) else range(min(1, len(value))):
+            yield (*path, key), None
+            for other in (None, True, 1, -1, 1.0, 0.5, "", "a", [], ["a"], ["a", "a"], {}, {"a": "a"}):
+                yield (*path, key), [other]
+            yield from broken(value[key], (*path, key))
+
+
+def test_our_reader_of_the_schema_says_what_others_say(record):
+    """What reads records where the collection runs knows but a part of JSON Schema: all that this one uses."""
+    assert _schema.fault(record, SCHEMA) is None
+    every = list(broken(record))
+    for path, change in random.Random(1).sample(every, min(250, len(every))):
+        wrong = copy.deepcopy(record)
+        holder = functools.reduce(lambda part, key: part[key], path[:-1], wrong)
+        if change is None:
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = change[0]
+        assert bool(_schema.fault(wrong, SCHEMA)) is not VALIDATOR.is_valid(wrong), (path, change)

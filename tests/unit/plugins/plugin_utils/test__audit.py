@@ -93,7 +93,9 @@ def test_a_role_that_the_environment_names_is_the_account(environment):
 
 
 def test_hosts_of_two_accounts_are_never_listed_together():
-    found = connections({**PAIR, "crs_account": "shop"}, {**PAIR, "crs_account": "pay"}, {**PAIR, "crs_account": "shop"})
+    found = connections(
+        {**PAIR, "crs_account": "shop"}, {**PAIR, "crs_account": "pay"}, {**PAIR, "crs_account": "shop"}
+    )
     assert [(one.account, [target.host for target in one.targets]) for one in found] == [
         ("shop", ["crs-0", "crs-2"]),
         ("pay", ["crs-1"]),

@@ -97,7 +97,9 @@ def test_what_one_could_list_and_another_could_not_is_both():
     assert told(entries[1]) == ("b", "", 2)
 
 
-@pytest.mark.parametrize("other", [{"account": "test"}, {"region": "ap-tokyo"}, {"version": "v2"}, {"url": "https://b/"}])
+@pytest.mark.parametrize(
+    "other", [{"account": "test"}, {"region": "ap-tokyo"}, {"version": "v2"}, {"url": "https://b/"}]
+)
 def test_places_stay_apart(other):
     assert joined([seen("a"), seen("a", **other)]) == [("a", "", 1), ("a", "", 1)]
 
