@@ -12,20 +12,25 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bench import ROOT, Bench, Wrong
+from bench import ROOT, WORK, Bench, Wrong
 from rows import ROWS
 
 OUTPUT = ROOT / "tests" / "output" / "benchmark.json"
 
 
 def main(vendor, runs, names):
+    if names == ["stages"]:
+        Bench(runs, vendor)
+        stages()
+        return
     unknown = [name for name in names if name not in ROWS]
     if unknown:
-        sys.exit(f"error: ROWS has {unknown[0]!r}, which is none of {', '.join(ROWS)}")
+        sys.exit(f"error: ROWS has {unknown[0]!r}, which is none of {', '.join(ROWS)}; stages stands alone")
     before, started = os.getloadavg(), datetime.now(timezone.utc)
     print(f"{os.cpu_count()} processors, load {_load(before)}; median of {runs} runs", flush=True)
     bench, results = Bench(runs, vendor), []
@@ -43,6 +48,20 @@ def main(vendor, runs, names):
     red = sum(not reached(result) for result in results)
     print(f"load {_load(after)}; {len(results) - red} of {len(results)} ok, {red} RED; {OUTPUT.relative_to(ROOT)}")
     sys.exit(1 if red else 0)
+
+
+def stages():
+    """Show where the time goes, in a process for each size: the memory of one is not that of the other."""
+    for count in (1000, 10_000):
+        print(f"{count} instances", flush=True)
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("stages.py")),
+            str(count),
+            str(WORK),
+            str(WORK / "collections"),
+        ]
+        subprocess.run(command, check=True)
 
 
 def reached(result):
