@@ -122,9 +122,8 @@ class ApiV2(Dialect):
         """API 2.0 has no such query."""
         raise InvalidRequest("API 2.0 doesn't show how automatic backups are configured")
 
-    def _message(self, action, params):
+    def _message(self, credentials, action, params):
         """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
-        credentials = self._credentials()
         signed = {
             **params,
             "Action": action,

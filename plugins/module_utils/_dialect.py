@@ -38,15 +38,20 @@ class Dialect:
 
         What ``parse`` can't make sense of is asked again like any other broken answer.
         """
+        used = set()
+
+        def build():
+            credentials = self._credentials()
+            used.add(credentials)
+            return self._message(credentials, action, params)
+
         try:
-            return self.client.call(
-                self.asked(action, instance_id),
-                lambda: self._message(action, params),
-                lambda answer: parse(self._read(answer)),
-            )
+            return self.client.call(self.asked(action, instance_id), build, lambda answer: parse(self._read(answer)))
         except CrsError as error:
-            # Whoever answered may have repeated what was sent, in any place that an error shows.
-            error.change_texts(self._credentials().redact)
+            # Whoever answered may have repeated what was sent, in any place that an error shows. Credentials may have
+            # been replaced since.
+            for credentials in used:
+                error.change_texts(credentials.redact)
             raise
 
     @staticmethod
@@ -55,7 +60,7 @@ class Dialect:
         kind, meaning, max_retries = entry
         return kind(f"{meaning}: {hint}" if hint else meaning, code, request_id or None, said, max_retries)
 
-    def _message(self, action, params):
+    def _message(self, credentials, action, params):
         raise NotImplementedError
 
     def _read(self, answer):

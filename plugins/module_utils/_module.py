@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
@@ -17,4 +19,10 @@ def run(module, work):
         facts = work(connect(module.params, Keyring(learn=module.no_log_values.update)))
     except CrsError as error:
         module.fail_json(msg=str(error), error=error.as_dict())
+    except Exception as error:
+        # Left to itself, Ansible would show it without the mask.
+        module.fail_json(
+            msg=f"a defect of qcloud.crs, please report it: {type(error).__name__}: {error}",
+            exception=traceback.format_exc(),
+        )
     module.exit_json(changed=False, **facts)

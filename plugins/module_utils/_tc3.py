@@ -64,8 +64,8 @@ class Tc3(Dialect):
     service: str
     api: str
 
-    def _message(self, action, params):
-        credentials, endpoint = self._credentials(), self.client.endpoint
+    def _message(self, credentials, action, params):
+        endpoint = self.client.endpoint
         body = json.dumps(params).encode("ascii")
         timestamp = int(time.time())
         headers = {
