@@ -9,6 +9,7 @@ Private to this collection. It knows no Ansible.
 from __future__ import annotations
 
 import os
+import ssl
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
@@ -137,4 +138,17 @@ def _verify(options):
         return False
     if path and not os.path.exists(path):
         raise InvalidOption(f"ca_path {path!r} doesn't exist on this machine")
+    if path and not os.path.isdir(path):
+        _check_bundle(path)
     return path or True
+
+
+def _check_bundle(path):
+    """Raise InvalidOption for a file that TLS couldn't use: at the first request it would look like the server's fault."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:  # ssl.SSLError is one
+        why = error.strerror if not isinstance(error, ssl.SSLError) else "it has no certificates in PEM form"
+        raise InvalidOption(
+            f"ca_path {path!r} can't be used ({why}): give a file or folder of PEM certificates"
+        ) from None

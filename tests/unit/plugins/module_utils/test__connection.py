@@ -10,6 +10,7 @@ import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import requests
 from crs_fakes import SECRET_ID, SECRET_KEY, v2_ok, v3_ok
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _connection
@@ -18,6 +19,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
+BUNDLE = requests.certs.where()
+FOLDER = os.path.dirname(BUNDLE)
 ENVIRON = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
 
 
@@ -61,6 +64,10 @@ def test_the_region_may_come_from_the_environment_and_the_option_wins():
         ({"concurrency": 65}, "concurrency is 65: use a number from 1 to 64"),
         ({"ca_path": "/no/such.pem"}, "ca_path '/no/such.pem' doesn't exist on this machine"),
         (
+            {"ca_path": __file__},
+            "ca_path '.*' can't be used .it has no certificates in PEM form.: give a file or folder",
+        ),
+        (
             {"ca_path": "/etc/passwd", "validate_certs": False},
             "ca_path is '/etc/passwd' but validate_certs is false: leave one",
         ),
@@ -79,8 +86,8 @@ def test_bad_options_are_named_before_any_request(wire, given, said, version):
 
 @pytest.mark.parametrize(
     "given, verify",
-    [({}, True), ({"validate_certs": False}, False), ({"ca_path": __file__}, __file__)],
-    ids=["default", "off", "ca-path"],
+    [({}, True), ({"validate_certs": False}, False), ({"ca_path": BUNDLE}, BUNDLE), ({"ca_path": FOLDER}, FOLDER)],
+    ids=["default", "off", "bundle", "folder"],
 )
 def test_how_certificates_are_checked(wire, given, verify):
     wire.expect(v3_ok(0, []))
