@@ -16,7 +16,7 @@ import sys
 import tarfile
 
 FOLDERS = ("LICENSES", "docs", "meta", "playbooks", "plugins", "roles")
-FILES = ("CHANGELOG.md", "README.md", "changelogs/changelog.yaml")
+FILES = ("CHANGELOG.md", "README.md", "SECURITY.md", "changelogs/changelog.yaml")
 MADE = ("FILES.json", "MANIFEST.json")
 REQUIRED = (
     "LICENSES/GPL-3.0-or-later.txt",

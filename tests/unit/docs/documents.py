@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
 RST = ROOT / "docs" / "docsite" / "rst"
 ROLE = ROOT / "roles" / "crs_backup_policy"
-TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CODE_OF_CONDUCT.md", ROLE / "README.md"]
+TOP = ("README.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md")
+TEXTS = [*(ROOT / name for name in TOP), ROLE / "README.md"]
 PAGES = sorted(RST.glob("*.rst"))
 
 #: Kind and text of a block of code: fenced, or a directive with what is indented under it.
