@@ -38,6 +38,7 @@ class Dialect:
 
         What ``parse`` can't make sense of is asked again like any other broken answer.
         """
+        # Credentials may be replaced between two attempts.
         used = set()
 
         def build():
@@ -45,13 +46,16 @@ class Dialect:
             used.add(credentials)
             return self._message(credentials, action, params)
 
+        def redacted(text):
+            for credentials in used:
+                text = credentials.redact(text)
+            return text
+
         try:
             return self.client.call(self.asked(action, instance_id), build, lambda answer: parse(self._read(answer)))
         except CrsError as error:
-            # Whoever answered may have repeated what was sent, in any place that an error shows. Credentials may have
-            # been replaced since.
-            for credentials in used:
-                error.change_texts(credentials.redact)
+            # Whoever answered may have repeated what was sent, or written to a terminal, in any place that an error shows.
+            error.clean(redacted)
             raise
 
     @staticmethod

@@ -5,6 +5,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+
+def plain(text, most=1000):
+    """Return a text of somebody else's without what would move a terminal's cursor or turn its direction, cut short."""
+    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text[: most + 1])
+    return kept if len(kept) <= most else kept[: most - 3] + "..."
+
 
 class CrsError(Exception):
     """An error with everything a reader needs to act on it, and never a secret.
@@ -40,12 +48,12 @@ class CrsError(Exception):
         told = ", ".join(detail for detail in details if detail)
         return f"{text} ({told})" if told else text
 
-    def change_texts(self, change):
-        """Put ``change(text)`` in the place of each text that may come from outside."""
+    def clean(self, redact):
+        """Put ``redact(text)``, made plain, in the place of each text that may come from outside."""
         for name in ("reason", "code", "request_id", "said"):
             text = getattr(self, name)
             if text:
-                setattr(self, name, change(text))
+                setattr(self, name, plain(redact(text)))
         self.args = (self.reason,)
 
     def as_dict(self):

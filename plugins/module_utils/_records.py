@@ -34,7 +34,8 @@ def as_int(value):
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        # As many digits as a text may have. Larger ones are no count of anything, and break those who calculate.
+        return value if abs(value) < 10**19 else None
     return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
 

@@ -52,7 +52,7 @@ def _duration(value, name):
 
 def _count(value, name):
     text = str(value).strip()
-    if isinstance(value, (bool, float)) or not text.isdecimal() or not 1 <= int(text) <= 10000:
+    if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= 10000:
         raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to 10000")
     return int(text)
 
@@ -67,7 +67,7 @@ def _days(value, name):
 def _ratio(value, name):
     try:
         ratio = float("nan") if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         ratio = float("nan")
     if not 0 < ratio <= 1:
         raise InvalidOption(f"{name} {value!r} is not a share: use a number above 0 and up to 1, such as 0.5")
@@ -94,7 +94,7 @@ def _remark(value, name):
         )
     try:
         pattern = re.compile(value["pattern"])
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise InvalidOption(f"{name}.pattern {value['pattern']!r} is no regular expression: {error}") from None
     return Remark(pattern, _duration(value["within"], f"{name}.within"))
 

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import plain
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import counted
 
 _WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "UNKNOWN", "waived": "waived", "not_applicable": "n/a"}
@@ -101,6 +100,4 @@ def _told(entry, show_passed):
 
 
 def _printable(text, most=_WIDEST):
-    """Return a text of somebody else's without what would move a terminal's cursor or turn its direction."""
-    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in str(text))
-    return kept if len(kept) <= most else kept[: most - 3] + "..."
+    return plain(str(text), most)

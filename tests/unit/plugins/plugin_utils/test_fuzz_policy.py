@@ -1,0 +1,203 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever stands in a variable: a limit that makes sense, or an error that names the variable. Nothing else comes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _times
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
+
+PREFIX = "crs_backup_policy_"
+#: Values that are right somewhere, for wrong ones to be made of.
+DURATIONS = ["26h", "7d", "90m", 3600]
+GOOD = {
+    **{name: DURATIONS for name in _policy.RULES if name.startswith(("max_", "min_retention"))},
+    "retention_configured": ["7d"],
+    "min_usable": ["1", 3],
+    "auto_backup": [True, "yes"],
+    "daily": ["7", 1],
+    "window": ["01:00-05:00", "23:00 - 01:00", "00:00-24:00"],
+    "required_remark": [{"pattern": "^release-", "within": "6h"}],
+    "min_size_ratio": ["0.5", 1],
+}
+WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00+08:00"}
+
+#: Known to break one reader of numbers, times or patterns or another.
+ODD = [
+    *("9" * 5000, "\u0661\u0662", "\u00b2", "1e9", "nan", "inf", "-1", "0x10", "1_0", "\ud800", "\x00"),
+    *("a{99999999999}", "(" * 2000 + ")" * 2000, "[", "(?P<a", "24:00-24:00", "../../etc/localtime", "Factory"),
+    *(10**400, -(10**400), 2**63, 1e308, float("nan"), float("inf"), -0.0),
+]
+#: As bytes come from a file: any text, and characters of which right values are made.
+RAW = st.binary(max_size=24).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
+TEXT = st.one_of(RAW, st.text(max_size=12), st.text("0123456789hdmsw:-+. TZ", max_size=16))
+#: As YAML and JSON have them.
+LEAF = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(ODD),
+    TEXT,
+    st.dates(),
+    st.datetimes(),
+    st.datetimes(timezones=st.just(timezone.utc)),
+)
+ANY = st.recursive(
+    LEAF,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.one_of(st.sampled_from(["pattern", "within", *WAIVER, "instance"]), LEAF), inner, max_size=5
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@st.composite
+def bent(draw, text):
+    """A text with a piece of it replaced."""
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, len(text)))
+    return text[:start] + draw(TEXT) + text[end:]
+
+
+@st.composite
+def values(draw, good):
+    """A right value, a wrong one made of it, or anything."""
+    one = draw(st.sampled_from(good))
+    kind = draw(st.sampled_from(["good", "bent", "bent", "any"]))
+    if kind == "good":
+        return one
+    if kind == "any":
+        return draw(ANY)
+    if isinstance(one, dict):
+        return {**one, draw(st.sampled_from([*one, "more"])): draw(st.one_of(TEXT, ANY))}
+    return draw(bent(str(one)))
+
+
+@pytest.mark.parametrize("rule", _policy.RULES)
+def test_a_limit_or_an_error_that_names_the_variable(rule):
+    ends = Counter()
+
+    @examples(few=150)
+    @given(values(GOOD[rule]))
+    def parse(value):
+        try:
+            policy = _policy.parse_policy({rule: value}, PREFIX)
+        except InvalidOption as error:
+            assert PREFIX + rule in str(error) or str(error).startswith("no rule is on")
+            str(error).encode("utf-8")
+            ends["error"] += 1
+        else:
+            check(rule, policy)
+            ends["limit"] += 1
+
+    parse()
+    assert ends["limit"] >= 5 and ends["error"] >= 5, ends
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("rule", _policy.RULES)
+def test_odd_values_are_refused_or_make_sense(rule, odd):
+    inside = [{"pattern": odd, "within": "6h"}, {"pattern": "a", "within": odd}] if rule == "required_remark" else []
+    for value in [odd, *inside]:
+        try:
+            check(rule, _policy.parse_policy({rule: value, "timezone": "UTC"}, PREFIX))
+        except InvalidOption as error:
+            assert PREFIX + rule in str(error)
+
+
+def check(rule, policy):
+    """A limit is within its bounds, and can be judged by, said and compared."""
+    (limit,) = policy.limits.values()
+    if rule == "window":
+        assert limit.begin.tzinfo is limit.end.tzinfo is None and limit.text.count("-") == 1
+    elif rule == "required_remark":
+        assert 0 < limit.within <= 3660 * 86400 and limit.pattern.search("") in (None, limit.pattern.search(""))
+    elif rule == "auto_backup":
+        assert limit is True
+    elif rule == "min_size_ratio":
+        assert 0 < limit <= 1
+    else:
+        assert isinstance(limit, int) and not isinstance(limit, bool) and 0 < limit <= 3660 * 86400
+    _policy.lint(policy, "v2", 7 * 86400, PREFIX)
+    assert 0 <= _policy.reach(policy) <= 2 * 3660 * 86400
+    (verdict,) = _policy.evaluate([], {"complete": True, "error": None}, policy, NOW)
+    assert verdict["outcome"] in _policy.OUTCOMES and verdict["message"]
+
+
+@examples(few=300)
+@given(values(["+08:00", "Asia/Shanghai", "UTC"]))
+def test_a_zone_or_an_error(value):
+    try:
+        policy = _policy.parse_policy({"max_age": "26h", "timezone": value}, PREFIX)
+    except InvalidOption as error:
+        assert f"{PREFIX}timezone" in str(error)
+    else:
+        assert abs(NOW.astimezone(policy.zone).utcoffset()) <= timedelta(hours=24)
+
+
+@examples(few=300)
+@given(values(["26h", "7d", "45s", 90]))
+def test_a_duration_or_an_error(value):
+    try:
+        seconds = _times.parse_duration(value, "option")
+    except InvalidOption as error:
+        assert str(error).startswith("option ")
+    else:
+        assert isinstance(seconds, int) and seconds >= 0
+        assert _times.say_duration(seconds)
+
+
+@examples(few=300)
+@given(values(["-7d", "2017-02-08 16:46:34", "2017-02-08T16:46:34+08:00", "+30m"]))
+def test_a_moment_or_an_error(value):
+    try:
+        moment = _times.parse_moment(value, timezone(timedelta(hours=8)), NOW, "begin_time")
+    except InvalidOption as error:
+        assert str(error).startswith("begin_time ")
+    else:
+        assert moment.utcoffset() == timedelta(0) and _times.to_iso(moment)
+
+
+WAIVERS = st.one_of(
+    ANY,
+    st.lists(st.one_of(values([WAIVER, {**WAIVER, "instance": "crs-1"}]), ANY), max_size=3),
+)
+
+
+def test_waivers_or_an_error_that_names_the_place():
+    ends = Counter()
+
+    @examples(few=400)
+    @given(WAIVERS)
+    def parse(value):
+        name = f"{PREFIX}waivers"
+        try:
+            found = _waivers.parse_waivers(value, name)
+        except InvalidOption as error:
+            assert str(error).startswith(name)
+            str(error).encode("utf-8")
+            ends["error"] += 1
+        else:
+            ends["waivers"] += bool(found)
+            for waiver in found:
+                assert waiver.rule in _policy.RULES and waiver.reason.strip() and waiver.owner.strip()
+                assert waiver.expires.utcoffset() == timedelta(0)
+                assert waiver.instance is None or isinstance(waiver.instance, str)
+            assert hash(found) is not None
+
+    parse()
+    assert ends["waivers"] >= 10 and ends["error"] >= 10, ends
