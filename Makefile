@@ -51,7 +51,7 @@ unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity package reports docs-lint vendor
 
-.PHONY: help test demo matrix faults units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo matrix faults fuzz units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-oldest venv-reports venv-browser
 
 help: ## List the targets
@@ -77,6 +77,9 @@ matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some
 
 faults: venv-core ## Write the table of faults in the documentation anew, from its tests
 	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider tests/unit/emulated/test_faults_emulated.py'
+
+fuzz: venv-core ## New examples of broken answers, odd policies and random faults: make fuzz EXAMPLES=50000
+	@CRS_EXAMPLES="$(or $(EXAMPLES),5000)" $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider tests/unit/emulated/test_random_faults.py tests/unit/plugins/module_utils/test_fuzz_answers.py tests/unit/plugins/plugin_utils/test_fuzz_policy.py tests/unit/plugins/plugin_utils/test_policy_properties.py'
 
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
