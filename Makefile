@@ -48,6 +48,11 @@ unexport $(filter ANSIBLE_%,$(shell env | sed -n 's/^\(ANSIBLE_[A-Z0-9_]*\)=.*/\
 # The emulator and the tests say which credentials they use: none come from outside.
 unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9_]*\)=.*/\1/p'))
 
+# How often make fuzz tries.
+EXAMPLES ?= 2000
+# Plain pytest in a copy where the collection has its full name.
+PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider "$$@"' pytest
+
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity package reports docs-lint vendor
 
@@ -76,10 +81,11 @@ matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some
 	@"$(PYTHON)" $(TOOLS)/matrix.py $(CORES)
 
 faults: venv-core ## Write the table of faults in the documentation anew, from its tests
-	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider tests/unit/emulated/test_faults_emulated.py'
+	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(PYTEST) tests/unit/emulated/test_faults_emulated.py
 
-fuzz: venv-core ## New examples of broken answers, odd policies and random faults: make fuzz EXAMPLES=50000
-	@CRS_EXAMPLES="$(or $(EXAMPLES),5000)" $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider tests/unit/emulated/test_random_faults.py tests/unit/plugins/module_utils/test_fuzz_answers.py tests/unit/plugins/plugin_utils/test_fuzz_policy.py tests/unit/plugins/plugin_utils/test_policy_properties.py'
+fuzz: venv-core ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
+	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
+		tests/unit/plugins/plugin_utils/test_policy_properties.py
 
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .

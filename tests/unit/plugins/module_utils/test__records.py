@@ -188,6 +188,11 @@ def test_a_row_without_an_id_is_no_row(backup_id):
         (True, None),
         (None, None),
         ([], None),
+        (10**19 - 1, 10**19 - 1),
+        (-(10**19) + 1, -(10**19) + 1),
+        (10**19, None),
+        (-(10**19), None),
+        ("1" * 20, None),
     ],
     ids=repr,
 )

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from crs_fakes import SECRET_KEY, reply, v2_params, v3_error, v3_ok, v3_params
+from ansible.module_utils import basic
+from crs_fakes import SECRET_ID, SECRET_KEY, TOKEN, reply, v2_params, v3_error, v3_ok, v3_params
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_config_info, crs_backup_info, crs_instance_info
@@ -37,6 +38,22 @@ def test_the_documented_kinds_of_error_are_those_of_the_classes(module):
         inner = yaml.safe_load(module.RETURN)[own]["contains"]["error"]["contains"]["kind"]["description"]
         text += " ".join(inner)
     assert {kind for kind in kinds if f"V({kind})" not in text} == set()
+
+
+@every
+@pytest.mark.parametrize("source", ["options", "environment"])
+def test_no_secret_is_logged(module, source, run, wire, monkeypatch):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **more: logged.append(repr((args, more))))
+    wire.serve(lambda sent: v3_error("AuthFailure.TokenFailure", f"{SECRET_KEY} and {TOKEN}"))
+    options = {"token": TOKEN, "instance_ids": ["crs-1"]}
+    if source == "environment":
+        options.update(secret_id=None, secret_key=None, token=None)
+        for name, value in (("SECRET_ID", SECRET_ID), ("SECRET_KEY", SECRET_KEY), ("TOKEN", TOKEN)):
+            monkeypatch.setenv(f"TENCENTCLOUD_{name}", value)
+    run(module.main, **options)
+    assert len(logged) == 1 and "instance_ids" in logged[0]
+    assert SECRET_KEY not in logged[0] and TOKEN not in logged[0]
 
 
 INSTANCES = [

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta, timezone
 
@@ -105,7 +106,7 @@ def test_a_limit_or_an_error_that_names_the_variable(rule):
             ends["limit"] += 1
 
     parse()
-    assert ends["limit"] >= 3 and ends["error"] >= 3, ends
+    assert ends["limit"] >= 5 and ends["error"] >= 5, ends
 
 
 @pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
@@ -125,7 +126,7 @@ def check(rule, policy):
     if rule == "window":
         assert limit.begin.tzinfo is limit.end.tzinfo is None and limit.text.count("-") == 1
     elif rule == "required_remark":
-        assert 0 < limit.within <= 3660 * 86400 and limit.pattern.search("") in (None, limit.pattern.search(""))
+        assert 0 < limit.within <= 3660 * 86400 and isinstance(limit.pattern, re.Pattern)
     elif rule == "auto_backup":
         assert limit is True
     elif rule == "min_size_ratio":
@@ -172,10 +173,8 @@ def test_a_moment_or_an_error(value):
         assert moment.utcoffset() == timedelta(0) and _times.to_iso(moment)
 
 
-WAIVERS = st.one_of(
-    ANY,
-    st.lists(st.one_of(values([WAIVER, {**WAIVER, "instance": "crs-1"}]), ANY), max_size=3),
-)
+ONE_WAIVER = values([WAIVER, {**WAIVER, "instance": "crs-1"}])
+WAIVERS = st.one_of(ANY, st.lists(ONE_WAIVER, min_size=1, max_size=2), st.lists(ANY, max_size=3))
 
 
 def test_waivers_or_an_error_that_names_the_place():
@@ -200,4 +199,4 @@ def test_waivers_or_an_error_that_names_the_place():
             assert hash(found) is not None
 
     parse()
-    assert ends["waivers"] >= 3 and ends["error"] >= 3, ends
+    assert ends["waivers"] >= 10 and ends["error"] >= 10, ends
