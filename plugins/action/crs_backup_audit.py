@@ -21,18 +21,11 @@ class ActionModule(RecordAction):
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
-        targets, known, settings, unlisted = self._scope(pattern, options, task_vars)
+        targets, known, settings, left_out = self._scope(pattern, options, task_vars)
         connections = _audit.connect_all(targets)
-        record = _audit.run(connections, settings.coverage, known)
-        gaps = (
-            []
-            if settings.coverage == "off"
-            else [f"the inventory left out what it couldn't list: {one}" for one in unlisted]
-        )
-        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"]) + gaps
+        record = _audit.run(connections, settings.coverage, known, left_out)
+        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
         shown = self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir")
-        shown["uncovered"] += gaps
-        shown["coverage_fails"] |= settings.coverage == "fail" and bool(gaps)
         return {**shown, "fail": settings.fail, "warnings": warnings}
 
     def _scope(self, pattern, options, task_vars):
@@ -44,11 +37,11 @@ class ActionModule(RecordAction):
         names = Scope.names(options)
         scope = Scope(options, variables.of_the_play(names), variables.role_defaults())
         hosts = variables.matching(pattern)
-        targets, unlisted = [], {}
+        targets, left_out = [], {}
         for host in hosts:
             values = variables.of(host, [*names, _ERRORS])
             targets.append(scope.target(host, values))
-            unlisted.update(dict.fromkeys(map(str, values.get(_ERRORS) or ())))
+            left_out.update((repr(gap), gap) for gap in values.get(_ERRORS) or ())
         settings = scope.settings()
         if len(hosts) < settings.min_hosts:
             raise AnsibleActionFail(
@@ -59,7 +52,7 @@ class ActionModule(RecordAction):
         if settings.coverage != "off":
             # With --limit, or in a slice, the inventory names more than is audited.
             known |= variables.instance_ids(pattern, set(hosts))
-        return targets, known, settings, list(unlisted)
+        return targets, known, settings, list(left_out.values())
 
 
 def _spec():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the attributes are (first part), and how the info modules set them (second part)."""
+    """What the attributes are (first part), and how the info modules and those that write reports set them."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -38,4 +38,15 @@ attributes:
     support: full
     details:
       - This module changes nothing.
+"""
+
+    REPORTS = r"""
+options: {}
+attributes:
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - Each run writes the files again.
 """

@@ -26,6 +26,7 @@ description:
     with fewer hosts than C(crs_backup_policy_min_hosts).
 extends_documentation_fragment:
   - qcloud.crs.connection.common
+  - qcloud.crs.instances
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:
@@ -50,31 +51,6 @@ options:
       - If not set, there is one account, that of the file's own options.
     type: list
     elements: dict
-  statuses:
-    description:
-      - Only instances in these states.
-    type: list
-    elements: str
-    choices:
-      - initializing
-      - processing
-      - running
-      - isolated
-      - to_be_deleted
-      - unknown
-  tags:
-    description:
-      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
-    type: dict
-  name:
-    description:
-      - Only instances whose name has this part, whatever its case.
-    type: str
-  project_ids:
-    description:
-      - Only instances of these projects.
-    type: list
-    elements: int
   include:
     description:
       - Jinja2 conditions over the host's variables, as in C(when). If there are any, only hosts for which one holds are kept.
@@ -98,8 +74,8 @@ options:
   strict_regions:
     description:
       - Whether an account or region that cannot be listed fails the whole source.
-      - With V(false) it is left out with a warning, and named in the variable C(crs_inventory_errors) of the group C(crs).
-        Such a result is not cached.
+      - With V(false) it is left out with a warning, and named in the variable C(crs_inventory_errors) of the group C(crs), for
+        the audit's record. Such a result is not cached. Wrong options are an error all the same.
     type: bool
     default: true
 seealso:
@@ -171,13 +147,13 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import identity
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption, MissingLibrary
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
 
 _GROUP = "crs"
 _PYTHON = "{{ ansible_playbook_python }}"
-_FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict", "cache")
+_FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -194,7 +170,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             self._refuse_unknown(config)
             self._flags = self._read_flags(config)
-            self._filters = _inventory.filters({name: self._rendered(config.get(name)) for name in _inventory.FILTERS})
+            self._filters = _inventory.filters({name: self._rendered(config.get(name)) for name in filter_spec()})
+            self._include, self._exclude = (_conditions(config, name) for name in ("include", "exclude"))
             _inventory.check_hostnames(self.get_option("hostnames"))
             sources = self._sources()
             self._populate(self._listed(path, cache, sources, Keyring()))
@@ -253,11 +230,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = self._kept(key, sources, keyring)
             if found is not None:
                 return found
-        listed, errors = self._read(sources, keyring)
+        listed, gaps = self._read(sources, keyring)
         identities = [identity(one.options, keyring) for one in listed]
         # Through JSON, so that a run with the cache sees just what one without it did.
         kept = json.loads(json.dumps([{**one._asdict(), "identity": who} for one, who in zip(listed, identities)]))
-        if in_use and not errors:
+        if in_use and not gaps:
             self._cache[key] = kept
         return _unpacked(kept)
 
@@ -270,7 +247,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _kept(self, key, sources, keyring):
         """Return what the cache has, or None: nothing, or what was read as somebody else or elsewhere than it would be now.
 
-        Where there are no credentials at all, what was read last is all there is.
+        Where there are no credentials at all, what was read last is all there is. Nor can one instance role be told from
+        another.
         """
         try:
             kept = self._cache[key]
@@ -279,52 +257,54 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             for source, one in zip(sources, kept):
                 now = identity(source.options, keyring)
-                if now is not None and now != one["identity"]:
+                if any(one["identity"].get(name) != value for name, value in now.items()):
                     return None
             return _unpacked(kept) if len(kept) == len(sources) else None
-        except (KeyError, TypeError):  # of another version of this plugin
+        except (KeyError, TypeError, AttributeError):  # of another version of this plugin
             return None
 
     def _read(self, sources, keyring):
-        listed, errors = [], []
+        """Return the Listed of all sources that could be listed, and the gaps that are left where they needn't all be."""
+        listed, gaps = [], []
         for source in sources:
             try:
                 listed.append(_inventory.read(source, self._wanted, keyring))
+            except (InvalidOption, MissingLibrary):
+                # Not the cloud's fault, and not what strict_regions is about.
+                raise
             except CrsError as error:
-                said = f"{source.account}: {error}" if source.account else str(error)
-                if isinstance(error, (InvalidOption, MissingLibrary)):
-                    raise AnsibleParserError(said) from error
-                errors.append(said)
-        if errors and self._flags["strict_regions"]:
-            raise AnsibleParserError("; ".join(errors))
-        for error in errors:
-            self.display.warning(f"left out of the inventory (strict_regions is false): {error}")
-        if errors:
+                gaps.append(_inventory.gap(source, error, keyring))
+        told = [f"{gap['account']}: {gap['error']['message']}" for gap in gaps]
+        if gaps and self._flags["strict_regions"]:
+            raise AnsibleParserError("; ".join(told))
+        for one in told:
+            self.display.warning(f"left out of the inventory (strict_regions is false): {one}")
+        if gaps:
             self.inventory.add_group(_GROUP)
-            self.inventory.set_variable(_GROUP, "crs_inventory_errors", _templates.data(errors))
-        return listed, errors
+            self.inventory.set_variable(_GROUP, "crs_inventory_errors", _templates.data(gaps))
+        return listed, gaps
 
     def _wanted(self, dialect):
         return wanted(self._filters, dialect)
 
     def _populate(self, listed):
-        listed, twice = _inventory.unique(listed)
+        listed, twice = _inventory.unique([self._filtered(one) for one in listed])
         group = self.inventory.add_group(_GROUP)
-        kept = [
-            (record["instance_id"], record, values)
-            for one in listed
-            for record in one.records
-            for values in [_templates.data(_inventory.variables(record, one))]
-            if self._is_kept(record["instance_id"], values)
-        ]
-        records = [record for _id, record, _values in kept]
+        records = [record for one in listed for record in one.records]
         names, shared = _inventory.names(records, self.get_option("hostnames"), self._taken(records))
         for note in twice + shared:
             self.display.warning(note)
-        hosts = [(names[instance_id], values) for instance_id, _record, values in kept]
+        hosts = [(names[record["instance_id"]], _values(record, one)) for one in listed for record in one.records]
         self._rehearse(hosts, group)
         for host, values in hosts:
             self._add(host, group, values)
+
+    def _filtered(self, listed):
+        """Return a Listed without what ``include`` and ``exclude`` leave out."""
+        if not self._include and not self._exclude:
+            return listed
+        kept = [record for record in listed.records if self._is_kept(record["instance_id"], _values(record, listed))]
+        return listed._replace(records=kept)
 
     def _taken(self, records):
         """Return the names of other sources' hosts, and of groups: ours would become one with them."""
@@ -343,11 +323,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory = real
 
     def _is_kept(self, instance_id, values):
+        def holds(conditions):
+            return any(_templates.holds(self.templar, one, values) for one in conditions)
+
         try:
-            if any(_templates.holds(self.templar, one, values) for one in self.get_option("exclude") or ()):
-                return False
-            include = self.get_option("include") or ()
-            return not include or any(_templates.holds(self.templar, one, values) for one in include)
+            return not holds(self._exclude) and (not self._include or holds(self._include))
         except AnsibleError as error:
             # Left out or kept by mistake would both be wrong.
             raise AnsibleParserError(f"include or exclude can't be evaluated for {instance_id}: {error}") from error
@@ -360,7 +340,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         }
         for name, value in {**connection, **values}.items():
             self.inventory.set_variable(host, name, value)
-        strict = self.get_option("strict")
+        strict = self._flags["strict"]
         self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
@@ -368,3 +348,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _unpacked(kept):
     return [_inventory.Listed(*(one[name] for name in _inventory.Listed._fields)) for one in kept]
+
+
+def _values(record, listed):
+    return _templates.data(_inventory.variables(record, listed))
+
+
+def _conditions(config, name):
+    """Return the conditions of an option as they are written: as a text, Ansible would take it apart at its commas."""
+    value = config.get(name) or []
+    if not isinstance(value, list):
+        raise InvalidOption(f"{name} is {value!r}, which is no list: write each condition as an entry of its own")
+    return value

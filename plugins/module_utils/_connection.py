@@ -40,15 +40,27 @@ def connect(options, keyring=None):
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
 
 
-def identity(options, keyring):
-    """Return who would be asked where, as plain values that hold no secret, or None where there are no credentials.
-
-    Raises InvalidOption for credentials that are there and broken.
-    """
-    if not keyring.has_source(options):
-        return None
+def account_label(named, options, keyring):
+    """Return what tells accounts apart in a record: what the user calls it, else how it is reached, never a secret."""
+    found = named or options["role_arn"] or options["profile"]
+    if found:
+        return found
     source = keyring.source(options)
-    return [source.fingerprint, options.get("role_arn") or source.role_arn, _region(options, source, keyring)]
+    # One key may take a role in each of several accounts: the role tells them apart, and the key doesn't.
+    return source.role_arn or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
+
+
+def identity(options, keyring):
+    """Return who would be asked where, as far as that is known without a request: plain values that hold no secret.
+
+    Without credentials it is the region at most. Raises InvalidOption for credentials that are there and broken.
+    """
+    source = keyring.find(options)
+    region = _find_region(options, source, keyring)
+    where = {"region": _regions.to_long(region)} if region else {}
+    if source is None:
+        return where
+    return {"fingerprint": source.fingerprint, "role_arn": options["role_arn"] or source.role_arn, **where}
 
 
 def _pace(options, source, keyring):
@@ -60,13 +72,23 @@ def _pace(options, source, keyring):
 
 
 def _region(options, source, keyring):
-    """Return the long code of the region. A profile that was named has its own; the usual one yields to the environment."""
-    variable = f"{keyring.prefix(options)}_REGION"
-    named = source.region if options.get("profile") else None
-    region = options.get("region") or named or keyring.environ.get(variable) or source.region
+    """Return the long code of the region."""
+    region = _find_region(options, source, keyring)
     if not region:
+        variable = _region_variable(options, keyring)
         raise InvalidOption(f"no region: set the option region or the environment variable {variable}")
     return _regions.to_long(region)
+
+
+def _find_region(options, source, keyring):
+    """Return the region as it is written. A profile that was named has its own; the usual one yields to the environment."""
+    of_source = source.region if source else None
+    named = of_source if options.get("profile") else None
+    return options.get("region") or named or keyring.environ.get(_region_variable(options, keyring)) or of_source
+
+
+def _region_variable(options, keyring):
+    return f"{keyring.prefix(options)}_REGION"
 
 
 def _assumed(options, source, region, zone, keyring):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils._dialect import rows_of
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int, as_moment, as_text
 
 STATUSES = {0: "initializing", 1: "processing", 2: "running", -2: "isolated", -3: "to_be_deleted"}
@@ -43,7 +43,7 @@ _V2_ARCHITECTURES = {1: "cluster", 2: "standard"}
 
 #: What instances a caller wants: words of STATUS_WORDS, tags that must all be there with these values, a part of the
 #: name, ids of projects. Empty means any.
-Wanted = namedtuple("Wanted", "statuses tags name project_ids", defaults=((), None, None, ()))
+Wanted = namedtuple("Wanted", "statuses tags name project_ids", defaults=((), {}, None, ()))
 ALL = Wanted()
 
 
@@ -94,19 +94,6 @@ def of_v2(row, zone, region):
     }
 
 
-def wanted(options, dialect):
-    """Return the Wanted of the options ``statuses``, ``tags``, ``name`` and ``project_ids``."""
-    for name, value in (options["tags"] or {}).items():
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise InvalidOption(f"tags.{name} is {value!r}, which is no text: write it in quotes")
-    tags = {str(name): str(value) for name, value in (options["tags"] or {}).items()}
-    if tags and not dialect.knows_tags:
-        raise InvalidOption("tags are set, and API 2.0 doesn't know the tags of instances: leave them out, or use v3")
-    return Wanted(
-        tuple(options["statuses"] or ()), tags or None, options["name"] or None, tuple(options["project_ids"] or ())
-    )
-
-
 def is_wanted(record, wanted):
     """Say whether a record is one of those wanted, whatever the server made of the question."""
     tags = record["tags"] or {}
@@ -115,7 +102,7 @@ def is_wanted(record, wanted):
         and (not wanted.name or wanted.name.lower() in (record["instance_name"] or "").lower())
         # Both dialects were asked for the projects: a row that doesn't say its own is taken at the server's word.
         and (not wanted.project_ids or record["project_id"] in (None, *wanted.project_ids))
-        and all(tags.get(name) == value for name, value in (wanted.tags or {}).items())
+        and all(tags.get(name) == value for name, value in wanted.tags.items())
     )
 
 

@@ -45,16 +45,13 @@ class Keyring:
 
         Raises InvalidOption when there is none, when it is broken, or when two are named.
         """
-        found = self._find(options)
+        found = self.find(options)
         if found is None:
             raise InvalidOption(self._nothing(options, self.prefix(options)))
         return found
 
-    def has_source(self, options):
-        """Say whether there is one. Raises InvalidOption when it is broken, or when two are named."""
-        return self._find(options) is not None
-
-    def _find(self, options):
+    def find(self, options):
+        """Return what ``source`` does, or None where there is none."""
         self._refuse_two(options)
         prefix = self.prefix(options)
         named = (
@@ -68,13 +65,6 @@ class Keyring:
             if found:
                 return found
         return None
-
-    def fingerprint(self, options):
-        """Return what tells the account's key from another, or None where there is none at hand."""
-        try:
-            return self.source(options).fingerprint
-        except InvalidOption:
-            return None
 
     def kept(self, key, make):
         """Return what was made for a key before, or what ``make()`` makes now."""
@@ -136,7 +126,11 @@ class Keyring:
         return self._profile(options["profile"])
 
     def _of_usual_profile(self, options):
-        return self._profile(self._usual_profile())
+        found = self._profile(self._usual_profile())
+        if found is None and self.environ.get(ENV_PROFILE):
+            # Who names a profile never gets another account.
+            raise InvalidOption(f"{ENV_PROFILE} names a profile: {self._missing(self._usual_profile())}")
+        return found
 
     def _usual_profile(self):
         return self.environ.get(ENV_PROFILE) or "default"
@@ -158,8 +152,7 @@ class Keyring:
 
     def _nothing(self, options, prefix):
         if options.get("profile"):
-            looked = _profiles.places(options["profile"], self._home)
-            return f"profile {options['profile']!r} is not there, or has no key pair: looked at {looked}"
+            return self._missing(options["profile"])
         if prefix != DEFAULT_PREFIX:
             return (
                 f"env_prefix is {prefix!r}, and {prefix}_SECRET_ID and {prefix}_SECRET_KEY are not in the environment"
@@ -169,3 +162,6 @@ class Keyring:
             "secret_key or profile, or use_instance_role on an instance with a role; "
             f"looked at {_profiles.places(self._usual_profile(), self._home)} too"
         )
+
+    def _missing(self, name):
+        return f"profile {name!r} is not there, or has no key pair: looked at {_profiles.places(name, self._home)}"

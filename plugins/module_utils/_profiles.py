@@ -121,6 +121,9 @@ def _json(path):
 
 def _read(path):
     """Return a file's text, or None if there is no such file."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would be waited for without end.
+        raise InvalidOption(f"{path} can't be read (it is no file): mend it, or set another profile")
     try:
         with open(path, encoding="utf-8") as stream:
             text = stream.read(_LARGEST + 1)

@@ -29,17 +29,12 @@ extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
   - qcloud.crs.attributes
+  - qcloud.crs.attributes.reports
 attributes:
   check_mode:
     support: full
     details:
       - Everything is listed, judged and shown, and no file is written.
-  diff_mode:
-    support: none
-  idempotent:
-    support: none
-    details:
-      - Each run writes new files.
 options:
   hosts:
     description:

@@ -23,6 +23,7 @@ description:
   - The playbook C(qcloud.crs.merge) does the same from the command line, and fails as the audit does.
 extends_documentation_fragment:
   - qcloud.crs.attributes
+  - qcloud.crs.attributes.reports
 attributes:
   action_group:
     support: none
@@ -31,12 +32,6 @@ attributes:
     support: full
     details:
       - The records are read and joined, and no file is written.
-  diff_mode:
-    support: none
-  idempotent:
-    support: none
-    details:
-      - Each run writes the files again.
 options:
   records:
     description:

@@ -20,6 +20,7 @@ description:
   - The playbook C(qcloud.crs.report) does the same from the command line.
 extends_documentation_fragment:
   - qcloud.crs.attributes
+  - qcloud.crs.attributes.reports
 attributes:
   action_group:
     support: none
@@ -28,12 +29,6 @@ attributes:
     support: full
     details:
       - The record is read and checked, and no file is written.
-  diff_mode:
-    support: none
-  idempotent:
-    support: none
-    details:
-      - Each run writes the files again.
 options:
   record:
     description:

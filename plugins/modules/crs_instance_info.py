@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
+  - qcloud.crs.instances
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
 options:
@@ -28,31 +29,6 @@ options:
     elements: str
     aliases:
       - instance_id
-  name:
-    description:
-      - Only instances whose name has this part, whatever its case.
-    type: str
-  statuses:
-    description:
-      - Only instances in these states. The default is all of them.
-    type: list
-    elements: str
-    choices:
-      - initializing
-      - processing
-      - running
-      - isolated
-      - to_be_deleted
-      - unknown
-  tags:
-    description:
-      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
-    type: dict
-  project_ids:
-    description:
-      - Only instances of these projects.
-    type: list
-    elements: int
 seealso:
   - module: qcloud.crs.crs_backup_info
   - plugin: qcloud.crs.crs
@@ -304,7 +280,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import STATUS_WORDS, wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
 
@@ -327,10 +303,7 @@ def main():
     spec = connection_spec()
     spec.update(
         instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id"]},
-        name={"type": "str"},
-        statuses={"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
-        tags={"type": "dict"},
-        project_ids={"type": "list", "elements": "int"},
+        **filter_spec(),
     )
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     _module.run(module, lambda dialect: find_instances(dialect, module.params))

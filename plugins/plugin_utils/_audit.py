@@ -9,7 +9,7 @@ import time
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect, describe
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect, describe
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
@@ -42,21 +42,24 @@ def connect_all(targets):
             raise InvalidOption(
                 f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
             ) from None
-        account = _account(theirs[0].account, options, keyring)
+        account = account_label(theirs[0].account, options, keyring)
         connections.append(Connection(account, dialect, options["concurrency"], theirs))
     return connections
 
 
-def run(connections, coverage="off", known=()):
+def run(connections, coverage="off", known=(), left_out=()):
     """Return the record of an audit over ``connect_all``'s connections.
 
-    Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed.
+    Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed,
+    and what the inventory couldn't list, its ``left_out``, is no coverage.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
     shown = _each(lambda connection: _show(connection, started), connections)
     audited = set(_ids(targets))
-    covered = [] if coverage == "off" else _cover(connections, audited, set(known), coverage == "fail", started)
+    covered = (
+        [] if coverage == "off" else _cover(connections, audited, set(known), left_out, coverage == "fail", started)
+    )
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
@@ -88,16 +91,6 @@ def notes(connections):
     return list(found)
 
 
-def _account(named, options, keyring):
-    """Return what tells accounts apart in a record: the inventory's name of it, else how it is reached, never a secret."""
-    found = named or options["role_arn"] or options["profile"]
-    if found:
-        return found
-    source = keyring.source(options)
-    # One key may take a role in each of several accounts: the role tells them apart, and the key doesn't.
-    return source.role_arn or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
-
-
 def _show(connection, now):
     account, dialect, concurrency, targets = connection
     began = time.monotonic()
@@ -119,7 +112,7 @@ def _configs(connection):
     }
 
 
-def _cover(connections, audited, known, fails, now):
+def _cover(connections, audited, known, left_out, fails, now):
     """Return a coverage entry for each account, region and API."""
 
     def look(connection):
@@ -129,7 +122,8 @@ def _cover(connections, audited, known, fails, now):
         except CrsError as error:
             return _coverage.unseen(account, dialect, error, fails)
 
-    return _coverage.join(_each(look, connections), audited)
+    gaps = [_coverage.left_out(one, fails) for one in left_out]
+    return _coverage.join(_each(look, connections) + gaps, audited)
 
 
 def _each(ask, connections):

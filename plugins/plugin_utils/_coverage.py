@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import place
 
 
@@ -38,6 +39,16 @@ def unseen(account, dialect, error, fails):
         "fails": fails,
         "error": error.as_dict(),
     }
+
+
+def left_out(gap, fails):
+    """Return the entry of a region that the inventory couldn't list: of ``crs_inventory_errors``, its plugin's variable."""
+    try:
+        where = {key: str(gap[key]) for key in ("account", "region", "endpoint", "api_version")}
+        error = {key: None if value is None else str(value) for key, value in gap["error"].items()}
+    except (TypeError, KeyError, AttributeError):
+        raise InvalidOption(f"crs_inventory_errors has {gap!r}: leave it to the inventory plugin to set") from None
+    return {**where, "instances": None, "not_in_inventory": [], "not_audited": [], "fails": fails, "error": error}
 
 
 def _place(account, dialect):

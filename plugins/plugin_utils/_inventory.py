@@ -15,24 +15,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import STATUS_WORDS
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 
 SECRETS = ("secret_id", "secret_key", "token")
 #: Options of an account beside those of the connection.
 _OWN = ("name", "regions")
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
-
-#: What instances may be asked for by.
-FILTERS = {
-    "statuses": {"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
-    "tags": {"type": "dict"},
-    "name": {"type": "str"},
-    "project_ids": {"type": "list", "elements": "int"},
-}
 
 #: One account in one region: ``account`` is the user's name for it, or None; ``options`` are the connection's.
 Source = namedtuple("Source", "account options")
@@ -74,12 +67,28 @@ def sources(defaults, accounts, regions):
 
 def read(source, wanted, keyring):
     """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
-    dialect = connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
+    dialect = _connect(source, keyring)
     records = list_instances(dialect, wanted(dialect))
     for record in records:
         if not INSTANCE_ID.fullmatch(record["instance_id"]):
             raise BadResponse(f"{dialect.asked(dialect.instances_action)}: {record['instance_id']!r} is no instance id")
     return Listed(source.account, dialect.region, source.options, records)
+
+
+def gap(source, error, keyring):
+    """Return what stands for a source that could not be listed: where that was, and the error."""
+    dialect = _connect(source, keyring)
+    return {
+        "account": account_label(source.account, source.options, keyring),
+        "region": dialect.region,
+        "endpoint": dialect.client.endpoint.url,
+        "api_version": dialect.version,
+        "error": error.as_dict(),
+    }
+
+
+def _connect(source, keyring):
+    return connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
 
 
 def check_hostnames(preferences):
@@ -123,7 +132,7 @@ def names(records, preferences, taken=()):
 
 def filters(options):
     """Return the checked filters of the user's options."""
-    checked = ArgumentSpecValidator(FILTERS).validate(
+    checked = ArgumentSpecValidator(filter_spec()).validate(
         {name: value for name, value in options.items() if value is not None}
     )
     if checked.error_messages:
@@ -150,7 +159,7 @@ def _regions(account, regions, label):
     if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
         where = f"regions of {label}" if told else "regions"
         raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
-    return list(dict.fromkeys(own))
+    return list(dict.fromkeys(to_long(one) for one in own))
 
 
 def _checked(options, label):

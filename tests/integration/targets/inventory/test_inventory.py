@@ -330,6 +330,12 @@ def test_an_instance_that_two_sources_have_is_one_host(inventory):
     assert "second in ap-guangzhou has crs-shop0001, crs-shop0002, as first in ap-guangzhou has" in listed["warnings"]
 
 
+def test_an_instance_that_the_first_source_filters_out_is_the_second_s(inventory):
+    twice = {"accounts": [{"name": "first", "regions": ["gz"]}, {"name": "second", "regions": ["gz"]}]}
+    listed = inventory.list({**twice, "exclude": ["crs_account == 'first'"]})
+    assert {values["crs_account"] for values in listed["_meta"]["hostvars"].values()} == {"second"}
+
+
 def test_a_region_without_instances_is_an_empty_inventory(inventory):
     assert hosts(inventory.list({"regions": ["ap-tokyo"]})) == []
 
@@ -384,14 +390,17 @@ def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inve
         in listed["warnings"]
     )
     (error,) = listed["_meta"]["hostvars"]["crs-shop0001"]["crs_inventory_errors"]
-    assert error.startswith("shop: DescribeInstances in ap-shanghai")
+    assert (error["account"], error["region"], error["error"]["kind"]) == ("shop", "ap-shanghai", "denied")
     for coverage, code in (("report", 0), ("fail", 2)):
         done = inventory.run(
             "ansible-playbook", "qcloud.crs.audit", "-i", "demo.crs.yml", "-e", f"crs_backup_policy_coverage={coverage}"
         )
         assert done.returncode == code, done.stdout
         said = " ".join((done.stdout + done.stderr).split())
-        assert "the inventory left out what it couldn't list: shop: DescribeInstances in ap-shanghai" in said
+        assert "coverage of account shop in ap-shanghai is not known: DescribeInstances in ap-shanghai" in said
+        record = json.loads((inventory.folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
+        (gap,) = [entry for entry in record["coverage"] if entry["error"]]
+        assert (gap["account"], gap["region"], gap["error"]["kind"]) == ("shop", "ap-shanghai", "denied")
     inventory.emulator.set_faults([])
     assert hosts(inventory.list()) == EVERYONE
 
@@ -469,6 +478,10 @@ def test_a_short_listing_is_no_inventory(inventory):
         (
             {"include": ["crs_tags.nothing.at.all"], "regions": ["gz"]},
             "include or exclude can't be evaluated for crs-shop0001",
+        ),
+        (
+            {"include": "crs_status in ['running', 'isolated']", "regions": ["gz"]},
+            "which is no list: write each condition",
         ),
         ({"exclude": ["crs_tags ="], "regions": ["gz"]}, "include or exclude can't be evaluated for crs-shop0001"),
         ({"statuses": ["gone"], "regions": ["gz"]}, "statuses"),

@@ -169,3 +169,47 @@ def test_connections_of_an_account_share_its_pace():
     assert len({id(one) for one in others}) == 3
     assert pace(role_arn="qcs::cam::uin/1:roleName/a", role_session_name="second") is others[2]
     assert others[1]._wanted == 20
+
+
+PLAIN = {name: entry.get("default") for name, entry in connection_spec().items()}
+
+
+@pytest.mark.parametrize(
+    "options, environ, known",
+    [
+        ({"region": "gz"}, {}, {"region": "ap-guangzhou"}),
+        ({}, {"TENCENTCLOUD_REGION": "sh"}, {"region": "ap-shanghai"}),
+        ({}, {}, {}),
+        ({"region": "gz"}, ENVIRON, {"role_arn": None, "region": "ap-guangzhou"}),
+        (
+            {},
+            {**ENVIRON, "TENCENTCLOUD_ROLE_ARN": "arn", "TENCENTCLOUD_REGION": "sg"},
+            {"role_arn": "arn", "region": "ap-singapore"},
+        ),
+        ({"role_arn": "mine"}, {**ENVIRON, "TENCENTCLOUD_ROLE_ARN": "arn"}, {"role_arn": "mine"}),
+    ],
+)
+def test_who_would_be_asked_where_is_known_without_a_request(wire, options, environ, known):
+    found = _connection.identity({**PLAIN, **options}, Keyring(environ, home="/nowhere"))
+    assert {name: value for name, value in found.items() if name != "fingerprint"} == known
+    assert ("fingerprint" in found) == ("TENCENTCLOUD_SECRET_ID" in environ) and wire.sent == []
+
+
+@pytest.mark.parametrize(
+    "named, options, environ, label",
+    [
+        ("shop", {"role_arn": "arn", "profile": "p"}, ENVIRON, "shop"),
+        (None, {"role_arn": "arn", "profile": "p"}, ENVIRON, "arn"),
+        (None, {"profile": "p"}, ENVIRON, "p"),
+        (None, {}, {**ENVIRON, "TENCENTCLOUD_ROLE_ARN": "arn"}, "arn"),
+        (None, {"use_instance_role": True}, {}, "instance-role"),
+    ],
+)
+def test_an_account_has_a_label(named, options, environ, label):
+    keyring = Keyring(environ, home="/nowhere")
+    assert _connection.account_label(named, {**PLAIN, **options}, keyring) == label
+
+
+def test_the_label_of_a_key_tells_keys_apart_and_shows_none():
+    label = _connection.account_label(None, PLAIN, Keyring(ENVIRON, home="/nowhere"))
+    assert label.startswith("key-") and len(label) == 12 and SECRET_ID not in label

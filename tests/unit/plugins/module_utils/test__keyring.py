@@ -183,12 +183,15 @@ def metadata(monkeypatch):
         ({}, {"TCCLI_PROFILE": "sdk"}, "sdk-id"),
         ({}, {}, "default-id"),
         ({"use_instance_role": True}, {}, "default-id"),
-        ({"use_instance_role": True}, {"TCCLI_PROFILE": "none"}, "role-id"),
     ],
 )
 def test_the_order_of_sources(given, environ, wanted, home, metadata):
     assert resolve(given, environ, home).secret_id == wanted
     assert len(metadata) == (wanted == "role-id")
+
+
+def test_the_instance_role_is_the_last_to_be_used(metadata):
+    assert resolve({"use_instance_role": True}, {}) == ROLE_PAIR and metadata == [1]
 
 
 def test_the_instance_role_is_off_unless_asked_for(metadata):
@@ -210,6 +213,11 @@ def test_the_instance_role_is_asked_once_for_all_connections(metadata):
         ({"profile": "gone"}, ENVIRON, "profile 'gone' is not there, or has no key pair: looked at .*gone.credential"),
         ({"profile": "../prod"}, {}, r"profile '\.\./prod' is not the name of a profile"),
         ({}, {"TCCLI_PROFILE": "/etc/x"}, "profile '/etc/x' is not the name"),
+        (
+            {"use_instance_role": True},
+            {"TCCLI_PROFILE": "gone"},
+            "TCCLI_PROFILE names a profile: profile 'gone' is not there",
+        ),
         ({"env_prefix": "DR"}, ENVIRON, "env_prefix is 'DR', and DR_SECRET_ID and DR_SECRET_KEY are not in the env"),
         ({"env_prefix": "D-R"}, ENVIRON, "env_prefix 'D-R' can't begin the name of a variable"),
         (
@@ -233,7 +241,7 @@ def test_what_is_learned_are_key_and_token_of_every_source(home, metadata):
     for given in (OPTIONS, {"profile": "prod"}, {}):
         keyring.source(given)
     assert learned == ["option-key", "option-token", "prod-key", "env-key"]
-    Keyring({"TCCLI_PROFILE": "none"}, learned.extend, str(home)).source({"use_instance_role": True}).provider()
+    Keyring({}, learned.extend, "/nowhere").source({"use_instance_role": True}).provider()
     assert learned[4:] == ["role-key", "role-token"]
 
 
@@ -259,9 +267,14 @@ def test_a_source_names_its_role_and_region(home):
 
 def test_a_fingerprint_tells_keys_apart_and_shows_none(home, metadata):
     keyring = Keyring(ENVIRON, home=str(home))
-    found = [
-        keyring.fingerprint(given) for given in ({}, {"profile": "prod"}, {"profile": "prod"}, {"profile": "none"})
-    ]
-    assert found[0] != found[1] == found[2] and found[3] is None
-    assert all(len(one) == 8 and "env-id" not in one for one in found[:3])
-    assert Keyring({}, home="/nowhere").fingerprint({"use_instance_role": True}) is None and metadata == []
+    found = [keyring.source(given).fingerprint for given in ({}, {"profile": "prod"}, {"profile": "prod"})]
+    assert found[0] != found[1] == found[2]
+    assert all(len(one) == 8 and "env-id" not in one for one in found)
+    assert Keyring({}, home="/nowhere").source({"use_instance_role": True}).fingerprint is None and metadata == []
+
+
+def test_nothing_is_found_where_nothing_is_and_what_is_broken_is_said_all_the_same(home):
+    assert Keyring({}, home="/nowhere").find({}) is None
+    assert Keyring({}, home=str(home)).find({"profile": "none"}) is None
+    with pytest.raises(InvalidOption, match="TENCENTCLOUD_SECRET_KEY is not"):
+        Keyring({"TENCENTCLOUD_SECRET_ID": "x"}, home="/nowhere").find({})

@@ -137,7 +137,7 @@ SECRET = "madeupProfileKey00000001"
             lambda home: (home / ".tencentcloud" / "credentials").write_bytes(b"\xff[one]"),
             "can't be read .it is not UTF-8",
         ),
-        (lambda home: (home / ".tencentcloud" / "credentials").mkdir(), "can't be read .Is a directory"),
+        (lambda home: (home / ".tencentcloud" / "credentials").mkdir(), "can't be read .it is no file"),
     ],
     ids=[
         "json",
@@ -165,3 +165,9 @@ def test_a_broken_file_is_named_and_not_shown(home, write, said):
 def test_a_name_is_no_path(home, name):
     with pytest.raises(InvalidOption, match="is not the name of a profile"):
         find(home, name)
+
+
+def test_a_pipe_is_not_waited_for(home):
+    os.mkfifo(home / ".tccli" / "one.credential")
+    with pytest.raises(InvalidOption, match="it is no file"):
+        find(home)

@@ -71,7 +71,9 @@ def documented_options():
     def read(module):
         plugins = os.path.join(os.path.dirname(os.path.abspath(inspect.getsourcefile(module))), "..")
         made = {}
-        for name in ("connection", "attributes"):
+        for name in ("connection", "attributes") + (
+            ("instances",) if "qcloud.crs.instances" in module.DOCUMENTATION else ()
+        ):
             with open(os.path.join(plugins, "doc_fragments", f"{name}.py"), encoding="utf-8") as file:
                 (body,) = [node for node in ast.parse(file.read()).body if isinstance(node, ast.ClassDef)]
             for node in body.body:

@@ -18,9 +18,13 @@ def record(instance_id, name=None, tags=None, private_ip=None):
 
 
 def test_accounts_times_regions():
-    accounts = [{"name": "a", "regions": ["gz", "sh", "gz"]}, {"profile": "b", "timeout": "9"}]
+    accounts = [{"name": "a", "regions": ["gz", "sh", "ap-guangzhou"]}, {"profile": "b", "timeout": "9"}]
     found = _inventory.sources(DEFAULTS, accounts, ["sg"])
-    assert [(one.account, one.options["region"]) for one in found] == [("a", "gz"), ("a", "sh"), (None, "sg")]
+    assert [(one.account, one.options["region"]) for one in found] == [
+        ("a", "ap-guangzhou"),
+        ("a", "ap-shanghai"),
+        (None, "ap-singapore"),
+    ]
     assert (found[0].options["profile"], found[2].options["profile"]) == (None, "b")
     assert found[2].options["timeout"] == 9
 
@@ -106,6 +110,23 @@ def test_all_of_those_that_share_a_name_get_their_ids():
         names, notes = _inventory.names(order, ["instance_name"])
         assert names == {"crs-1": "a_crs-1", "crs-2": "b", "crs-3": "a_crs-3"}
         assert notes == ["2 instances are called a: their ids are added"]
+
+
+def test_a_name_that_is_another_s_with_its_id_takes_nobody_s_place():
+    records = [record("crs-1", "a"), record("crs-2", "a"), record("crs-3", "a_crs-1"), record("crs-4", "crs-2")]
+    for order in (records, records[::-1]):
+        names, notes = _inventory.names(order, ["instance_name"])
+        assert names == {"crs-1": "crs-1", "crs-2": "a_crs-2", "crs-3": "crs-3", "crs-4": "crs-4"}
+        assert sorted(notes)[1:] == [
+            "crs-1 can't be called a_crs-1, as something else is: it is called by its id",
+            "crs-3 can't be called a_crs-1, as something else is: it is called by its id",
+            "crs-4 can't be called crs-2, as something else is: it is called by its id",
+        ]
+
+
+def test_names_of_others_are_not_taken():
+    names, notes = _inventory.names([record("crs-1", "a"), record("crs-2", "b")], ["instance_name"], {"a", "crs-2"})
+    assert names == {"crs-1": "crs-1", "crs-2": "b"} and len(notes) == 1
 
 
 def test_an_instance_is_that_of_the_first_source():

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options that say which instances are wanted."""
+
+    DOCUMENTATION = r"""
+options:
+  statuses:
+    description:
+      - Only instances in these states. The default is all of them.
+    type: list
+    elements: str
+    choices:
+      - initializing
+      - processing
+      - running
+      - isolated
+      - to_be_deleted
+      - unknown
+  tags:
+    description:
+      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
+    type: dict
+  name:
+    description:
+      - Only instances whose name has this part, whatever its case.
+    type: str
+  project_ids:
+    description:
+      - Only instances of these projects.
+    type: list
+    elements: int
+"""
