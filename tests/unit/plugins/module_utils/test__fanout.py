@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, Denied, NotFound, ServerError
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 
 
 def asker(answers, asked):
@@ -51,3 +54,48 @@ def test_the_first_error_in_the_callers_order_is_raised():
     first, second = Denied("no"), NotFound("none")
     with pytest.raises(Denied):
         ask_each(["a", "b", "c"], asker({"a": 1, "b": first, "c": second}, []), 1, stop_at_error=True)
+
+
+def test_in_order_with_so_many_under_way_and_no_more():
+    lock, busy, most = threading.Lock(), [], []
+
+    def ask(number):
+        with lock:
+            busy.append(number)
+            most.append(len(busy))
+        # The later ones answer first.
+        time.sleep(0.05 - number % 4 / 100)
+        with lock:
+            busy.remove(number)
+        return number * 10
+
+    assert list(in_order(4)(ask, iter(range(12)))) == [number * 10 for number in range(12)]
+    assert max(most) == 4
+
+
+def test_in_order_asks_nothing_for_nothing():
+    assert list(in_order(4)(None, [])) == []
+
+
+def test_the_first_error_ends_it():
+    asked = []
+
+    def ask(number):
+        asked.append(number)
+        if number == 2:
+            raise NotFound("gone")
+        return number
+
+    answers = in_order(2)(ask, range(100))
+    assert [next(answers), next(answers)] == [0, 1]
+    with pytest.raises(NotFound):
+        next(answers)
+    assert list(answers) == [] and len(asked) <= 4
+
+
+def test_who_stops_listening_ends_it():
+    asked = []
+    answers = in_order(2)(asked.append, range(100))
+    next(answers)
+    answers.close()
+    assert len(asked) <= 4

@@ -11,6 +11,7 @@ from collections import namedtuple
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
 Page = namedtuple("Page", "rows total")
@@ -33,8 +34,8 @@ class Server:
         return Page(self.rows[offset : offset + limit], len(self.rows))
 
 
-def read(server, page_size=100, v2=False):
-    return list(read_all(server.fetch, page_size, lambda row: row, offset_may_count_pages=v2))
+def read(server, page_size=100, v2=False, each=map):
+    return list(read_all(server.fetch, page_size, lambda row: row, v2, each))
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
@@ -44,6 +45,23 @@ def test_the_exact_set_with_the_least_number_of_requests(size, v2):
         server = Server(ROWS[:total])
         assert read(server, size, v2) == ROWS[:total]
         assert server.asked == [(number * size, size) for number in range(max(1, math.ceil(total / size)))]
+
+
+@pytest.mark.parametrize("size", [7, 100])
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+def test_several_pages_at_a_time_are_the_same_pages_in_the_same_order(size, v2):
+    for total in (0, 1, 99, 100, 101, 250):
+        server = Server(ROWS[:total])
+        assert read(server, size, v2, in_order(4)) == ROWS[:total]
+        assert sorted(server.asked) == [(number * size, size) for number in range(max(1, math.ceil(total / size)))]
+        assert server.asked[0] == (0, size)
+
+
+def test_of_several_pages_at_a_time_the_first_is_alone():
+    """It may tell that the listing isn't worth it, or that the server keeps to smaller pages."""
+    server = Server(ROWS, capped(50))
+    assert sorted(read(server, each=in_order(4))) == ROWS
+    assert server.asked[:2] == [(0, 100), (0, 50)] and len(server.asked) == 1 + 5
 
 
 def capped(most):
@@ -220,7 +238,8 @@ def test_a_glitch_that_happens_once_is_got_over(glitch, v2):
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9])
-def test_whatever_a_server_does_a_listing_that_is_returned_is_whole(share):
+@pytest.mark.parametrize("each", [map, in_order(3)], ids=["one-by-one", "several-at-a-time"])
+def test_whatever_a_server_does_a_listing_that_is_returned_is_whole(share, each):
     """Faults at random: what comes back has every row once, or it is an error."""
     outcomes = set()
     for seed in range(60):
@@ -232,7 +251,7 @@ def test_whatever_a_server_does_a_listing_that_is_returned_is_whole(share):
 
         server = Server(ROWS[: dice.randint(0, 250)], spoil)
         try:
-            found = read(server, dice.choice([7, 50, 100]), dice.random() < 0.5)
+            found = read(server, dice.choice([7, 50, 100]), dice.random() < 0.5, each)
         except Incomplete:
             outcomes.add("error")
         else:
