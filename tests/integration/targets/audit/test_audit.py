@@ -433,3 +433,19 @@ def test_a_summary_is_published_for_awx(audit):
     assert summary["summary"] == audit.record["summary"]
     assert summary["complete"] is False
     assert set(summary["failed_hosts"]) == FAILING
+
+
+def test_defaults_of_the_action_group_reach_the_audit(audit):
+    audit.write(
+        "hosts.yml",
+        {"crs": {"vars": {"crs_endpoint": audit.emulator.url}, "hosts": {host("v3", "healthy"): {}}}},
+    )
+    play = {
+        "hosts": "crs",
+        "gather_facts": False,
+        "module_defaults": {"group/qcloud.crs.crs": {"region": REGIONS["v3"]}},
+        "roles": ["qcloud.crs.crs_backup_policy"],
+    }
+    audit.write("play.yml", [play])
+    assert audit.run(playbook="play.yml").returncode == 0
+    assert outcomes(audit.record) == {host("v3", "healthy"): "pass"}
