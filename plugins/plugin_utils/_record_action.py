@@ -61,14 +61,10 @@ class RecordAction(ActionBase):
         }
 
 
-def folder_of(path):
-    return os.path.abspath(os.path.expanduser(path))
-
-
 def _written(record, report_dir, option):
     """Write the record and its reports, and return their paths."""
     try:
-        return _reports.write_all(record, folder_of(report_dir))
+        return _reports.write_all(record, os.path.abspath(os.path.expanduser(report_dir)))
     except OSError as error:
         raise AnsibleActionFail(
             f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
