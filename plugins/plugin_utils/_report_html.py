@@ -35,8 +35,8 @@ OUTCOMES = {
     "not_applicable": ("not applicable", "n"),
 }
 _DAY = 86400
-#: The width of a timeline, in its own units.
-_WIDTH = 400
+#: The width of a timeline, in its own units; the longest text that doesn't fold.
+_WIDTH, _LONGEST = 400, 300
 
 #: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
 Outlook = namedtuple("Outlook", "zone name reach")
@@ -64,6 +64,7 @@ def parts(record):
         lstrip_blocks=True,
     )
     environment.filters["duration"] = say_duration
+    environment.globals["text"] = text
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
     return environment.get_template("report.html.j2").generate(
         record=record,
@@ -74,6 +75,19 @@ def parts(record):
         day_words=_days.KINDS,
         **view(record),
     )
+
+
+def text(value):
+    """Return a text that somebody else wrote as HTML: its direction stays its own, and a very long one folds.
+
+    Here and not in a template, because ten thousand instances have a hundred thousand of them.
+    """
+    value = str(value)
+    shown = escape(value)
+    if len(value) <= _LONGEST:
+        return Markup(f"<bdi>{shown}</bdi>")
+    head = f"<bdi>{escape(value[:80])}</bdi>… <span>({len(value)} characters)</span>"
+    return Markup(f'<details class="long"><summary>{head}</summary><bdi>{shown}</bdi></details>')
 
 
 def content_policy(style, script):

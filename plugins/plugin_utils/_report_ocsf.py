@@ -39,21 +39,22 @@ def parts(record):
     """Yield the lines, in the record's order."""
     metadata = _metadata(record)
     for entry in record["instances"]:
-        common = _common(entry, metadata)
+        common = _object(_common(entry, metadata))
         for verdict in entry["rules"]:
-            yield _line({**_finding(entry, verdict), **common})
+            yield f"{{{_object(_finding(entry, verdict))},{common}}}\n"
 
 
-def _line(finding):
-    line = _encode(finding)
-    if "\\ud" in line:
+def _object(value):
+    """Return the inside of an object as JSON."""
+    text = _encode(value)
+    if "\\ud" in text:
         # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
-        line = _encode(_mended(finding))
-    return line + "\n"
+        text = _encode(_mended(value))
+    return text[1:-1]
 
 
 def _common(entry, metadata):
-    """Return what all findings of an instance say alike."""
+    """Return what all findings of an instance say alike: half of each line."""
     return {
         "time": _milliseconds(entry["evaluated_at"]),
         "metadata": metadata,
