@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import tempfile
+from contextlib import contextmanager
 
 
 def write(path, parts):
@@ -24,3 +26,32 @@ def write(path, parts):
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+@contextmanager
+def beside(path, parts):
+    """Write a file as ``write`` does, in a process of its own beside the body of the ``with``. Raises OSError after it."""
+    context = multiprocessing.get_context("fork")  # as Ansible's own: there is nothing to hand over
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_told, args=(path, parts, sender))
+    child.start()
+    sender.close()
+    try:
+        yield
+    finally:
+        try:
+            error = receiver.recv()
+        except EOFError:
+            error = OSError(f"the process that was to write {path} ended before it was done")
+        receiver.close()
+        child.join()
+    if error:
+        raise error
+
+
+def _told(path, parts, sender):
+    try:
+        write(path, parts)
+        sender.send(None)
+    except OSError as error:
+        sender.send(error)

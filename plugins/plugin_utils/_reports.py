@@ -80,15 +80,19 @@ def _contradiction(record):
 
 def write_all(record, folder):
     """Write the record and all reports to a folder, and return ``{name: path}``. Raises OSError."""
-    paths = {"record": os.path.join(folder, RECORD)}
-    _files.write(paths["record"], _record.parts(record))
-    return {**paths, **write_reports(record, folder)}
+    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder)
 
 
 def write_reports(record, folder):
     """Write all reports of a record to a folder, and return ``{name: path}``. Raises OSError."""
-    paths = {}
-    for name, (file, parts) in REPORTS.items():
-        paths[name] = os.path.join(folder, file)
-        _files.write(paths[name], parts(record))
+    return _write(REPORTS, record, folder)
+
+
+def _write(files, record, folder):
+    paths = {name: os.path.join(folder, file) for name, (file, _parts) in files.items()}
+    # The page takes as long as all the others together.
+    with _files.beside(paths["html"], _report_html.parts(record)):
+        for name, (_file, parts) in files.items():
+            if name != "html":
+                _files.write(paths[name], parts(record))
     return paths

@@ -147,3 +147,50 @@ def test_a_run_that_is_killed_leaves_the_old_file(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert path.read_text() == "old"
+
+
+def test_beside_it_the_body_runs_and_both_are_written(tmp_path):
+    with _files.beside(str(tmp_path / "page"), (f"{number}\n" for number in range(3))):
+        _files.write(str(tmp_path / "record"), "x")
+    assert (tmp_path / "page").read_text() == "0\n1\n2\n"
+    assert sorted(os.listdir(tmp_path)) == ["page", "record"]
+
+
+def test_beside_means_at_the_same_time(tmp_path):
+    """Each waits for the other: one after the other, this would never end."""
+
+    def page():
+        until = time.monotonic() + 10
+        while not (tmp_path / "record").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        yield str((tmp_path / "record").exists())
+
+    with _files.beside(str(tmp_path / "page"), page()):
+        _files.write(str(tmp_path / "record"), "x")
+    assert (tmp_path / "page").read_text() == "True"
+
+
+def test_beside_it_an_os_error_is_the_callers(tmp_path):
+    (tmp_path / "page").mkdir()
+    done = []
+    with pytest.raises(IsADirectoryError, match="page"), _files.beside(str(tmp_path / "page"), "x"):
+        done.append(True)
+    assert done and os.listdir(tmp_path) == ["page"]
+
+
+def test_a_process_that_is_killed_is_an_os_error_and_leaves_the_old_file(tmp_path):
+    (tmp_path / "page").write_text("old")
+
+    def parts():
+        yield "new"
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(OSError, match="ended before it was done"), _files.beside(str(tmp_path / "page"), parts()):
+        pass
+    assert (tmp_path / "page").read_text() == "old"
+
+
+def test_an_error_of_the_body_goes_on_once_the_file_is_written(tmp_path):
+    with pytest.raises(KeyError), _files.beside(str(tmp_path / "page"), "x"):
+        raise KeyError("body")
+    assert (tmp_path / "page").read_text() == "x"
