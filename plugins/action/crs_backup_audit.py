@@ -25,8 +25,9 @@ class ActionModule(RecordAction):
         connections = _audit.connect_all(targets)
         record = _audit.run(connections, settings.coverage, known, left_out)
         warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
-        shown = self.concluded(record, settings.report_dir, settings.show == "all", PREFIX + "report_dir")
-        return {**shown, "fail": settings.fail, "warnings": warnings}
+        show_all = settings.show == "all"
+        shown = self.concluded(record, settings.report_dir, show_all, settings.fail, PREFIX + "report_dir")
+        return {**shown, "warnings": warnings}
 
     def _scope(self, pattern, options, task_vars):
         """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings.

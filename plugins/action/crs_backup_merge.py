@@ -19,6 +19,7 @@ _SPEC = {
     "min_hosts": {"type": "int", "default": 1},
     "report_dir": {"type": "path", "default": "crs-audit"},
     "show": {"type": "str", "choices": ["failed", "all"], "default": "failed"},
+    "fail": {"type": "str", "choices": ["each", "once", "never"], "default": "once"},
 }
 
 
@@ -28,7 +29,8 @@ class ActionModule(RecordAction):
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         record = _merged(options)
-        shown = self.concluded(record, options["report_dir"], options["show"] == "all", "report_dir")
+        show_all = options["show"] == "all"
+        shown = self.concluded(record, options["report_dir"], show_all, options["fail"], "report_dir")
         return {**shown, "warnings": _waivers.notes(record["waivers"]) + _table.left_out(record)}
 
 

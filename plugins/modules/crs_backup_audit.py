@@ -113,6 +113,33 @@ fail:
   type: str
   returned: success
   sample: each
+failure:
+  description:
+    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)) and for instances that nobody audits.
+      Empty if it is not.
+  type: str
+  returned: success
+  sample: ""
+ansible_stats:
+  description: The summary for ansible-runner and AWX, as M(ansible.builtin.set_stats) would publish it.
+  type: dict
+  returned: success
+  sample:
+    data:
+      crs_backup_audit:
+        complete: true
+        summary:
+          instances: 40
+          fail: 0
+          unknown: 0
+          waived: 0
+          pass: 39
+          not_applicable: 1
+        failed_hosts: []
+        reports:
+          record: /home/ops/crs-audit/audit-record.json
+    per_host: false
+    aggregate: false
 failed_hosts:
   description: The hosts that break their policy, each with what is wrong.
   type: dict

@@ -72,6 +72,18 @@ options:
       - failed
       - all
     default: failed
+  fail:
+    description:
+      - What is to fail, in the words of C(crs_backup_policy_fail). V(once) has one RV(failure) for all hosts that break their
+        policy, and V(each) leaves them to the playbook, host by host; both have one for instances that nobody audits, where
+        a slice was to fail because of them. V(never) has none.
+      - The module itself doesn't fail because of what a record says. The playbook C(qcloud.crs.merge) does.
+    type: str
+    choices:
+      - each
+      - once
+      - never
+    default: once
 seealso:
   - module: qcloud.crs.crs_backup_audit
   - module: qcloud.crs.crs_backup_report
@@ -88,9 +100,9 @@ EXAMPLES = r"""
   register: crs
 
 - name: Fail if a host breaks its policy
-  ansible.builtin.assert:
-    that: crs.failed_hosts | length == 0
-    fail_msg: "{{ crs.totals }}"
+  ansible.builtin.fail:
+    msg: "{{ crs.failure }}"
+  when: crs.failure | length > 0
 """
 
 RETURN = r"""
@@ -132,6 +144,38 @@ coverage_fails:
   type: bool
   returned: success
   sample: false
+fail:
+  description: The value of O(fail).
+  type: str
+  returned: success
+  sample: once
+failure:
+  description:
+    - Why the run as a whole is to fail, one message for all hosts (V(once)) and for instances that nobody audits.
+      Empty if it is not.
+  type: str
+  returned: success
+  sample: ""
+ansible_stats:
+  description: The summary for ansible-runner and AWX, as M(ansible.builtin.set_stats) would publish it.
+  type: dict
+  returned: success
+  sample:
+    data:
+      crs_backup_audit:
+        complete: true
+        summary:
+          instances: 40
+          fail: 0
+          unknown: 0
+          waived: 0
+          pass: 39
+          not_applicable: 1
+        failed_hosts: []
+        reports:
+          record: /home/ops/crs-audit/audit-record.json
+    per_host: false
+    aggregate: false
 reports:
   description: The paths of the files written. Empty in check mode.
   type: dict

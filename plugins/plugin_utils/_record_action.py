@@ -19,6 +19,9 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _table
 
 display = Display()
 
+#: So many hosts' reasons are in the one message for all.
+_SHOWN = 10
+
 
 class RecordAction(ActionBase):
     """An action that runs once, on the controller, whatever the hosts of the play are."""
@@ -42,22 +45,31 @@ class RecordAction(ActionBase):
         """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
         raise NotImplementedError
 
-    def concluded(self, record, report_dir, show_all, option):
-        """Write and show the record, and return the result; ``option`` is how the user calls ``report_dir``."""
+    def concluded(self, record, report_dir, show_all, fail, option):
+        """Write and show the record, and return the result; ``option`` is how the user calls ``report_dir``.
+
+        ``fail`` is ``each``, ``once`` or ``never``.
+        """
         for line in _table.lines(record, show_all):
             display.display(line)
         reports = {} if self._task.check_mode else _written(record, report_dir, option)
         for path in reports.values():
             display.display(f"written: {path}")
-        return {
-            "changed": bool(reports),
+        shown = {
             "complete": record["complete"],
             "summary": record["summary"],
-            "totals": _table.totals(record["summary"]),
             "reports": reports,
             "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
+        }
+        return {
+            **shown,
+            "changed": bool(reports),
+            "totals": _table.totals(record["summary"]),
             "uncovered": _table.uncovered(record),
             "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
+            "fail": fail,
+            "failure": _failure(record, shown["failed_hosts"], fail),
+            "ansible_stats": _stats(shown),
         }
 
 
@@ -69,6 +81,26 @@ def _written(record, report_dir, option):
         raise AnsibleActionFail(
             f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
         ) from error
+
+
+def _failure(record, failed_hosts, fail):
+    """Return why the run fails as a whole, or an empty text."""
+    reasons = []
+    if fail == "once" and failed_hosts:
+        shown = " | ".join(list(failed_hosts.values())[:_SHOWN])
+        reasons.append(f"{len(failed_hosts)} hosts break their policy ({_table.totals(record['summary'])}): {shown}")
+    if fail != "never" and any(entry["fails"] for entry in record["coverage"]):
+        reasons.append("; ".join(_table.uncovered(record)) + " (crs_backup_policy_coverage)")
+    return "; ".join(reasons)
+
+
+def _stats(shown):
+    """Return what AWX shows as the artifacts of a job, and what the next node of a workflow can decide on.
+
+    As set_stats would; a task of its own takes as long as reading a hundred pages where hosts are thousands.
+    """
+    data = {"crs_backup_audit": {**shown, "failed_hosts": sorted(shown["failed_hosts"])}}
+    return {"data": data, "per_host": False, "aggregate": False}
 
 
 def _message(entry):
