@@ -66,6 +66,10 @@ _BACKUP_FIELDS = {
     "locked": "locked",
     "remark": "remark",
     "start_time": "startTime",
+    # What this API doesn't show.
+    **dict.fromkeys(
+        ("instance_id", "instance_name", "region", "end_time", "expire_time", "size_bytes", "file_type", "encrypted")
+    ),
 }
 
 

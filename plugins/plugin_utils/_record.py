@@ -8,16 +8,15 @@ Every report is a function of it alone. It never has a credential.
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 SCHEMA = "qcloud.crs/audit-record/1"
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
-_as_canonical_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
@@ -84,7 +83,7 @@ def instance(target, account, region, listing, horizon, config, now):
         "usable": sum(row["usable"] for row in listing.backups),
         "newest_usable": usable[-1] if usable else None,
         "oldest_usable": usable[0] if usable else None,
-        "policy": policy_id(target.policy),
+        "policy": target.policy.id,
         "origins": target.origins,
         "rules": verdicts,
         "backups": [
@@ -124,11 +123,6 @@ def policies(instances):
     return {entry["policy"]: entry["_policy"] for entry in instances}
 
 
-def policy_id(policy):
-    """Return the first twelve digits of the hash of a policy's values."""
-    return digest({**policy.values, "timezone": policy.zone_name})[:12]
-
-
 def parts(record):
     """Yield the record as JSON text: a line for each instance, listing, gap of coverage and waiver."""
     for place, (key, value) in enumerate(record.items()):
@@ -140,30 +134,6 @@ def parts(record):
         else:
             yield _as_json(value)
     yield "\n}\n"
-
-
-def digest(value):
-    """Return the SHA-256 of a value's canonical JSON."""
-    made = hashlib.sha256()
-    for piece in _canonical(value):
-        made.update(piece.encode("ascii"))
-    return made.hexdigest()
-
-
-def _canonical(value, depth=2):
-    """Yield canonical JSON, piece by piece down to a depth: that of a fleet takes much memory in one."""
-    if depth and isinstance(value, dict):
-        for number, key in enumerate(sorted(value)):
-            yield f"{',' if number else '{'}{_as_canonical_json(key)}:"
-            yield from _canonical(value[key], depth - 1)
-        yield "}" if value else "{}"
-    elif depth and isinstance(value, list):
-        for number, one in enumerate(value):
-            yield "," if number else "["
-            yield from _canonical(one, 0)
-        yield "]" if value else "[]"
-    else:
-        yield _as_canonical_json(value)
 
 
 def _lateness(entry):

@@ -23,7 +23,8 @@ from markupsafe import Markup, escape
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
 #: outcome: (word, class)
@@ -55,7 +56,7 @@ class _Environment(Environment):
 
 
 def parts(record):
-    """Return the HTML text, in parts: a page of ten thousand instances is made a row at a time."""
+    """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time."""
     environment = _Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -66,7 +67,7 @@ def parts(record):
     environment.filters["duration"] = say_duration
     environment.globals["text"] = text
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
-    return environment.get_template("report.html.j2").generate(
+    yield from environment.get_template("report.html.j2").generate(
         record=record,
         style=Markup(style),
         script=Markup(script),
@@ -121,7 +122,7 @@ def view(record):
         "last": last,
         "accounts": sorted({listing["account"] for listing in record["listings"]}),
         "incomplete": sum(not entry["complete"] for entry in record["instances"]),
-        "digest": _record.digest(record),
+        "digest": digest(record),
     }
 
 

@@ -33,6 +33,7 @@ _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 #: One for all lines: to make one takes as long as a line.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode_text = json.JSONEncoder(sort_keys=True).encode
 
 
 def parts(record):
@@ -157,7 +158,7 @@ def _milliseconds(text):
 
 def _text(value):
     """Return a value as the schema wants it, a text: as JSON, unless it is one."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return value if isinstance(value, str) else _encode_text(value)
 
 
 def _mended(value):

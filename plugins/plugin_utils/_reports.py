@@ -8,6 +8,7 @@ Each is a function of the record alone, so that a stored record gives the same r
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -23,6 +24,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
 )
 
 RECORD = "audit-record.json"
+#: A page of so many instances takes longer to make than a process.
+_WORTH_A_PROCESS = 50
 
 #: name: (file, parts(record) -> parts of a text)
 REPORTS = {
@@ -90,9 +93,11 @@ def write_reports(record, folder):
 
 def _write(files, record, folder):
     paths = {name: os.path.join(folder, file) for name, (file, _parts) in files.items()}
-    # The page takes as long as all the others together.
-    with _files.beside(paths["html"], _report_html.parts(record)):
-        for name, (_file, parts) in files.items():
-            if name != "html":
-                _files.write(paths[name], parts(record))
+    here, page = dict(files), contextlib.nullcontext()
+    if len(record["instances"]) >= _WORTH_A_PROCESS:
+        # It takes as long as all the others together.
+        page = _files.beside(paths["html"], here.pop("html")[1](record))
+    with page:
+        for name, (_file, parts) in here.items():
+            _files.write(paths[name], parts(record))
     return paths

@@ -10,7 +10,10 @@ use of it is in this file.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from ansible.errors import AnsibleError
+from ansible.vars import manager as ansible_vars_manager
 
 
 class HostVariables:
@@ -58,15 +61,16 @@ class HostVariables:
         return role.get_default_vars() if role else {}
 
     def _read(self, host, whose, names):
-        # The lists of hosts would be computed anew for each host, in time that grows with their number.
-        variables = self._manager.get_vars(
-            play=self._task.get_play(),
-            host=host,
-            task=self._task,
-            include_hostvars=False,
-            _hosts=[whose],
-            _hosts_all=[whose],
-        )
+        with _no_facts_to_clean():
+            # The lists of hosts would be computed anew for each host, in time that grows with their number.
+            variables = self._manager.get_vars(
+                play=self._task.get_play(),
+                host=host,
+                task=self._task,
+                include_hostvars=False,
+                _hosts=[whose],
+                _hosts_all=[whose],
+            )
         variables.update(ansible_play_hosts_all=self._play_hosts, hostvars=self._hostvars)
         found = {name: variables[name] for name in names if name in variables}
         templates = [name for name, value in found.items() if _may_be_template(value)]
@@ -78,6 +82,20 @@ class HostVariables:
                 except AnsibleError as error:
                     raise AnsibleError(f"variable {name} of {whose}: {error}") from error
         return found
+
+
+@contextmanager
+def _no_facts_to_clean():
+    """Skip the cleaning of a host's facts where it has none: Ansible takes a third of a look-up's time for that.
+
+    The result is the same. The process is the task's own.
+    """
+    clean = ansible_vars_manager.clean_facts
+    ansible_vars_manager.clean_facts = lambda facts: clean(facts) if facts else {}
+    try:
+        yield
+    finally:
+        ansible_vars_manager.clean_facts = clean
 
 
 def _may_be_template(value):

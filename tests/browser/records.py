@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 NOW = datetime(2026, 6, 15, 6, 30, 0, tzinfo=timezone.utc)
 H, D = 3600, 86400
@@ -133,7 +134,7 @@ def record(entries, **more):
             "instances": sum(one["region"] == region for one in entries),
             "incomplete": sum(one["region"] == region and not one["complete"] for one in entries),
             "total": sum(len(one["backups"]) for one in entries if one["region"] == region),
-            "sha256": _record.digest([one["backups"] for one in entries if one["region"] == region]),
+            "sha256": digest([one["backups"] for one in entries if one["region"] == region]),
         }
         for version, action, region, horizon in (
             ("v3", "DescribeInstanceBackups", "ap-guangzhou", 28 * D),

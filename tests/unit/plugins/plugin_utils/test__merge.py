@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _record, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, H, ago, iso
 
@@ -87,7 +88,7 @@ def test_slices_merged_are_the_single_run_byte_for_byte(coverage, whole_inventor
     made = json.loads(json.dumps(merged(records)))
     assert text(made) == text(whole)
     assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])
-    assert sorted(one["sha256"] for one in made["slices"]) == sorted(_record.digest(record) for record in records)
+    assert sorted(one["sha256"] for one in made["slices"]) == sorted(digest(record) for record in records)
     for name in ("junit", "prometheus", "ocsf"):
         report = _reports.REPORTS[name][1]
         assert list(report({**made, "listings": whole["listings"]})) == list(report(whole))

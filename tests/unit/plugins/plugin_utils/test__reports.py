@@ -54,6 +54,19 @@ def test_a_record_comes_back_as_it_was_written(tmp_path):
     assert _reports.read(paths["record"]) == record
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_page_of_many_instances_is_made_beside_the_others(tmp_path, monkeypatch, more):
+    """And is the same, byte for byte."""
+    record, made = every_kind().record(), []
+    here = {name: open(path, "rb").read() for name, path in _reports.write_all(record, str(tmp_path / "a")).items()}
+    beside = _reports._files.beside
+    monkeypatch.setattr(_reports._files, "beside", lambda path, parts: made.append(path) or beside(path, parts))
+    monkeypatch.setattr(_reports, "_WORTH_A_PROCESS", len(record["instances"]) + more)
+    paths = _reports.write_all(record, str(tmp_path / "b"))
+    assert made == ([] if more else [paths["html"]])
+    assert {name: open(path, "rb").read() for name, path in paths.items()} == here
+
+
 CHANGES = {
     "another schema": (lambda record: record.update(schema="qcloud.crs/audit-record/2"), "is of schema"),
     "a key is gone": (lambda record: record.pop("coverage"), r"\(: no coverage\)"),
