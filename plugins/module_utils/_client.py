@@ -59,7 +59,10 @@ class Client:
         sleep=time.sleep,
         chance=random.random,
     ):
-        """``verify`` is True, False or the path of a CA bundle; times are seconds."""
+        """``verify`` is True, False or the path of a CA bundle; times are seconds.
+
+        No more than ``pool`` requests are under way at a time, however many threads ask.
+        """
         if not HAS_REQUESTS:
             raise MissingLibrary(
                 f"the Python library requests is missing in {sys.executable}: install it there (pip install requests), "
@@ -72,7 +75,7 @@ class Client:
         self._retries = retries
         self._pace = pace or Pace(0)
         self._clock, self._sleep, self._chance = clock, sleep, chance
-        self._count = threading.Lock()
+        self._count, self._room = threading.Lock(), threading.Semaphore(pool)
         self._session = _session(pool)
         self._adapter = self._session.get_adapter(endpoint.url)
         self._transport = _transport(self._session, endpoint, verify)
@@ -87,23 +90,25 @@ class Client:
         spent, attempt = 0.0, 0
         while True:
             attempt += 1
-            # Waiting for one's turn is nobody's fault, and counts for no bound.
-            self._pace.wait()
-            # Signed now, not before. It may have to fetch credentials, which is no part of this call's bounds.
-            message = build()
-            began = self._clock()
-            try:
-                return _answer.understood(self._attempt(message, min(self._timeout, max(0.1, budget - spent))), read)
-            except CrsError as error:
-                spent += self._clock() - began
-                delay = self._delay(error, attempt, budget)
-                if delay is None or spent + delay >= budget:
-                    self._tell(error, asked, attempt, spent)
-                    raise
-                spent += delay
-                with self._count:
-                    self.retries += 1
-                self._sleep(delay)
+            with self._room:
+                # Waiting for one's turn is nobody's fault, and counts for no bound.
+                self._pace.wait()
+                # Signed now, not before. It may have to fetch credentials, which is no part of this call's bounds.
+                message = build()
+                began = self._clock()
+                try:
+                    seconds = min(self._timeout, max(0.1, budget - spent))
+                    return _answer.understood(self._attempt(message, seconds), read)
+                except CrsError as error:
+                    spent += self._clock() - began
+                    delay = self._delay(error, attempt, budget)
+                    if delay is None or spent + delay >= budget:
+                        self._tell(error, asked, attempt, spent)
+                        raise
+            spent += delay
+            with self._count:
+                self.retries += 1
+            self._sleep(delay)
 
     def _delay(self, error, attempt, budget):
         """Return the seconds to wait before the next attempt, or None for no further one."""

@@ -28,8 +28,8 @@ _CONFIG_RULES = ("retention_configured", "auto_backup")
 Connection = namedtuple("Connection", "account dialect concurrency targets")
 
 #: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings and configurations
-#: are by instance id.
-_Shown = namedtuple("_Shown", "query listed configs")
+#: are by instance id. ``region`` has the ids of all instances, or the CrsError in their place; None if not asked.
+_Shown = namedtuple("_Shown", "query listed configs region")
 
 
 def connect_all(targets):
@@ -55,11 +55,11 @@ def run(connections, coverage="off", known=(), left_out=()):
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
-    shown = _each(lambda connection: _show(connection, started), connections)
-    audited = set(_ids(targets))
-    covered = (
-        [] if coverage == "off" else _cover(connections, audited, set(known), left_out, coverage == "fail", started)
-    )
+    # Those of one account share its pace.
+    shown = list(in_order(_AT_ONCE)(lambda connection: _show(connection, started, coverage != "off"), connections))
+    covered = []
+    if coverage != "off":
+        covered = _cover(zip(connections, shown), set(_ids(targets)), set(known), left_out, coverage == "fail")
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
@@ -91,15 +91,21 @@ def notes(connections):
     return list(found)
 
 
-def _show(connection, now):
-    account, dialect, concurrency, targets = connection
+def _show(connection, now, with_region):
+    """Return what a connection shows. All is asked at once, as far as its concurrency allows."""
     began = time.monotonic()
-    begin = _begin(dialect, targets, now)
-    lister = Lister(dialect, now, begin, concurrency=concurrency)
-    listed = {listing.instance_id: listing for listing in lister.instances(_ids(targets))}
-    configs = _configs(connection)
-    query = describe(dialect, begin, None, now, time.monotonic() - began)
-    return _Shown({"account": account, **query}, listed, configs)
+    begin = _begin(connection.dialect, connection.targets, now)
+    asks = [lambda: _listed(connection, begin, now), lambda: _configs(connection)]
+    if with_region:
+        asks.append(lambda: _region(connection.dialect, now))
+    listed, configs, *region = in_order(len(asks))(lambda ask: ask(), asks)
+    query = describe(connection.dialect, begin, None, now, time.monotonic() - began)
+    return _Shown({"account": connection.account, **query}, listed, configs, region[0] if region else None)
+
+
+def _listed(connection, begin, now):
+    lister = Lister(connection.dialect, now, begin, concurrency=connection.concurrency)
+    return {listing.instance_id: listing for listing in lister.instances(_ids(connection.targets))}
 
 
 def _configs(connection):
@@ -112,23 +118,22 @@ def _configs(connection):
     }
 
 
-def _cover(connections, audited, known, left_out, fails, now):
-    """Return a coverage entry for each account, region and API."""
-
-    def look(connection):
-        account, dialect = connection.account, connection.dialect
-        try:
-            return _coverage.seen(account, dialect, Lister(dialect, now).region_ids(), known, audited, fails)
-        except CrsError as error:
-            return _coverage.unseen(account, dialect, error, fails)
-
-    gaps = [_coverage.left_out(one, fails) for one in left_out]
-    return _coverage.join(_each(look, connections) + gaps, audited)
+def _region(dialect, now):
+    try:
+        return Lister(dialect, now).region_ids()
+    except CrsError as error:
+        return error
 
 
-def _each(ask, connections):
-    """Return ``ask(connection)`` of each, in their order. Those of one account share its pace."""
-    return list(in_order(_AT_ONCE)(ask, connections))
+def _cover(shown, audited, known, left_out, fails):
+    """Return a coverage entry for each account, region and API; ``shown`` are pairs of a Connection and its _Shown."""
+    entries = [
+        _coverage.unseen(connection.account, connection.dialect, seen.region, fails)
+        if isinstance(seen.region, CrsError)
+        else _coverage.seen(connection.account, connection.dialect, seen.region, known, audited, fails)
+        for connection, seen in shown
+    ]
+    return _coverage.join(entries + [_coverage.left_out(one, fails) for one in left_out], audited)
 
 
 def _ids(targets):

@@ -100,8 +100,10 @@ def _no_facts_to_clean():
 
 def _may_be_template(value):
     """Whether evaluating a value could change it: what takes a third of the time is seldom needed."""
+    if isinstance(value, str):
+        return "{" in value
     if isinstance(value, dict):
         return any(_may_be_template(one) for pair in value.items() for one in pair)
     if isinstance(value, list):
         return any(_may_be_template(one) for one in value)
-    return not isinstance(value, (int, float, type(None))) and (not isinstance(value, str) or "{" in value)
+    return not isinstance(value, (int, float, type(None)))

@@ -47,6 +47,14 @@ def test_regions_are_asked_at_a_time(serve, audit):
     assert max(entry["in_flight"] for entry in emulator.log) == len(REGIONS)
 
 
+def test_the_instances_of_a_region_are_listed_beside_their_backups(serve, audit):
+    emulator = serve(fleet(latency=0.1))
+    audit(emulator, concurrency=2, requests_per_second=0)
+    # One after the other, the first requests would all be for backups: five for each region.
+    first = {entry["action"] for entry in emulator.log[: 2 * len(REGIONS)]}
+    assert first == {"DescribeInstances", "DescribeInstanceBackups"}
+
+
 def test_regions_of_an_account_keep_its_pace_together(serve, audit):
     emulator = serve(fleet())
     audit(emulator, concurrency=4, requests_per_second=40)

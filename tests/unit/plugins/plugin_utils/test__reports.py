@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -58,13 +59,13 @@ def test_a_record_comes_back_as_it_was_written(tmp_path):
 def test_a_page_of_many_instances_is_made_beside_the_others(tmp_path, monkeypatch, more):
     """And is the same, byte for byte."""
     record, made = every_kind().record(), []
-    here = {name: open(path, "rb").read() for name, path in _reports.write_all(record, str(tmp_path / "a")).items()}
+    here = {name: Path(path).read_bytes() for name, path in _reports.write_all(record, str(tmp_path / "a")).items()}
     beside = _reports._files.beside
     monkeypatch.setattr(_reports._files, "beside", lambda path, parts: made.append(path) or beside(path, parts))
     monkeypatch.setattr(_reports, "_WORTH_A_PROCESS", len(record["instances"]) + more)
     paths = _reports.write_all(record, str(tmp_path / "b"))
     assert made == ([] if more else [paths["html"]])
-    assert {name: open(path, "rb").read() for name, path in paths.items()} == here
+    assert {name: Path(path).read_bytes() for name, path in paths.items()} == here
 
 
 CHANGES = {
