@@ -93,7 +93,8 @@ def write_reports(record, folder):
 
 def _write(files, record, folder):
     paths = {name: os.path.join(folder, file) for name, (file, _parts) in files.items()}
-    here, page = dict(files), contextlib.nullcontext()
+    here = dict(files)
+    page: contextlib.AbstractContextManager = contextlib.nullcontext()
     if len(record["instances"]) >= _WORTH_A_PROCESS:
         # It takes as long as all the others together.
         page = _files.beside(paths["html"], here.pop("html")[1](record))
