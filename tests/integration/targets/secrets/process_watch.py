@@ -1,0 +1,78 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What anyone on the machine can see of a running command: arguments and environments of it and all that it starts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import namedtuple
+from pathlib import Path
+
+PROC = Path("/proc")
+
+#: One process at one moment (Unix seconds). Arguments and environment as the system has them, in bytes.
+Sight = namedtuple("Sight", "moment pid arguments environment")
+
+
+def parents():
+    """Return ``{pid: pid of its parent}`` of all processes."""
+    found = {}
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            # The name before it, in parentheses, may hold anything.
+            found[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended meanwhile
+            pass
+    return found
+
+
+class Watch(threading.Thread):
+    """Looks at a process and its descendants over and over, until the end of a ``with`` block."""
+
+    def __init__(self, root, pause=0.01):
+        super().__init__(daemon=True)
+        self.root = root
+        self.sights = []
+        self._family = {root}
+        self._pause = pause
+        self._over = threading.Event()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *problem):
+        self._over.set()
+        self.join()
+
+    def run(self):
+        while not self._over.wait(self._pause):
+            self._look()
+
+    def _look(self):
+        known = parents()
+        # Who was of the family stays so, even if those between have ended.
+        self._family &= set(known)
+        while True:
+            born = {pid for pid, parent in known.items() if parent in self._family} - self._family
+            if not born:
+                break
+            self._family |= born
+        for pid in self._family:
+            try:
+                texts = [(PROC / str(pid) / name).read_bytes() for name in ("cmdline", "environ")]
+            except OSError:
+                continue
+            # Nothing is left of one that has ended and waits for its parent to ask.
+            if any(texts):
+                self.sights.append(Sight(time.time(), pid, *texts))
+
+    def workers(self):
+        """Return the pids of forks, which look like the command itself."""
+        mine = {sight.arguments for sight in self.sights if sight.pid == self.root}
+        return {sight.pid for sight in self.sights if sight.pid != self.root and sight.arguments in mine}
+
+    def those_with(self, text):
+        """Return the pids of the processes that have a text among their arguments."""
+        return {sight.pid for sight in self.sights if text.encode() in sight.arguments}

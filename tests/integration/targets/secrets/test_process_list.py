@@ -1,0 +1,169 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys and tokens are in no process's arguments, and in no environment but where their user has put them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+from emulator import Emulator
+from process_watch import Watch
+
+#: Whatever follows the word may be written another way, as in a URL.
+SECRET = re.compile(rb"madeup[A-Z][A-Za-z]*(Key|Token)")
+ROLE = "qcs::cam::uin/100000000001:roleName/audit"
+PAIR = {
+    "secret_id": "AKIDmadeupfortheprocesses000000001",
+    "secret_key": "madeupProcessKey+a/b",
+    "token": "madeupProcessToken+a/b==",
+}
+#: Each answer takes so long that processes can be looked at meanwhile.
+LATENCY = 0.5
+DAILY = {"every": "24h", "last": "-3h", "count": 7}
+FLEET = {
+    "settings": {"latency": LATENCY},
+    "credentials": [PAIR],
+    "roles": {ROLE: {"account": "100000000001"}},
+    "instances": [{"id": f"crs-listed0{number}", "schedule": DAILY} for number in range(3)],
+}
+MODULE = "AnsiballZ_crs_backup_info"
+OPTIONS = ("secret_id", "secret_key", "token", "profile", "role_arn", "sts_endpoint", "endpoint")
+PLAY = {
+    "hosts": "crs",
+    "gather_facts": False,
+    "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    "tasks": [
+        {
+            "qcloud.crs.crs_backup_info": {
+                "region": "gz",
+                "instance_id": "{{ crs_instance_id | default(inventory_hostname) }}",
+                **{name: f"{{{{ crs_{name} | default(omit) }}}}" for name in OPTIONS},
+            }
+        }
+    ],
+}
+
+
+class Run:
+    """A folder with an inventory, and the command that lists, audits, and asks with a module over forks."""
+
+    def __init__(self, folder, emulator):
+        self.folder, self.emulator = folder, emulator
+        self.environment = {}
+        self.play = {**PLAY}
+        self.address = {"endpoint": emulator.url, "sts_endpoint": emulator.url}
+
+    def write(self, name, data):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(data), encoding="utf-8")
+
+    def list_with(self, **options):
+        """Have the inventory plugin make the hosts."""
+        source = {"plugin": "qcloud.crs.crs", "regions": ["gz"], **self.address, **options}
+        (self.folder / "hosts.crs.yml").write_text(yaml.safe_dump(source), encoding="utf-8")
+
+    def list_by_hand(self, **variables):
+        hosts = {instance["id"]: {} for instance in FLEET["instances"]}
+        values = {f"crs_{name}": value for name, value in {**self.address, "region": "gz", **variables}.items()}
+        self.write("hosts.crs.yml", {"crs": {"vars": values, "hosts": hosts}})
+
+    def watched(self):
+        """Run it and return the Watch."""
+        self.write("play.yml", [self.play])
+        names = ("TENCENTCLOUD_", "TCCLI_")
+        process = subprocess.Popen(
+            ["ansible-playbook", "-i", "hosts.crs.yml", "qcloud.crs.audit", "play.yml"],
+            cwd=self.folder,
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith(names)},
+                "HOME": str(self.folder),
+                "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
+                **self.environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        with Watch(process.pid) as watch:
+            output, _none = process.communicate(timeout=180)
+        assert process.returncode == 0, output.decode()
+        assert not SECRET.search(output)
+        return watch
+
+    def secrets(self):
+        """Return all that the service knows, in bytes: those of a role are its own invention."""
+        known = self.emulator.service.gate.credentials.values()
+        found = {value for one in known for value in (one.secret_id, one.secret_key, one.token) if value}
+        return {value.encode() for value in found}
+
+
+def of_environment(run):
+    run.environment = {f"TENCENTCLOUD_{name.upper()}": value for name, value in PAIR.items()}
+    run.list_with()
+
+
+def of_variables(run):
+    run.list_by_hand(**PAIR)
+
+
+def of_profile(run, **more):
+    document = {"secretId": PAIR["secret_id"], "secretKey": PAIR["secret_key"], "token": PAIR["token"], **more}
+    run.write(".tccli/shop.credential", document)
+    run.list_with(profile="shop")
+
+
+def of_role(run):
+    of_profile(run, **{"role-arn": ROLE})
+
+
+@pytest.fixture
+def run(tmp_path):
+    with Emulator(FLEET) as emulator:
+        yield Run(tmp_path, emulator)
+
+
+def those_asking(watch, log):
+    """Return the pids of the processes that were looked at while the service was about to answer."""
+    return {
+        sight.pid for sight in watch.sights for entry in log if entry["at"] <= sight.moment <= entry["at"] + LATENCY
+    }
+
+
+@pytest.mark.parametrize("source", [of_environment, of_variables, of_profile, of_role])
+def test_no_process_shows_a_secret(run, source):
+    source(run)
+    watch = run.watched()
+
+    # It has looked at the right ones while they had a key in hand, or it would find nothing in vain.
+    modules = watch.those_with(MODULE)
+    began = min(sight.moment for sight in watch.sights if sight.pid in modules)
+    listing = [entry for entry in run.emulator.log if entry["action"] == "DescribeInstanceBackups"]
+    assert watch.root in those_asking(watch, run.emulator.log[:1])
+    assert watch.workers() & those_asking(watch, [entry for entry in listing if entry["at"] < began])
+    assert modules & those_asking(watch, [entry for entry in listing if entry["at"] > began])
+
+    secrets = run.secrets()
+    # Of a role, the inventory, the audit and each of the modules get a session of their own.
+    assert len(secrets) == len(PAIR) * (1 + (2 + len(FLEET["instances"]) if source is of_role else 0))
+    assert {secret for secret in secrets for sight in watch.sights if secret in sight.arguments} == set()
+    assert not [sight for sight in watch.sights if SECRET.search(sight.arguments)]
+    # The environment is its user's own, and goes on to everything that is started.
+    around = {secret for secret in secrets for sight in watch.sights if secret in sight.environment}
+    assert around == (secrets if source is of_environment else set())
+    assert all(sight.environment for sight in watch.sights if sight.pid in modules)
+
+
+def test_a_secret_that_is_shown_is_seen(run):
+    """Ansible itself writes the keyword ``environment`` into the command that runs a module."""
+    of_profile(run)
+    run.play["environment"] = {"TENCENTCLOUD_DR_SECRET_KEY": PAIR["secret_key"]}
+    watch = run.watched()
+    key = PAIR["secret_key"].encode()
+    assert {sight.pid for sight in watch.sights if key in sight.arguments} & watch.those_with(MODULE)
+    assert [sight for sight in watch.sights if SECRET.search(sight.environment)]
