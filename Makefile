@@ -90,8 +90,8 @@ fuzz: venv-core ## Random faults and random input, many more than the tests try:
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
-package: venv-core venv-galaxy ## Build, file list, install, ansible-doc, Galaxy's importer
-	@$(TOOLS)/package.sh
+package: venv-core venv-galaxy ## Build, file list, Galaxy's importer; install, documentation, the README's first use case: CORES="2.16 2.21"
+	@CORES="$(or $(CORES),2.16 2.21)" $(TOOLS)/package.sh
 
 integration: venv-core ## Integration tests against the emulator
 	@$(TOOLS)/ansible-test.sh integration integration --continue-on-error --python "$$("$(VENV)/$(CRS_CORE)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"

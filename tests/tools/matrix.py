@@ -29,13 +29,17 @@ CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13),
 LANES = 2
 
 
+def pythons_for(core: str) -> list[tuple[tuple[int, int], pathlib.Path]]:
+    """(version, executable) of each Python here that runs an ansible-core, the newest first."""
+    oldest, newest = CORES[core]
+    return [(version, path) for version, path in pythons.pythons().items() if oldest <= version[1] <= newest]
+
+
 def cells(cores: list[str]) -> list[tuple[str, str, str, str]]:
     """(core, Python's version, its executable, make targets), the longest first."""
     found = []
     for core in cores:
-        oldest, newest = CORES[core]
-        here = [(version, path) for version, path in pythons.pythons().items() if oldest <= version[1] <= newest]
-        for number, (version, path) in enumerate(here):
+        for number, (version, path) in enumerate(pythons_for(core)):
             targets = "units-controller integration" if number else "sanity units integration"
             found.append((core, f"3.{version[1]}", str(path), targets))
     return sorted(found, key=lambda cell: "sanity" not in cell[3])

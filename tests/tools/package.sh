@@ -2,7 +2,8 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Builds the tarball and treats it as Galaxy, a user and an execution environment's builder would.
+# Builds the tarball and treats it as Galaxy, users and an execution environment's builder would. CORES are the versions
+# of ansible-core that those users have, such as "2.16 2.21".
 
 set -euo pipefail
 
@@ -13,6 +14,7 @@ fi
 core=${CRS_ROOT}/.venv/${CRS_CORE:-core}/bin
 galaxy=${CRS_ROOT}/.venv/galaxy/bin
 work=${CRS_TREE}/package
+rm -rf "${CRS_ROOT}/tests/output/junit/package"
 mkdir -p "${work}/clean" "${work}/checkout" "${work}/site" "${work}/importer"
 export ANSIBLE_LOCALHOST_WARNING=false
 
@@ -22,43 +24,16 @@ echo "- build, from the copy and from the checkout"
 tarball=$(echo "${work}"/clean/qcloud-crs-*.tar.gz)
 "${core}/python" tests/tools/tarball.py "${tarball}" . "${work}"/checkout/qcloud-crs-*.tar.gz
 
+echo "- install into empty environments, documentation, the README's first use case"
+# shellcheck disable=SC2086 # one argument for each
+"${core}/python" tests/tools/installed.py "${tarball}" ${CORES}
+
 echo "- install into an empty path, offline"
 # Not where the copy lies: ansible-galaxy would find it there and have nothing to do.
 export ANSIBLE_COLLECTIONS_PATH=${work}/site
 "${core}/ansible-galaxy" collection install --offline "${tarball}" --collections-path "${work}/site" > /dev/null
-installed=${work}/site/ansible_collections/qcloud/crs
 cd "${work}"
 "${core}/ansible-galaxy" collection verify --offline qcloud.crs > /dev/null
-
-echo "- ansible-doc of everything that was installed"
-count=0
-show() {
-    local code=0
-    COLUMNS=1000 "${core}/ansible-doc" --type "$1" "qcloud.crs.$2" > "${work}/doc" 2> "${work}/doc.err" || code=$?
-    # ansible-core 2.20 and newer warn about a collection inside themselves.
-    if [ "${code}" -ne 0 ] || grep -v -e '^$' -e 'ansible/_protomatter.*does not have a MANIFEST' "${work}/doc.err" >&2; then
-        echo "error: ansible-doc --type $1 qcloud.crs.$2: exit code ${code}, messages above" >&2
-        exit 1
-    fi
-    count=$((count + 1))
-}
-shopt -s nullglob
-for type in modules filter inventory lookup test callback; do
-    declare -A names=()
-    for file in "${installed}/plugins/${type}"/*.py "${installed}/plugins/${type}"/*.yml; do
-        name=$(basename "${file%.*}")
-        case ${name} in _*) ;; *) names[${name}]=1 ;; esac
-    done
-    for name in "${!names[@]}"; do
-        show "${type/modules/module}" "${name}"
-    done
-    unset names
-done
-for file in "${installed}"/roles/*/meta/argument_specs.yml; do
-    show role "$(basename "$(dirname "$(dirname "${file}")")")"
-done
-echo "  ${count} pages"
-[ "${count}" -gt 0 ]
 
 echo "- dependencies for execution environments"
 "${galaxy}/ansible-builder" introspect "${work}/site" > "${work}/introspect"
@@ -77,3 +52,4 @@ if [ "${code}" -ne 0 ] || [ ! -s importer_result.json ] || grep -E '^(WARNING|ER
     cat log >&2
     exit 1
 fi
+"${core}/python" "${CRS_ROOT}/tests/tools/totals.py" --only package
