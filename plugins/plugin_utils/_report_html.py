@@ -57,15 +57,7 @@ class _Environment(Environment):
 
 def parts(record):
     """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time."""
-    environment = _Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["duration"] = say_duration
-    environment.globals["text"] = text
+    environment = _environment()
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
     yield from environment.get_template("report.html.j2").generate(
         record=record,
@@ -76,6 +68,20 @@ def parts(record):
         day_words=_days.KINDS,
         **view(record),
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _environment():
+    environment = _Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["duration"] = say_duration
+    environment.globals["text"] = text
+    return environment
 
 
 def text(value):

@@ -46,7 +46,7 @@ def metadata(monkeypatch):
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         monkeypatch.setattr(_instance_role, "METADATA", f"http://127.0.0.1:{server.server_port}/cam/")
         return asked
 

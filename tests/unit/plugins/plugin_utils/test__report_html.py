@@ -45,9 +45,10 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
-        self.elements, self.text, self._open, self.declarations = [], "", [], []
+        self.elements, self._texts, self._open, self.declarations = [], [], [], []
         self.feed(text)
         self.close()
+        self.text = "".join(self._texts)
         assert self._open == []
 
     def handle_starttag(self, tag, attrs):
@@ -70,7 +71,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         if self._open[-1:] not in (["style"], ["script"]):
-            self.text += data
+            self._texts.append(data)
 
     def handle_decl(self, decl):
         self.declarations.append(decl)
