@@ -8,6 +8,7 @@ Private to this collection. It knows records only.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import namedtuple
 from datetime import time
@@ -67,9 +68,9 @@ def _days(value, name):
 
 def _ratio(value, name):
     try:
-        ratio = float("nan") if isinstance(value, bool) else float(value)
+        ratio = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
-        ratio = float("nan")
+        ratio = math.nan
     if not 0 < ratio <= 1:
         raise InvalidOption(f"{name} {value!r} is not a share: use a number above 0 and up to 1, such as 0.5")
     return ratio
@@ -101,7 +102,7 @@ def _remark(value, name):
 
 
 def _flag(value, name):
-    if value is True or str(value).strip().lower() in ("true", "yes", "on", "1"):
+    if str(value).strip().lower() in ("true", "yes", "on", "1"):
         return True
     raise InvalidOption(f"{name} {value!r} is neither true nor false")
 

@@ -154,7 +154,7 @@ def min_size_ratio(case, limit):
         young = case.age is not None and case.age < case.interval
         return _presence(case, False, None, "no usable backup", case.doubtful(), young=young)
     newest, earlier = rows[-1], rows[:-1]
-    doubts = [row for row in case.doubtful() if row.start is None or row.start > newest.start]
+    doubts = [row for row in case.doubtful() if row.start is None or row.start >= newest.start]
     if doubts:
         return Finding(UNKNOWN, None, f"which backup is the newest isn't known: {_doubt(doubts)}")
     if len(earlier) < _FEWEST_SIZES:

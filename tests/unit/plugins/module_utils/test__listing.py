@@ -110,8 +110,9 @@ def test_x6_long_spans_are_split_without_a_shared_or_a_missing_second(days, wind
     assert whole[0][0] == begin.replace(microsecond=0) and whole[-1][1] == end.replace(microsecond=0)
     for first, last in whole:
         assert first <= last and (last - first).total_seconds() <= 30 * 86400
-    for (_first, last), (following, _last) in zip(whole, whole[1:]):
+    for (first, last), (following, _last) in zip(whole, whole[1:]):
         assert following - last == timedelta(seconds=1)
+        assert following - first == 30 * DAY
 
 
 def test_x6_the_last_second_is_asked_for_whatever_the_fractions_are():
@@ -221,6 +222,28 @@ def test_a_region_lists_its_instances_and_those_without_backups():
     listings = Lister(api, NOW).region()
     assert list(totals(listings).items()) == [("crs-a", 0), ("crs-b", 2), ("crs-c", 1)]
     assert api.instance_pages == [(0, 1000)] and api.sweeps == 1 and api.singles == ["crs-a"]
+
+
+@pytest.mark.parametrize("backups, sweeps, singles", [(200, 2, 0), (201, 1, 3)])
+def test_a_region_is_swept_where_that_needs_fewer_requests(backups, sweeps, singles):
+    """One request more than there are instances is worth it: a sweep also shows those that the list doesn't name."""
+    api = Api({"crs-a": backups})
+    assert totals(Lister(api, NOW).region()) == {"crs-a": backups}
+    assert (api.sweeps, len(api.singles)) == (sweeps, singles)
+
+
+def test_a_region_tells_what_is_wrong_with_one_instance_or_stops_there():
+    api = Api({"crs-a": _errors.Denied("no"), "crs-b": 1})
+    assert totals(Lister(api, NOW).region()) == {"crs-a": None, "crs-b": 1}
+    with pytest.raises(_errors.Denied):
+        Lister(api, NOW).region(stop_at_error=True)
+
+
+def test_a_region_whose_sweep_fails_for_everybody_is_asked_nothing_else():
+    error = _errors.AuthError("bad key")
+    api = Api({"crs-a": 1, "crs-b": 1}, sweep=error)
+    assert [listing.error for listing in Lister(api, NOW).region()] == [error, error]
+    assert api.singles == []
 
 
 def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():

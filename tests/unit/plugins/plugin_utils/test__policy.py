@@ -9,6 +9,7 @@ from datetime import time
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration, say_duration
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
@@ -421,7 +422,10 @@ def test_a_limit_without_slack(rule, limit, noted):
     found = notes({rule: limit})
     assert len(found) == noted
     for note in found:
-        assert note.startswith(f"{PREFIX}{rule} is ") and "once a day" in note and "26h" in note
+        assert note == (
+            f"{PREFIX}{rule} is {say_duration(parse_duration(limit, rule))}, and automatic backups come once a day: it is "
+            "going to fail every day until the new one is made; allow some slack, such as 26h"
+        )
 
 
 def remark(within):
@@ -498,6 +502,14 @@ def test_a_note_about_the_horizon_is_true(rule):
     assert judge(rule, limit, [], horizon_seconds=7 * D)["outcome"] == ("unknown" if found else "fail")
 
 
+def test_a_gap_over_what_is_just_shown_can_be_shown_to_be_within_its_limit():
+    rules = {"max_gap": "8d", "min_retention": "7d"}
+    assert verdicts(rules, days(0, 7), horizon_seconds=7 * D)["max_gap"]["outcome"] == "pass"
+    assert [note for note in notes(rules, "v2", 7 * D) if "max_gap" in note] == [
+        f"{PREFIX}max_gap looks back 8d, and API v2 shows the last 7d only: {NOT_BROKEN}"
+    ]
+
+
 def test_a_gap_that_can_never_be_shown_to_be_within_its_limit_is_noted():
     """Gaps are looked for over min_retention: where that is longer than what is shown, max_gap never passes either."""
     rules = {"max_gap": "30h", "min_retention": "14d"}
@@ -538,6 +550,11 @@ def test_how_far_back_a_policy_looks(rules, seconds):
 def test_what_api_2_does_not_show(rule):
     assert notes({rule: ALL_RULES[rule]}, "v2", 7 * D) == [f"{PREFIX}{rule} needs API v3: API v2 doesn't show it"]
     assert notes({rule: ALL_RULES[rule]}) == []
+
+
+def test_without_a_prefix_notes_name_rules_by_themselves():
+    (note,) = _policy.lint(_policy.parse_policy({"auto_backup": True}), "v2", 7 * D)
+    assert note.startswith("auto_backup needs")
 
 
 def test_each_note_names_its_variable():

@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     PRESENCE,
     D,
     H,
+    ago,
     backup,
     days,
     instance,
@@ -67,6 +68,40 @@ def test_limits_are_shown_in_seconds_or_as_written():
         "retention_configured": 604800,
         "auto_backup": True,
     }
+
+
+FIVE_MISSING = "none on 2026-06-10, 2026-06-11, 2026-06-12, 2026-06-13, 2026-06-14"
+
+
+@pytest.mark.parametrize(
+    "rule, limit, backups, known, message",
+    [
+        ("daily", 1, [], {"created_time": ago(H)}, "the instance has no completed day yet"),
+        ("daily", 3, GOOD, {}, "usable backups on 3 of the last 3 completed days"),
+        ("daily", 5, [], {}, f"usable backups on 0 of the last 5 completed days, {FIVE_MISSING}"),
+        ("window", "01:00-05:00", [], {}, "no system backup to judge"),
+        ("window", "01:00-05:00", GOOD[:1], {}, "1 of 1 system backups started within 01:00-05:00"),
+        (
+            "window",
+            "01:00-05:00",
+            [backup(hour * H) for hour in range(9)],
+            {},
+            "0 of 9 system backups started within 01:00-05:00, others at 12:00, 13:00, 14:00, 15:00, 16:00",
+        ),
+        ("min_size_ratio", 0.5, [], {}, "no usable backup"),
+        ("min_size_ratio", 0.5, days(0, 1, 2, 3), {}, "the API doesn't show the sizes that are needed"),
+        (
+            "max_in_progress",
+            "2h",
+            [backup(3 * H, "exporting")],
+            {},
+            "nothing locked or exporting for longer than 2h: since when its backups are exporting isn't shown",
+        ),
+        ("auto_backup", True, [], {}, "the backup configuration was not read"),
+    ],
+)
+def test_a_whole_message(rule, limit, backups, known, message):
+    assert judge(rule, limit, backups, **known)["message"] == message
 
 
 @pytest.mark.parametrize("complete", [False, None, 0, 1, "true", "yes"])

@@ -25,6 +25,7 @@ ROWS = [
     Row("a byte short", 0.5, sizes(499, 1000, 1000, 1000), "fail", 0.499, "499 bytes", "limit 0.5"),
     Row("a byte more", 0.5, sizes(501, 1000, 1000, 1000), "pass", 0.501),
     Row("short by less than the rounding", 0.5, sizes(499999, 1000000, 1000000, 1000000), "fail", 0.5, "499999 bytes"),
+    Row("rounded", 0.5, sizes(2000, 3000, 3000, 3000), "pass", 0.667, "0.667 of the median"),
     Row("grown", 1, sizes(9000, 1000, 1000, 1000), "pass", 9.0, "limit 1"),
     Row("empty file", 0.5, sizes(0, 1000, 1000, 1000), "fail", 0.0, "has 0 bytes"),
     Row("median, not mean", 0.5, sizes(500, 1000, 1000, 1000, 90000), "pass", 0.5),
@@ -67,6 +68,13 @@ ROWS = [
         [backup(1, "unknown", size=1), *sizes(1000, 1000, 1000, 1000)],
         "pass",
         1.0,
+    ),
+    Row(
+        "an unknown code as old as the newest",
+        0.5,
+        [backup(0, "unknown", size=1), *sizes(1000, 1000, 1000, 1000)],
+        "unknown",
+        None,
     ),
     Row(
         "an unknown code a second newer",

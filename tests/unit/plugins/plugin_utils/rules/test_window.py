@@ -93,6 +93,9 @@ ROWS = [
     Row("within the slack ahead", "20:00-21:00", [backup(-600)], "pass", None),
     Row("horizon short", W, [at("02:00:00")], "pass", None, horizon_seconds=H),
     Row("a young instance", W, [at("12:00:00")], "fail", "12:00", created_time=ago(H)),
+    Row("a window of a second, within", "03:00-03:00", [at("03:00:00")], "pass", None),
+    Row("a window of a second, after", "03:00-03:00", [at("03:00:01")], "fail", "03:00"),
+    Row("undated, of an unknown type", W, [backup(undated=True, type="unknown")], "unknown", None, "can't be read"),
     Row("another zone", W, [at("03:00:00")], "fail", "19:00", zone="UTC"),
 ]
 
