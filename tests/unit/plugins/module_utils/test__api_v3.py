@@ -226,6 +226,7 @@ CODES = [
     ("UnsupportedProtocol", InvalidRequest, 0),
     ("UnsupportedRegion", InvalidRequest, 0),
     ("SomethingNew.Entirely", InvalidRequest, 0),
+    ("UnauthorizedOperation.Something.New", Denied, 0),
 ]
 X15 = {"InvalidParameter.PermissionDenied", "LimitExceeded", "RequestLimitExceeded"}
 
@@ -252,11 +253,21 @@ def test_a_throttle_is_counted_and_slows_the_pace(wire, make_api):
 
 
 @pytest.mark.parametrize(
-    "error", [{}, [], "AuthFailure", {"Code": None}, {"Code": 7, "Message": 8}, {"Message": "m"}], ids=repr
+    "error, code",
+    [
+        ({}, "unknown"),
+        ([], "unknown"),
+        ("AuthFailure", "unknown"),
+        ({"Code": None}, "unknown"),
+        ({"Code": 7, "Message": 8}, "7"),
+        ({"Message": "m"}, "unknown"),
+    ],
+    ids=repr,
 )
-def test_an_error_of_an_odd_form_is_an_error(wire, make_api, error):
+def test_an_error_of_an_odd_form_is_an_error(wire, make_api, error, code):
     wire.expect(reply({"Response": {"Error": error, "TotalCount": 0, "BackupSet": [], "RequestId": 5}}))
-    assert failure(make_api("v3")).__class__ is InvalidRequest
+    met = failure(make_api("v3"))
+    assert (met.__class__, met.code) == (InvalidRequest, code)
 
 
 @pytest.mark.parametrize(
@@ -286,6 +297,13 @@ def test_x22_errors_about_time_compare_the_clocks(wire, make_api, date, said):
     wire.expect(*[v3_error("AuthFailure.SignatureExpire", **({"Date": soon(date)} if date else {}))] * 2)
     with pytest.raises(AuthError, match=said):
         make_api("v3").backups_page("crs-1", None, None, 0, 100)
+
+
+def test_x22_other_errors_say_nothing_of_clocks(wire, make_api):
+    wire.expect(v3_error("AuthFailure.SignatureFailure", Date=soon(-3600)))
+    assert str(failure(make_api("v3"))).endswith(
+        ": the signature is wrong: check secret_key (code AuthFailure.SignatureFailure, request id r-1)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,22 @@ def test_x9_instance_and_region_stand_in():
     assert v3(Region="ap-shanghai")["region"] == "ap-shanghai"
 
 
+def test_x9_a_row_of_a_sweep_says_whose_it_is():
+    assert _records.backup(v3_row(), _api_v3._BACKUP_FIELDS, BEIJING, "ap-guangzhou", None) == v3()
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("1970-01-01 08:00:00", None),
+        ("2010-01-01 07:59:59", None),
+        ("2010-01-01 08:00:00", "2010-01-01T00:00:00Z"),
+    ],
+)
+def test_a_time_from_before_the_service_is_none(text, moment):
+    assert v3(StartTime=text)["start_time"] == moment
+
+
 @pytest.mark.parametrize(
     "field, given, key, wanted",
     [
