@@ -14,12 +14,13 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomple
 #: The first reading, and how often rows may move under it before we give up.
 _MOST_PASSES = 4
 
-#: How one reading of all pages ended. ``cap`` is the page size that the server kept to, if smaller than asked;
-#: ``stuck`` says that a further page brought nothing new; ``gap`` is None for a whole listing, else what is wrong.
-_Pass = namedtuple("_Pass", "rows gap cap stuck")
+#: How one reading of all pages ended: with the ``rows`` of the whole listing, or with what is wrong in ``gap``. Then
+#: ``cap`` is the page size that the server kept to, if smaller than asked, and ``stuck`` says that a further page
+#: brought nothing new.
+_Pass = namedtuple("_Pass", "rows gap cap stuck", defaults=(None, None, None, False))
 
 
-def read_all(fetch, page_size, key, offset_may_count_pages=False, each=map):
+def read_all(fetch, page_size, key, offset_may_count_pages, each):
     """Return ``{key(row): row}`` of all rows of ``fetch(offset, limit)``, which returns a page with ``rows`` and ``total``.
 
     ``each(function, offsets)`` yields the pages behind the first, in order: one by one, or several under way at a time.
@@ -46,21 +47,21 @@ def _read_once(fetch, limit, step, key, each):
                 rows.setdefault(key(row), row)
             fresh = len(rows) - before
             if total is not None and page.total != total:
-                return _Pass(rows, f"the total went from {total} to {page.total} while paging", None, False)
+                return _Pass(gap=f"the total went from {total} to {page.total} while paging")
             total = page.total
             if len(rows) == total and fresh == len(page.rows):
-                return _Pass(rows, None, None, False)
+                return _Pass(rows)
             if len(rows) >= total:
-                return _Pass(rows, f"the API counts {total}, and more rows or the same rows twice came", None, False)
+                return _Pass(gap=f"the API counts {total}, and more rows or the same rows twice came")
             if number > 1 and not fresh:
                 what = "repeats rows already read" if page.rows else "is empty"
-                return _Pass(rows, f"page {number} {what}, with {len(rows)} of {total} rows read", None, True)
+                return _Pass(gap=f"page {number} {what}, with {len(rows)} of {total} rows read", stuck=True)
             due = min(limit, total - (number - 1) * limit)
             if len(page.rows) < due:
                 # Only the first page tells a server that keeps to smaller pages from rows that went missing.
                 cap = len(page.rows) if number == 1 else None
-                return _Pass(rows, f"page {number} has {len(page.rows)} of {due} rows", cap or None, False)
-    return _Pass(rows, f"{len(rows)} of {total} rows came", None, False)
+                return _Pass(gap=f"page {number} has {len(page.rows)} of {due} rows", cap=cap)
+    return _Pass(gap=f"{len(rows)} of {total} rows came")
 
 
 def _pages(fetch, limit, step, each):

@@ -29,7 +29,7 @@ def sign_v2(method, host, path, params, secret_key, digest="HmacSHA256"):
     return base64.b64encode(mac.digest()).decode("ascii")
 
 
-def sign_v3(service, host, body, secret_id, secret_key, timestamp, content_type="application/json"):
+def sign_v3(service, host, body, secret_id, secret_key, timestamp, content_type):
     """Return the Authorization header of an API 3.0 POST request.
 
     ``body`` is the bytes to be sent, ``timestamp`` Unix seconds; the scope's date is that moment's UTC date.

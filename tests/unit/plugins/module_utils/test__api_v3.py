@@ -333,6 +333,12 @@ def test_an_answer_that_is_not_what_the_contract_says(wire, make_api, payload):
     assert error.__class__ is BadResponse and "DescribeInstanceBackups of crs-1" in str(error)
 
 
+@pytest.mark.parametrize("payload", [None, [], "ok"], ids=repr)
+def test_an_answer_without_an_envelope_is_said_to_be_one(wire, make_api, payload):
+    wire.expect(reply({"Response": payload}))
+    assert str(failure(make_api("v3", retries=0))).endswith(": the answer has no Response")
+
+
 @pytest.mark.parametrize(
     "payload", [{"TotalCount": 0, "BackupSet": []}, {"TotalCount": "0", "BackupSet": None}, {"TotalCount": 0}]
 )

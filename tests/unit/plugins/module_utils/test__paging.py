@@ -163,6 +163,29 @@ def test_misbehaviour_that_leads_to_a_stated_error(spoil, v2, size):
     assert len(server.asked) <= 4 * math.ceil(310 / size)
 
 
+def ends_early(server, offset, limit):
+    page = server.page(offset, limit)
+    return Page(page.rows[:-1], page.total) if offset + limit >= page.total else None
+
+
+@pytest.mark.parametrize(
+    "rows, spoil, gap",
+    [
+        (ROWS, first_only, "page 2 repeats rows already read, with 100 of 250 rows read"),
+        (ROWS, empty_after_the_first, "page 2 is empty, with 100 of 250 rows read"),
+        (ROWS, WRONG["x25-nothing-at-all"], "page 1 has 0 of 100 rows"),
+        (ROWS, ends_early, "page 3 has 49 of 50 rows"),
+        (["b-1", "b-2", "b-2"], miscounted(-1), "the API counts 2, and more rows or the same rows twice came"),
+    ],
+    ids=["repeated-page", "empty-page", "nothing-at-all", "ends-early", "row-twice"],
+)
+@pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
+def test_the_error_says_where_the_listing_broke_off(rows, spoil, gap, v2):
+    with pytest.raises(Incomplete) as caught:
+        read(Server(rows, spoil), v2=v2)
+    assert caught.value.reason == f"the listing is not complete: {gap} (read 4 times)"
+
+
 def test_x25_the_example_of_the_docs_counts_six_and_shows_one():
     with pytest.raises(Incomplete, match="of 6 rows"):
         read(Server([], lambda server, offset, limit: Page(["b-1"][offset:], 6)))

@@ -216,5 +216,24 @@ def test_x10_as_int(value, wanted):
     assert _records.as_int(value) == wanted
 
 
+@pytest.mark.parametrize(
+    "value, wanted",
+    [
+        ("", ""),
+        ("nightly", "nightly"),
+        ("每日备份", "每日备份"),
+        ("half \ud83d of one", "half ? of one"),
+        (7, "7"),
+        (True, None),
+        (7.0, None),
+        (None, None),
+        ([], None),
+    ],
+    ids=ascii,
+)
+def test_x10_as_text(value, wanted):
+    assert _records.as_text(value) == wanted
+
+
 def test_both_dialects_give_the_same_keys_in_the_same_order():
     assert list(v2()) == list(v3())
