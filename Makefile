@@ -56,8 +56,8 @@ PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CR
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity package reports docs-lint vendor
 
-.PHONY: help test demo matrix faults fuzz units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
-	venv-oldest venv-reports venv-browser
+.PHONY: help test demo matrix faults fuzz mutation units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+	venv-mutation venv-oldest venv-reports venv-browser
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ faults: venv-core ## Write the table of faults in the documentation anew, from i
 fuzz: venv-core ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
 	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
 		tests/unit/plugins/plugin_utils/test_policy_properties.py
+
+mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing
+	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
 
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
@@ -123,7 +126,7 @@ changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the ver
 clean: ## Remove environments, caches and results
 	rm -rf .venv .cache tests/output tests/integration/inventory
 
-venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-oldest venv-reports venv-browser ## Make all environments
+venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-mutation venv-oldest venv-reports venv-browser ## Make all environments
 
 venv-core:
 	@$(TOOLS)/venv.sh $(CRS_CORE) "$(PYTHON)" $(REQ)/core.txt tests/unit/requirements.txt tests/integration/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
@@ -139,6 +142,9 @@ venv-lint:
 
 venv-vendor:
 	@$(TOOLS)/venv.sh vendor "$(PYTHON)" $(REQ)/vendor.txt tests/vendor/requirements.txt
+
+venv-mutation:
+	@$(TOOLS)/venv.sh mutation "$(PYTHON)" $(REQ)/mutation.txt $(REQ)/core.txt tests/unit/requirements.txt
 
 venv-reports:
 	@$(TOOLS)/venv.sh reports "$(PYTHON)" $(REQ)/reports.txt
