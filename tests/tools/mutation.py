@@ -11,6 +11,7 @@ and for one in the list that isn't found among the survivors.
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -72,7 +73,7 @@ def main() -> int:
     known = read_known(tree / COLLECTION / SURVIVORS, rooms)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     (tree / "setup.cfg").write_text(settings(rooms), encoding="utf-8")
-    if not run(tree):
+    if not run(tree) or not all_are_found(tree):
         return 1
     outcomes = read_outcomes(ask(tree, "results", "--all", "true"))
     problems = score(outcomes, rooms) + compare(survivors(tree, outcomes), known)
@@ -90,12 +91,16 @@ def settings(rooms: list[str]) -> str:
     options = {
         "source_paths": [str(COLLECTION)],
         "only_mutate": [str(COLLECTION / "plugins" / ROOMS[room] / f"{room}.py") for room in rooms],
-        "pytest_add_cli_args_test_selection": [str(COLLECTION / "tests/unit/plugins" / test) for test in TESTS],
+        "pytest_add_cli_args_test_selection": selection(),
         "pytest_add_cli_args": ["-p", "no:cacheprovider"],
         "timeout_multiplier": ["30"],
         "timeout_constant": ["2"],
     }
     return "[mutmut]\n" + "".join(f"{name} =\n    " + "\n    ".join(lines) + "\n" for name, lines in options.items())
+
+
+def selection() -> list[str]:
+    return [str(COLLECTION / "tests/unit/plugins" / test) for test in TESTS]
 
 
 def run(tree: pathlib.Path) -> bool:
@@ -105,6 +110,28 @@ def run(tree: pathlib.Path) -> bool:
     done = subprocess.run([*MUTMUT, "run"], cwd=tree, env=environment, check=False, text=True, stdout=output)
     if done.returncode:
         print(f"{done.stdout or ''}\nerror: mutmut could not run")
+    return not done.returncode
+
+
+def all_are_found(tree: pathlib.Path) -> bool:
+    """Tell whether each test is found by its name where tests were collected before, as it has to be for each mutant.
+
+    If one isn't, all its mutants are called killed: pytest escapes a backslash in an id of ours a second time then.
+    """
+    names = json.loads((tree / "mutants" / "mutmut-stats.json").read_text(encoding="utf-8"))["duration_by_test"]
+    code = "import json, pytest, sys; sys.exit(any([pytest.main(arguments) for arguments in json.load(sys.stdin)]))"
+    common = ["--rootdir=.", "--collect-only", "-qqq", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
+        input=json.dumps([[*common, *selection()], [*common, *names]]),
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    if done.returncode:
+        print(f"{done.stdout}\nerror: these tests are not found by name")
     return not done.returncode
 
 

@@ -20,7 +20,11 @@ DAY = timedelta(days=1)
 
 
 class Api:
-    """``backups``: {instance id: number of backups, or an error}. ``hidden``: not in a sweep."""
+    """``backups``: {instance id: number of backups, or an error}. ``hidden``: not in a sweep.
+
+    With ``meet`` questions wait for each other until so many are under way, however slow this machine is; but for the
+    first of a sweep, which is alone.
+    """
 
     action = "ListBackups"
     instances_action = "ListInstances"
@@ -29,10 +33,10 @@ class Api:
     max_span_seconds = 30 * 86400
     offset_may_count_pages = False
 
-    def __init__(self, backups, hidden=(), sweep=None, delay=0.0):
-        self.backups, self.hidden, self.sweep, self.delay = backups, hidden, sweep, delay
+    def __init__(self, backups, hidden=(), sweep=None, delay=0.0, meet=0):
+        self.backups, self.hidden, self.sweep, self.delay, self.meet = backups, hidden, sweep, delay, meet
         self.asked_for, self.instance_pages, self.under_way, self.most_under_way = [], [], 0, 0
-        self.lock = threading.Lock()
+        self.lock = threading.Condition()
 
     def asked(self, action, instance_id=None):
         return f"{action} of {instance_id}"
@@ -42,6 +46,9 @@ class Api:
             self.asked_for.append((instance_id, begin, end, offset, limit))
             self.under_way += 1
             self.most_under_way = max(self.most_under_way, self.under_way)
+            self.lock.notify_all()
+            if instance_id or offset:
+                self.lock.wait_for(lambda: self.most_under_way >= self.meet, 3)
         if self.delay:
             time.sleep(self.delay)
         with self.lock:
@@ -271,6 +278,16 @@ def test_an_incomplete_listing_says_what_was_asked():
     assert (listing.total, listing.backups) == (None, [])
 
 
+@pytest.mark.parametrize("may", [False, True])
+def test_x1_offsets_may_count_pages_where_the_dialect_says_so(may):
+    api = ApiWithoutSweep({"crs-1": 250})
+    api.offset_may_count_pages = may
+    page_of_rows = api.backups_page
+    api.backups_page = lambda name, begin, end, offset, limit: page_of_rows(name, begin, end, offset * limit, limit)
+    (listing,) = Lister(api, NOW).instances(["crs-1"])
+    assert (listing.total, listing.error and listing.error.kind) == ((250, None) if may else (None, "incomplete"))
+
+
 # Several at once, and what goes wrong
 
 
@@ -280,11 +297,21 @@ def test_the_order_is_the_callers():
     assert [listing.instance_id for listing in Lister(api, NOW).instances(wanted)] == wanted
 
 
+@pytest.mark.parametrize("options, most", [({"concurrency": 1}, 1), ({"concurrency": 4}, 4), ({}, 8)])
+def test_at_most_so_many_at_once(options, most):
+    api = ApiWithoutSweep(dict.fromkeys(names(12), 1), delay=0.05, meet=most)
+    Lister(api, NOW, **options).instances(names(12))
+    assert api.most_under_way == most
+
+
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_at_most_so_many_at_once(concurrency):
-    api = ApiWithoutSweep(dict.fromkeys(names(12), 1), delay=0.01)
-    Lister(api, NOW, concurrency=concurrency).instances(names(12))
-    assert api.most_under_way == concurrency
+def test_at_most_so_many_pages_of_a_sweep_at_once(concurrency):
+    api = Api(dict.fromkeys(names(12), 1), delay=0.05, meet=concurrency)
+    listings = Lister(api, NOW, page_size=1, concurrency=concurrency).instances(names(12))
+    assert (api.most_under_way, api.sweeps, api.singles) == (concurrency, 12, [])
+    assert [listing.backups for listing in listings] == [
+        [{"instance_id": name, "backup_id": f"{name}-0"}] for name in names(12)
+    ]
 
 
 def refused(kind, number, good=0):

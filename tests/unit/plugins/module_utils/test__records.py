@@ -229,7 +229,6 @@ def test_x10_as_int(value, wanted):
         (None, None),
         ([], None),
     ],
-    ids=ascii,
 )
 def test_x10_as_text(value, wanted):
     assert _records.as_text(value) == wanted

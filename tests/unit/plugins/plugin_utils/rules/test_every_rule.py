@@ -76,6 +76,7 @@ FIVE_MISSING = "none on 2026-06-10, 2026-06-11, 2026-06-12, 2026-06-13, 2026-06-
 @pytest.mark.parametrize(
     "rule, limit, backups, known, message",
     [
+        ("max_age", "26h", [], {"complete": False}, "not listed: nothing says that the listing is complete"),
         ("daily", 1, [], {"created_time": ago(H)}, "the instance has no completed day yet"),
         ("daily", 3, GOOD, {}, "usable backups on 3 of the last 3 completed days"),
         ("daily", 5, [], {}, f"usable backups on 0 of the last 5 completed days, {FIVE_MISSING}"),
