@@ -54,7 +54,7 @@ EXAMPLES ?= 2000
 PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider "$$@"' pytest
 
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
-STEPS := lint units integration browser sanity package reports docs-lint vendor
+STEPS := lint units integration browser sanity coverage package reports docs-lint vendor
 
 .PHONY: help test demo matrix faults fuzz mutation units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-mutation venv-oldest venv-reports venv-browser
@@ -76,6 +76,9 @@ units: venv-core venv-oldest ## Unit tests, on this Python and on the oldest pro
 
 units-controller: venv-core
 	@$(TOOLS)/units.sh controller
+
+coverage: venv-core ## Unit tests once more, with the lines and branches of plugins that they don't run, which have to have a reason
+	@$(TOOLS)/coverage.sh
 
 matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: make matrix CORES="2.16 2.21"
 	@"$(PYTHON)" $(TOOLS)/matrix.py $(CORES)

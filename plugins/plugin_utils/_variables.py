@@ -101,7 +101,8 @@ def _no_facts_to_clean():
 def _may_be_template(value):
     """Whether evaluating a value could change it: what takes a third of the time is seldom needed."""
     if isinstance(value, str):
-        return "{" in value
+        # The header may name other marks than braces.
+        return "{" in value or value.startswith("#jinja2:")
     if isinstance(value, dict):
         return any(_may_be_template(one) for pair in value.items() for one in pair)
     if isinstance(value, list):

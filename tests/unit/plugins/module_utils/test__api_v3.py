@@ -169,6 +169,12 @@ def test_a_configuration_without_days_is_none(wire, make_api, payload):
         make_api("v3", retries=0).auto_backup_config("crs-1")
 
 
+def test_a_day_that_comes_twice_is_no_answer(wire, make_api):
+    wire.expect(reply({"Response": {"WeekDays": ["Monday", "Friday", "Monday"]}}))
+    with pytest.raises(BadResponse, match="WeekDays has a day twice"):
+        make_api("v3", retries=0).auto_backup_config("crs-1")
+
+
 CODES = [
     # of the redis actions
     ("FailedOperation.SystemError", ServerError, 5),

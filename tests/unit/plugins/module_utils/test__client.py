@@ -4,6 +4,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import requests
 import urllib3
@@ -294,3 +299,39 @@ def test_a_missing_library_names_interpreter_and_remedy(monkeypatch):
     said = str(caught.value)
     assert "requests is missing in /opt/odd/python" in said and "{{ ansible_playbook_python }}" in said
     assert caught.value.as_dict()["kind"] == "missing_library"
+
+
+def test_without_the_library_all_can_be_imported():
+    """The error has to come from the client, in words, and not from the import of a module."""
+    code = """
+import sys
+sys.modules.update(requests=None, urllib3=None)
+from ansible_collections.qcloud.crs.plugins.module_utils import _client, _connection, _instance_role
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import MissingLibrary
+try:
+    _client.Client(None)
+except MissingLibrary as error:
+    print(error)
+"""
+    path = os.pathsep.join([str(Path(_client.__file__).parents[5]), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert "the Python library requests is missing in" in done.stdout and done.returncode == 0, done.stdout
+
+
+def test_the_cause_of_causes_is_looked_for_with_an_end():
+    deep = OSError("the innermost")
+    for number in range(30):
+        outer = OSError(f"level {number}")
+        outer.__cause__ = deep
+        deep = outer
+    assert _client._root(deep) == "OSError: level 19"
+    ring = OSError("a ring")
+    ring.reason = ring
+    assert _client._root(ring) == "OSError: a ring"

@@ -58,6 +58,10 @@ def test_the_region_may_come_from_the_environment_and_the_option_wins():
         ({"retries": -1}, "retries is -1: use a number from 0 to 20"),
         ({"retries": 21}, "retries is 21: use a number from 0 to 20"),
         ({"requests_per_second": -0.1}, "requests_per_second is -0.1: use a number from 0 to 1000"),
+        (
+            {"requests_per_second": 0.05},
+            "requests_per_second is 0.05: use 0 for no limit, or a number from 0.1 to 1000",
+        ),
         ({"requests_per_second": float("nan")}, "requests_per_second is nan"),
         ({"requests_per_second": float("inf")}, "requests_per_second is inf"),
         ({"concurrency": 0}, "concurrency is 0: use a number from 1 to 64"),

@@ -82,6 +82,9 @@ def test_the_first_file_that_has_the_pair_counts(home):
     assert find(home).credentials.secret_id == "etc"
     ini(home, "[one]\nsecret_id = home\nsecret_key = k\n")
     assert find(home).credentials.secret_id == "home"
+    ini(home, "[one]\nregion = sg\n")
+    assert find(home).credentials.secret_id == "etc"
+    ini(home, "[one]\nsecret_id = home\nsecret_key = k\n")
     tccli(home, {"type": "default"})
     assert find(home).credentials.secret_id == "home"
     tccli(home, {**PAIR, "secretId": "tccli"})

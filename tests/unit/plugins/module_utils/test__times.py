@@ -45,7 +45,7 @@ def test_zones(text, hours):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "+8", "+25:00", "+08:60", "Mars/Olympus", "/etc/localtime", "../etc/passwd", "8", "a\0b"]
+    "text", ["", "localtime", "+8", "+25:00", "+08:60", "Mars/Olympus", "/etc/localtime", "../etc/passwd", "8", "a\0b"]
 )
 def test_bad_zones_are_named(text):
     with pytest.raises(InvalidOption) as caught:
@@ -161,3 +161,48 @@ def test_what_is_written_is_read_back(zone):
 
 def test_none_stays_none():
     assert _times.to_iso(None) is None and _times.parse_iso(None) is None
+
+
+@pytest.mark.parametrize("zone", ["+08:00", "-05:30", "UTC", "Europe/Berlin", "America/St_Johns"])
+def test_bare_times_are_read_as_the_library_would(zone):
+    """By hand, for speed: each quarter of an hour of a year, with hours that come twice and never."""
+    zone = _times.parse_zone(zone)
+    for quarter in range(4 * 24 * 366):
+        there = datetime(2026, 1, 1) + timedelta(minutes=15 * quarter)
+        read = _times.parse_api_time(there.isoformat(" "), zone)
+        assert read == there.replace(tzinfo=zone).astimezone(timezone.utc) and read.tzinfo is _times.UTC
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-28T23:59:59", "2024-02-29T00:00:00", "0001-01-01T00:00:00", "9999-12-31T23:59:59"]
+)
+def test_our_own_form_is_read_as_any_other(text):
+    moment = _times.parse_iso(f"{text}Z")
+    assert moment == _times.parse_iso(f"{text}+00:00") == datetime.fromisoformat(f"{text}+00:00")
+    assert moment.tzinfo is _times.UTC and _times.to_iso(moment) == f"{text}Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-29T00:00:00Z",
+        "2026-02-28T24:00:00Z",
+        "2026-02-28T23:60:00Z",
+        "0000-01-01T00:00:00Z",
+        "2026-02-28T23:59:59Z\n",
+        " 2026-02-28T23:59:59Z",
+        "２026-02-28T23:59:59Z",
+        "2026-02-28T23:59:59z",
+        "2026-02-28T23:59:59",
+    ],
+    ids=repr,
+)
+def test_what_only_looks_like_our_own_form_is_none(text):
+    assert _times.parse_iso(text) is None
+
+
+@pytest.mark.parametrize("zone", [timezone.utc, BEIJING, timezone(timedelta(hours=-5.5)), _times.parse_zone("UTC")])
+@pytest.mark.parametrize("micros", [0, 1, 999999])
+def test_a_moment_of_any_zone_is_written_in_utc_rounded_down(zone, micros):
+    moment = datetime(2026, 3, 1, 0, 30, 59, micros, tzinfo=timezone.utc).astimezone(zone)
+    assert _times.to_iso(moment) == "2026-03-01T00:30:59Z"

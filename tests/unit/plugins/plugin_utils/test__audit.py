@@ -10,6 +10,7 @@ import json
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 
@@ -100,3 +101,19 @@ def test_hosts_of_two_accounts_are_never_listed_together():
         ("shop", ["crs-0", "crs-2"]),
         ("pay", ["crs-1"]),
     ]
+
+
+def test_bad_options_of_a_host_name_it_and_its_variable():
+    with pytest.raises(InvalidOption, match=r"host crs-1: .*nowhere.* \(for a host, set the variable crs_<option>\)"):
+        connections(PAIR, {**PAIR, "crs_region": "nowhere"})
+
+
+def test_what_an_api_can_never_show_is_said_once():
+    retention = {f"{PREFIX}min_retention": "14d"}
+    found = connections(
+        {**PAIR, **retention, "crs_api_version": "v2"},
+        {**PAIR, **retention, "crs_api_version": "v2", "crs_region": "ap-shanghai"},
+        {**PAIR, **retention},
+    )
+    (said,) = _audit.notes(found)
+    assert len(found) == 3 and said.startswith(f"{PREFIX}min_retention looks back 14d")

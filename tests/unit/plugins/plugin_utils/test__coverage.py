@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage
 
 
@@ -112,3 +112,26 @@ def test_what_is_given_stays_as_it_is():
     entry = seen("ab", "a", "a")
     _coverage.join([entry, seen("abc", "b", "b")], set("abc"))
     assert entry == seen("ab", "a", "a")
+
+
+GAP = {
+    "account": "prod",
+    "region": "ap-guangzhou",
+    "endpoint": "https://redis.tencentcloudapi.com/",
+    "api_version": "v3",
+    "error": {**Denied("no right").as_dict(), "code": 4101},
+}
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_the_inventory_left_out_is_what_could_not_be_listed(fails):
+    entry = _coverage.left_out(GAP, fails)
+    assert entry == {**unseen(fails=fails), "error": {**Denied("no right").as_dict(), "code": "4101"}}
+
+
+@pytest.mark.parametrize(
+    "gap", [None, "a", 5, [], {}, {**GAP, "error": None}, {name: GAP[name] for name in GAP if name != "region"}]
+)
+def test_what_is_no_gap_is_not_passed_over(gap):
+    with pytest.raises(InvalidOption, match="leave it to the inventory plugin to set"):
+        _coverage.left_out(gap, True)

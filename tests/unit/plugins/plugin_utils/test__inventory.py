@@ -38,6 +38,11 @@ def test_without_accounts_or_regions_there_is_one_source():
     "accounts, regions, said",
     [
         ([], None, "accounts is an empty list"),
+        ({"name": "a"}, None, "accounts is {'name': 'a'}, which is no list of dicts"),
+        (["a"], None, r"accounts is \['a'\], which is no list of dicts"),
+        ([{"region": "gz"}], None, r"accounts\[0\]: region is no option here: write regions, a list"),
+        ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would mean another account"),
+        ([{"zone": 1, "colour": 2}], None, r"accounts\[0\]: unknown options colour, zone: use name, regions, "),
         ([{"timeout": "soon"}], None, r"accounts\[0\]: .*timeout"),
         ([{"api_version": "v4"}], None, r"accounts\[0\]: value of api_version must be one of"),
         ([{"regions": None}], [5], "regions is "),
@@ -164,3 +169,14 @@ def test_variables_are_facts_and_what_leads_there_again():
 def test_a_preference_that_nothing_has_is_an_error(name):
     with pytest.raises(InvalidOption, match="hostnames has"):
         _inventory.check_hostnames(["instance_id", "tag:x", name])
+
+
+def test_filters_are_checked_and_those_that_are_not_set_are_none():
+    assert _inventory.filters({"name": None, "project_ids": ["7"], "tags": {"env": "prod"}}) == {
+        "project_ids": [7],
+        "tags": {"env": "prod"},
+        "statuses": None,
+        "name": None,
+    }
+    with pytest.raises(InvalidOption, match="value of statuses must be one or more of"):
+        _inventory.filters({"statuses": ["asleep"]})

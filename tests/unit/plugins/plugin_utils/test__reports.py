@@ -113,3 +113,16 @@ def test_a_keyword_of_the_schema_that_nobody_reads_is_no_silence():
     """Its reader is compared with another's in tests/reports."""
     with pytest.raises(KeyError):
         _schema.fault(1, {"multipleOf": 2})
+
+
+def test_what_a_schema_says_of_a_kind_holds_for_that_kind_alone():
+    schema = {
+        "type": ["object", "array", "null"],
+        "properties": {"a": {"type": "string"}},
+        "additionalProperties": False,
+        "items": {"type": "string"},
+        "required": ["a"],
+    }
+    assert [_schema.fault(value, schema) for value in (None, {"a": "x"}, ["x"])] == [None, None, None]
+    assert _schema.fault({"a": 1}, schema) == ".a: type" and _schema.fault([1], schema) == "[0]: type"
+    assert _schema.fault({"a": "x", "b": 1}, schema) == ".b: additionalProperties"

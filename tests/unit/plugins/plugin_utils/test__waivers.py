@@ -100,3 +100,26 @@ def test_nothing_given_is_changed():
     verdicts = [{"rule": "max_age", "outcome": "fail"}]
     _waivers.waive(verdicts, _waivers.parse_waivers([GOOD], NAME), "crs-1", NOW)
     assert verdicts == [{"rule": "max_age", "outcome": "fail"}]
+
+
+@pytest.mark.parametrize(
+    "instance, state, said",
+    [
+        (
+            "crs-1",
+            "expired",
+            "the waiver of max_age for crs-1 by dba, until 2026-09-29T16:00:00Z, has expired and counts for nothing: "
+            "remove it",
+        ),
+        (
+            None,
+            "unmatched",
+            "the waiver of max_age by dba, until 2026-09-29T16:00:00Z, matches no instance and rule in scope: "
+            "remove it",
+        ),
+        ("crs-1", "live", None),
+    ],
+)
+def test_one_that_counts_for_nothing_is_said(instance, state, said):
+    reviewed = {**GOOD, "instance": instance, "expires": "2026-09-29T16:00:00Z", "state": state}
+    assert _waivers.notes([reviewed]) == ([said] if said else [])

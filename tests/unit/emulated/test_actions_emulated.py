@@ -1,0 +1,232 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role and the playbooks are built on, in one process: a record is made, joined with others, rendered anew."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from emulator import DEFAULT_CREDENTIALS
+from fault_surfaces import COLLECTION
+
+from ansible_collections.qcloud.crs.plugins.action import crs_backup_audit, crs_backup_merge, crs_backup_report
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
+
+DAILY = {"every": "24h", "last": "-3h", "count": 7}
+FLEET = {
+    "instances": [
+        {"id": "crs-good0001", "region": "ap-guangzhou", "created": "-90d", "schedule": DAILY},
+        {"id": "crs-none0001", "region": "ap-guangzhou", "created": "-90d"},
+        {"id": "crs-nobodys1", "region": "ap-guangzhou", "created": "-90d", "schedule": DAILY},
+        {"id": "crs-other001", "region": "ap-guangzhou", "created": "-90d", "schedule": DAILY},
+    ]
+}
+HOSTS = """
+crs:
+  hosts:
+    crs-good0001:
+    none:
+      crs_instance_id: crs-none0001
+    crs-other001:
+"""
+#: As --limit would have it.
+PLAY_HOSTS = "crs:!crs-other001"
+#: A connection that the actions have no use for.
+NOWHERE = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/nowhere"))
+ROLE = os.path.join(COLLECTION, "roles", "crs_backup_policy", "defaults", "main.yml")
+
+
+def documented(plugin):
+    return import_module(plugin.__name__.replace(".action.", ".modules."))
+
+
+class Actions:
+    """Runs actions in one play."""
+
+    def __init__(self, folder, emulator):
+        self.folder, self.emulator = folder, emulator
+        self.variables = {"crs_backup_policy_report_dir": str(folder / "made")}
+        self.hosts = HOSTS
+
+    def run(self, plugin, check_mode=False, **args):
+        defaults = APlay(self.folder, "all:").loader.load_from_file(ROLE)
+        play = APlay(self.folder, self.hosts, PLAY_HOSTS, **{**defaults, **self.variables})
+        task, task_vars = play.task(**args)
+        task.check_mode = check_mode
+        action = plugin.ActionModule(task, NOWHERE, None, play.loader, play.templar(task_vars), None)
+        action._load_name = plugin.__name__  # as Ansible's loader of plugins does
+        result = action.run(task_vars=task_vars)
+        if not result.get("failed"):
+            # Just what is documented, beside what Ansible itself knows.
+            assert set(result) - {"changed", "warnings"} == set(yaml.safe_load(documented(plugin).RETURN))
+        return result
+
+    def audit(self, **args):
+        options = {"endpoint": self.emulator.url, "region": "gz", "retries": 0, **args}
+        return self.run(crs_backup_audit, **{"hosts": "crs", **options})
+
+    def merge(self, **args):
+        options = {"records": [str(self.folder / "made")], "report_dir": str(self.folder / "merged"), "slices": 1}
+        return self.run(crs_backup_merge, **{**options, **args})
+
+    @property
+    def record(self):
+        return json.loads((self.folder / "made" / "audit-record.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def actions(serve, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("SECRET_ID", "SECRET_KEY"):
+        monkeypatch.setenv(f"TENCENTCLOUD_{name}", DEFAULT_CREDENTIALS[name.lower()])
+    return Actions(tmp_path, serve(FLEET))
+
+
+def test_an_audit_writes_shows_and_tells(actions, capsys):
+    result = actions.audit()
+    assert result["changed"] and result["complete"] and result["fail"] == "each"
+    assert result["summary"] == {
+        "instances": 2,
+        "fail": 1,
+        "unknown": 0,
+        "waived": 0,
+        "pass": 1,
+        "not_applicable": 0,
+    }
+    assert set(result["failed_hosts"]) == {"none"}
+    assert result["failed_hosts"]["none"].startswith("crs-none0001 in ap-guangzhou: max_age: no usable backup")
+    assert result["uncovered"] == ["1 instances of ap-guangzhou are not in the inventory: crs-nobodys1"]
+    assert result["coverage_fails"] is False and result["warnings"] == []
+    assert {entry["host"]: entry["outcome"] for entry in actions.record["instances"]} == {
+        "crs-good0001": "pass",
+        "none": "fail",
+    }
+    shown = capsys.readouterr().out
+    assert "FAIL" in shown and all(f"written: {path}" in shown for path in result["reports"].values())
+
+
+def test_check_mode_writes_nothing(actions):
+    result = actions.audit(check_mode=True)
+    assert (result["changed"], result["reports"]) == (False, {}) and not (actions.folder / "made").exists()
+
+
+@pytest.mark.parametrize("coverage, times", [("report", 1), ("off", 0)])
+def test_coverage_asks_once_or_not_at_all(actions, coverage, times):
+    actions.variables["crs_backup_policy_coverage"] = coverage
+    result = actions.audit()
+    assert [entry["action"] for entry in actions.emulator.log].count("DescribeInstances") == times
+    assert len(result["uncovered"]) == times
+
+
+def test_a_part_that_the_inventory_left_out_is_no_coverage(actions):
+    error = {"kind": "denied", "message": "no right", "code": None, "request_id": None}
+    place = {"account": "shop", "region": "ap-shanghai", "endpoint": "https://a/", "api_version": "v3"}
+    actions.hosts += f"  vars:\n    crs_inventory_errors: {json.dumps([{**place, 'error': error}])}\n"
+    actions.variables["crs_backup_policy_coverage"] = "fail"
+    result = actions.audit()
+    assert result["coverage_fails"] and "ap-shanghai" in "".join(result["uncovered"])
+
+
+def test_too_few_hosts_are_an_error_before_any_request(actions):
+    actions.variables["crs_backup_policy_min_hosts"] = 3
+    result = actions.audit()
+    assert result["failed"] and result["msg"].startswith("2 hosts of the play match 'crs' and at least 3 are expected")
+    assert actions.emulator.log == []
+
+
+@pytest.mark.parametrize("args", [{"region": "nowhere"}, {"colour": "red"}, {"timeout": "soon"}])
+def test_bad_options_fail_before_any_request(actions, args):
+    result = actions.audit(**args)
+    assert result["failed"] and next(iter(args)) in result["msg"] and actions.emulator.log == []
+
+
+def test_a_record_that_cannot_be_written_fails(actions):
+    (actions.folder / "made").write_text("a file in place of the folder")
+    result = actions.audit()
+    assert (
+        result["failed"]
+        and "crs_backup_policy_report_dir" in result["msg"]
+        and "use a folder that can" in result["msg"]
+    )
+
+
+def test_records_of_slices_are_joined(actions):
+    audited = actions.audit()
+    result = actions.merge()
+    assert result["changed"] and result["failed_hosts"] == audited["failed_hosts"]
+    assert (result["summary"], result["uncovered"]) == (audited["summary"], audited["uncovered"])
+    merged = json.loads((actions.folder / "merged" / "audit-record.json").read_text(encoding="utf-8"))
+    assert merged["instances"] == actions.record["instances"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"slices": 0}, "slices is 0: use the number of records"),
+        ({"slices": 2}, "1 slices are there and 2 are expected"),
+        ({"max_age": "soon"}, "max_age 'soon' is not a duration"),
+        ({"min_hosts": 3}, "3"),
+        ({"report_dir": "{made}"}, "lies where records are read from"),
+        ({"report_dir": "{made}/deeper"}, "lies where records are read from"),
+        ({"records": ["{made}/audit-record.json"], "report_dir": "{made}"}, "lies where records are read from"),
+        ({"records": ["{made}/nothing.json"]}, "nothing.json"),
+    ],
+)
+def test_what_cannot_be_joined_is_said(actions, options, said):
+    actions.audit()
+    made = str(actions.folder / "made")
+    filled = json.loads(json.dumps(options).replace("{made}", made))
+    result = actions.merge(**filled)
+    assert result["failed"] and said in result["msg"]
+    assert not (actions.folder / "merged").exists()
+
+
+def test_beside_a_record_that_is_named_there_is_room(actions):
+    actions.audit()
+    made = actions.folder / "made"
+    result = actions.merge(records=[str(made / "audit-record.json")], report_dir=str(made / "merged"))
+    assert result["changed"]
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_reports_of_a_record_are_made_anew(actions, elsewhere):
+    made = actions.audit()["reports"]
+    folder = actions.folder / ("again" if elsewhere else "made")
+    page = (actions.folder / "made" / "report.html").read_bytes()
+    (actions.folder / "made" / "report.html").unlink()
+    options = {"report_dir": str(folder)} if elsewhere else {}
+    result = actions.run(crs_backup_report, record=made["record"], **options)
+    assert result["changed"] and result["summary"] == actions.record["summary"]
+    assert (folder / "report.html").read_bytes() == page and set(result["reports"]) == set(made) - {"record"}
+
+
+def test_reports_in_check_mode_are_not_written(actions):
+    made = actions.audit()["reports"]
+    folder = actions.folder / "again"
+    result = actions.run(crs_backup_report, check_mode=True, record=made["record"], report_dir=str(folder))
+    assert (result["changed"], result["reports"]) == (False, {}) and not folder.exists()
+
+
+def test_reports_that_cannot_be_written_or_read_fail(actions):
+    made = actions.audit()["reports"]
+    (actions.folder / "file").write_text("a file in place of the folder")
+    result = actions.run(crs_backup_report, record=made["record"], report_dir=str(actions.folder / "file"))
+    assert result["failed"] and "can't be written to" in result["msg"]
+    result = actions.run(crs_backup_report, record=made["html"])
+    assert result["failed"] and "report.html" in result["msg"]
+
+
+def test_a_defect_is_no_error_of_the_users(actions, monkeypatch):
+    def die(self, task_vars):
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(crs_backup_report.ActionModule, "work", die)
+    with pytest.raises(RuntimeError, match="a defect"):
+        actions.run(crs_backup_report, record="x")
+    assert RecordAction.BYPASS_HOST_LOOP

@@ -1,0 +1,265 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin in one process: from a file to hosts, over a cache that holds for what it was asked alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+
+from ansible_collections.qcloud.crs.plugins.inventory.crs import InventoryModule
+from ansible_collections.qcloud.crs.tests.unit.docs.documents import options
+
+SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}
+PAY = {"secret_id": "AKIDmadeuppay", "secret_key": "madeupPayKey", "account": "2"}
+FLEET = {
+    "credentials": [SHOP, PAY],
+    "instances": [
+        {"id": "crs-shop0001", "name": "orders", "account": "1", "tags": {"env": "prod"}},
+        {"id": "crs-shop0002", "name": "orders", "account": "1", "tags": {"env": "test"}},
+        {"id": "crs-shop0003", "name": "{{ 1 + 1 }}", "account": "1", "region": "ap-shanghai"},
+        {"id": "crs-pay00001", "name": "ledger", "account": "2", "region": "ap-singapore"},
+    ],
+}
+FULL = {
+    "accounts": [
+        {"name": "shop", "regions": ["gz", "sh"]},
+        {"name": "pay", "env_prefix": "PAY", "api_version": "v2", "regions": ["sg"]},
+    ]
+}
+EVERYONE = ["crs-pay00001", "crs-shop0001", "crs-shop0002", "crs-shop0003"]
+
+
+class Source:
+    """A file of the plugin's, and what comes of it."""
+
+    def __init__(self, folder, emulator, monkeypatch):
+        self.emulator, self._monkeypatch = emulator, monkeypatch
+        self.path = folder / "demo.crs.yml"
+        self.cache = {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(folder / "kept")}
+        self.warnings = []
+        self.with_keys()
+
+    def with_keys(self, **pairs):
+        """Set the environment's pairs, by default one for each account."""
+        for prefix, pair in (pairs or {"TENCENTCLOUD": SHOP, "PAY": PAY}).items():
+            for name in ("secret_id", "secret_key"):
+                self._monkeypatch.setenv(f"{prefix}_{name.upper()}", pair[name])
+
+    def read(self, inventory=None, anew=False, **given):
+        """Return the InventoryData of a file with some options."""
+        url = self.emulator.url
+        source = {"plugin": "qcloud.crs.crs", "endpoint": url, "retries": 0, **given}
+        self.path.write_text(yaml.safe_dump(source), encoding="utf-8")
+        found = inventory or InventoryData()
+        plugin = InventoryModule()
+        # As Ansible's loader of plugins does.
+        plugin._load_name, plugin._redirected_names = InventoryModule.NAME, [InventoryModule.NAME]
+        self._monkeypatch.setattr(plugin.display, "warning", lambda text, **how: self.warnings.append(text))
+        assert plugin.verify_file(str(self.path))
+        plugin.parse(found, DataLoader(), str(self.path), cache=not anew)
+        if hasattr(plugin, "_cache"):
+            plugin.update_cache_if_changed()
+        found.reconcile_inventory()
+        return found
+
+    def hosts(self, **given):
+        return sorted(self.read(**given).hosts)
+
+    def fails(self, **given):
+        with pytest.raises(AnsibleError) as caught:
+            self.read(**given)
+        return str(caught.value)
+
+
+@pytest.fixture
+def source(serve, tmp_path, monkeypatch):
+    # As Ansible does when it loads a plugin: from its documentation.
+    defined = options("inventory", "crs")
+    constants.config.initialize_plugin_configuration_definitions("inventory", InventoryModule.NAME, defined)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return Source(tmp_path, serve(FLEET), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "name, ours",
+    [("a.crs.yml", True), ("a.crs.yaml", True), ("a.yml", False), ("crs.yml", False), ("no.crs.yml", None)],
+)
+def test_the_name_of_the_file_says_whose_it_is(tmp_path, name, ours):
+    if ours is not None:
+        (tmp_path / name).write_text("plugin: qcloud.crs.crs")
+    assert InventoryModule().verify_file(str(tmp_path / name)) is bool(ours)
+
+
+def test_two_accounts_three_regions_both_dialects(source):
+    found = source.read(**FULL)
+    assert sorted(found.hosts) == EVERYONE and [host.name for host in found.groups["crs"].hosts] == list(found.hosts)
+    shop, pay = (found.hosts[name].vars for name in ("crs-shop0001", "crs-pay00001"))
+    assert (shop["ansible_connection"], shop["crs_account"], shop["crs_tags"]) == ("local", "shop", {"env": "prod"})
+    assert (pay["crs_api_version"], pay["crs_env_prefix"], pay["crs_region"]) == ("v2", "PAY", "ap-singapore")
+    assert "madeup" not in repr([host.vars for host in found.hosts.values()])
+
+
+def test_expressions_of_the_user_make_variables_and_groups(source):
+    found = source.read(
+        **FULL,
+        compose={"crs_backup_policy_max_age": "'1h' if crs_account == 'pay' else '26h'"},
+        groups={"payments": "crs_account == 'pay'"},
+        keyed_groups=[{"key": "crs_tags.env | default('none', true)", "prefix": "env"}],
+    )
+    assert found.hosts["crs-pay00001"].vars["crs_backup_policy_max_age"] == "1h"
+    assert [host.name for host in found.groups["payments"].hosts] == ["crs-pay00001"]
+    assert [host.name for host in found.groups["env_test"].hosts] == ["crs-shop0002"]
+
+
+@pytest.mark.parametrize(
+    "given, wanted",
+    [
+        (
+            {"include": ["crs_account == 'pay'", "(crs_tags.env | default('')) == 'prod'"], "exclude": []},
+            ["crs-pay00001", "crs-shop0001"],
+        ),
+        ({"exclude": ["crs_api_version == 'v2'", "crs_instance_name == 'orders'"]}, ["crs-shop0003"]),
+        ({"include": ["true"], "exclude": ["true"]}, []),
+        ({"name": "order"}, ["crs-shop0001", "crs-shop0002"]),
+        ({"hostnames": ["instance_name"]}, ["crs-shop0003", "ledger", "orders_crs-shop0001", "orders_crs-shop0002"]),
+    ],
+)
+def test_filters_and_names(source, given, wanted):
+    assert source.hosts(**FULL, **given) == wanted
+    assert ("2 instances are called orders: their ids are added" in source.warnings) is ("hostnames" in given)
+
+
+def test_options_may_be_templates(source, monkeypatch):
+    monkeypatch.setenv("WHERE", "gz")
+    assert source.hosts(regions=["{{ lookup('env', 'WHERE') }}"]) == [
+        "crs-shop0001",
+        "crs-shop0002",
+    ]
+
+
+def test_names_of_other_sources_are_not_taken(source):
+    other = InventoryData()
+    other.add_group("ledger")
+    other.add_host("orders")
+    assert sorted(source.read(other, **FULL, hostnames=["instance_name"]).hosts) == [
+        *EVERYONE[:1],
+        *EVERYONE[3:],
+        "orders",
+        "orders_crs-shop0001",
+        "orders_crs-shop0002",
+    ]
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"region": "gz"}, "unknown options region; ansible-doc -t inventory qcloud.crs.crs"),
+        ({"secret_key": "x"}, "secret_key would be in every host's variables: use env_prefix or profile"),
+        ({"strict_regions": "perhaps"}, "strict_regions is 'perhaps': use true or false"),
+        ({"include": "crs_region == 'a', true"}, "include is \"crs_region == 'a', true\", which is no list"),
+        ({"hostnames": ["colour"]}, "hostnames has 'colour'"),
+        ({"statuses": ["asleep"]}, "asleep"),
+        ({"regions": ["nowhere"]}, "'nowhere' is not a region code"),
+    ],
+)
+def test_bad_options_are_named_before_any_request(source, given, said):
+    assert said in source.fails(**given) and source.emulator.log == []
+
+
+def test_a_condition_that_cannot_be_evaluated_keeps_and_leaves_out_nobody(source):
+    assert "include or exclude can't be evaluated for crs-shop0003" in source.fails(
+        **FULL, exclude=["crs_tags.env == 'a'"]
+    )
+
+
+def test_what_fails_for_one_host_leaves_no_part_of_the_others(source):
+    found = InventoryData()
+    with pytest.raises(AnsibleError):
+        source.read(found, **FULL, strict=True, compose={"team": "crs_tags.env ~ 'a'"})
+    assert not found.hosts
+
+
+def deny(source, **fault):
+    source.emulator.set_faults(
+        [{"name": "api_error", "code": "UnauthorizedOperation", "region": "ap-shanghai", **fault}]
+    )
+
+
+def test_a_region_that_fails_fails_all(source):
+    deny(source)
+    assert "shop: " in source.fails(**FULL)
+
+
+def test_unless_it_need_not_then_it_is_said_and_not_kept(source):
+    deny(source)
+    found = source.read(**FULL, strict_regions=False, **source.cache)
+    assert sorted(found.hosts) == [*EVERYONE[:3]]
+    (gap,) = found.groups["crs"].vars["crs_inventory_errors"]
+    assert (gap["account"], gap["region"], gap["error"]["kind"]) == ("shop", "ap-shanghai", "denied")
+    assert any("left out of the inventory (strict_regions is false): shop: " in text for text in source.warnings)
+    source.emulator.set_faults([])
+    assert source.hosts(**FULL, strict_regions=False, **source.cache) == EVERYONE
+
+
+def test_what_is_not_the_clouds_fault_is_always_an_error(source, monkeypatch):
+    monkeypatch.delenv("PAY_SECRET_KEY")
+    assert "PAY_SECRET_KEY" in source.fails(**FULL, strict_regions=False)
+
+
+def test_an_instance_with_an_odd_id_is_no_host(source, monkeypatch):
+    source.emulator.fleet.instances["crs-shop0001"].id = "crs-{{ 1 }}"
+    assert "DescribeInstances" in source.fails(regions=["gz"]) and not source.warnings
+
+
+def asked(source):
+    """Return how many requests there were since the last time."""
+    count = len(source.emulator.log)
+    source.emulator.clear_log()
+    return count
+
+
+def test_the_second_time_is_the_caches(source, monkeypatch):
+    first = source.read(**FULL, **source.cache)
+    assert asked(source) == 3
+    for prefix in ("TENCENTCLOUD", "PAY"):
+        monkeypatch.delenv(f"{prefix}_SECRET_ID")
+        monkeypatch.delenv(f"{prefix}_SECRET_KEY")
+    second = source.read(**FULL, **source.cache)
+    assert asked(source) == 0
+    assert {name: host.vars for name, host in second.hosts.items()} == {
+        name: host.vars for name, host in first.hosts.items()
+    }
+
+
+def test_the_cache_is_of_one_key_one_file_and_its_options(source):
+    one = {"regions": ["gz"], **source.cache}
+    assert source.hosts(**one) == EVERYONE[1:3] and asked(source) == 1
+    assert source.hosts(**one, tags={"env": "prod"}) == EVERYONE[1:2] and asked(source) == 1
+    assert source.hosts(**{**one, "regions": ["gz", "sh"]}) == EVERYONE[1:] and asked(source) == 2
+    assert source.hosts(**one) == EVERYONE[1:3] and asked(source) == 0
+    source.read(anew=True, **one)
+    assert asked(source) == 1
+    source.with_keys(TENCENTCLOUD=PAY)
+    assert source.hosts(**one) == [] and asked(source) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [lambda kept: kept[0].pop("identity"), lambda kept: kept.pop(), lambda kept: kept.insert(0, 5)]
+)
+def test_what_another_version_has_kept_is_not_used(source, tmp_path, change):
+    source.read(**FULL, **source.cache)
+    asked(source)
+    (file,) = (tmp_path / "kept").iterdir()
+    document = json.loads(file.read_text(encoding="utf-8"))
+    # ansible-core 2.19 and newer wrap it.
+    kept = json.loads(document["__payload__"]) if "__payload__" in document else document
+    change(kept)
+    file.write_text(json.dumps({"__payload__": json.dumps(kept)} if kept is not document else kept), encoding="utf-8")
+    assert source.hosts(**FULL, **source.cache) == EVERYONE and asked(source) == 3
