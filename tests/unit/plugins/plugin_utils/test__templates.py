@@ -56,6 +56,7 @@ def test_conditions(condition, holds):
     assert _templates.holds(templar(), _templates.trusted(condition), values) is holds
 
 
-def test_a_name_of_a_tag_is_not():
+def test_a_name_of_a_tag_is_not_even_in_a_variable_that_is_made_of_it():
     tags = _templates.data(trusted({"{{ a }}": "prod"}))
-    assert templar(a="changed", tags=tags).template(trusted("{{ tags | list | first }}")) == "{{ a }}"
+    made = templar(tags=tags).template(trusted("{{ tags | list | first }}"))
+    assert templar(a="changed", made=made).template(trusted("{{ made }}")) == "{{ a }}"
