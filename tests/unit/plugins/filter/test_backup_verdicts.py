@@ -21,12 +21,12 @@ LISTED = {
 }
 
 
-def verdicts(listing=LISTED, **options):
+def verdicts(listing, **options):
     return FilterModule().filters()["backup_verdicts"](listing, **{"now": NOW, "max_age": "26h", **options})
 
 
-def outcomes(*args, **options):
-    return [one["outcome"] for one in verdicts(*args, **options)]
+def outcomes(listing, **options):
+    return [one["outcome"] for one in verdicts(listing, **options)]
 
 
 def test_each_instance_is_judged_by_its_own_backups():
@@ -56,7 +56,7 @@ def test_facts_of_instances_count():
 
 @pytest.mark.parametrize("now", [NOW, iso(NOW)])
 def test_now_is_given(now):
-    assert outcomes(now=now) == ["pass"]
+    assert outcomes(LISTED, now=now) == ["pass"]
 
 
 @pytest.mark.parametrize("age, outcome", [(25, "pass"), (27, "fail")])
@@ -112,4 +112,4 @@ def test_a_part_of_the_backups_is_refused(query, said):
 )
 def test_bad_options_are_named(options, said):
     with pytest.raises(AnsibleFilterError, match=f"qcloud.crs.backup_verdicts: .*{said}"):
-        verdicts(**options)
+        verdicts(LISTED, **options)
