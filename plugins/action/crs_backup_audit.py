@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
@@ -11,6 +13,9 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import R
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
+_DEFAULTS = os.path.join(
+    os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml"
+)
 #: What the inventory plugin says of accounts and regions that it left out.
 _ERRORS = "crs_inventory_errors"
 
@@ -36,7 +41,7 @@ class ActionModule(RecordAction):
         """
         variables = HostVariables(self._task, task_vars, self._templar)
         names = Scope.names(options)
-        scope = Scope(options, variables.of_the_play(names), variables.role_defaults())
+        scope = Scope(options, variables.of_the_play(names), self._loader.load_from_file(_DEFAULTS))
         hosts = variables.matching(pattern)
         targets, left_out = [], {}
         for host in hosts:

@@ -20,8 +20,7 @@ description:
   - The role P(qcloud.crs.crs_backup_policy#role) calls it, and turns its result into failing hosts. By itself it fails only
     when there is nothing to judge, or when a variable or option is wrong. Use the role unless you want to do that yourself.
   - What is asked of a host are the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so on, which
-    the role documents. Each host's own value counts, wherever Ansible has it from. The role has defaults for the limits;
-    this action has none.
+    the role documents. Each host's own value counts, wherever Ansible has it from. Without one, the role's default holds.
   - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
     C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below. The options apply to hosts that don't set the variable. Nothing connects to a host.

@@ -135,24 +135,25 @@ def view(record):
 def row(entry, look):
     """Return what the page says of one instance beside its entry, as of the moment at which it was judged."""
     now = parse_iso(entry["evaluated_at"])
-    backups = [{**backup, "moment": parse_iso(backup["start"])} for backup in entry["backups"]]
-    usable = [one["moment"] for one in backups if one["moment"] and one["status"] in USABLE]
-    gap = largest_gap(usable, now)
+    backups = entry["backups"]
+    moments = [parse_iso(one["start"]) for one in backups]
+    dated = [(when, one["status"] in USABLE) for when, one in zip(moments, backups) if when and when <= now]
+    gap = largest_gap([when for when, usable in dated if usable], now)
     return {
         "entry": entry,
         "zone": look.name,
         "newest": moment(entry["newest_usable"], look.zone, now),
         "oldest": moment(entry["oldest_usable"], look.zone, now),
         "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
-        "ticks": ticks(backups, gap, look.zone, now),
-        "backups": [_texts(one, look.zone) for one in backups],
+        "ticks": ticks(dated, gap, look.zone, now),
+        "backups": [_texts(one, when, look.zone) for one, when in zip(backups, moments)],
         "sized": any(one["size"] is not None for one in backups),
     }
 
 
-def _texts(backup, zone):
+def _texts(backup, when, zone):
     """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
-    start = at(backup["moment"], zone) or "not readable"
+    start = at(when, zone) or "not readable"
     return start, _escaped(backup["type"]), _escaped(backup["status"]), say_size(backup["size"])
 
 
@@ -191,37 +192,35 @@ def moment(text, zone, now):
 
 
 def largest_gap(starts, now):
-    """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup."""
+    """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup.
+
+    Of two that are as large the later one.
+    """
     moments = sorted(when for when in starts if when <= now)
     if not moments:
         return None
     moments.append(now)
-    return max(
-        (Gap(int((end - begin).total_seconds()), begin, end) for begin, end in zip(moments, moments[1:])),
-        key=lambda gap: (gap.seconds, gap.end),
-    )
+    length, end, begin = max((end - begin, end, begin) for begin, end in zip(moments, moments[1:]))
+    return Gap(int(length.total_seconds()), begin, end)
 
 
-def ticks(backups, gap, zone, now):
-    """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup."""
-    dated = [one for one in backups if one["moment"] and one["moment"] <= now]
+def ticks(dated, gap, zone, now):
+    """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup.
+
+    ``dated`` are ``(moment, usable)`` of backups that lie before now.
+    """
     if not dated:
         return None
-    begin = min(now - timedelta(seconds=_DAY), *(one["moment"] for one in dated))
+    begin = min(now - timedelta(seconds=_DAY), *(when for when, _usable in dated))
     scale = (_WIDTH - 4) / (now - begin).total_seconds()
 
     def place(when):
         return 2 + round((when - begin).total_seconds() * scale)
 
-    def path(rows):
-        return "".join(f"M{x} 3v10" for x in sorted({place(one["moment"]) for one in rows}))
+    def path(wanted):
+        return "".join(f"M{x} 3v10" for x in sorted({place(when) for when, usable in dated if usable is wanted}))
 
-    return (
-        path(one for one in dated if one["status"] in USABLE),
-        path(one for one in dated if one["status"] not in USABLE),
-        gap and f"M{place(gap.begin)} 8H{place(gap.end)}",
-        at(begin, zone, 16),
-    )
+    return path(True), path(False), gap and f"M{place(gap.begin)} 8H{place(gap.end)}", at(begin, zone, 16)
 
 
 def shares(summary):

@@ -41,9 +41,12 @@ class Scope:
     """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
 
     def __init__(self, options, play_values, defaults):
-        """``play_values`` are the policy's variables as a host without its own sees them, ``defaults`` the role's."""
+        """``play_values`` are the policy's variables as a host without its own sees them, ``defaults`` the role's.
+
+        The defaults hold outside the role as well.
+        """
         self._options = options
-        self._play_values = play_values
+        self._play_values = {**defaults, **play_values}
         self._defaults = defaults
         self._policies = {}
         self._connections = {}
@@ -59,6 +62,7 @@ class Scope:
 
     def target(self, host, variables):
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host."""
+        variables = {**self._defaults, **variables}
         try:
             self._agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)

@@ -55,11 +55,6 @@ class HostVariables:
         """Return ``{name: value}`` as a host without variables of its own would see it."""
         return self._read(None, "the play", names)
 
-    def role_defaults(self):
-        """Return the role's defaults as they are written, or nothing outside a role."""
-        role = self._task._role
-        return role.get_default_vars() if role else {}
-
     def _read(self, host, whose, names):
         with _no_facts_to_clean():
             # The lists of hosts would be computed anew for each host, in time that grows with their number.

@@ -94,18 +94,6 @@ def test_instances_beside_some_hosts(variables):
     assert variables.instance_ids("all", {"crs-1", "crs-2", "orders"}) == {"web1"}
 
 
-def test_outside_a_role_there_are_no_defaults(variables, play):
-    assert variables.role_defaults() == {}
-
-    class Role:
-        def get_default_vars(self):
-            return {"crs_backup_policy_max_age": "26h"}
-
-    task, task_vars = play.task()
-    task._role = Role()
-    assert HostVariables(task, task_vars, None).role_defaults() == {"crs_backup_policy_max_age": "26h"}
-
-
 @pytest.mark.parametrize(
     "value",
     [
