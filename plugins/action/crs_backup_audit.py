@@ -13,9 +13,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import R
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
-_DEFAULTS = os.path.join(
-    os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml"
-)
+_DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
 #: What the inventory plugin says of accounts and regions that it left out.
 _ERRORS = "crs_inventory_errors"
 
