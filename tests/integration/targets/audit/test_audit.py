@@ -244,6 +244,58 @@ def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
     assert done.returncode != 0 and "bypasses the host loop" in done.stdout
 
 
+PARTLY_PLAY = """
+- hosts: crs-v3healthy:crs-v3stale
+  gather_facts: false
+  tasks:
+    - ansible.builtin.{how}_role:
+        name: qcloud.crs.crs_backup_policy
+      {keyword}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "keyword"),
+    [
+        ("include", "run_once: true"),
+        ("include", "when: inventory_hostname == 'crs-v3healthy'"),
+        ("import", "when: inventory_hostname == 'crs-v3healthy'"),
+    ],
+)
+def test_a_host_that_the_role_is_not_run_for_fails_all_the_same(audit, how, keyword):
+    audit.write("play.yml", PARTLY_PLAY.format(how=how, keyword=keyword))
+    done = audit.run(playbook="play.yml")
+    assert outcomes(audit.record) == {"crs-v3healthy": "pass", "crs-v3stale": "fail"}
+    assert done.returncode == 2
+    assert "the role is not run for them: crs-v3stale" in done.stdout
+    assert audit.run(playbook="play.yml", crs_backup_policy_fail="never").returncode == 0
+
+
+def test_only_the_host_that_fails_is_rescued(audit):
+    audit.write(
+        "play.yml",
+        """
+- hosts: crs-v3healthy:crs-v3stale
+  gather_facts: false
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: qcloud.crs.crs_backup_policy
+        - ansible.builtin.debug:
+            msg: passed {{ inventory_hostname }}
+      rescue:
+        - ansible.builtin.debug:
+            msg: rescued {{ inventory_hostname }}
+""",
+    )
+    done = audit.run(playbook="play.yml")
+    assert done.returncode == 0
+    assert set(re.findall(r"(?:passed|rescued) crs-\w+", done.stdout)) == {
+        "passed crs-v3healthy",
+        "rescued crs-v3stale",
+    }
+
+
 def test_credentials_of_a_host_are_its_own(audit):
     """Hosts with other credentials make a connection of their own, and nothing of it shows."""
     audit.write(
