@@ -30,7 +30,7 @@ def write(path, parts):
 
 @contextmanager
 def beside(path, parts):
-    """Write a file as ``write`` does, in a process of its own beside the body of the ``with``. Raises OSError after it."""
+    """Write a file as ``write`` does, in a process of its own beside the body of the ``with``. Raises its error after it."""
     context = multiprocessing.get_context("fork")  # as Ansible's own: there is nothing to hand over
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_told, args=(path, parts, sender))
@@ -52,6 +52,7 @@ def beside(path, parts):
 def _told(path, parts, sender):
     try:
         write(path, parts)
-        sender.send(None)
-    except OSError as error:
+    except Exception as error:  # handed to the caller, whatever it is
         sender.send(error)
+    else:
+        sender.send(None)
