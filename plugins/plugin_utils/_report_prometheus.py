@@ -122,9 +122,10 @@ def _facts(entry, labels):
     newest = {}
     for row in entry["backups"]:
         if row["status"] in USABLE and row["start"]:
-            newest[row["type"]] = max(newest.get(row["type"], 0), _unix(row["start"]))
+            # As texts: all are in UTC and of one form.
+            newest[row["type"]] = max(newest.get(row["type"], ""), row["start"])
     for type_word, start in newest.items():
-        yield "newest_usable_timestamp_seconds", {**labels, "type": type_word}, start
+        yield "newest_usable_timestamp_seconds", {**labels, "type": type_word}, _unix(start)
 
 
 def _unix(text):
