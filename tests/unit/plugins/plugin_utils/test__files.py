@@ -180,7 +180,10 @@ def test_beside_it_an_os_error_is_the_callers(tmp_path):
 
 def test_beside_it_an_error_of_the_parts_is_the_callers_too(tmp_path, capfd):
     """A page that can't be made is no folder that can't be written to."""
-    with pytest.raises(ZeroDivisionError, match="by zero"), _files.beside(str(tmp_path / "page"), (1 / 0 for _ in "x")):
+    with (
+        pytest.raises(ZeroDivisionError, match="by zero"),
+        _files.beside(str(tmp_path / "page"), (1 / 0 for one in "x")),
+    ):
         pass
     assert os.listdir(tmp_path) == [] and capfd.readouterr().err == ""
 

@@ -194,7 +194,11 @@ def test_a_default_holds_where_nothing_is_set():
     ours = Scope(OPTIONS, {}, {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_hosts": 3})
     found = ours.target("crs-1", {PREFIX + "min_usable": None, PREFIX + "max_gap": "30h"})
     assert found.policy.limits == {"max_age": 93600, "max_gap": 108000}
-    assert found.origins == {"max_age": "role default", "min_usable": "set for this host", "max_gap": "set for this host"}
+    assert found.origins == {
+        "max_age": "role default",
+        "min_usable": "set for this host",
+        "max_gap": "set for this host",
+    }
     assert ours.settings().min_hosts == 3
 
 
