@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from emulator import DEFAULT_CREDENTIALS
 
@@ -57,8 +59,10 @@ def test_the_instances_of_a_region_are_listed_beside_their_backups(serve, audit)
 
 def test_regions_of_an_account_keep_its_pace_together(serve, audit):
     emulator = serve(fleet())
+    began = time.time()
     audit(emulator, concurrency=4, requests_per_second=40)
     times = sorted(entry["at"] for entry in emulator.log)
     # Twenty instances and four regions; each region at its own pace would take a fourth of the time.
     assert len(times) == len(PLACES) + len(REGIONS)
-    assert times[-1] - times[0] >= 0.9 * (len(times) - 1) / 40
+    # From the start on: on a busy machine the first arrives late, and not the later for that.
+    assert times[-1] - began >= (len(times) - 1) / 40
