@@ -114,9 +114,11 @@ def view(record):
     instances = record["instances"]
     last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
     days = _days.columns(instances, outlooks, parse_iso(last))
-    cells = [_days.cells(entry, days, outlooks[entry["policy"]]) for entry in instances]
+    looks = [outlooks[entry["policy"]] for entry in instances]
+    begun = [_days.starts(entry, look.zone) for entry, look in zip(instances, looks)]
+    cells = [_days.cells(entry, starts, days, look) for entry, starts, look in zip(instances, begun, looks)]
     return {
-        "rows": (row(entry, outlooks[entry["policy"]]) for entry in instances),
+        "rows": map(row, instances, begun, looks),
         "days": days,
         "day_rows": list(zip(instances, cells)),
         "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
@@ -132,12 +134,14 @@ def view(record):
     }
 
 
-def row(entry, look):
-    """Return what the page says of one instance beside its entry, as of the moment at which it was judged."""
+def row(entry, begun, look):
+    """Return what the page says of one instance beside its entry, as of the moment at which it was judged.
+
+    ``begun`` are the ``starts`` of its backups.
+    """
     now = parse_iso(entry["evaluated_at"])
     backups = entry["backups"]
-    moments = [parse_iso(one["start"]) for one in backups]
-    dated = [(when, one["status"] in USABLE) for when, one in zip(moments, backups) if when and when <= now]
+    dated = [(start[0], one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= now]
     gap = largest_gap([when for when, usable in dated if usable], now)
     return {
         "entry": entry,
@@ -146,15 +150,15 @@ def row(entry, look):
         "oldest": moment(entry["oldest_usable"], look.zone, now),
         "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
         "ticks": ticks(dated, gap, look.zone, now),
-        "backups": [_texts(one, when, look.zone) for one, when in zip(backups, moments)],
+        "backups": [_texts(one, start) for one, start in zip(backups, begun)],
         "sized": any(one["size"] is not None for one in backups),
     }
 
 
-def _texts(backup, when, zone):
+def _texts(backup, start):
     """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
-    start = at(when, zone) or "not readable"
-    return start, _escaped(backup["type"]), _escaped(backup["status"]), say_size(backup["size"])
+    begun = _wall_clock(start[1]) if start else "not readable"
+    return begun, _escaped(backup["type"]), _escaped(backup["status"]), say_size(backup["size"])
 
 
 @functools.lru_cache(maxsize=100)
@@ -178,7 +182,11 @@ def outlook(values):
 
 def at(when, zone, length=19):
     """Return a moment's wall clock time in a zone, or None for none; to the minute with a length of 16."""
-    return when and when.astimezone(zone).isoformat(" ")[:length]
+    return when and _wall_clock(when.astimezone(zone), length)
+
+
+def _wall_clock(there, length=19):
+    return there.isoformat(" ")[:length]
 
 
 def moment(text, zone, now):

@@ -436,7 +436,7 @@ def test_a_thousand_instances_stay_small():
 def cells(one, zone="+08:00", **values):
     look = _report_html.outlook({"max_age": "26h", "min_retention": "3d", "timezone": zone, **values})
     days = _days.columns([one], {one["policy"]: look}, NOW)
-    made = _days.cells(one, days, look)
+    made = _days.cells(one, _days.starts(one, look.zone), days, look)
     assert sum(cell.days for cell in made) == len(days)
     return " ".join(f"{cell.kind}{cell.count or ''}{'*' + str(cell.days) if cell.days > 1 else ''}" for cell in made)
 
@@ -486,7 +486,10 @@ def test_zones_whose_today_differs():
     instances = [{**entry(backups=[], horizon=7 * D), "policy": name, "evaluated_at": iso(now)} for name in looks]
     days = _days.columns(instances, looks, now)
     assert (days[0], days[-1], len(days)) == (date(2026, 6, 8), date(2026, 6, 16), 9)
-    kinds = [_days.cells(one, days, looks[one["policy"]])[-1].kind for one in instances]
+    kinds = [
+        _days.cells(one, _days.starts(one, looks[one["policy"]].zone), days, looks[one["policy"]])[-1].kind
+        for one in instances
+    ]
     assert kinds == ["t", "z"]
 
 
