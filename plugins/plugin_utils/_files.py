@@ -34,7 +34,12 @@ def beside(path, parts):
     context = multiprocessing.get_context("fork")  # as Ansible's own: there is nothing to hand over
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_told, args=(path, parts, sender))
-    child.start()
+    try:
+        child.start()
+    except OSError:  # no further process is to be had
+        write(path, parts)
+        yield
+        return
     sender.close()
     try:
         yield

@@ -188,6 +188,17 @@ def test_beside_it_an_error_of_the_parts_is_the_callers_too(tmp_path, capfd):
     assert os.listdir(tmp_path) == [] and capfd.readouterr().err == ""
 
 
+def test_where_no_process_is_to_be_had_it_is_written_first(tmp_path, monkeypatch):
+    def refuse():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    with _files.beside(str(tmp_path / "page"), "x"):
+        assert (tmp_path / "page").read_text() == "x"
+        _files.write(str(tmp_path / "record"), "y")
+    assert sorted(os.listdir(tmp_path)) == ["page", "record"]
+
+
 def test_a_process_that_is_killed_is_an_os_error_and_leaves_the_old_file(tmp_path):
     (tmp_path / "page").write_text("old")
 
