@@ -10,6 +10,7 @@ the stage.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 
 
 def main(count, work, collections):
+    gc.disable()  # as the action does
     sys.path.insert(0, str(collections))
     from cloud import SECRET_ID, SECRET_KEY, Cloud
 
