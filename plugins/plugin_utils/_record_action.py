@@ -36,13 +36,15 @@ class RecordAction(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         # What a fleet's record is made of has no cycles, and to look for some again and again takes a tenth of the
-        # time. The process is the task's own, and ends with it.
+        # time. The process is the task's own.
         gc.disable()
         try:
             result.update(self.work(task_vars))
         except (CrsError, AnsibleActionFail) as error:
             # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
             result.update(failed=True, msg=str(error))
+        finally:
+            gc.enable()
         return result
 
     def work(self, task_vars):
@@ -65,16 +67,16 @@ class RecordAction(ActionBase):
             "reports": reports,
             "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
         }
-        return {
+        result = {
             **shown,
             "changed": bool(reports),
             "totals": _table.totals(record["summary"]),
             "uncovered": _table.uncovered(record),
             "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
             "fail": fail,
-            "failure": _failure(record, shown["failed_hosts"], fail),
             "ansible_stats": _stats(shown),
         }
+        return {**result, "failure": _failure(result)}
 
 
 def _written(record, report_dir, option):
@@ -87,14 +89,13 @@ def _written(record, report_dir, option):
         ) from error
 
 
-def _failure(record, failed_hosts, fail):
+def _failure(result):
     """Return why the run fails as a whole, or an empty text."""
-    reasons = []
-    if fail == "once" and failed_hosts:
-        shown = " | ".join(list(failed_hosts.values())[:_SHOWN])
-        reasons.append(f"{len(failed_hosts)} hosts break their policy ({_table.totals(record['summary'])}): {shown}")
-    if fail != "never" and any(entry["fails"] for entry in record["coverage"]):
-        reasons.append("; ".join(_table.uncovered(record)) + " (crs_backup_policy_coverage)")
+    reasons, failed = [], list(result["failed_hosts"].values())
+    if result["fail"] == "once" and failed:
+        reasons.append(f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:_SHOWN])}")
+    if result["fail"] != "never" and result["coverage_fails"]:
+        reasons.append(f"{'; '.join(result['uncovered'])} (crs_backup_policy_coverage)")
     return "; ".join(reasons)
 
 
