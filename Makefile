@@ -56,7 +56,7 @@ PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CR
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint units integration browser sanity coverage package reports docs-lint vendor
 
-.PHONY: help test demo matrix faults fuzz mutation units-controller $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo matrix matrix-whole faults fuzz mutation units-controller units-oldest $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-mutation venv-oldest venv-reports venv-browser
 
 help: ## List the targets
@@ -71,17 +71,22 @@ test: ## Everything below that checks something, as CI does; the totals are the 
 lint: venv-lint venv-docs venv-galaxy ## Style, spelling, licences, types, change log, ansible-lint
 	@$(TOOLS)/lint.sh
 
-units: venv-core venv-oldest ## Unit tests, on this Python and on the oldest promised one if it is there
-	@$(TOOLS)/units.sh
+units: units-controller units-oldest ## Unit tests, on this Python and on the oldest promised one if it is there
 
 units-controller: venv-core
-	@$(TOOLS)/units.sh controller
+	@$(TOOLS)/units.sh controller $(UNITS)
+
+units-oldest: venv-core venv-oldest
+	@$(TOOLS)/units.sh oldest $(UNITS)
 
 coverage: venv-core ## Unit tests once more, with the lines and branches of plugins that they don't run, which have to have a reason
 	@$(TOOLS)/coverage.sh
 
 matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: make matrix CORES="2.16 2.21"
 	@"$(PYTHON)" $(TOOLS)/matrix.py $(CORES)
+
+matrix-whole: ## The same, with every test on every pair of ansible-core and Python; takes twice as long
+	@"$(PYTHON)" $(TOOLS)/matrix.py --whole $(CORES)
 
 faults: venv-core ## Write the table of faults in the documentation anew, from its tests
 	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(PYTEST) tests/unit/emulated/test_faults_emulated.py
@@ -99,8 +104,8 @@ docs-lint: venv-docs ## Documentation of plugins and roles, with all references
 package: venv-core venv-galaxy ## Build, file list, Galaxy's importer; install, documentation, the README's first use case: CORES="2.16 2.21"
 	@CORES="$(or $(CORES),2.16 2.21)" $(TOOLS)/package.sh
 
-integration: venv-core ## Integration tests against the emulator
-	@$(TOOLS)/ansible-test.sh integration integration --continue-on-error --python "$$("$(VENV)/$(CRS_CORE)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+integration: venv-core ## Integration tests against the emulator; some: TARGETS="audit slices"
+	@$(TOOLS)/ansible-test.sh integration integration $(TARGETS) --continue-on-error --python "$$("$(VENV)/$(CRS_CORE)/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 
 vendor: venv-vendor ## The vendor's own clients against the emulator
 	@$(TOOLS)/vendor.sh

@@ -3,14 +3,22 @@
 
 """Sanity, unit and integration tests on every promised ansible-core, with every Python that is here for it.
 
-python matrix.py [CORE ...]     such as 2.16 2.21; all of them if none is named
+python matrix.py [--whole] [CORE ...]     such as 2.16 2.21; all of them if none is named
 
-Two cells at a time, each with a home and results of its own. Sanity tests look at all Pythons by themselves, and run once
-for each core; so do the unit tests of modules on the oldest promised Python. The last line is the totals.
+A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible and the integration targets
+of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all in each cell:
+
+- unit tests that import no Ansible, which is two thirds of them: once for each Python;
+- the other integration targets, and sanity, which looks at all Pythons by itself: once for each ansible-core, on Pythons
+  that differ as far as they can;
+- unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
+
+Some cells run at a time, each with a home and results of its own. The last line is the totals.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import pathlib
 import queue
@@ -19,44 +27,81 @@ import subprocess
 import sys
 import threading
 import time
+from typing import NamedTuple
 
+import knows_ansible
 import pythons
 import totals
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 #: What each ansible-core runs on, as its own release notes say: (oldest, newest) minor version of Python 3.
 CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
+#: A module, a role and an audit with all its reports: what would break first.
+IN_EACH_CELL = "audit crs_backup_info"
 LANES = 2
+#: How much of its output a cell that fails shows.
+LINES = 400
 
 
-def pythons_for(core: str) -> list[tuple[tuple[int, int], pathlib.Path]]:
-    """(version, executable) of each Python here that runs an ansible-core, the newest first."""
-    oldest, newest = CORES[core]
-    return [(version, path) for version, path in pythons.pythons().items() if oldest <= version[1] <= newest]
+class Cell(NamedTuple):
+    core: str
+    #: such as 3.12
+    version: str
+    python: pathlib.Path
+    #: What make runs, one after the other: (target, "VARIABLE=value" or "").
+    steps: tuple[tuple[str, str], ...]
 
 
-def cells(cores: list[str]) -> list[tuple[str, str, str, str]]:
-    """(core, Python's version, its executable, make targets), the longest first."""
-    found = []
-    for core in cores:
-        for number, (version, path) in enumerate(pythons_for(core)):
-            targets = "units-controller integration" if number else "sanity units integration"
-            found.append((core, f"3.{version[1]}", str(path), targets))
-    return sorted(found, key=lambda cell: "sanity" not in cell[3])
+def pairs(cores: list[str]) -> list[tuple[str, int]]:
+    """(ansible-core, minor version of a Python that is here and runs it), each core's oldest Python first."""
+    here = sorted(version[1] for version in pythons.pythons())
+    return [(core, minor) for core in cores for minor in here if CORES[core][0] <= minor <= CORES[core][1]]
 
 
-def run(cell: tuple[str, str, str, str], lane: int) -> tuple[int, float]:
-    """Run one cell and return make's exit code and the seconds it took. Its output is printed if it fails."""
-    core, version, path, targets = cell
+def first_of_each_core(found: list[tuple[str, int]]) -> set[tuple[str, int]]:
+    """One pair for each core, of the Python that has fewest so far."""
+    chosen: list[tuple[str, int]] = []
+    for core in dict.fromkeys(core for core, _minor in found):
+        taken = [minor for _core, minor in chosen]
+        chosen.append(min((pair for pair in found if pair[0] == core), key=lambda pair: taken.count(pair[1])))
+    return set(chosen)
+
+
+def cells(cores: list[str], whole: bool) -> list[Cell]:
+    """All cells, the longest first."""
+    with_ansible, without = knows_ansible.split()
+    modules = [test for test in with_ansible if test.startswith("tests/unit/plugins/modules/")]
+    found = pairs(cores)
+    firsts = first_of_each_core(found)
+    made, seen = [], set()
+    for core, minor in sorted(found, key=lambda pair: pair not in firsts):
+        first = (core, minor) in firsts
+        steps = [("sanity", "")] if first else []
+        units = [] if whole else with_ansible + ([] if minor in seen else without)
+        steps.append(("units-controller", f"UNITS={' '.join(units)}"))
+        if first:
+            steps.append(("units-oldest", f"UNITS={' '.join(modules if made and not whole else [])}"))
+        steps.append(("integration", "" if first or whole else f"TARGETS={IN_EACH_CELL}"))
+        made.append(Cell(core, f"3.{minor}", pythons.pythons()[3, minor], tuple(steps)))
+        seen.add(minor)
+    return made
+
+
+def run(cell: Cell, lane: int) -> tuple[int, float]:
+    """Run one cell and return make's exit code and the seconds it took. The end of its output is printed if it fails."""
     began = time.monotonic()
-    log = ROOT / ".cache" / "logs" / f"matrix-{core}-{version}.log"
+    log = ROOT / ".cache" / "logs" / f"matrix-{cell.core}-{cell.version}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = ["make", *targets.split(), f"CORE={core}", f"PYTHON={path}"]
-    environment = {**os.environ, "CRS_LANE": f"-lane{lane}", "CRS_RESULTS": str(results(core, version))}
+    environment = {**os.environ, "CRS_LANE": f"-lane{lane}", "CRS_RESULTS": str(results(cell.core, cell.version))}
     with log.open("w", encoding="utf-8") as stream:
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=stream, stderr=subprocess.STDOUT)
+        for target, variable in cell.steps:
+            command = ["make", target, f"CORE={cell.core}", f"PYTHON={cell.python}", *([variable] if variable else [])]
+            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT)
+            if done.returncode:
+                break
     if done.returncode:
-        print(f"\n== ansible-core {core}, Python {version}\n" + log.read_text(encoding="utf-8"), flush=True)
+        end = log.read_text(encoding="utf-8").splitlines()[-LINES:]
+        print("\n".join([f"\n== ansible-core {cell.core}, Python {cell.version}: the end of {log}", *end]), flush=True)
     return done.returncode, time.monotonic() - began
 
 
@@ -64,11 +109,11 @@ def results(core: str, version: str) -> pathlib.Path:
     return ROOT / "tests" / "output" / "matrix" / f"{core}-{version}"
 
 
-def run_all(wanted: list[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], tuple[int, float]]:
-    todo: queue.SimpleQueue[tuple[str, str, str, str]] = queue.SimpleQueue()
+def run_all(wanted: list[Cell]) -> dict[Cell, tuple[int, float]]:
+    todo: queue.SimpleQueue[Cell] = queue.SimpleQueue()
     for cell in wanted:
         todo.put(cell)
-    done: dict[tuple[str, str, str, str], tuple[int, float]] = {}
+    done: dict[Cell, tuple[int, float]] = {}
 
     def work(lane: int) -> None:
         while True:
@@ -77,7 +122,8 @@ def run_all(wanted: list[tuple[str, str, str, str]]) -> dict[tuple[str, str, str
             except queue.Empty:
                 return
             done[cell] = run(cell, lane)
-            print(f"ansible-core {cell[0]}, Python {cell[1]}: {cell[3]}: exit code {done[cell][0]}", flush=True)
+            what = ", ".join(target for target, _variable in cell.steps)
+            print(f"ansible-core {cell.core}, Python {cell.version}: {what}: exit code {done[cell][0]}", flush=True)
 
     lanes = [threading.Thread(target=work, args=(number,)) for number in range(LANES)]
     for lane in lanes:
@@ -88,30 +134,32 @@ def run_all(wanted: list[tuple[str, str, str, str]]) -> dict[tuple[str, str, str
 
 
 def main() -> int:
-    unknown = [core for core in sys.argv[1:] if core not in CORES]
+    parser = argparse.ArgumentParser(description="ansible-core by Python")
+    parser.add_argument("cores", nargs="*", metavar="CORE", help="such as 2.16; all of them if none is named")
+    parser.add_argument("--whole", action="store_true", help="every test in every cell")
+    asked = parser.parse_args()
+    unknown = [core for core in asked.cores if core not in CORES]
     if unknown:
         print(f"error: no such ansible-core here: {', '.join(unknown)} (of {', '.join(CORES)})")
         return 1
-    cores = sys.argv[1:] or list(CORES)
-    wanted = cells(cores)
-    bare = [core for core in cores if core not in {cell[0] for cell in wanted}]
+    cores = asked.cores or list(CORES)
     began = time.monotonic()
     shutil.rmtree(results("", "").parent, ignore_errors=True)
-    done = run_all(wanted)
+    done = run_all(cells(cores, asked.whole))
 
     print("\ncore  Python  seconds  result")
     sums = [0, 0, 0]
     for cell in sorted(done):
-        runners = totals.read_results(results(cell[0], cell[1]))
+        runners = totals.read_results(results(cell.core, cell.version))
         for name, one in runners.items():
-            totals.print_notes(f"{cell[0]}, {cell[1]}, {name}", one)
+            totals.print_notes(f"{cell.core}, {cell.version}, {name}", one)
         counts = [sum(getattr(one, what) for one in runners.values()) for what in ("passed", "failed", "skipped")]
         # A step that fails without a failed test is a failure too, and so is a cell where nothing ran.
         if (done[cell][0] and not counts[1]) or not counts[0]:
             counts[1] += 1
         sums = [total + count for total, count in zip(sums, counts)]
-        print(f"{cell[0]}  {cell[1]:<6}  {done[cell][1]:>7.0f}  {totals.text(*counts)}")
-    for core in bare:
+        print(f"{cell.core}  {cell.version:<6}  {done[cell][1]:>7.0f}  {totals.text(*counts)}")
+    for core in [core for core in cores if core not in {cell.core for cell in done}]:
         print(f"error: no Python here runs ansible-core {core}: 3.{CORES[core][0]} to 3.{CORES[core][1]} do")
         sums[1] += 1
     print(f"all of them in {time.monotonic() - began:.0f} s")

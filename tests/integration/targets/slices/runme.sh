@@ -2,6 +2,4 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-set -eu
-
-exec "${ANSIBLE_TEST_PYTHON_INTERPRETER:-python}" -m pytest -q -p no:cacheprovider .
+exec "${ANSIBLE_COLLECTIONS_PATH%%:*}/ansible_collections/qcloud/crs/tests/integration/run-pytest.sh" .

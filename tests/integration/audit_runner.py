@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 
+import pytest
 import yaml
+from emulator import Emulator
 
 #: Made-up secrets all look like this, in all tests: no output may hold one.
 SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
@@ -40,6 +43,11 @@ REGIONS = {"v2": "ap-shanghai", "v3": "ap-guangzhou"}
 
 def host(version, name):
     return f"crs-{version}{name}"
+
+
+#: What the default policy says of each host, and which of them fail the run.
+EXPECTED = {host(version, name): outcome for version in REGIONS for name, (_spec, outcome) in CASES.items()}
+FAILING = {name for name, outcome in EXPECTED.items() if outcome in ("fail", "unknown")}
 
 
 def fleet(cases=None, **top):
@@ -132,6 +140,25 @@ class Audit:
     @property
     def record(self):
         return json.loads((self.report_dir / "audit-record.json").read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def audited(folder):
+    """An audit of all cases in both regions."""
+    with Emulator(fleet()) as emulator:
+        made = Audit(folder, emulator)
+        made.inventory()
+        yield made
+
+
+@pytest.fixture
+def audit(tmp_path):
+    with audited(tmp_path) as made:
+        yield made
+
+
+def failed_hosts(output):
+    return set(re.findall(r"^fatal: \[([^\]]+)\]", output, re.MULTILINE))
 
 
 def outcomes(record):

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Instances of the account that the inventory does not have."""
+
+from __future__ import annotations
+
+import yaml
+from audit_runner import CASES, REGIONS, failed_hosts, host
+
+
+class TestCoverage:
+    def forget(self, audit):
+        """Leave two instances out of the inventory."""
+        data = yaml.safe_load((audit.folder / "hosts.yml").read_text(encoding="utf-8"))
+        for version in REGIONS:
+            del data["crs"]["children"][version]["hosts"][host(version, "healthy")]
+        audit.write("hosts.yml", data)
+
+    def missing(self, audit):
+        return {entry["region"]: entry["not_in_inventory"] for entry in audit.record["coverage"]}
+
+    def test_instances_that_nobody_audits_are_reported(self, audit):
+        self.forget(audit)
+        done = audit.run(crs_backup_policy_fail="once")
+        assert self.missing(audit) == {region: [host(version, "healthy")] for version, region in REGIONS.items()}
+        assert "1 instances of ap-shanghai are not in the inventory: crs-v2healthy" in done.stdout
+        assert "nobody audits" not in "".join(failed_hosts(done.stdout))
+
+    def test_and_fail_the_run_on_demand(self, audit):
+        self.forget(audit)
+        keep = {name: audit_case for name, audit_case in CASES.items() if name in ("halfold", "young")}
+        audit.inventory(keep)
+        done = audit.run(crs_backup_policy_coverage="fail")
+        assert done.returncode == 2
+        assert "(crs_backup_policy_coverage)" in done.stdout
+
+    def test_what_cannot_be_found_out_is_no_coverage(self, audit):
+        audit.emulator.set_faults(
+            [{"name": "api_error", "action": "DescribeInstances", "code": "UnauthorizedOperation"}]
+        )
+        audit.inventory({"halfold": CASES["halfold"]})
+        done = audit.run(crs_backup_policy_coverage="fail")
+        assert done.returncode == 2
+        assert "coverage of ap-guangzhou is not known" in done.stdout
+
+    def test_limit_does_not_make_the_rest_uncovered(self, audit):
+        audit.run("--limit", "v2")
+        assert self.missing(audit) == {"ap-shanghai": []}
+
+    def test_off_asks_nothing(self, audit):
+        audit.run(crs_backup_policy_coverage="off")
+        assert audit.record["coverage"] == []
+        assert not [entry for entry in audit.emulator.log if entry["action"] in ("DescribeInstances", "DescribeRedis")]

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom an audit is about: limits, empty groups, and the many ways of Ansible to leave hosts out of a task."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from audit_runner import EXPECTED, FAILING, REGIONS, failed_hosts, host, outcomes
+
+
+class TestEmptyScope:
+    """A play without hosts is skipped by Ansible with exit status 0: that must not look like a pass."""
+
+    def refused(self, done):
+        assert done.returncode != 0
+        assert (
+            "0 hosts of the play match 'crs' and at least 1 are expected (crs_backup_policy_min_hosts)" in done.stdout
+        )
+
+    def test_no_inventory(self, audit):
+        (audit.folder / "hosts.yml").unlink()
+        self.refused(audit.run())
+
+    def test_empty_group(self, audit):
+        audit.write("hosts.yml", {"crs": {"hosts": {}}, "web": {"hosts": {"web1": {}}}})
+        self.refused(audit.run())
+
+    def test_inventory_source_that_fails(self, audit):
+        audit.write("hosts.yml", "crs: [broken")
+        self.refused(audit.run())
+
+    def test_limit_to_others(self, audit):
+        self.refused(audit.run("--limit", "web"))
+
+    @pytest.mark.parametrize("limit", ["localhost", "nobody", "v2:!v2"])
+    def test_limit_that_leaves_nobody(self, audit, limit):
+        assert audit.run("--limit", limit).returncode != 0
+
+    def test_fewer_than_expected(self, audit):
+        done = audit.run(crs_backup_policy_min_hosts=25)
+        assert done.returncode != 0 and "24 hosts of the play match" in done.stdout
+        assert audit.emulator.log == []
+
+
+def test_limit_narrows_the_audit(audit):
+    done = audit.run("--limit", "v2:web1")
+    assert set(outcomes(audit.record)) == {name for name in EXPECTED if name.startswith("crs-v2")}
+    assert done.returncode == 2
+
+
+ROLE_PLAY = """
+- hosts: crs
+  gather_facts: false
+  {keyword}
+  tasks:
+    - ansible.builtin.fail:
+        msg: failed before the audit
+      when: inventory_hostname in ['crs-v2healthy', 'crs-v2stale']
+    - ansible.builtin.import_role:
+        name: qcloud.crs.crs_backup_policy
+"""
+
+
+@pytest.mark.parametrize(
+    "keyword", ["serial: 5", "serial: 100%", "order: shuffle", "serial: 7\n  order: reverse_sorted"]
+)
+def test_no_host_drops_out_of_the_record(audit, keyword):
+    """Not under serial, and not a host that failed earlier in the play."""
+    audit.write("play.yml", ROLE_PLAY.format(keyword=keyword))
+    done = audit.run(playbook="play.yml")
+    assert done.returncode == 2
+    assert outcomes(audit.record) == EXPECTED
+    expected = FAILING | {"crs-v2healthy"}
+    # Ansible ends a play when a whole batch has failed; the record has all hosts nevertheless.
+    assert failed_hosts(done.stdout) <= expected if "serial: 5" in keyword else failed_hosts(done.stdout) == expected
+
+
+def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
+    audit.write("play.yml", ROLE_PLAY.format(keyword="strategy: free"))
+    done = audit.run(playbook="play.yml")
+    assert done.returncode != 0 and "bypasses the host loop" in done.stdout
+
+
+PARTLY_PLAY = """
+- hosts: crs-v3healthy:crs-v3stale
+  gather_facts: false
+  tasks:
+    - ansible.builtin.{how}_role:
+        name: qcloud.crs.crs_backup_policy
+      {keyword}
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "keyword"),
+    [
+        ("include", "run_once: true"),
+        ("include", "when: inventory_hostname == 'crs-v3healthy'"),
+        ("import", "when: inventory_hostname == 'crs-v3healthy'"),
+    ],
+)
+def test_a_host_that_the_role_is_not_run_for_fails_all_the_same(audit, how, keyword):
+    audit.write("play.yml", PARTLY_PLAY.format(how=how, keyword=keyword))
+    done = audit.run(playbook="play.yml")
+    assert outcomes(audit.record) == {"crs-v3healthy": "pass", "crs-v3stale": "fail"}
+    assert done.returncode == 2
+    assert "the role is not run for them: crs-v3stale" in done.stdout
+    assert audit.run(playbook="play.yml", crs_backup_policy_fail="never").returncode == 0
+
+
+def test_only_the_host_that_fails_is_rescued(audit):
+    audit.write(
+        "play.yml",
+        """
+- hosts: crs-v3healthy:crs-v3stale
+  gather_facts: false
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: qcloud.crs.crs_backup_policy
+        - ansible.builtin.debug:
+            msg: passed {{ inventory_hostname }}
+      rescue:
+        - ansible.builtin.debug:
+            msg: rescued {{ inventory_hostname }}
+""",
+    )
+    done = audit.run(playbook="play.yml")
+    assert done.returncode == 0
+    assert set(re.findall(r"(?:passed|rescued) crs-\w+", done.stdout)) == {
+        "passed crs-v3healthy",
+        "rescued crs-v3stale",
+    }
+
+
+def test_defaults_of_the_action_group_reach_the_audit(audit):
+    audit.write(
+        "hosts.yml",
+        {"crs": {"vars": {"crs_endpoint": audit.emulator.url}, "hosts": {host("v3", "healthy"): {}}}},
+    )
+    play = {
+        "hosts": "crs",
+        "gather_facts": False,
+        "module_defaults": {"group/qcloud.crs.crs": {"region": REGIONS["v3"]}},
+        "roles": ["qcloud.crs.crs_backup_policy"],
+    }
+    audit.write("play.yml", [play])
+    assert audit.run(playbook="play.yml").returncode == 0
+    assert outcomes(audit.record) == {host("v3", "healthy"): "pass"}
