@@ -88,21 +88,23 @@ def cells(cores: list[str], whole: bool) -> list[Cell]:
 
 
 def run(cell: Cell, lane: int) -> tuple[int, float]:
-    """Run one cell and return make's exit code and the seconds it took. The end of its output is printed if it fails."""
+    """Run all steps of a cell; return the first exit code that isn't 0, and seconds. If it fails, its end is printed."""
     began = time.monotonic()
     log = ROOT / ".cache" / "logs" / f"matrix-{cell.core}-{cell.version}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "CRS_LANE": f"-lane{lane}", "CRS_RESULTS": str(results(cell.core, cell.version))}
+    failed = 0
     with log.open("w", encoding="utf-8") as stream:
         for target, variable in cell.steps:
             command = ["make", target, f"CORE={cell.core}", f"PYTHON={cell.python}", *([variable] if variable else [])]
-            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT)
-            if done.returncode:
-                break
-    if done.returncode:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, check=False, stdout=stream, stderr=subprocess.STDOUT
+            )
+            failed = failed or done.returncode
+    if failed:
         end = log.read_text(encoding="utf-8").splitlines()[-LINES:]
         print("\n".join([f"\n== ansible-core {cell.core}, Python {cell.version}: the end of {log}", *end]), flush=True)
-    return done.returncode, time.monotonic() - began
+    return failed, time.monotonic() - began
 
 
 def results(core: str, version: str) -> pathlib.Path:
