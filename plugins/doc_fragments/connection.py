@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The connection's options: those of modules alone (first part), and those of all plugins (second part)."""
+    """The connection's options: those of tasks (first part), and of all plugins (COMMON). What holds for modules (MODULE)."""
 
     DOCUMENTATION = r"""
 options:
@@ -34,11 +34,16 @@ options:
       - The token that belongs to the key pair, if that is a temporary one.
     type: str
 notes:
+  - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
+"""
+
+    MODULE = r"""
+options: {}
+notes:
   - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a play
     on C(localhost).
   - Ansible may find another Python on C(localhost) than its own, one without requests. Set C(ansible_python_interpreter) to
     C({{ ansible_playbook_python }}) there.
-  - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
 """
 
     COMMON = r"""
@@ -97,7 +102,7 @@ options:
     description:
       - The host to ask, as host, host:port or URL.
       - The default follows from O(api_version) and the region, V(redis.tencentcloudapi.com) or
-        V(redis.api.qcloud.com). Finance regions (V(ap-shanghai-fsi)) get their own host.
+        V(redis.api.qcloud.com). Over API 3.0, finance regions (V(ap-shanghai-fsi)) get their own host.
       - International accounts may want V(redis.intl.tencentcloudapi.com).
       - V(http://) is spoken to loopback addresses only.
     type: str
@@ -108,12 +113,13 @@ options:
     default: true
   ca_path:
     description:
-      - A file or folder of certificates to trust in place of the usual ones.
+      - A file or folder of certificates to trust in place of the usual ones, which are those of requests or of the environment
+        variables E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE).
     type: path
   timeout:
     description:
-      - The most seconds for one request, from 1 to 600. All attempts of a request together take at most O(timeout) times
-        O(retries) seconds.
+      - The most seconds for one attempt of a request, from 1 to 600. All attempts together take at most O(timeout) times
+        O(retries) seconds, or O(timeout) without retries.
     type: int
     default: 30
   retries:

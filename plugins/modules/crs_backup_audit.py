@@ -34,6 +34,9 @@ attributes:
     support: full
     details:
       - Everything is listed, judged and shown, and no file is written.
+notes:
+  - It runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts that stand for
+    instances, and not in one on C(localhost), which would be taken for an instance.
 options:
   hosts:
     description:
@@ -96,7 +99,7 @@ reports:
     prometheus: /home/ops/crs-audit/metrics.prom
     ocsf: /home/ops/crs-audit/findings.ocsf.json
 uncovered:
-  description: What is not audited although the account has it, or why that is not known, a sentence for each region.
+  description: Instances of the account that the inventory doesn't name, or why that is not known, a sentence for each region.
   type: list
   elements: str
   returned: success
@@ -114,7 +117,7 @@ fail:
   sample: each
 failure:
   description:
-    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)) and for instances that nobody audits.
+    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)) and for instances that the inventory doesn't name.
       Empty if it is not.
   type: str
   returned: success

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
+  - qcloud.crs.connection.module
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
 options:

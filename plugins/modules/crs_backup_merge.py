@@ -75,8 +75,8 @@ options:
   fail:
     description:
       - What is to fail, in the words of C(crs_backup_policy_fail). V(once) has one RV(failure) for all hosts that break their
-        policy, and V(each) leaves them to the playbook, host by host; both have one for instances that nobody audits, where
-        a slice was to fail because of them. V(never) has none.
+        policy, and V(each) leaves them to the playbook, host by host; both have one for RV(uncovered) instances, where a
+        slice was to fail because of them. V(never) has none.
       - The module itself doesn't fail because of what a record says. The playbook C(qcloud.crs.merge) does.
     type: str
     choices:
@@ -134,7 +134,8 @@ failed_hosts:
   sample:
     crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 2d ago, limit 26h"
 uncovered:
-  description: A sentence for each account and region with instances that no slice audits, or where that is not known.
+  description: A sentence for each account and region with instances that no slice audits and no slice's inventory names, or where that
+    is not known.
   type: list
   elements: str
   returned: success
@@ -151,7 +152,7 @@ fail:
   sample: once
 failure:
   description:
-    - Why the run as a whole is to fail, one message for all hosts (V(once)) and for instances that nobody audits.
+    - Why the run as a whole is to fail, one message for all hosts (V(once)) and for RV(uncovered) instances.
       Empty if it is not.
   type: str
   returned: success

@@ -15,13 +15,15 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, plain
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _table
 
 display = Display()
 
 #: So many hosts' reasons are in the one message for all.
 _SHOWN = 10
+#: Of an error, so many characters.
+_LONGEST = 600
 
 
 class RecordAction(ActionBase):
@@ -110,4 +112,6 @@ def _stats(shown):
 
 def _message(entry):
     told = "; ".join(f"{rule}: {message}" for rule, message in _table.reasons(entry))
-    return f"{entry['instance_id']} in {entry['region']}: {told}"
+    # A verdict has the error's reason alone; who mends it needs the API's own words and the id of the request, too.
+    whole = f" ({plain(entry['error']['message'], _LONGEST)})" if entry["error"] else ""
+    return f"{entry['instance_id']} in {entry['region']}: {told}{whole}"

@@ -23,7 +23,7 @@ _METRICS = {
     "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; the first of its slices.",
     "last_evaluation_complete": "Whether the audit saw the whole listing of every instance: 1 yes, 0 no.",
     "instances": "Instances of the last audit by outcome.",
-    "listing_requests": "Requests that the last audit sent to list backups.",
+    "listing_requests": "Requests that the last audit sent for a listing, its coverage and configurations.",
     "coverage_complete": "Whether the audit could list the account's instances in the region: 1 yes, 0 no.",
     "uncovered_instances": "Instances of the account that the inventory doesn't name.",
     "instance_outcome": "Outcome of an instance: 1 for the one that it has, 0 for the others.",

@@ -156,6 +156,15 @@ def test_a_record_that_cannot_be_written_fails(actions):
     )
 
 
+def test_a_host_that_fails_says_all_that_is_known_of_an_error(actions):
+    actions.emulator.set_faults([{"name": "api_error", "code": "UnauthorizedOperation"}])
+    message = actions.audit()["failed_hosts"]["none"]
+    error = actions.record["instances"][-1]["error"]
+    assert message.startswith("crs-none0001 in ap-guangzhou: all: access denied: ")
+    assert message.endswith(f"({error['message']})")
+    assert error["code"] in message and error["request_id"] in message
+
+
 def test_records_of_slices_are_joined(actions):
     audited = actions.audit()
     result = actions.merge()
