@@ -10,7 +10,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
@@ -41,11 +41,14 @@ class ActionModule(RecordAction):
         names = Scope.names(options)
         scope = Scope(options, variables.of_the_play(names), self._loader.load_from_file(_DEFAULTS))
         hosts = variables.matching(pattern)
-        targets, left_out = [], {}
-        for host in hosts:
-            values = variables.of(host, [*names, _ERRORS])
-            targets.append(scope.target(host, values))
-            left_out.update((repr(gap), gap) for gap in values.get(_ERRORS) or ())
+        in_scope, targets, left_out = set(hosts), [], {}
+        for host in variables.play_hosts:
+            values = variables.of(host, [*names, _ERRORS] if host in in_scope else [PATTERN], PREFIX)
+            if not variables.is_implicit(host):
+                scope.agree_whom(host, values)
+            if host in in_scope:
+                targets.append(scope.target(host, values))
+                left_out.update((repr(gap), gap) for gap in values.get(_ERRORS) or ())
         settings = scope.settings()
         if len(hosts) < settings.min_hosts:
             raise AnsibleActionFail(
@@ -55,7 +58,7 @@ class ActionModule(RecordAction):
         known = {target.instance_id for target in targets}
         if settings.coverage != "off":
             # With --limit, or in a slice, the inventory names more than is audited.
-            known |= variables.instance_ids(pattern, set(hosts))
+            known |= variables.instance_ids(pattern, in_scope)
         return targets, known, settings, list(left_out.values())
 
 

@@ -138,6 +138,8 @@ ansible_stats:
           pass: 39
           not_applicable: 1
         failed_hosts: []
+        uncovered: []
+        coverage_fails: false
         reports:
           record: /home/ops/crs-audit/audit-record.json
     per_host: false
@@ -147,5 +149,5 @@ failed_hosts:
   type: dict
   returned: success
   sample:
-    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 31h ago, limit 26h"
+    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 31h ago, limit 26h (judged 2026-06-01T02:00:00Z)"
 """

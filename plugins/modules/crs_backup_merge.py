@@ -132,7 +132,7 @@ failed_hosts:
   type: dict
   returned: success
   sample:
-    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 2d ago, limit 26h"
+    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 2d ago, limit 26h (judged 2026-06-01T02:00:00Z)"
 uncovered:
   description: A sentence for each account and region with instances that no slice audits and no slice's inventory names, or where that
     is not known.
@@ -173,6 +173,8 @@ ansible_stats:
           pass: 39
           not_applicable: 1
         failed_hosts: []
+        uncovered: []
+        coverage_fails: false
         reports:
           record: /home/ops/crs-audit/audit-record.json
     per_host: false

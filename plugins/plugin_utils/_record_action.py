@@ -68,13 +68,13 @@ class RecordAction(ActionBase):
             "summary": record["summary"],
             "reports": reports,
             "failed_hosts": {entry["host"]: _message(entry) for entry in record["instances"] if entry["fails"]},
+            "uncovered": _table.uncovered(record),
+            "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
         }
         result = {
             **shown,
             "changed": bool(reports),
             "totals": _table.totals(record["summary"]),
-            "uncovered": _table.uncovered(record),
-            "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
             "fail": fail,
             "ansible_stats": _stats(shown),
         }
@@ -114,4 +114,5 @@ def _message(entry):
     told = "; ".join(f"{rule}: {message}" for rule, message in _table.reasons(entry))
     # A verdict has the error's reason alone; who mends it needs the API's own words and the id of the request, too.
     whole = f" ({plain(entry['error']['message'], _LONGEST)})" if entry["error"] else ""
-    return f"{entry['instance_id']} in {entry['region']}: {told}{whole}"
+    # The moment tells this audit's message from an earlier one's: tasks/assert.yml relies on it.
+    return f"{entry['instance_id']} in {entry['region']}: {told}{whole} (judged {entry['evaluated_at']})"

@@ -9,6 +9,7 @@ Pure: it reads variables through a callable, and checks all of them before anyth
 from __future__ import annotations
 
 from collections import namedtuple
+from difflib import get_close_matches
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -20,6 +21,10 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, p
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
 PREFIX = "crs_backup_policy_"
+#: Whom the playbook audits.
+PATTERN = "crs_audit_hosts"
+#: What the role and its tasks set beside the settings.
+_OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
@@ -52,18 +57,37 @@ class Scope:
         self._connections = {}
         self._waivers = {}
         self._settings = {}
+        self._patterns = None
+        self._known = {*self.names(options), *(PREFIX + name for name in _OWN)}
         self._validator = ArgumentSpecValidator({f"crs_{name}": spec for name, spec in connection_spec().items()})
 
     @staticmethod
     def names(options):
         """Return the names of all variables that matter, for one look-up per host."""
         ours = [*_POLICY_NAMES, "unknown", "waivers", *Settings._fields]
-        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + list(_FACTS)
+        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, PATTERN]
+
+    def agree_whom(self, host, variables):
+        """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
+
+        Only the first one's pattern is read, so that one group's variable would leave out all others in silence.
+        """
+        patterns = {name: variables.get(name) for name in (PREFIX + "hosts", PATTERN)}
+        if self._patterns is None:
+            self._patterns = (host, patterns)
+        first, known = self._patterns
+        for name, value in patterns.items():
+            if known[name] != value:
+                raise InvalidOption(
+                    f"host {host}: {name} is {_said(value)} here and {_said(known[name])} for host {first}: it says for "
+                    "the whole run whom to audit, so set it for the play or with -e"
+                )
 
     def target(self, host, variables):
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host."""
         variables = {**self._defaults, **variables}
         try:
+            self._spelt(variables)
             self._agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)
             if not INSTANCE_ID.fullmatch(instance_id):
@@ -112,6 +136,16 @@ class Scope:
             )
         values["min_hosts"] = int(values["min_hosts"])
         return Settings(**values)
+
+    def _spelt(self, variables):
+        """Raise InvalidOption for a name that only looks like one of ours: what it sets would not be judged."""
+        for name in variables:
+            if name not in self._known and name.startswith(PREFIX):
+                close = get_close_matches(name, self._known, 1)
+                hint = (
+                    f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
+                )
+                raise InvalidOption(f"{name} is no variable of the role: {hint}")
 
     def _agree(self, host, variables):
         for name in Settings._fields:
@@ -165,7 +199,13 @@ def by_connection(targets):
     return list(groups.values())
 
 
+def _said(value):
+    return "not set" if value is None else repr(value)
+
+
 def _choice(name, value, choices):
+    if value is False and "off" in choices:  # how YAML reads off
+        return "off"
     if value not in choices:
         raise InvalidOption(f"{PREFIX}{name} {value!r} is not one of {', '.join(choices)}")
     return value

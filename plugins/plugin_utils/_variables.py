@@ -24,7 +24,8 @@ class HostVariables:
         self._templar = templar
         self._hostvars = task_vars["hostvars"]
         self._manager = self._hostvars._variable_manager
-        self._play_hosts = task_vars["ansible_play_hosts_all"]
+        #: The names of the play's hosts, those that failed included.
+        self.play_hosts = task_vars["ansible_play_hosts_all"]
 
     def matching(self, pattern):
         """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
@@ -32,14 +33,21 @@ class HostVariables:
             matching = {host.name for host in self._manager._inventory.get_hosts(pattern, ignore_restrictions=True)}
         except AnsibleError:  # a group that isn't there, under a setting that makes this an error
             return []
-        return [name for name in self._play_hosts if name in matching]
+        return [name for name in self.play_hosts if name in matching]
 
-    def of(self, host_name, names):
-        """Return ``{name: value}`` of the names that are defined for a host, templated with its variables."""
+    def is_implicit(self, host_name):
+        """Tell whether a host is the localhost that no inventory names, and no group has."""
+        return getattr(self._manager._inventory.get_host(host_name), "implicit", False)
+
+    def of(self, host_name, names, prefix=None):
+        """Return ``{name: value}`` of the names that are defined for a host, templated with its variables.
+
+        And, as they stand, the values of all other variables that begin with ``prefix``.
+        """
         host = self._manager._inventory.get_host(host_name)
         if host is None:
             raise AnsibleError(f"{host_name} is not in the inventory")
-        return self._read(host, host_name, names)
+        return self._read(host, host_name, names, prefix)
 
     def instance_ids(self, pattern, but):
         """Return the instances that the inventory has beside some hosts, whatever the play and --limit leave out."""
@@ -55,7 +63,7 @@ class HostVariables:
         """Return ``{name: value}`` as a host without variables of its own would see it."""
         return self._read(None, "the play", names)
 
-    def _read(self, host, whose, names):
+    def _read(self, host, whose, names, prefix=None):
         with _no_facts_to_clean():
             # The lists of hosts would be computed anew for each host, in time that grows with their number.
             variables = self._manager.get_vars(
@@ -66,9 +74,11 @@ class HostVariables:
                 _hosts=[whose],
                 _hosts_all=[whose],
             )
-        variables.update(ansible_play_hosts_all=self._play_hosts, hostvars=self._hostvars)
+        variables.update(ansible_play_hosts_all=self.play_hosts, hostvars=self._hostvars)
         found = {name: variables[name] for name in names if name in variables}
         templates = [name for name, value in found.items() if _may_be_template(value)]
+        if prefix:
+            found.update((name, variables[name]) for name in variables if name.startswith(prefix) and name not in found)
         if templates:
             templar = self._templar.copy_with_new_env(available_variables=variables)
             for name in templates:

@@ -16,6 +16,7 @@ from fault_surfaces import COLLECTION
 
 from ansible_collections.qcloud.crs.plugins.action import crs_backup_audit, crs_backup_merge, crs_backup_report
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
+from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
 DAILY = {"every": "24h", "last": "-3h", "count": 7}
@@ -102,6 +103,8 @@ def test_an_audit_writes_shows_and_tells(actions, capsys):
     assert set(result["failed_hosts"]) == {"none"}
     assert result["failed_hosts"]["none"].startswith("crs-none0001 in ap-guangzhou: max_age: no usable backup")
     assert result["uncovered"] == ["1 instances of ap-guangzhou are not in the inventory: crs-nobodys1"]
+    published = result["ansible_stats"]["data"]["crs_backup_audit"]
+    assert (published["uncovered"], published["coverage_fails"]) == (result["uncovered"], False)
     assert result["coverage_fails"] is False and result["warnings"] == []
     assert {entry["host"]: entry["outcome"] for entry in actions.record["instances"]} == {
         "crs-good0001": "pass",
@@ -161,8 +164,27 @@ def test_a_host_that_fails_says_all_that_is_known_of_an_error(actions):
     message = actions.audit()["failed_hosts"]["none"]
     error = actions.record["instances"][-1]["error"]
     assert message.startswith("crs-none0001 in ap-guangzhou: all: access denied: ")
-    assert message.endswith(f"({error['message']})")
+    assert message.endswith(f" ({error['message']}) (judged {actions.record['evaluated_at']})")
     assert error["code"] in message and error["request_id"] in message
+
+
+def test_one_host_does_not_say_who_else_is_audited(actions):
+    actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_audit_hosts: crs-good0001\n")
+    result = actions.audit(hosts="crs-good0001")
+    assert result["failed"] and "host none: crs_audit_hosts is 'crs-good0001' here and not set for host" in result["msg"]
+    assert actions.emulator.log == []
+
+
+def test_the_localhost_of_no_inventory_has_no_say(actions, monkeypatch):
+    monkeypatch.setattr(HostVariables, "is_implicit", lambda self, host: host == "none")
+    actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_audit_hosts: crs-good0001\n")
+    assert actions.audit()["complete"]
+
+
+def test_a_misspelt_variable_stops_the_audit(actions):
+    actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_backup_policy_max_agee: 1h\n")
+    result = actions.audit()
+    assert result["failed"] and "did you mean crs_backup_policy_max_age?" in result["msg"]
 
 
 def test_records_of_slices_are_joined(actions):

@@ -83,6 +83,7 @@ def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
     assert done.returncode != 0 and "bypasses the host loop" in done.stdout
 
 
+INCLUDE = {"ansible.builtin.include_role": {"name": "qcloud.crs.crs_backup_policy"}}
 PARTLY_PLAY = """
 - hosts: crs-v3healthy:crs-v3stale
   gather_facts: false
@@ -133,6 +134,30 @@ def test_only_the_host_that_fails_is_rescued(audit):
         "passed crs-v3healthy",
         "rescued crs-v3stale",
     }
+
+
+@pytest.mark.parametrize("name", ["crs_audit_hosts", "crs_backup_policy_hosts"])
+def test_the_variables_of_a_group_do_not_leave_out_the_others(audit, name):
+    audit.write("group_vars/v2.yml", {name: "v2"})
+    audit.write("play.yml", [{"hosts": "crs", "gather_facts": False, "roles": ["qcloud.crs.crs_backup_policy"]}])
+    done = audit.run(playbook="play.yml" if "policy" in name else "qcloud.crs.audit")
+    assert done.returncode == 2
+    assert f"{name} is " in done.stdout and "whom to audit" in done.stdout
+    assert audit.emulator.log == []
+
+
+def test_a_pattern_for_the_whole_run(audit):
+    audit.run(crs_audit_hosts="v2:!crs-v2none")
+    assert set(outcomes(audit.record)) == {name for name in EXPECTED if name.startswith("crs-v2")} - {"crs-v2none"}
+
+
+def test_a_rescue_of_an_earlier_audit_is_none_of_this_one(audit):
+    rescued = {"block": [INCLUDE], "rescue": [{"ansible.builtin.debug": {"msg": "rescued"}}]}
+    play = {"hosts": "crs-v3healthy:crs-v3none", "gather_facts": False}
+    audit.write("play.yml", [{**play, "tasks": [rescued]}, {**play, "tasks": [{**INCLUDE, "run_once": True}]}])
+    done = audit.run(playbook="play.yml")
+    assert done.returncode == 2
+    assert done.stdout.count("the role is not run for them: crs-v3none") >= 1
 
 
 def test_defaults_of_the_action_group_reach_the_audit(audit):

@@ -372,7 +372,7 @@ def test_waivers_and_coverage():
         "not_in_inventory": ["crs-x", "crs-y"],
         "error": None,
     }
-    failed = {**region, "instances": None, "not_in_inventory": [], "error": Denied("no right").as_dict()}
+    failed = {**region, "instances": None, "not_in_inventory": [], "not_audited": [], "error": Denied("no right").as_dict()}
     text = words(
         render(
             entry(),
@@ -383,6 +383,12 @@ def test_waivers_and_coverage():
     assert re.search(r"EXPIRED ?max_age.*UNMATCHED ?max_age.*live ?max_age ?each host that has it ?dba", text)
     assert re.search(r"prod ?gz ?v3 ?7 ?3 ?2 ?crs-x, crs-y", text)
     assert re.search(r"prod ?gz ?v3 ?not known ?not known ?not known ?UNKNOWN no right", text)
+    # and at the head of the page, which would look green without it
+    head = text.partition("Waivers")[0]
+    assert "2 instances of the account are not in the inventory." in head
+    assert "3 instances of the inventory are in no slice." in head
+    assert "Whether others are missing could not be found out in 1 region." in head
+    assert "not in the inventory" not in words(render(entry())).partition("Waivers")[0]
 
 
 def test_where_a_limit_is_from():

@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope, by_connection
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, by_connection
 
 OPTIONS = {
     "api_version": "v3",
@@ -326,6 +326,40 @@ def test_wrong_settings(name, value, says):
     with pytest.raises(InvalidOption) as caught:
         scope({PREFIX + name: value}).settings()
     assert caught.value.reason.startswith(f"{PREFIX}{name} {value!r} {says}")
+
+
+def test_off_may_be_without_quotes():
+    assert scope({PREFIX + "coverage": False}).settings().coverage == "off"
+
+
+@pytest.mark.parametrize("name", [PREFIX + "hosts", PATTERN])
+@pytest.mark.parametrize(("first", "second"), [(None, "'prod'"), ("'prod'", None), ("'prod'", "'test'")])
+def test_hosts_have_to_agree_whom_to_audit(name, first, second):
+    ours = scope()
+    own = [{} if value is None else {name: value.strip("'")} for value in (first, second)]
+    ours.agree_whom("a", own[0])
+    ours.agree_whom("b", own[0])
+    with pytest.raises(InvalidOption) as caught:
+        ours.agree_whom("c", own[1])
+    assert caught.value.reason == (
+        f"host c: {name} is {second or 'not set'} here and {first or 'not set'} for host a: it says for the whole run whom "
+        "to audit, so set it for the play or with -e"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("max_agee", "did you mean crs_backup_policy_max_age?"),
+        ("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "ansible-doc -t role qcloud.crs.crs_backup_policy has all"),
+    ],
+)
+def test_a_misspelt_variable_is_no_rule(name, hint):
+    assert refused(**{PREFIX + name: "1h"}) == f"host crs-1: {PREFIX}{name} is no variable of the role: {hint}"
+
+
+def test_what_the_role_sets_itself_is_known():
+    assert target(**{PREFIX + "hosts": "all", PREFIX + "audit": {"changed": True}, PREFIX + "missed": ""})
 
 
 def test_none_of_the_variables_is_forgotten():

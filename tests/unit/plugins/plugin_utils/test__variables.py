@@ -48,6 +48,19 @@ def variables(play):
     return HostVariables(task, task_vars, play.templar(task_vars))
 
 
+def test_others_by_their_prefix_as_they_stand(variables):
+    assert variables.of("orders", ["crs_region"], "crs_ba") == {
+        "crs_region": "us-east-1",
+        "crs_bad": "{{ nowhere.to_be_found }}",
+    }
+
+
+def test_a_host_of_the_inventory_is_not_implicit(variables):
+    assert variables.is_implicit("crs-1") is False
+    assert variables.is_implicit("nobody") is False
+    assert variables.is_implicit("localhost") is True
+
+
 def test_each_host_has_its_own_by_ansibles_precedence(variables):
     """The play's variables are stronger than those of the inventory."""
     assert variables.of("crs-1", NAMES) == {
