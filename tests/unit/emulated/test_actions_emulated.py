@@ -171,7 +171,9 @@ def test_a_host_that_fails_says_all_that_is_known_of_an_error(actions):
 def test_one_host_does_not_say_who_else_is_audited(actions):
     actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_audit_hosts: crs-good0001\n")
     result = actions.audit(hosts="crs-good0001")
-    assert result["failed"] and "host none: crs_audit_hosts is 'crs-good0001' here and not set for host" in result["msg"]
+    assert (
+        result["failed"] and "host none: crs_audit_hosts is 'crs-good0001' here and not set for host" in result["msg"]
+    )
     assert actions.emulator.log == []
 
 

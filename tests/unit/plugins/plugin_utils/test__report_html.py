@@ -372,7 +372,13 @@ def test_waivers_and_coverage():
         "not_in_inventory": ["crs-x", "crs-y"],
         "error": None,
     }
-    failed = {**region, "instances": None, "not_in_inventory": [], "not_audited": [], "error": Denied("no right").as_dict()}
+    failed = {
+        **region,
+        "instances": None,
+        "not_in_inventory": [],
+        "not_audited": [],
+        "error": Denied("no right").as_dict(),
+    }
     text = words(
         render(
             entry(),
