@@ -112,7 +112,12 @@ def max_gap(case, limit):
     # A gap that began before that, and ends after it, counts in full.
     began = min(earlier for earlier, later in zip(moments, moments[1:]) if later > since)
     doubts = [row for row in case.doubtful() if row.start is None or row.start > began]
-    if seconds <= limit and _is_hidden(case, span):
+    # So it may be broken by what came before the oldest, if that isn't a witness from before the span.
+    open_begin = rows[0].start > since
+    older = [row for row in case.doubtful() if row.start is None or (rows[0].start - row.start).total_seconds() > limit]
+    if seconds <= limit and open_begin and older:
+        return Finding(UNKNOWN, seconds, f"{message}: {_doubt(older)}")
+    if seconds <= limit and _is_hidden(case, float("inf") if open_begin else span):
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
     return _presence(case, seconds <= limit, seconds, message, doubts)
 

@@ -79,7 +79,20 @@ ROWS = [
     ),
     Row("unknown code only", "30h", [backup(D, "unknown")], "unknown", None),
     Row("undated", "30h", [backup(0), backup(undated=True), backup(2 * D)], "unknown", 2 * D, "can't be read"),
-    Row("undated beside no gap", "30h", [backup(0), backup(undated=True), backup(D)], "pass", D),
+    Row("undated beside no gap", "30h", [*days(0, 1, 2, 3, 4, 5, 6), backup(undated=True)], "pass", D),
+    Row(
+        "undated, maybe before the oldest",
+        "30h",
+        [backup(0), backup(undated=True), backup(D)],
+        "unknown",
+        D,
+        "can't be read",
+    ),
+    Row(
+        "unknown code long before the oldest", "30h", [backup(0), backup(L + 1, "unknown")], "unknown", 0, "isn't known"
+    ),
+    Row("unknown code shortly before the oldest", "30h", [backup(0), backup(L, "unknown")], "pass", 0),
+    Row("unknown code before a witness", "30h", [*days(0, 1, 2, 3, 4, 5, 6), backup(9 * D, "unknown")], "pass", D),
     Row("within the slack ahead", "30h", [backup(-600), backup(H)], "pass", H + 10 * M),
     Row("ahead", "30h", [backup(-601), backup(H)], "unknown", None, "dated in the future"),
     Row(
@@ -176,7 +189,26 @@ ROWS = [
         also=SIX,
         horizon_seconds=6 * D - 1,
     ),
-    Row("without a retention, horizon of six days", "30h", days(0, 1, 2, 3, 4, 5), "pass", D, horizon_seconds=6 * D),
+    Row("without a retention, horizon of six days", "30h", days(0, 1, 2, 3, 4, 5, 6), "pass", D, horizon_seconds=6 * D),
+    # A backup that isn't shown any more may have come long before the oldest that is: a gap that reaches into the span.
+    Row(
+        "the oldest that is shown began within the span",
+        "30h",
+        [backup(2 * H), backup(26 * H)],
+        "unknown",
+        D,
+        "shows the last 7d only",
+        horizon_seconds=7 * D,
+    ),
+    Row(
+        "the same, of an instance that is all shown",
+        "30h",
+        [backup(2 * H), backup(26 * H)],
+        "pass",
+        D,
+        horizon_seconds=7 * D,
+        created_time=ago(7 * D),
+    ),
     Row(
         "without a retention, horizon a second shorter",
         "30h",
