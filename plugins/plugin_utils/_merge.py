@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration, to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
@@ -30,8 +30,11 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
     """
     leaves = {path: record["slices"] or [_leaf(record)] for path, record in records.items()}
     _check_number(leaves, slices)
+    for path, record in records.items():
+        _check_clock(path, [*leaves[path], *record["instances"]], now)
     _check_moments(leaves, now, max_age, max_spread)
     _check_hosts(records, min_hosts)
+    _check_once(leaves)
     _check_coverage(records)
     parts = records.values()
     audited = [
@@ -71,13 +74,15 @@ def _check_number(leaves, slices):
         )
 
 
+def _check_clock(path, judged, now):
+    newest = max(_moment(entry, "evaluated_at", path) for entry in judged)
+    if newest > now + _AHEAD:
+        raise InvalidOption(f"record {path!r} was judged at {to_iso(newest)}, in the future: check the clocks")
+
+
 def _check_moments(leaves, now, max_age, max_spread):
     moments = sorted((_moment(leaf, "evaluated_at", path), path) for path, found in leaves.items() for leaf in found)
     (oldest, first), (newest, last) = moments[0], moments[-1]
-    if newest > now + _AHEAD:
-        raise InvalidOption(
-            f"record {last!r} was judged at {newest:%Y-%m-%dT%H:%M:%SZ}, in the future: check the clocks"
-        )
     age, spread = (now - oldest).total_seconds(), (newest - oldest).total_seconds()
     if age > max_age:
         raise InvalidOption(
@@ -112,6 +117,19 @@ def _check_hosts(records, min_hosts):
             f"{len(whose)} hosts are in the records and at least {min_hosts} are expected (min_hosts): is a slice "
             f"smaller than it was? There are {_all(records)}"
         )
+
+
+def _check_once(leaves):
+    """Refuse a slice that is there twice, in place of one that is missing: those without hosts have no other mark."""
+    whose = {}
+    for path, found in leaves.items():
+        for sha256 in (leaf["sha256"] for leaf in found):
+            if sha256 in whose:
+                raise InvalidOption(
+                    f"the slice {sha256} is in the record {whose[sha256]!r} and once more in {path!r}: give each slice "
+                    "of one run once"
+                )
+            whose[sha256] = path
 
 
 def _check_coverage(records):

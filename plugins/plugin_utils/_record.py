@@ -61,7 +61,7 @@ def instance(target, account, region, listing, horizon, config, now):
     }
     verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
     verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
-    outcome = _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
+    outcome = outcome_of(verdicts)
     usable = sorted(row["start_time"] for row in listing.backups if row["usable"] and row["start_time"])
     return {
         "host": target.host,
@@ -92,6 +92,11 @@ def instance(target, account, region, listing, horizon, config, now):
         ],
         "_policy": {**target.policy.values, "timezone": target.policy.zone_name},
     }
+
+
+def outcome_of(verdicts):
+    """Return what an instance comes to by its verdicts: the worst that counts."""
+    return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
 
 
 def listing(query, instances_asked, listings):

@@ -78,7 +78,33 @@ def _contradiction(record):
     if record["summary"] != _record.summary(record["instances"]):
         return "its totals are not those of its instances"
     missing = {entry["policy"] for entry in record["instances"]} - set(record["policies"])
-    return f"it has no policy {min(missing)}" if missing else None
+    if missing:
+        return f"it has no policy {min(missing)}"
+    return _contradiction_of_instances(record) or _contradiction_of_slices(record)
+
+
+def _contradiction_of_instances(record):
+    for entry in record["instances"]:
+        outcome = _record.outcome_of(entry["rules"])
+        if entry["outcome"] != outcome:
+            return f"host {entry['host']} has the outcome {entry['outcome']}, and its rules come to {outcome}"
+        # As texts, for all are in one form, and a fleet's record has thousands.
+        if entry["evaluated_at"] < record["evaluated_at"]:
+            return f"host {entry['host']} was judged at {entry['evaluated_at']}, before the record's first"
+    return None
+
+
+def _contradiction_of_slices(record):
+    slices, instances = record["slices"], len(record["instances"])
+    if not slices:
+        return None
+    found = sum(one["instances"] for one in slices)
+    if found != instances:
+        return f"its slices have {found} instances, and it has {instances}"
+    first = min(one["evaluated_at"] for one in slices)
+    if first != record["evaluated_at"]:
+        return f"its oldest slice was judged at {first}, and it at {record['evaluated_at']}"
+    return None
 
 
 def write_all(record, folder):

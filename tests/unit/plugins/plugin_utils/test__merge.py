@@ -116,6 +116,19 @@ def later(record, hours):
     return moved
 
 
+def judged(record, hours):
+    """As ``later``, of its instances alone."""
+    moved = copy.deepcopy(record)
+    for entry in moved["instances"]:
+        entry["evaluated_at"] = iso(NOW + timedelta(hours=hours))
+    return moved
+
+
+def doubled(record):
+    """Return a merged record that says its last slice twice."""
+    return {**record, "slices": [*record["slices"], record["slices"][-1]]}
+
+
 @pytest.mark.parametrize(
     "make, said",
     [
@@ -140,6 +153,18 @@ def later(record, hours):
         ),
         (lambda: merged([parts()[0], later(parts()[1], 2)]), "record 'slice-1' was judged at .*, in the future: check"),
         (
+            lambda: merged([parts()[0], judged(parts()[1], 2)]),
+            "record 'slice-1' was judged at .*, in the future: check",
+        ),
+        (
+            lambda: merged([*parts(), run([], HOSTS), run([], HOSTS)]),
+            r"the slice [0-9a-f]{64} is in the record 'slice-2' and once more in 'slice-3': give each slice",
+        ),
+        (
+            lambda: merged([doubled(merged([parts()[0], run([], HOSTS)]))], slices=3),
+            r"the slice [0-9a-f]{64} is in the record 'slice-0' and once more in 'slice-0'",
+        ),
+        (
             lambda: merged([parts()[0], run(PARTS[1], HOSTS, "off")]),
             "record 'slice-0' has coverage and 'slice-1' has none: set crs_backup_policy_coverage to one value",
         ),
@@ -152,7 +177,22 @@ def later(record, hours):
             "has 'yesterday' for evaluated_at, which is no time",
         ),
     ],
-    ids=["missing", "none", "too-many", "twice", "hosts", "old", "apart", "future", "coverage", "one-old", "time"],
+    ids=[
+        "missing",
+        "none",
+        "too-many",
+        "twice",
+        "hosts",
+        "old",
+        "apart",
+        "future",
+        "judged",
+        "empty",
+        "in-itself",
+        "coverage",
+        "one-old",
+        "time",
+    ],
 )
 def test_what_is_no_whole_run_is_an_error(make, said):
     with pytest.raises(InvalidOption, match=said):

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _schema
-from ansible_collections.qcloud.crs.tests.reports.records import every_kind
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _record, _reports, _schema
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, iso
+
+MINUTE = timedelta(minutes=1)
 
 
 def put(path, text="{}"):
@@ -97,6 +101,54 @@ def test_what_is_not_as_it_was_written_is_no_record(tmp_path, change, said):
     assert first(record)["outcome"] == "fail" and first(record)["fails"]
     change(record)
     path = put(tmp_path / "audit-record.json", json.dumps(record))
+    with pytest.raises(InvalidOption, match=said) as caught:
+        _reports.read(path)
+    assert repr(path) in str(caught.value)
+
+
+def merged():
+    """Return the record of two slices, of one that fails, and a minute later of one that passes."""
+    slices = [Fleet().add("crs-0", []).record(), Fleet(NOW + MINUTE).add("crs-1").record()]
+    return _merge.merge({"a": slices[0], "b": slices[1]}, NOW + MINUTE, 2, 3600, 3600)
+
+
+def turn(entry, outcome):
+    """Make an instance's outcome another, and leave its verdicts."""
+    entry.update(outcome=outcome, fails=outcome == "fail")
+
+
+CONTRADICTIONS = {
+    "a failure was turned": (
+        lambda record: turn(record["instances"][0], "pass"),
+        "host crs-0 has the outcome pass, and its rules come to fail",
+    ),
+    "a pass was turned": (
+        lambda record: turn(record["instances"][1], "fail"),
+        "host crs-1 has the outcome fail, and its rules come to pass",
+    ),
+    "judged before": (
+        lambda record: record["instances"][1].update(evaluated_at=iso(NOW - MINUTE)),
+        "host crs-1 was judged at 2026-06-15T11:59:00Z, before the record's first",
+    ),
+    "a slice's number": (
+        lambda record: record["slices"][1].update(instances=0),
+        "its slices have 1 instances, and it has 2",
+    ),
+    "an older slice": (
+        lambda record: record["slices"][1].update(evaluated_at=iso(NOW - MINUTE)),
+        "its oldest slice was judged at 2026-06-15T11:59:00Z, and it at 2026-06-15T12:00:00Z",
+    ),
+}
+
+
+@pytest.mark.parametrize("change, said", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_record_that_contradicts_itself_is_no_record(tmp_path, change, said):
+    record = merged()
+    path = put(tmp_path / "audit-record.json", json.dumps(record))
+    assert _reports.read(path) == record
+    change(record)
+    record["summary"] = _record.summary(record["instances"])
+    put(tmp_path / "audit-record.json", json.dumps(record))
     with pytest.raises(InvalidOption, match=said) as caught:
         _reports.read(path)
     assert repr(path) in str(caught.value)
