@@ -26,6 +26,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
 RECORD = "audit-record.json"
 #: A page of so many instances takes longer to make than a process.
 _WORTH_A_PROCESS = 50
+#: In bytes: a record of ten thousand instances has a tenth of it.
+_LARGEST = 1024**3
 
 #: name: (file, parts(record) -> parts of a text)
 REPORTS = {
@@ -58,8 +60,7 @@ def _inside(folder):
 def read(path):
     """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows."""
     try:
-        with open(path, encoding="utf-8") as file:
-            record = json.load(file)
+        record = _load(path)
     except (OSError, ValueError) as error:
         raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
     schema = record.get("schema") if isinstance(record, dict) else None
@@ -71,6 +72,17 @@ def read(path):
             f"record {path!r} isn't as it was written ({fault}): take it from where it was made once more"
         )
     return record
+
+
+def _load(path):
+    """Return what JSON a file has. Raises OSError and ValueError."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would be waited for without end, and a device read without end.
+        raise ValueError("it is no regular file")
+    with open(path, encoding="utf-8") as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise ValueError(f"it is larger than {_LARGEST} bytes, which no record is")
+        return json.load(file)
 
 
 def _contradiction(record):

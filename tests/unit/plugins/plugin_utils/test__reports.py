@@ -154,6 +154,42 @@ def test_a_record_that_contradicts_itself_is_no_record(tmp_path, change, said):
     assert repr(path) in str(caught.value)
 
 
+def fifo(path):
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    "make", [fifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)], ids=["fifo", "dir", "device"]
+)
+def test_what_is_no_regular_file_is_not_even_opened(tmp_path, monkeypatch, make):
+    path = str(tmp_path / "audit-record.json")
+    make(path)
+    monkeypatch.setattr("builtins.open", lambda *_args, **_more: pytest.fail("opened"))
+    with pytest.raises(
+        InvalidOption, match=r"audit-record\.json' can't be read \(it is no regular file\): give the path of"
+    ):
+        _reports.read(path)
+
+
+def test_a_link_to_a_record_is_followed(tmp_path):
+    paths = _reports.write_all(every_kind().record(), str(tmp_path))
+    os.symlink(paths["record"], tmp_path / "link")
+    assert _reports.read(str(tmp_path / "link")) == _reports.read(paths["record"])
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_may_not_be_of_any_size(tmp_path, monkeypatch, more):
+    path = _reports.write_all(every_kind().record(), str(tmp_path))["record"]
+    monkeypatch.setattr(_reports, "_LARGEST", os.path.getsize(path) - more)
+    if not more:
+        assert _reports.read(path)
+        return
+    with pytest.raises(
+        InvalidOption, match=r"audit-record\.json' can't be read \(it is larger than \d+ bytes, which no rec"
+    ):
+        _reports.read(path)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", '"x"', '{"schema": "qcloud', "\x00"])
 def test_what_is_no_json_or_no_record(tmp_path, text):
     path = put(tmp_path / "audit-record.json", text)
