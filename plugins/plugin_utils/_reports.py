@@ -12,7 +12,8 @@ import contextlib
 import json
 import os
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import (
     _files,
     _record,
@@ -61,15 +62,21 @@ def read(path):
     """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows."""
     try:
         record = _load(path)
+        schema = record.get("schema") if isinstance(record, dict) else None
+        if schema != _record.SCHEMA:
+            raise InvalidOption(
+                f"record {path!r} is of schema {plain(repr(schema), 60)}, and this version reads {_record.SCHEMA}"
+            )
+        fault = _schema.fault(record, _schema.of_records()) or _contradiction(record)
     except (OSError, ValueError) as error:
         raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
-    schema = record.get("schema") if isinstance(record, dict) else None
-    if schema != _record.SCHEMA:
-        raise InvalidOption(f"record {path!r} is of schema {schema!r}, and this version reads {_record.SCHEMA}")
-    fault = _schema.fault(record, _schema.of_records()) or _contradiction(record)
+    except RecursionError:
+        raise InvalidOption(
+            f"record {path!r} can't be read (it is nested too deeply): give the path of an {RECORD}"
+        ) from None
     if fault:
         raise InvalidOption(
-            f"record {path!r} isn't as it was written ({fault}): take it from where it was made once more"
+            f"record {path!r} isn't as it was written ({plain(fault)}): take it from where it was made once more"
         )
     return record
 
@@ -82,7 +89,11 @@ def _load(path):
     with open(path, encoding="utf-8") as file:
         if os.fstat(file.fileno()).st_size > _LARGEST:
             raise ValueError(f"it is larger than {_LARGEST} bytes, which no record is")
-        return json.load(file)
+        return json.load(file, parse_constant=_refuse)
+
+
+def _refuse(constant):
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _contradiction(record):
@@ -103,6 +114,9 @@ def _contradiction_of_instances(record):
         # As texts, for all are in one form, and a fleet's record has thousands.
         if entry["evaluated_at"] < record["evaluated_at"]:
             return f"host {entry['host']} was judged at {entry['evaluated_at']}, before the record's first"
+        # Not of the schema's one form: it is as the inventory says.
+        if entry["created_time"] and parse_iso(entry["created_time"]) is None:
+            return f"host {entry['host']} was created at {entry['created_time']}, which is no time"
     return None
 
 

@@ -14,14 +14,18 @@ import json
 import os
 import re
 
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+
 _PATH = os.path.join(
     os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "files", "audit-record.schema.json"
 )
+#: A number of more digits is no count of anything, and breaks those who calculate; nor is infinity a number.
+_MOST = 10**19
 _IS: dict = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST < value < _MOST,
     "integer": lambda value: _IS["number"](value) and value == int(value),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
@@ -93,6 +97,12 @@ def _branch(value, wanted, schema):
     return fault(value, schema.get("else" if fault(value, wanted) else "then", {}))
 
 
+@functools.cache
+def _pattern(wanted):
+    """Compile what JSON Schema means: no line break after the end, where Python's ``$`` lets one be, and ASCII digits."""
+    return re.compile(re.sub(r"\$$", r"\\Z", wanted), re.ASCII)
+
+
 def _typed(value, wanted):
     return any(_IS[name](value) for name in ([wanted] if isinstance(wanted, str) else wanted))
 
@@ -110,7 +120,10 @@ _CHECKS = {
     "const": lambda value, wanted, _: value != wanted,
     "enum": lambda value, wanted, _: value not in wanted,
     "minimum": lambda value, wanted, _: _IS["number"](value) and value < wanted,
-    "pattern": lambda value, wanted, _: isinstance(value, str) and not re.search(wanted, value),
+    "maximum": lambda value, wanted, _: _IS["number"](value) and value > wanted,
+    "pattern": lambda value, wanted, _: isinstance(value, str) and not _pattern(wanted).search(value),
+    # The one format is date-time.
+    "format": lambda value, _wanted, _: isinstance(value, str) and parse_iso(value) is None,
     "minLength": lambda value, wanted, _: isinstance(value, str) and len(value) < wanted,
     "minItems": lambda value, wanted, _: isinstance(value, list) and len(value) < wanted,
     "maxItems": lambda value, wanted, _: isinstance(value, list) and len(value) > wanted,

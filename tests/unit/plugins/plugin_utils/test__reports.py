@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,63 @@ def first(record):
     return record["instances"][0]
 
 
+def listed(record):
+    return record["listings"][0]
+
+
+def on_first(key, value, said):
+    return lambda record: first(record).update({key: value}), rf"\(\.instances\[0\]\.{key}: {said}\)"
+
+
+def backup_of(record):
+    """Return the first backup there is."""
+    return next(backup for entry in record["instances"] for backup in entry["backups"])
+
+
+CHANGES.update(
+    {
+        "infinity": (lambda record: listed(record).update(requests=math.inf), "read .Infinity is no number of JSON"),
+        "not a number": (lambda record: listed(record).update(seconds=math.nan), "read .NaN is no number of JSON"),
+        "a huge size": (lambda record: backup_of(record).update(size=10**400), r"backups\[0\]\.size: type"),
+        "a huge float": (lambda record: listed(record).update(seconds=1e300), r"listings\[0\]\.seconds: type"),
+        "a huge depth in time": on_first("horizon_seconds", 316224001, "maximum"),
+        "a month 13": (
+            lambda record: record.update(finished_at="2026-13-45T00:00:00Z"),
+            r"\(\.finished_at: format\)",
+        ),
+        "a judgement in month 13": on_first("evaluated_at", "2026-13-45T00:00:00Z", "format"),
+        "a line break": (
+            lambda record: record.update(evaluated_at=record["evaluated_at"] + "\n"),
+            "evaluated_at: pattern",
+        ),
+        "digits of another script": on_first("evaluated_at", "２０２６-06-15T12:00:00Z", "pattern"),
+        "a judgement in 1999": on_first("evaluated_at", "1999-12-31T23:59:59Z", "pattern"),
+        "a judgement in 9999": on_first("evaluated_at", "9999-01-01T00:00:00Z", "pattern"),
+        "a backup in month 13": (
+            lambda record: backup_of(record).update(start="2026-13-45T00:00:00Z"),
+            r"backups\[0\]\.start: ",
+        ),
+        "a backup in year 1": (
+            lambda record: backup_of(record).update(start="0001-01-01T00:00:00Z"),
+            r"backups\[0\]\.start: ",
+        ),
+        "a host of month 13": (
+            lambda record: first(record).update(created_time="2026-13-45T00:00:00+08:00"),
+            "was created at 2026-13-45T00:00:00.08:00, which is no time",
+        ),
+        "a host of year 9999": on_first("created_time", "9999-12-31T00:00:00Z", "pattern"),
+        "another schema, at length": (
+            lambda record: record.update(schema="\x1b" * 200),
+            r"is of schema '(.x1b)+\.\.\., and",
+        ),
+        "a key that moves the cursor": (
+            lambda record: record.update({"\x1b[2J": 1}),
+            r"\(\. \[2J: additionalProperties",
+        ),
+    }
+)
+
+
 @pytest.mark.parametrize("change, said", CHANGES.values(), ids=CHANGES)
 def test_what_is_not_as_it_was_written_is_no_record(tmp_path, change, said):
     record = every_kind().record()
@@ -152,6 +210,38 @@ def test_a_record_that_contradicts_itself_is_no_record(tmp_path, change, said):
     with pytest.raises(InvalidOption, match=said) as caught:
         _reports.read(path)
     assert repr(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ('"seconds": 0.25', '"seconds": 1e999', r"\(\.listings\[0\]\.seconds: type\)"),
+        ('"requests": 3', '"requests": -1e999', r"\(\.listings\[0\]\.requests: type\)"),
+        ('"requests": 3', f'"requests": 3{"0" * 5000}', r"can't be read|requests: type"),
+        ('"qcloud.crs/audit-record/1"', "[" * 200000, "can't be read .it is nested too deeply"),
+        (
+            '"seconds": 0.25',
+            f'"seconds": {"[" * 900}{"]" * 900}',
+            r"\(\.listings\[0\]\.seconds: type\)|nested too deeply",
+        ),
+    ],
+    ids=["1e999", "-1e999", "digits", "deep", "deep-enough"],
+)
+def test_what_breaks_those_who_calculate_or_descend(tmp_path, old, new, said):
+    text = json.dumps(every_kind().record())
+    assert old in text
+    path = put(tmp_path / "audit-record.json", text.replace(old, new, 1))
+    with pytest.raises(InvalidOption, match=said) as caught:
+        _reports.read(path)
+    assert repr(path) in str(caught.value)
+
+
+def test_a_waiver_may_last_for_ever_and_a_backup_be_old(tmp_path):
+    record = every_kind().record()
+    record["waivers"][0]["expires"] = "9999-12-31T23:59:59Z"
+    backup_of(record)["start"] = "1970-01-01T00:00:00Z"
+    paths = _reports.write_all(record, str(tmp_path))
+    assert _reports.read(paths["record"]) == record
 
 
 def fifo(path):
