@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration, to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
@@ -110,7 +110,7 @@ def _check_hosts(records, min_hosts):
             other = whose.setdefault(entry["host"], path)
             if other != path:
                 raise InvalidOption(
-                    f"host {entry['host']} is in the records {other!r} and {path!r}: give each slice of one run once"
+                    f"host {plain(entry['host'])} is in the records {other!r} and {path!r}: give each slice of one run once"
                 )
     if len(whose) < min_hosts:
         raise InvalidOption(

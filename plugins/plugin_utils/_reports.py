@@ -27,7 +27,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
 RECORD = "audit-record.json"
 #: A page of so many instances takes longer to make than a process.
 _WORTH_A_PROCESS = 50
-#: In bytes: a record of ten thousand instances has a tenth of it.
+#: In bytes: a record of ten thousand instances has a twentieth of it.
 _LARGEST = 1024**3
 
 #: name: (file, parts(record) -> parts of a text)

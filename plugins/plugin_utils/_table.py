@@ -20,7 +20,7 @@ def lines(record, show_passed):
             _WORDS[outcome],
             _printable(entry["host"]),
             _printable(entry["instance_name"] or "-"),
-            entry["region"],
+            _printable(entry["region"]),
             entry["api_version"],
             rule,
             _printable(message, 160),
@@ -59,7 +59,7 @@ def _places(record):
     """Return ``[(words for it, entry)]`` of the coverage; accounts are named where there are several."""
     several = len({entry["account"] for entry in record["coverage"]}) > 1
     return [
-        (f"account {_printable(entry['account'])} in {entry['region']}" if several else entry["region"], entry)
+        ((f"account {_printable(entry['account'])} in " if several else "") + _printable(entry["region"]), entry)
         for entry in record["coverage"]
     ]
 

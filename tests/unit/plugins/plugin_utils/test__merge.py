@@ -124,6 +124,13 @@ def judged(record, hours):
     return moved
 
 
+def renamed(record, host):
+    """Return a record whose first host has another name."""
+    changed = copy.deepcopy(record)
+    changed["instances"][0]["host"] = host
+    return changed
+
+
 def doubled(record):
     """Return a merged record that says its last slice twice."""
     return {**record, "slices": [*record["slices"], record["slices"][-1]]}
@@ -138,6 +145,10 @@ def doubled(record):
         (
             lambda: merged([*parts(), parts()[0]]),
             r"host crs-\w+ is in the records 'slice-0' and 'slice-2': give each slice",
+        ),
+        (
+            lambda: merged([renamed(parts()[0], "crs\x1b[2J"), renamed(parts()[1], "crs\x1b[2J")]),
+            r"host crs \[2J is in the records 'slice-0' and 'slice-1'",
         ),
         (
             lambda: merged(parts(), min_hosts=12),
@@ -182,6 +193,7 @@ def doubled(record):
         "none",
         "too-many",
         "twice",
+        "hostile",
         "hosts",
         "old",
         "apart",

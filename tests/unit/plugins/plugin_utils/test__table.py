@@ -210,12 +210,26 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-@pytest.mark.parametrize("where", ["host", "message", "name"])
+@pytest.mark.parametrize("where", ["host", "message", "name", "region"])
 def test_nothing_moves_the_cursor_or_turns_the_text(text, where):
-    host, message, name = (f"a{text}z" if where == one else "plain" for one in ("host", "message", "name"))
-    one = entry(host, "fail", verdict("fail", message=message), name=name)
-    lines = _table.lines(record(one), False)
-    assert len(lines) == 3
+    names = ("host", "message", "name", "region")
+    host, message, name, region = (f"a{text}z" if where == one else "plain" for one in names)
+    one = {**entry(host, "fail", verdict("fail", message=message), name=name), "region": region}
+    _check_still(_table.lines(record(one), False), 3)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("accounts", [["prod"], ["prod", "test"]], ids=len)
+def test_nor_does_a_region_of_the_coverage(text, accounts):
+    gap = {**COVERAGE, "region": f"a{text}z", "not_in_inventory": ["crs-9"], "not_audited": ["crs-8"]}
+    gaps = [{**gap, "account": account} for account in accounts]
+    failed = [{**gap, "error": {"message": "denied"}} for gap in gaps]
+    _check_still(_table.lines({**record(), "coverage": [*gaps, *failed]}, False), 2 * len(accounts) + 1)
+    _check_still(_table.left_out({"coverage": gaps}), len(accounts))
+
+
+def _check_still(lines, count):
+    assert len(lines) == count
     for line in lines:
         assert [char for char in line if char != " " and unicodedata.category(char)[0] in "CZ"] == []
         line.encode("utf-8")
