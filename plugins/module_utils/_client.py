@@ -29,6 +29,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 try:
     import requests
     import requests.adapters
+    import requests.utils
     import urllib3
 except ImportError:
     HAS_REQUESTS = False
@@ -39,6 +40,10 @@ else:
 MAX_BODY = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+_NOT_A_PROXY = (
+    "the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host and port, and write "
+    "/ ? # @ of a password as %2F %3F %23 %40"
+)
 
 #: What a dialect hands over: a POST body with its headers.
 Message = namedtuple("Message", "headers body")
@@ -79,6 +84,9 @@ class Client:
         self._session = _session(pool)
         self._adapter = self._session.get_adapter(endpoint.url)
         self._transport = _transport(self._session, endpoint, verify)
+        # What using a proxy's URL that is none ends in, in classes of both libraries and of Python's own.
+        proxy = requests.utils.select_proxy(endpoint.url, self._transport["proxies"])
+        self._not_a_proxy = (ValueError, TypeError) if proxy else ()
 
     def call(self, asked, build, read):
         """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
@@ -146,6 +154,9 @@ class Client:
         # Without their causes: a traceback would show the raw text of a server that may repeat what it was sent.
         except urllib3.exceptions.ProtocolError as error:
             raise BadResponse(f"the answer broke off: {_root(error)}") from None
+        except self._not_a_proxy:
+            # Without their text: it repeats the URL, or parts of its password that can't be told from the rest.
+            raise Unreachable(_NOT_A_PROXY, max_retries=0) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(_why(error, seconds)) from None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,53 @@ def test_a_password_of_the_proxy_is_not_shown(monkeypatch, faketime, proxy):
     client = _client.Client(choose("redis.example.com", "v3", "x"), timeout=2, retries=0, clock=faketime.clock)
     error = failure(client, Unreachable)
     assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://svc:madeupPartKey/madeupRestKey@10.0.0.9:3128",
+        "http://svc:madeupPartKey?madeupRestKey@10.0.0.9:3128",
+        "http://svc:madeupPartKey#madeupRestKey@10.0.0.9:3128",
+        "http://svc:madeupPartKey@10.0.0.9:99999",
+        "http://svc:madeupPartKey@10.0.0.9:port",
+        "http://svc:madeupPartKey@[::1",
+        "http://svc:madeupPartKey@.example.com:3128",
+        "http://svc:madeupPartKey@:3128",
+        "http://svc:madeupPartKey\u20ac@127.0.0.1:1",
+        "svc:madeupPartKey@10.0.0.9:3128",
+        "ftp://svc:madeupPartKey@10.0.0.9:3128",
+        "http://:madeupPartKey@",
+    ],
+)
+def test_nothing_of_a_proxy_that_is_no_url_is_shown(monkeypatch, faketime, name, proxy):
+    from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import choose
+
+    monkeypatch.setenv(name, proxy)
+    client = _client.Client(choose("redis.example.com", "v3", "x"), retries=3, clock=faketime.clock)
+    error = failure(client, Unreachable)
+    assert str(error) == (
+        "Asking of crs-1: the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host "
+        "and port, and write / ? # @ of a password as %2F %3F %23 %40"
+    )
+    assert client.requests == 1
+    shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    for secret in (proxy, "madeupPart", "madeupRest", "10.0.0.9"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("proxy", [None, "http://svc:madeupPartKey@10.0.0.9:99999"])
+def test_without_a_proxy_the_same_trouble_is_not_its_fault(wire, make_client, monkeypatch, proxy):
+    """A proxy of another scheme, or one that NO_PROXY lets nobody use, has no part in it."""
+    if proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", "elsewhere.example.com")
+    wire.expect(ValueError("odd"))
+    assert str(failure(make_client(retries=0), Unreachable)).endswith("the connection failed: ValueError: odd")
+    wire.expect(TypeError("ours"))
+    with pytest.raises(TypeError):
+        call(make_client(retries=0))
 
 
 def test_a_missing_library_names_interpreter_and_remedy(monkeypatch):
