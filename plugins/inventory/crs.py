@@ -202,7 +202,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             try:
                 flags[name] = boolean(self.get_option(name) if value is None else self._rendered(value), strict=True)
             except TypeError:
-                raise InvalidOption(f"{name} is {value!r}: use true or false") from None
+                raise InvalidOption(f"{name} is {_inventory.shown(value)}: use true or false") from None
         return flags
 
     def _sources(self):

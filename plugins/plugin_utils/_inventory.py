@@ -39,6 +39,7 @@ _HOST = re.compile(r"\w[\w.-]{0,127}")
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 #: Options that name an account: empty, they would silently be somebody else's.
 _NAMING = ("profile", "env_prefix", "role_arn")
+_WRITE = "write each account as a name and its options"
 
 
 def sources(defaults, accounts, regions):
@@ -48,10 +49,7 @@ def sources(defaults, accounts, regions):
     ``regions`` of its own. Raises InvalidOption, which names the account.
     """
     found = []
-    if accounts is not None and not (isinstance(accounts, list) and all(isinstance(one, dict) for one in accounts)):
-        raise InvalidOption(
-            f"accounts is {accounts!r}, which is no list of dicts: write each with a name and its options"
-        )
+    _check_accounts(accounts)
     for number, account in enumerate(accounts if accounts is not None else [{}]):
         label = f"accounts[{number}]" if accounts is not None else None
         for region in _regions(account, regions, label):
@@ -93,9 +91,9 @@ def _connect(source, keyring):
 
 def check_hostnames(preferences):
     """Raise InvalidOption for a preference that no record can meet."""
-    for one in map(str, preferences):
-        if one not in _NAMES and not (one.startswith(_TAG) and one != _TAG):
-            raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
+    for one in preferences:
+        if one not in _NAMES and not (isinstance(one, str) and one.startswith(_TAG) and one != _TAG):
+            raise InvalidOption(f"hostnames has {shown(one)}: use {', '.join(_NAMES)} or tag:KEY")
 
 
 def unique(listed):
@@ -151,6 +149,32 @@ def variables(record, listed):
     }
 
 
+def _check_accounts(accounts):
+    """Raise InvalidOption for what is no list of dicts, by type: an entry may hold a secret that doesn't belong there."""
+    if accounts is None:
+        return
+    if not isinstance(accounts, list):
+        raise InvalidOption(f"accounts is a {_kind(accounts)}, which is no list of dicts: {_WRITE}")
+    for number, account in enumerate(accounts):
+        if not isinstance(account, dict):
+            raise InvalidOption(f"accounts[{number}] is a {_kind(account)}, which is no dict: {_WRITE}")
+
+
+def shown(value):
+    """Return a value as it is written, or the type alone of one with options of its own, for one may be a secret."""
+    entries = value if isinstance(value, list) else [value]
+    nested = next((one for one in entries if isinstance(one, (dict, list))), None)
+    if nested is None:
+        return repr(value)
+    return f"a {_kind(value)}" if nested is value else f"a list with a {_kind(nested)}"
+
+
+def _kind(value):
+    """Return a type by its usual name: Ansible has classes of its own for what it read from a file."""
+    usual = (str, bool, int, float, list, dict)
+    return next((kind.__name__ for kind in usual if isinstance(value, kind)), type(value).__name__)
+
+
 def _regions(account, regions, label):
     told = account.get("regions") is not None
     own = account["regions"] if told else regions
@@ -158,7 +182,9 @@ def _regions(account, regions, label):
         return [None]
     if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
         where = f"regions of {label}" if told else "regions"
-        raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
+        raise InvalidOption(
+            f"{where} is {shown(own)}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]"
+        )
     return list(dict.fromkeys(to_long(one) for one in own))
 
 
@@ -177,6 +203,9 @@ def _checked(options, label):
     unknown = sorted(str(name) for name in set(options) - set(_SPEC))
     if unknown:
         raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")
+    nested = [name for name, value in options.items() if isinstance(value, (dict, list))]
+    if nested:
+        raise InvalidOption(f"{where}{nested[0]} is {shown(options[nested[0]])}: write a single value")
     checked = ArgumentSpecValidator(_SPEC).validate(options)
     if checked.error_messages:
         raise InvalidOption(where + "; ".join(checked.error_messages))

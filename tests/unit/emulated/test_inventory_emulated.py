@@ -173,6 +173,18 @@ def test_bad_options_are_named_before_any_request(source, given, said):
     assert said in source.fails(**given) and source.emulator.log == []
 
 
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"accounts": ["shop", {"secret_key": "madeupNestedKey"}]}, "accounts[0] is a str, which is no dict"),
+        ({"strict": {"secret_key": "madeupNestedKey"}}, "strict is a dict: use true or false"),
+    ],
+)
+def test_what_may_hold_a_secret_is_named_by_its_type(source, given, said):
+    text = source.fails(**given)
+    assert said in text and "madeup" not in text and source.emulator.log == []
+
+
 def test_a_condition_that_cannot_be_evaluated_keeps_and_leaves_out_nobody(source):
     assert "include or exclude can't be evaluated for crs-shop0003" in source.fails(
         **FULL, exclude=["crs_tags.env == 'a'"]

@@ -490,7 +490,7 @@ def test_a_short_listing_is_no_inventory(inventory):
         ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is no text: write it in quotes"),
         ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is ['a'], which is no text"),
         ({"project_ids": ["x"], "regions": ["gz"]}, "project_ids"),
-        ({"accounts": ["prod"], "regions": ["gz"]}, "which is no list of dicts"),
+        ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str, which is no dict"),
         (
             {"accounts": [{"profile": ""}], "regions": ["gz"]},
             "accounts[0]: profile is empty, and would mean another account",

@@ -38,8 +38,13 @@ def test_without_accounts_or_regions_there_is_one_source():
     "accounts, regions, said",
     [
         ([], None, "accounts is an empty list"),
-        ({"name": "a"}, None, "accounts is {'name': 'a'}, which is no list of dicts"),
-        (["a"], None, r"accounts is \['a'\], which is no list of dicts"),
+        (
+            {"name": "a"},
+            None,
+            "accounts is a dict, which is no list of dicts: write each account as a name and its options",
+        ),
+        ([{}, "a"], None, r"accounts\[1\] is a str, which is no dict: write each account as a name and its options"),
+        ([None], None, r"accounts\[0\] is a NoneType, which is no dict"),
         ([{"region": "gz"}], None, r"accounts\[0\]: region is no option here: write regions, a list"),
         ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would mean another account"),
         ([{"zone": 1, "colour": 2}], None, r"accounts\[0\]: unknown options colour, zone: use name, regions, "),
@@ -60,6 +65,37 @@ def test_bad_accounts_are_named(accounts, regions, said):
 def test_a_key_in_the_file_is_refused_and_not_shown(name):
     with pytest.raises(InvalidOption, match=f"{name} is no option here") as caught:
         _inventory.sources(DEFAULTS, [{name: "madeupInventoryKey1"}], None)
+    assert "madeup" not in str(caught.value)
+
+
+NESTED = {"secret_key": "madeupNestedKey"}
+
+
+@pytest.mark.parametrize(
+    "accounts, regions, said",
+    [
+        (["shop", NESTED], None, r"accounts\[0\] is a str"),
+        (["secret_key=madeupNestedKey"], None, r"accounts\[0\] is a str"),
+        (NESTED, None, "accounts is a dict"),
+        ("madeupNestedKey", None, "accounts is a str"),
+        ([[NESTED]], None, r"accounts\[0\] is a list"),
+        ([{"regions": NESTED}], None, r"regions of accounts\[0\] is a dict, which is no list of regions"),
+        ([{"regions": ["gz", NESTED]}], None, r"regions of accounts\[0\] is a list with a dict, which is no list"),
+        (None, ["gz", [NESTED]], "regions is a list with a list, which is no list"),
+        ([{"profile": NESTED}], ["gz"], r"accounts\[0\]: profile is a dict: write a single value"),
+        ([{"api_version": [NESTED]}], ["gz"], r"accounts\[0\]: api_version is a list with a dict: write a single"),
+    ],
+)
+def test_a_value_that_may_hold_a_secret_is_not_shown(accounts, regions, said):
+    with pytest.raises(InvalidOption, match=said) as caught:
+        _inventory.sources(DEFAULTS, accounts, regions)
+    assert "madeup" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [NESTED, [NESTED]])
+def test_nor_is_one_among_the_hostnames(name):
+    with pytest.raises(InvalidOption, match=r"hostnames has a (dict|list)") as caught:
+        _inventory.check_hostnames(["instance_id", name])
     assert "madeup" not in str(caught.value)
 
 
