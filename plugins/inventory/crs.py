@@ -152,6 +152,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
 
 _GROUP = "crs"
+_ERRORS = "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
 _FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict")
 
@@ -280,9 +281,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for one in told:
             self.display.warning(f"left out of the inventory (strict_regions is false): {one}")
         if gaps:
-            self.inventory.add_group(_GROUP)
-            self.inventory.set_variable(_GROUP, "crs_inventory_errors", _templates.data(gaps))
+            self._note(_templates.data(gaps))
         return listed, gaps
+
+    def _note(self, gaps):
+        """Add the gaps to those that the group has of other files: one for each place, as each error has an id of its own."""
+        group = self.inventory.groups[self.inventory.add_group(_GROUP)]
+        known = list(group.vars.get(_ERRORS, []))
+        for gap in gaps:
+            if not any({**one, "error": gap["error"]} == gap for one in known):
+                known.append(gap)
+        self.inventory.set_variable(_GROUP, _ERRORS, known)
 
     def _wanted(self, dialect):
         return wanted(self._filters, dialect)

@@ -220,6 +220,18 @@ def test_unless_it_need_not_then_it_is_said_and_not_kept(source):
     assert source.hosts(**FULL, strict_regions=False, **source.cache) == EVERYONE
 
 
+def test_what_several_files_could_not_list_is_all_said_and_once(source):
+    source.emulator.set_faults([{"name": "api_error", "code": "UnauthorizedOperation"}])
+    found = InventoryData()
+    for name, region in (("shop", "gz"), ("shop", "sh"), ("shop", "gz"), ("other", "gz")):
+        source.read(found, accounts=[{"name": name, "regions": [region]}], strict_regions=False)
+    assert [(gap["account"], gap["region"]) for gap in found.groups["crs"].vars["crs_inventory_errors"]] == [
+        ("shop", "ap-guangzhou"),
+        ("shop", "ap-shanghai"),
+        ("other", "ap-guangzhou"),
+    ]
+
+
 def test_what_is_not_the_clouds_fault_is_always_an_error(source, monkeypatch):
     monkeypatch.delenv("PAY_SECRET_KEY")
     assert "PAY_SECRET_KEY" in source.fails(**FULL, strict_regions=False)
