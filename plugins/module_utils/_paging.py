@@ -13,6 +13,9 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomple
 
 #: The first reading, and how often rows may move under it before we give up.
 _MOST_PASSES = 4
+#: The pages of a reading. A million backups, or tens of thousands by a server that keeps to a few rows a page, stay below;
+#: who counts millions and sends a row at a time would keep us asking for days.
+_MOST_PAGES = 10_000
 
 #: How one reading of all pages ended: with the ``rows`` of the whole listing, or with what is wrong in ``gap``. Then
 #: ``cap`` is the page size that the server kept to, if smaller than asked, and ``stuck`` says that a further page
@@ -26,7 +29,8 @@ def read_all(fetch, page_size, key, offset_may_count_pages, each):
     ``each(function, offsets)`` yields the pages behind the first, in order: one by one, or several under way at a time.
     A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
     came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
-    where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks.
+    where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks. A listing of more
+    than _MOST_PAGES pages is refused at its first.
     """
     limit, counts_pages = page_size, False
     for _attempt in range(_MOST_PASSES):
@@ -53,13 +57,15 @@ def _read_once(fetch, limit, step, key, each):
                 return _Pass(rows)
             if len(rows) >= total:
                 return _Pass(gap=f"the API counts {total}, and more rows or the same rows twice came")
+            if total > limit * _MOST_PAGES:
+                return _Pass(gap=f"the API counts {total}, which is more than {_MOST_PAGES} pages of {limit} rows")
             if number > 1 and not fresh:
                 what = "repeats rows already read" if page.rows else "is empty"
                 return _Pass(gap=f"page {number} {what}, with {len(rows)} of {total} rows read", stuck=True)
             due = min(limit, total - (number - 1) * limit)
             if len(page.rows) < due:
                 # Only the first page tells a server that keeps to smaller pages from rows that went missing.
-                cap = len(page.rows) if number == 1 else None
+                cap = len(page.rows) if number == 1 and total <= len(page.rows) * _MOST_PAGES else None
                 return _Pass(gap=f"page {number} has {len(page.rows)} of {due} rows", cap=cap)
     return _Pass(gap=f"{len(rows)} of {total} rows came")
 

@@ -287,3 +287,51 @@ def test_a_first_page_with_a_single_row_costs_at_most_a_request_for_each_row():
     server = Server(ROWS, lambda server, offset, limit: Page(ROWS[:1], 250) if len(server.asked) == 1 else None)
     assert sorted(read(server)) == ROWS
     assert len(server.asked) <= 1 + 250
+
+
+@pytest.mark.parametrize(
+    "rows, total, said",
+    [
+        (1, 5_000_000, "the API counts 5000000, which is more than 10000 pages of 100 rows"),
+        (100, 1_000_001, "the API counts 1000001, which is more than 10000 pages of 100 rows"),
+        (99, 1_000_000, "page 1 has 99 of 100 rows"),
+        (1, 10_001, "page 1 has 1 of 100 rows"),
+    ],
+)
+def test_a_listing_of_pages_without_end_is_refused_at_its_first(rows, total, said):
+    server = Server([], lambda server, offset, limit: Page(ROWS[offset : offset + min(rows, limit)], total))
+    with pytest.raises(Incomplete, match=said):
+        read(server)
+    assert server.asked == [(0, 100)] * 4
+
+
+@pytest.mark.parametrize(
+    "most, total, requests", [(100, 140_000, 1_400), (14, 140_000, 1 + 10_000), (1, 10_000, 10_001)]
+)
+def test_large_listings_are_whole_up_to_the_last_page_that_is_read(most, total, requests):
+    asked = []
+
+    def fetch(offset, limit):
+        asked.append((offset, limit))
+        return Page(range(offset, min(total, offset + min(limit, most))), total)
+
+    assert list(read_all(fetch, 100, lambda row: row, False, map)) == list(range(total))
+    assert len(asked) == requests
+
+
+def test_a_listing_of_a_million_in_full_pages_is_read():
+    """The last count that is not refused: the second page is asked for."""
+    server = Server([], lambda server, offset, limit: Page(ROWS[offset : offset + limit], 1_000_000))
+    with pytest.raises(Incomplete, match="page 3 has 50 of 100 rows"):
+        read(server)
+
+
+def test_a_first_page_with_a_single_row_of_a_large_listing_is_a_glitch():
+    asked = []
+
+    def fetch(offset, limit):
+        asked.append((offset, limit))
+        return Page(range(offset, offset + (1 if len(asked) == 1 else limit)), 20_000)
+
+    assert len(read_all(fetch, 100, lambda row: row, False, map)) == 20_000
+    assert len(asked) == 1 + 200
