@@ -45,7 +45,7 @@ def _duration(value, name):
     seconds = parse_duration(value, name)
     if seconds == 0:
         raise InvalidOption(
-            f"{name} {value!r} is no time at all: use a longer one, or leave it out to turn the rule off"
+            f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off"
         )
     if seconds > _LONGEST:
         raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
@@ -130,7 +130,9 @@ Policy = namedtuple("Policy", "limits values zone zone_name id")
 
 
 def parse_policy(values, prefix=""):
-    """Return the Policy of ``{rule: value}`` plus ``timezone``; a value of None, false or "" turns a rule off.
+    """Return the Policy of ``{rule: value}`` plus ``timezone``; false turns a rule off, as leaving it out does.
+
+    A value that is there and blank is an error: a template that gives nothing must not turn off what is on by default.
 
     ``prefix`` is put before a rule's name in errors, so that they name the user's variable. A policy in which no rule
     is on would pass everything, and is an error.
@@ -138,7 +140,7 @@ def parse_policy(values, prefix=""):
     unknown = sorted(set(values) - set(RULES) - {"timezone"})
     if unknown:
         raise InvalidOption(f"{prefix}{unknown[0]} is no rule: use " + ", ".join(RULES))
-    kept = {name: values[name] for name in RULES if not _is_off(values.get(name))}
+    kept = {name: values[name] for name in RULES if not _is_off(values, name, prefix)}
     if not kept:
         raise InvalidOption(
             f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention"
@@ -149,12 +151,11 @@ def parse_policy(values, prefix=""):
     return Policy(limits, kept, zone, zone_name, digest({**kept, "timezone": zone_name})[:12])
 
 
-def _is_off(value):
-    return (
-        value is None
-        or value is False
-        or (isinstance(value, str) and value.strip().lower() in ("", "off", "false", "no"))
-    )
+def _is_off(values, name, prefix):
+    value = values.get(name, False)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise InvalidOption(f"{prefix}{name} {value!r} is blank: give a limit, or false to turn the rule off")
+    return value is False or (isinstance(value, str) and value.strip().lower() in ("off", "false", "no"))
 
 
 def evaluate(backups, instance, policy, now):

@@ -171,7 +171,7 @@ class Scope:
 
     def _policy(self, variables):
         """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
-        values = {name: variables.get(PREFIX + name) for name in _POLICY_NAMES}
+        values = {name: variables[PREFIX + name] for name in _POLICY_NAMES if PREFIX + name in variables}
         key = repr(values)
         if key not in self._policies:
             self._policies[key] = parse_policy(values, PREFIX)

@@ -105,7 +105,7 @@ def test_wrong_durations(rule, value):
 @pytest.mark.parametrize("rule", DURATIONS)
 def test_no_duration_at_all(rule, value):
     assert refused(rule, value).startswith(
-        f"{PREFIX}{rule} {value!r} is no time at all: use a longer one, or leave it out"
+        f"{PREFIX}{rule} {value!r} is no time at all: use a longer one, or false to turn"
     )
 
 
@@ -304,7 +304,7 @@ def test_a_rule_that_does_not_exist(rule):
 ALL_RULES_IN_ORDER = list(_policy.RULES)
 
 
-@pytest.mark.parametrize("value", [None, False, "", " ", "off", "OFF", "false", "False", "no", " no "])
+@pytest.mark.parametrize("value", [False, "off", "OFF", "false", "False", "no", " no "])
 @pytest.mark.parametrize("rule", ALL_RULES)
 def test_a_rule_that_is_off(rule, value):
     other = "min_usable" if rule != "min_usable" else "max_age"
@@ -312,9 +312,18 @@ def test_a_rule_that_is_off(rule, value):
     assert list(policy.limits) == list(policy.values) == [other]
 
 
+@pytest.mark.parametrize("value", [None, "", " ", "\n"])
+@pytest.mark.parametrize("rule", ALL_RULES)
+def test_a_blank_value_turns_no_rule_off(rule, value):
+    other = "min_usable" if rule != "min_usable" else "max_age"
+    with pytest.raises(InvalidOption) as caught:
+        _policy.parse_policy({rule: value, other: 1}, PREFIX)
+    assert caught.value.reason == f"{PREFIX}{rule} {value!r} is blank: give a limit, or false to turn the rule off"
+
+
 @pytest.mark.parametrize(
     "values",
-    [{}, {"timezone": "UTC"}, {"max_age": None}, dict.fromkeys(ALL_RULES, "off"), dict.fromkeys(ALL_RULES, False)],
+    [{}, {"timezone": "UTC"}, {"max_age": False}, dict.fromkeys(ALL_RULES, "off"), dict.fromkeys(ALL_RULES, False)],
 )
 def test_all_rules_off_is_an_error(values):
     with pytest.raises(InvalidOption) as caught:

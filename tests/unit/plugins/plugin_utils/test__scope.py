@@ -192,7 +192,7 @@ def test_origins():
 def test_a_default_holds_where_nothing_is_set():
     """Outside the role, too, where Ansible knows nothing of it."""
     ours = Scope(OPTIONS, {}, {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_hosts": 3})
-    found = ours.target("crs-1", {PREFIX + "min_usable": None, PREFIX + "max_gap": "30h"})
+    found = ours.target("crs-1", {PREFIX + "min_usable": False, PREFIX + "max_gap": "30h"})
     assert found.policy.limits == {"max_age": 93600, "max_gap": 108000}
     assert found.origins == {
         "max_age": "role default",
@@ -200,6 +200,13 @@ def test_a_default_holds_where_nothing_is_set():
         "max_gap": "set for this host",
     }
     assert ours.settings().min_hosts == 3
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_host_s_blank_value_does_not_turn_a_default_off(value):
+    assert refused("db1", **{PREFIX + "max_age": value}) == (
+        f"host db1: {PREFIX}max_age {value!r} is blank: give a limit, or false to turn the rule off"
+    )
 
 
 def test_a_stricter_host_has_a_policy_of_its_own():
