@@ -44,9 +44,7 @@ _LONGEST = 3660 * _DAY
 def _duration(value, name):
     seconds = parse_duration(value, name)
     if seconds == 0:
-        raise InvalidOption(
-            f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off"
-        )
+        raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off")
     if seconds > _LONGEST:
         raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds

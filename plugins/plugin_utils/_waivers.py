@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections import namedtuple
 
+from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import FAIL, RULES, UNKNOWN
@@ -48,10 +49,18 @@ def _parse(entry, name):
         raise InvalidOption(
             f"{name}.expires {str(entry['expires'])!r} is not a time with a zone: write it as 2026-09-30T00:00:00+08:00"
         )
-    instance = entry.get("instance")
-    return Waiver(
-        entry["rule"], str(entry["reason"]), str(entry["owner"]), expires, None if instance is None else str(instance)
-    )
+    instance = _instance(entry["instance"], f"{name}.instance") if "instance" in entry else None
+    return Waiver(entry["rule"], str(entry["reason"]), str(entry["owner"]), expires, instance)
+
+
+def _instance(value, name):
+    """Return the id. A key that is there and blank is no wish to waive the rule for everybody."""
+    if isinstance(value, bool) or not INSTANCE_ID.fullmatch(str(value or "")):
+        raise InvalidOption(
+            f"{name} {value!r} is no instance id: write it as crs-a1b2c3d4, or leave the key out to mean each host that "
+            "has the variable"
+        )
+    return str(value)
 
 
 def waive(verdicts, waivers, instance_id, now):

@@ -57,6 +57,16 @@ def test_what_is_malformed(more, says):
         _waivers.parse_waivers([{**GOOD, **more}], NAME)
 
 
+@pytest.mark.parametrize("value", [None, "", " ", "crs-1 ", ".*", True, False, ["crs-1"], {}])
+def test_an_instance_that_is_named_is_an_id(value):
+    with pytest.raises(InvalidOption) as caught:
+        _waivers.parse_waivers([GOOD, {**GOOD, "instance": value}], NAME)
+    assert caught.value.reason == (
+        f"{NAME}[1].instance {value!r} is no instance id: write it as crs-a1b2c3d4, or leave the key out to mean each host "
+        "that has the variable"
+    )
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("more", [{}, {"instance": "crs-1"}, {"instance": "crs-2"}, {"expires": ago(1)}])
 def test_waiving_never_changes_the_outcome(outcome, more):
@@ -79,7 +89,7 @@ def test_it_ends_when_it_says(seconds, live):
     assert bool(waive("fail", expires=ago(seconds))["waiver"]) is live
 
 
-@pytest.mark.parametrize("instance", ["crs-", "crs-11", "CRS-1", ".*", "", "crs-1 "])
+@pytest.mark.parametrize("instance", ["crs-", "crs-11", "CRS-1", 1])
 def test_an_instance_is_meant_exactly(instance):
     assert waive("fail", instance="crs-1")["waiver"]
     (made,) = _waivers.waive(
