@@ -28,7 +28,7 @@ class Case:
     def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
         if now.tzinfo is None:
             raise TypeError("now has no zone")
-        rows = [_parsed(row) for row in backups]
+        rows = [_parsed(row, now) for row in backups]
         # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
         self.now = now = now.astimezone(timezone.utc)
         self.zone = zone
@@ -70,13 +70,19 @@ class Case:
         return max(0, int((self.now - row.start).total_seconds()))
 
 
-def _parsed(row):
+def has_expired(row, now):
+    """Whether a record's own end has come, whatever its status still says. API 2.0 shows no such time."""
+    end = parse_iso(row.get("expire_time"))
+    return end is not None and end <= now
+
+
+def _parsed(row, now):
     return Backup(
         row["backup_id"],
         parse_iso(row["start_time"]),
         row["type"],
         row["status"],
-        row["usable"],
+        row["usable"] and not has_expired(row, now),
         row.get("remark") or "",
         row.get("size_bytes"),
     )

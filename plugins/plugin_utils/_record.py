@@ -13,6 +13,7 @@ import json
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import has_expired
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 SCHEMA = "qcloud.crs/audit-record/1"
@@ -62,7 +63,8 @@ def instance(target, account, region, listing, horizon, config, now):
     verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
     verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
     outcome = outcome_of(verdicts)
-    usable = sorted(row["start_time"] for row in listing.backups if row["usable"] and row["start_time"])
+    backups = [_as_judged(row, now) for row in listing.backups]
+    usable = sorted(row["start_time"] for row in backups if row["usable"] and row["start_time"])
     return {
         "host": target.host,
         "instance_id": target.instance_id,
@@ -80,7 +82,7 @@ def instance(target, account, region, listing, horizon, config, now):
         "status": target.status,
         "tags": target.tags,
         "horizon_seconds": horizon,
-        "usable": sum(row["usable"] for row in listing.backups),
+        "usable": sum(row["usable"] for row in backups),
         "newest_usable": usable[-1] if usable else None,
         "oldest_usable": usable[0] if usable else None,
         "policy": target.policy.id,
@@ -88,7 +90,7 @@ def instance(target, account, region, listing, horizon, config, now):
         "rules": verdicts,
         "backups": [
             {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
-            for row in sorted(listing.backups, key=lambda row: row["start_time"] or "", reverse=True)
+            for row in sorted(backups, key=lambda row: row["start_time"] or "", reverse=True)
         ],
         "_policy": {**target.policy.values, "timezone": target.policy.zone_name},
     }
@@ -97,6 +99,11 @@ def instance(target, account, region, listing, horizon, config, now):
 def outcome_of(verdicts):
     """Return what an instance comes to by its verdicts: the worst that counts."""
     return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
+
+
+def _as_judged(row, now):
+    """Return a backup as the verdicts count it, so that every report counts alike."""
+    return {**row, "status": "expired", "usable": False} if row["usable"] and has_expired(row, now) else row
 
 
 def listing(query, instances_asked, listings):

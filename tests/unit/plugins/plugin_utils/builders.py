@@ -45,7 +45,17 @@ def ago(seconds, now=NOW):
 
 
 def backup(
-    age=0, status="normal", type="system", *, at=None, undated=False, remark=None, size=None, backup_id=None, now=NOW
+    age=0,
+    status="normal",
+    type="system",
+    *,
+    at=None,
+    undated=False,
+    remark=None,
+    size=None,
+    backup_id=None,
+    now=NOW,
+    expires=None,
 ):
     """Return a record as crs_backup_info returns it, started ``age`` seconds ago or ``at`` an ISO 8601 time."""
     start = None if undated else at or ago(age, now)
@@ -63,7 +73,7 @@ def backup(
         "remark": remark,
         "start_time": start,
         "end_time": start,
-        "expire_time": None,
+        "expire_time": expires,
         "size_bytes": size,
         "file_type": "RDB",
         "encrypted": False,

@@ -127,6 +127,14 @@ def test_an_instance_without_usable_backups():
     assert (made["usable"], made["newest_usable"], made["oldest_usable"]) == (0, None, None)
 
 
+def test_a_backup_whose_end_has_come_is_counted_as_it_is_judged():
+    made = entry(
+        "db1", [backup(H, expires=ago(1)), backup(2 * H, expires=ago(-1)), backup(3 * H, "exported", expires=ago(0))]
+    )
+    assert (made["usable"], made["newest_usable"], made["oldest_usable"]) == (1, ago(2 * H), ago(2 * H))
+    assert [row["status"] for row in made["backups"]] == ["expired", "normal", "expired"]
+
+
 def test_a_name_of_the_inventory_wins():
     assert entry("db1", GOOD, crs_instance_name="mine")["instance_name"] == "mine"
     assert entry("db1")["instance_name"] is None

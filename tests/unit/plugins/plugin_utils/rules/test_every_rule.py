@@ -217,3 +217,19 @@ def test_nothing_given_is_changed(rule, known):
     before, limits = copy.deepcopy(given), copy.deepcopy(policy.values)
     _policy.evaluate(*given, policy, NOW)
     assert (given, policy.values) == (before, limits)
+
+
+@pytest.mark.parametrize("status", ["normal", "exporting", "exported"])
+@pytest.mark.parametrize("seconds, outcome", [(-1, "pass"), (0, "fail"), (1, "fail")])
+def test_a_backup_whose_end_has_come_is_not_usable(status, seconds, outcome):
+    rows = [backup(H, status, expires=ago(seconds))]
+    assert judge("min_usable", 1, rows)["outcome"] == judge("max_age", "26h", rows)["outcome"] == outcome
+
+
+def test_a_backup_whose_end_has_come_is_no_older_one():
+    rows = [*days(1, 2, 5), backup(7 * D, expires=ago(H))]
+    assert judge("min_retention", "6d", rows)["actual"] == 5 * D
+
+
+def test_an_end_does_not_make_clear_what_a_status_means():
+    assert judge("min_usable", 1, [backup(H, "unknown", expires=ago(1))])["outcome"] == "unknown"
