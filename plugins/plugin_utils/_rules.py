@@ -158,10 +158,13 @@ def min_size_ratio(case, limit):
     if not rows:
         young = case.age is not None and case.age < case.interval
         return _presence(case, False, None, "no usable backup", case.doubtful(), young=young)
-    newest, earlier = rows[-1], rows[:-1]
-    doubts = [row for row in case.doubtful() if row.start is None or row.start >= newest.start]
+    newest, earlier, unclear = rows[-1], rows[:-1], case.doubtful()
+    doubts = [row for row in unclear if row.start is None or row.start >= newest.start]
     if doubts:
         return Finding(UNKNOWN, None, f"which backup is the newest isn't known: {_doubt(doubts)}")
+    # Of an earlier one that isn't understood, only whether it is to be compared with isn't known.
+    if len(earlier) < _FEWEST_SIZES <= len(earlier) + len(unclear):
+        return Finding(UNKNOWN, None, f"which backups are to be compared isn't known: {_doubt(unclear)}")
     if len(earlier) < _FEWEST_SIZES:
         return Finding(NOT_APPLICABLE, None, f"{len(earlier)} earlier backups, {_FEWEST_SIZES} are needed to compare")
     sizes = [row.size for row in earlier if row.size]
@@ -172,7 +175,18 @@ def min_size_ratio(case, limit):
     message = (
         f"newest usable backup has {newest.size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
     )
-    return Finding(PASS if newest.size >= limit * median else FAIL, ratio, message)
+    holds = newest.size >= limit * median
+    if any((newest.size >= limit * other) != holds for other in _medians(sizes, unclear)):
+        return Finding(UNKNOWN, ratio, f"{message}: {_doubt(unclear)}")
+    return Finding(PASS if holds else FAIL, ratio, message)
+
+
+def _medians(sizes, unclear):
+    """Yield the medians between which all lie that some of the unclear backups may make: of the smallest, of the largest."""
+    more = sorted(row.size for row in unclear if row.size)
+    for count in range(1, len(more) + 1):
+        yield statistics.median(sizes + more[:count])
+        yield statistics.median(sizes + more[-count:])
 
 
 def max_in_progress(case, limit):
