@@ -28,6 +28,8 @@ _WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 USUAL_RETENTION = 6 * _DAY
 #: A sudden change shows only against something: so many earlier backups are needed.
 _FEWEST_SIZES = 3
+#: So many characters of a remark are searched. The API's own are far shorter.
+_LONGEST_REMARK = 4096
 
 
 def max_age(case, limit, type_word=None):
@@ -137,20 +139,21 @@ def window(case, limit):
 
 
 def required_remark(case, limit):
-    rows = [
-        row
-        for row in case.usable("manual")
-        if limit.pattern.search(row.remark) and case.seconds_since(row) <= limit.within
-    ]
+    rows = [row for row in case.usable("manual") if _has_remark(row, limit) and case.seconds_since(row) <= limit.within]
     wanted = f"usable manual backup with a remark like {limit.pattern.pattern} within {say_duration(limit.within)}"
     message = f"{len(rows)} {wanted}" if rows else f"no {wanted}"
     doubts = [
         row
         for row in case.doubtful("manual")
-        if limit.pattern.search(row.remark) and (row.start is None or case.seconds_since(row) <= limit.within)
+        if _has_remark(row, limit) and (row.start is None or case.seconds_since(row) <= limit.within)
     ]
     young = case.age is not None and case.age < limit.within
     return _presence(case, bool(rows), len(rows), message, doubts, reach=limit.within, young=young)
+
+
+def _has_remark(row, limit):
+    # A pattern may take time that grows with the square of the text's length.
+    return limit.pattern.search(row.remark[:_LONGEST_REMARK])
 
 
 def min_size_ratio(case, limit):

@@ -84,6 +84,17 @@ ROWS = [
     Row("creation not known", R, [], "fail", 0),
     Row("creation not readable", R, [], "fail", 0, created_time="0000-00-00 00:00:00"),
     Row("hours are hours when clocks change", R, [b(L + 1, now=NIGHT)], "fail", 0, now=NIGHT, zone="Europe/Berlin"),
+    Row(
+        "at the end of what is searched", {**R, "pattern": "release-7"}, [b(remark="x" * 4087 + "release-7")], "pass", 1
+    ),
+    Row("beyond what is searched", {**R, "pattern": "release-7"}, [b(remark="x" * 4088 + "release-7")], "fail", 0),
+    Row(
+        "beyond what is searched, unknown code",
+        {**R, "pattern": "release-7"},
+        [b(status="unknown", remark="x" * 4088 + "release-7")],
+        "fail",
+        0,
+    ),
     Row("a remark is data", R, [b(remark="release-{{ lookup('pipe', 'id') }}<script>")], "pass", 1, f"1 {WANTED}"),
 ]
 
