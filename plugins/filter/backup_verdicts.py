@@ -10,6 +10,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 
 NAME = "qcloud.crs.backup_verdicts"
 
@@ -81,9 +82,9 @@ def _known(instances):
         raise AnsibleFilterError(f"{NAME}: instances is not a dict of instance ids to dicts")
     for instance_id, facts in instances.items():
         created = facts.get("created_time")
-        if created is not None and parse_iso(created) is None:
+        if created is not None and parse_created(created) is None:
             raise AnsibleFilterError(
-                f"{NAME}: created_time {created!r} of {instance_id} is not ISO 8601 with an offset"
+                f"{NAME}: created_time {created!r} of {instance_id} is not a time from 2010 on in ISO 8601 with an offset"
             )
     return instances
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections import namedtuple
 from datetime import timedelta, timezone
 
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 
 #: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
 _AHEAD = timedelta(minutes=10)
+
+_LAST_YEAR = 9998
 
 #: ``start`` is an aware datetime, or None where the API's value can't be read.
 Backup = namedtuple("Backup", "backup_id start type status usable remark size")
@@ -68,6 +71,12 @@ class Case:
     def seconds_since(self, row):
         """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
         return max(0, int((self.now - row.start).total_seconds()))
+
+
+def parse_created(text):
+    """Return the aware UTC datetime of an instance's creation, or None: at the calendar's ends no zone can be applied."""
+    moment = parse_iso(text)
+    return moment if moment and FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def has_expired(row, now):

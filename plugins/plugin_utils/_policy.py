@@ -16,12 +16,11 @@ from datetime import time
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import (
     parse_duration,
-    parse_iso,
     parse_zone,
     say_duration,
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _rules
-from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case, parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
 
@@ -169,7 +168,7 @@ def evaluate(backups, instance, policy, now):
         now,
         policy.zone,
         horizon=instance.get("horizon_seconds"),
-        created=parse_iso(instance.get("created_time")),
+        created=parse_created(instance.get("created_time")),
         interval=limits.get("max_age", _DEFAULT_INTERVAL),
         retention=limits.get("min_retention"),
         config=instance.get("config"),

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
@@ -93,10 +93,10 @@ class Scope:
             if not INSTANCE_ID.fullmatch(instance_id):
                 raise InvalidOption(f"crs_instance_id {instance_id!r} is no instance id: write it as crs-a1b2c3d4")
             created = variables.get("crs_created_time") or None
-            if created is not None and parse_iso(str(created)) is None:
+            if created is not None and parse_created(str(created)) is None:
                 raise InvalidOption(
-                    f"crs_created_time {created!r} is not a time: write it in ISO 8601 with an offset, "
-                    "such as 2026-06-01T02:00:00+08:00"
+                    f"crs_created_time {created!r} is not a time from 2010 on: write it in ISO 8601 with an offset, "
+                    "such as 2026-06-01T02:00:00+08:00, or leave it out"
                 )
             return Target(
                 host=host,

@@ -127,12 +127,26 @@ def test_an_id_of_digits_is_text():
     assert target(crs_instance_id=12345).instance_id == "12345"
 
 
+ENDS_OF_THE_CALENDAR = ["0001-01-01T00:00:00Z", "2009-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+
+
 @pytest.mark.parametrize(
-    "value", ["2026-06-01", "2026-06-01 02:00:00", "yesterday", "0000-00-00 00:00:00", 20260601, True, ["x"]]
+    "value",
+    [
+        *["2026-06-01", "2026-06-01 02:00:00", "yesterday", "0000-00-00 00:00:00", 20260601, True, ["x"]],
+        *ENDS_OF_THE_CALENDAR,
+    ],
 )
 def test_a_creation_that_is_no_time_is_an_error(value):
     reason = refused("db1", crs_created_time=value)
-    assert reason.startswith(f"host db1: crs_created_time {value!r} is not a time: write it in ISO 8601 with an offset")
+    assert reason.startswith(
+        f"host db1: crs_created_time {value!r} is not a time from 2010 on: write it in ISO 8601 with an offset"
+    )
+
+
+@pytest.mark.parametrize("value", ["2010-01-01T00:00:00Z", "9998-12-31T23:59:59Z"])
+def test_the_first_and_the_last_creation(value):
+    assert target(crs_created_time=value).created_time == value
 
 
 def test_a_creation_that_yaml_read_as_a_time():
