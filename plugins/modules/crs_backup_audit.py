@@ -149,5 +149,5 @@ failed_hosts:
   type: dict
   returned: success
   sample:
-    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 31h ago, limit 26h (judged 2026-06-01T02:00:00Z)"
+    crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 31h ago, limit 26h (audit 3f9a1c)"
 """
