@@ -178,6 +178,11 @@ def test_one_host_does_not_say_who_else_is_audited(actions):
     assert actions.emulator.log == []
 
 
+def test_a_part_of_the_play(actions):
+    assert actions.audit(hosts="crs-good0001")["summary"]["instances"] == 1
+    assert [entry["host"] for entry in actions.record["instances"]] == ["crs-good0001"]
+
+
 def test_the_localhost_of_no_inventory_has_no_say(actions, monkeypatch):
     monkeypatch.setattr(HostVariables, "is_implicit", lambda self, host: host == "none")
     actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_audit_hosts: crs-good0001\n")
