@@ -19,6 +19,7 @@ Some cells run at a time, each with a home and results of its own. The last line
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import pathlib
 import queue
@@ -52,10 +53,16 @@ class Cell(NamedTuple):
     steps: tuple[tuple[str, str], ...]
 
 
+@functools.cache
+def pythons_for(core: str) -> dict[int, pathlib.Path]:
+    """{minor version: executable} of each Python here that runs an ansible-core, the oldest first."""
+    oldest, newest = CORES[core]
+    return {version[1]: path for version, path in sorted(pythons.pythons().items()) if oldest <= version[1] <= newest}
+
+
 def pairs(cores: list[str]) -> list[tuple[str, int]]:
     """(ansible-core, minor version of a Python that is here and runs it), each core's oldest Python first."""
-    here = sorted(version[1] for version in pythons.pythons())
-    return [(core, minor) for core in cores for minor in here if CORES[core][0] <= minor <= CORES[core][1]]
+    return [(core, minor) for core in cores for minor in pythons_for(core)]
 
 
 def first_of_each_core(found: list[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -82,7 +89,7 @@ def cells(cores: list[str], whole: bool) -> list[Cell]:
         if first:
             steps.append(("units-oldest", f"UNITS={' '.join(modules if made and not whole else [])}"))
         steps.append(("integration", "" if first or whole else f"TARGETS={IN_EACH_CELL}"))
-        made.append(Cell(core, f"3.{minor}", pythons.pythons()[3, minor], tuple(steps)))
+        made.append(Cell(core, f"3.{minor}", pythons_for(core)[minor], tuple(steps)))
         seen.add(minor)
     return made
 
