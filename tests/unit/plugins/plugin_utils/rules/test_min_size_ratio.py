@@ -72,7 +72,7 @@ ROWS = [
     Row(
         "unknown codes before, whose sizes would break it",
         0.5,
-        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown", size=9000) for _ in range(4)]],
+        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown", size=9000) for _row in range(4)]],
         "unknown",
         1.0,
         "1 of the median before (1000), limit 0.5: 4 of its backups have a status",
@@ -80,7 +80,7 @@ ROWS = [
     Row(
         "unknown codes before, whose sizes would mend it",
         0.5,
-        [*sizes(1000, 9000, 9000, 9000), *[backup(9 * H, "unknown", size=1000) for _ in range(4)]],
+        [*sizes(1000, 9000, 9000, 9000), *[backup(9 * H, "unknown", size=1000) for _row in range(4)]],
         "unknown",
         0.111,
     ),
@@ -101,14 +101,14 @@ ROWS = [
     Row(
         "unknown codes before, too few to break it",
         0.5,
-        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown", size=9000) for _ in range(2)]],
+        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown", size=9000) for _row in range(2)]],
         "pass",
         1.0,
     ),
     Row(
         "unknown codes before, without sizes",
         0.5,
-        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown") for _ in range(4)]],
+        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown") for _row in range(4)]],
         "pass",
         1.0,
     ),
