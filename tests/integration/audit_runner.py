@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import subprocess
 
 import pytest
+import watched
 import yaml
 from emulator import Emulator
 
-#: Made-up secrets all look like this, in all tests: no output may hold one.
-SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
 CREDENTIALS = {
     "secret_id": "AKIDmadeupfortheaudit000000000000001",
     "secret_key": "madeupAuditKey00000000000000001",
@@ -116,25 +113,9 @@ class Audit:
         for name, value in extra.items():
             command += ["-e", json.dumps({name: value})]
         secrets = {f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")}
-        settings = {
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_FORCE_COLOR": "0",
-        }
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**os.environ, **secrets, **settings, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert not SECRET.search(done.stdout), "a secret shows in the output"
+        done = watched.run(command, self.folder, {**secrets, **(environment or {})})
         for path in self.report_dir.glob("*") if self.report_dir.exists() else ():
-            assert not SECRET.search(path.read_text(encoding="utf-8")), f"a secret shows in {path.name}"
-        assert "Traceback" not in done.stdout
+            assert not watched.SECRET.search(path.read_text(encoding="utf-8")), f"a secret shows in {path.name}"
         return done
 
     @property

@@ -12,8 +12,8 @@ import subprocess
 import pytest
 import yaml
 from emulator import Emulator
+from watched import SECRET
 
-SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
 SHOP, PAY = "100000000001", "100000000002"
 ROLE = f"qcs::cam::uin/{PAY}:roleName/audit"
 CREDENTIALS = [

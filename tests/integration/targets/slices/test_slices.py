@@ -13,10 +13,10 @@ import sys
 from datetime import datetime, timezone
 
 import pytest
+import watched
 import yaml
 from emulator import Emulator
 
-SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
 CREDENTIALS = {
     "secret_id": "AKIDmadeupfortheslices0000000000001",
     "secret_key": "madeupSliceKey000000000000001",
@@ -81,19 +81,7 @@ def environment():
 
 
 def playbook(folder, *arguments):
-    done = subprocess.run(
-        ["ansible-playbook", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-    assert not SECRET.search(done.stdout) and "Traceback" not in done.stdout
-    return done
+    return watched.run(["ansible-playbook", *arguments], folder, environment())
 
 
 def single(folder, emulator):
@@ -151,7 +139,7 @@ def run_slices(folder, emulator, limited):
         output, _none = process.communicate(timeout=180)
         made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
         assert made.exists(), output
-        assert not SECRET.search(output)
+        assert not watched.SECRET.search(output)
         (records / str(number)).mkdir(parents=True)
         shutil.copy(made, records / str(number))
     return records
