@@ -9,7 +9,7 @@ import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_moment
 
 INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -57,12 +57,12 @@ def window(params, zone, now):
     return begin, end
 
 
-def selected(listings, types, statuses):
-    """Return the records of all listings that have one of the types and statuses, newest first, unreadable times last."""
+def selected(listings, types, statuses, now):
+    """Return the records, as of now, that have one of the types and statuses, newest first, unreadable times last."""
     rows = [
         row
         for listing in listings
-        for row in listing.backups
+        for row in (as_of(row, now) for row in listing.backups)
         if (not types or row["type"] in types) and (not statuses or row["status"] in statuses)
     ]
     return sorted(rows, key=lambda row: (row["start_time"] or "", row["instance_id"], row["backup_id"]), reverse=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
-from ansible_collections.qcloud.crs.plugins.module_utils._times import api_time_to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import api_time_to_iso, parse_iso
 
 #: The result's status codes, the same in both dialects. (The v3 filter's codes read alike and mean other things.)
 STATUSES = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
@@ -88,3 +88,14 @@ def backup(row, fields, zone, region, instance_id):
         "file_type": as_text(get(fields["file_type"])),
         "encrypted": encrypted if isinstance(encrypted, bool) else None,
     }
+
+
+def as_of(row, now):
+    """Return a record as it counts at a moment: from its own ``expire_time`` on a backup is gone, whatever its status says.
+
+    API 2.0 shows no such time. One that is still being made stays what it is.
+    """
+    if not row["usable"]:
+        return row
+    end = parse_iso(row.get("expire_time"))
+    return row if end is None or end > now else {**row, "status": "expired", "usable": False}

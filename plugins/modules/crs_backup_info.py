@@ -200,6 +200,7 @@ backups:
         - The state of the backup. V(locked) is in the hands of another process (being made, for example), V(normal) is
           ready, V(exporting) and V(exported) exist and are or were converted for download, V(expired) is gone or about to be,
           V(unknown) is a code that the API does not document.
+        - A backup whose RV(backups[].expire_time) has come is V(expired), whatever RV(backups[].status_code) still says.
       type: str
       returned: always
       sample: normal
@@ -433,7 +434,7 @@ def list_backups(dialect, params):
     stop = params["on_instance_error"] == "fail"
     listings = lister.region(stop) if instance_ids is None else lister.instances(instance_ids, stop)
     return {
-        "backups": _backup_options.selected(listings, params["types"], params["statuses"]),
+        "backups": _backup_options.selected(listings, params["types"], params["statuses"], now),
         "instances": [
             {
                 "instance_id": listing.instance_id,

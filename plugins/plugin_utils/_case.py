@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import namedtuple
 from datetime import timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 
 #: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
@@ -31,7 +31,7 @@ class Case:
     def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
         if now.tzinfo is None:
             raise TypeError("now has no zone")
-        rows = [_parsed(row, now) for row in backups]
+        rows = [_parsed(as_of(row, now)) for row in backups]
         # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
         self.now = now = now.astimezone(timezone.utc)
         self.zone = zone
@@ -79,19 +79,13 @@ def parse_created(text):
     return moment if moment and FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
-def has_expired(row, now):
-    """Whether a record's own end has come, whatever its status still says. API 2.0 shows no such time."""
-    end = parse_iso(row.get("expire_time"))
-    return end is not None and end <= now
-
-
-def _parsed(row, now):
+def _parsed(row):
     return Backup(
         row["backup_id"],
         parse_iso(row["start_time"]),
         row["type"],
         row["status"],
-        row["usable"] and not has_expired(row, now),
+        row["usable"],
         row.get("remark") or "",
         row.get("size_bytes"),
     )

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.qcloud.crs.plugins.module_utils._records import as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._case import has_expired
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 SCHEMA = "qcloud.crs/audit-record/1"
@@ -63,7 +63,7 @@ def instance(target, account, region, listing, horizon, config, now):
     verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
     verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
     outcome = outcome_of(verdicts)
-    backups = [_as_judged(row, now) for row in listing.backups]
+    backups = [as_of(row, now) for row in listing.backups]
     usable = sorted(row["start_time"] for row in backups if row["usable"] and row["start_time"])
     return {
         "host": target.host,
@@ -99,11 +99,6 @@ def instance(target, account, region, listing, horizon, config, now):
 def outcome_of(verdicts):
     """Return what an instance comes to by its verdicts: the worst that counts."""
     return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
-
-
-def _as_judged(row, now):
-    """Return a backup as the verdicts count it, so that every report counts alike."""
-    return {**row, "status": "expired", "usable": False} if row["usable"] and has_expired(row, now) else row
 
 
 def listing(query, instances_asked, listings):

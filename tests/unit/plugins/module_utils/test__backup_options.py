@@ -87,8 +87,16 @@ def test_bad_windows_are_named(given, said):
         window(**given)
 
 
-def row(start, type_="system", status="normal", instance_id="crs-1", backup_id="b-1"):
-    return {"start_time": start, "type": type_, "status": status, "instance_id": instance_id, "backup_id": backup_id}
+def row(start, type_="system", status="normal", instance_id="crs-1", backup_id="b-1", expire_time=None):
+    return {
+        "start_time": start,
+        "type": type_,
+        "status": status,
+        "usable": status == "normal",
+        "instance_id": instance_id,
+        "backup_id": backup_id,
+        "expire_time": expire_time,
+    }
 
 
 ROWS = [
@@ -115,11 +123,20 @@ ROWS = [
 def test_selected_newest_first_and_unreadable_times_last(types, statuses, wanted, order):
     rows = ROWS[::order]
     listings = [Listing(rows[:2]), Listing([]), Listing(rows[2:])]
-    assert [found["backup_id"] for found in _backup_options.selected(listings, types, statuses)] == wanted
+    assert [found["backup_id"] for found in _backup_options.selected(listings, types, statuses, NOW)] == wanted
 
 
 def test_selected_is_the_same_whatever_order_the_answers_came_in():
     same = [row("2026-01-01T00:00:00Z", instance_id=f"crs-{one}", backup_id=f"b-{two}") for one in "12" for two in "12"]
-    assert _backup_options.selected([Listing(same)], None, None) == _backup_options.selected(
-        [Listing(same[::-1])], None, None
+    assert _backup_options.selected([Listing(same)], None, None, NOW) == _backup_options.selected(
+        [Listing(same[::-1])], None, None, NOW
     )
+
+
+def test_selected_by_the_status_as_of_now():
+    rows = [row(None, expire_time="2026-01-02T00:00:00Z"), row(None, expire_time="2099-01-01T00:00:00Z")]
+    gone, there = (
+        {**one, "status": word, "usable": word == "normal"} for one, word in zip(rows, ("expired", "normal"))
+    )
+    assert _backup_options.selected([Listing(rows)], None, ["expired"], NOW) == [gone]
+    assert _backup_options.selected([Listing(rows)], None, ["normal"], NOW) == [there]

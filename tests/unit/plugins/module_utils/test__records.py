@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from crs_fakes import v2_row, v3_row
@@ -12,6 +12,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2, _api_v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
 
 BEIJING = timezone(timedelta(hours=8))
+NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
 
 def v2(**fields):
@@ -236,3 +237,30 @@ def test_x10_as_text(value, wanted):
 
 def test_both_dialects_give_the_same_keys_in_the_same_order():
     assert list(v2()) == list(v3())
+
+
+@pytest.mark.parametrize("status", ["normal", "exporting", "exported"])
+@pytest.mark.parametrize(
+    "end, gone",
+    [
+        ("2026-06-01T11:59:59Z", True),
+        ("2026-06-01T12:00:00Z", True),
+        ("2026-06-01T12:00:01Z", False),
+        (None, False),
+        ("soon", False),
+    ],
+)
+def test_from_its_end_on_a_backup_is_gone_whatever_its_status_says(status, end, gone):
+    row = {"status": status, "status_code": 2, "usable": True, "expire_time": end}
+    assert _records.as_of(row, NOW) == ({**row, "status": "expired", "usable": False} if gone else row)
+
+
+def test_a_backup_that_shows_no_end_has_none():
+    row = {"status": "normal", "usable": True}
+    assert _records.as_of(row, NOW) is row
+
+
+@pytest.mark.parametrize("status", ["locked", "expired", "unknown"])
+def test_a_backup_that_was_not_usable_stays_what_it_is(status):
+    row = {"status": status, "usable": False, "expire_time": "2026-01-01T00:00:00Z"}
+    assert _records.as_of(row, NOW) is row

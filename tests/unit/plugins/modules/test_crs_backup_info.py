@@ -25,8 +25,12 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _errors, _record
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info as module
 
 RETURN = yaml.safe_load(module.RETURN)
+THERE = {"ExpireTime": "2099-01-01 00:00:00"}
 V3 = {
-    "crs-1": [v3_row(1), v3_row(2, BackupType="0", Remark="release-1", StartTime="2026-06-02 02:00:48")],
+    "crs-1": [
+        v3_row(1, **THERE),
+        v3_row(2, BackupType="0", Remark="release-1", StartTime="2026-06-02 02:00:48", **THERE),
+    ],
     "crs-2": [],
     "crs-3": [v3_row(3, "crs-3", Status=-1)],
 }
@@ -134,6 +138,16 @@ def test_a_filter_leaves_totals_alone(run, wire, options, wanted):
     _code, result, _printed = run(module.main, instance_ids=list(V3), **options)
     assert [row["backup_id"] for row in result["backups"]] == wanted
     assert [one["total"] for one in result["instances"]] == [2, 0, 1]
+
+
+def test_a_backup_whose_time_is_over_is_not_usable(run, wire):
+    wire.serve(v3_service({"crs-1": [v3_row(1), v3_row(2, **THERE), v3_row(3, ExpireTime=None)]}))
+    _code, result, _printed = run(module.main, instance_id="crs-1")
+    assert {row["backup_id"]: (row["usable"], row["status"], row["status_code"]) for row in result["backups"]} == {
+        "b-0001": (False, "expired", 2),
+        "b-0002": (True, "normal", 2),
+        "b-0003": (True, "normal", 2),
+    }
 
 
 def test_credentials_of_the_environment(run, wire, monkeypatch):
