@@ -45,6 +45,11 @@ _NOT_A_PROXY = (
     "/ ? # @ of a password as %2F %3F %23 %40"
 )
 
+_NO_SOCKS = (
+    "the proxy of the environment speaks SOCKS, and the Python library for that is missing in {}: install it there "
+    "(pip install PySocks), or use a proxy for https"
+)
+
 #: What a dialect hands over: a POST body with its headers.
 Message = namedtuple("Message", "headers body")
 
@@ -154,6 +159,9 @@ class Client:
         # Without their causes: a traceback would show the raw text of a server that may repeat what it was sent.
         except urllib3.exceptions.ProtocolError as error:
             raise BadResponse(f"the answer broke off: {_root(error)}") from None
+        except requests.exceptions.InvalidSchema:
+            # All that requests means by it here: nobody else chooses the adapter.
+            raise Unreachable(_NO_SOCKS.format(sys.executable), max_retries=0) from None
         except self._not_a_proxy:
             # Without their text: it repeats the URL, or parts of its password that can't be told from the rest.
             raise Unreachable(_NOT_A_PROXY, max_retries=0) from None

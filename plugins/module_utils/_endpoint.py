@@ -14,7 +14,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATHS = {"v2": "/v2/index.php", "v3": "/"}
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 class Endpoint(namedtuple("Endpoint", "scheme host path")):

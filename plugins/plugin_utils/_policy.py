@@ -143,7 +143,7 @@ def parse_policy(values, prefix=""):
             f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention"
         )
     limits = {name: RULES[name].parse(value, prefix + name) for name, value in kept.items()}
-    zone_name = str(values.get("timezone") or "+08:00")
+    zone_name = str(values.get("timezone", "+08:00"))
     zone = parse_zone(zone_name, f"{prefix}timezone")
     return Policy(limits, kept, zone, zone_name, digest({**kept, "timezone": zone_name})[:12])
 

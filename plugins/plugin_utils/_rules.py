@@ -120,7 +120,9 @@ def max_gap(case, limit):
     if seconds <= limit and open_begin and older:
         return Finding(UNKNOWN, seconds, f"{message}: {_doubt(older)}")
     if seconds <= limit and _is_hidden(case, float("inf") if open_begin else span):
-        return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}")
+        # Nothing says how long backups are kept, so that those of a short retention look like a gap before the oldest.
+        remedy = ": set min_retention to what is kept" if open_begin and not case.retention else ""
+        return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}{remedy}")
     return _presence(case, seconds <= limit, seconds, message, doubts)
 
 

@@ -125,9 +125,11 @@ class Scope:
             "coverage": "report",
         }
         for name in values:
-            found = self._settings.get(name, (None, self._play_values.get(PREFIX + name)))[1]
-            if found is not None:
-                values[name] = found
+            found = self._settings.get(name, (None, self._play_values.get(PREFIX + name, values[name])))[1]
+            # A template that gives nothing must not weaken what is set.
+            if found is None or found == "":
+                raise InvalidOption(f"{PREFIX}{name} {found!r} is blank: give a value, or leave it out")
+            values[name] = found
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):

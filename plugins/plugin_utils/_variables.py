@@ -78,7 +78,9 @@ class HostVariables:
         found = {name: variables[name] for name in names if name in variables}
         templates = [name for name, value in found.items() if _may_be_template(value)]
         if prefix:
-            found.update((name, variables[name]) for name in variables if name.startswith(prefix) and name not in found)
+            # In a file of variables a name may be a number.
+            others = [name for name in variables if isinstance(name, str) and name.startswith(prefix)]
+            found.update((name, variables[name]) for name in others if name not in found)
         if templates:
             templar = self._templar.copy_with_new_env(available_variables=variables)
             for name in templates:

@@ -326,6 +326,19 @@ def test_nothing_of_a_proxy_that_is_no_url_is_shown(monkeypatch, faketime, name,
         assert secret not in shown
 
 
+def test_a_missing_library_for_a_proxy_is_not_the_proxy_s_fault(monkeypatch, faketime):
+    from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import choose
+
+    monkeypatch.setenv("HTTPS_PROXY", "socks5h://svc:madeupPartKey@10.0.0.9:1080")
+    monkeypatch.setattr(_client.sys, "executable", "/opt/odd/python")
+    client = _client.Client(choose("redis.example.com", "v3", "x"), retries=3, clock=faketime.clock)
+    assert str(failure(client, Unreachable)) == (
+        "Asking of crs-1: the proxy of the environment speaks SOCKS, and the Python library for that is missing in "
+        "/opt/odd/python: install it there (pip install PySocks), or use a proxy for https"
+    )
+    assert client.requests == 1
+
+
 @pytest.mark.parametrize("proxy", [None, "http://svc:madeupPartKey@10.0.0.9:99999"])
 def test_without_a_proxy_the_same_trouble_is_not_its_fault(wire, make_client, monkeypatch, proxy):
     """A proxy of another scheme, or one that NO_PROXY lets nobody use, has no part in it."""

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _client
-from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import choose
+from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import Endpoint, choose
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, Unreachable
 
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ok": 1}'
@@ -215,6 +215,6 @@ def test_nobody_listens():
 
 
 def test_a_name_that_is_none():
-    client = _client.Client(choose("https://example..com", "v3", "x"), retries=0)
+    client = _client.Client(Endpoint("https", "example..com", "/"), retries=0)
     with pytest.raises(Unreachable):
         client.call("Asking", lambda: _client.Message({}, b"body"), None)

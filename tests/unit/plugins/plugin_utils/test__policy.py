@@ -336,8 +336,7 @@ def test_all_rules_off_is_an_error(values):
 @pytest.mark.parametrize(
     "value, name",
     [
-        (None, "+08:00"),
-        ("", "+08:00"),
+        ("+08:00", "+08:00"),
         ("UTC", "UTC"),
         ("-05:30", "-05:30"),
         ("Europe/Berlin", "Europe/Berlin"),
@@ -348,7 +347,8 @@ def test_zones(value, name):
 
 
 @pytest.mark.parametrize(
-    "value", ["Mars/Olympus", "8", "+25:00", "+08:60", "../../etc/passwd", "/etc/localtime", "CEST+", 8, ["UTC"]]
+    "value",
+    ["Mars/Olympus", "8", "+25:00", "+08:60", "../../etc/passwd", "/etc/localtime", "CEST+", 8, ["UTC"], None, ""],
 )
 def test_wrong_zones(value):
     with pytest.raises(InvalidOption) as caught:

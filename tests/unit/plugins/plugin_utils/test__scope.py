@@ -9,7 +9,7 @@ from datetime import date, datetime, timezone
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, by_connection
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, Settings, by_connection
 
 OPTIONS = {
     "api_version": "v3",
@@ -341,6 +341,11 @@ def test_hosts_have_to_agree(name, one, other):
         ("min_hosts", "many", "is not a count"),
         ("min_hosts", 1.5, "is not a count"),
         ("min_hosts", [], "is not a count"),
+        *(
+            (name, blank, "is blank: give a value, or leave it out")
+            for name in Settings._fields
+            for blank in (None, "")
+        ),
     ],
 )
 def test_wrong_settings(name, value, says):

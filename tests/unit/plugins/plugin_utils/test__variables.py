@@ -29,6 +29,7 @@ crs:
     orders:
       crs_instance_id: crs-3
       crs_bad: "{{ nowhere.to_be_found }}"
+      1: a number
 web:
   hosts:
     web1:

@@ -197,7 +197,27 @@ ROWS = [
         [backup(2 * H), backup(26 * H)],
         "unknown",
         D,
-        "shows the last 7d only",
+        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last 7d only: "
+        "set min_retention to what is kept",
+        horizon_seconds=7 * D,
+    ),
+    Row(
+        "the same, where a retention is asked for",
+        "30h",
+        [backup(2 * H), backup(26 * H)],
+        "unknown",
+        D,
+        "until 2026-06-15 18:00, limit 30h: the listing shows the last 7d only",
+        also=SIX,
+        horizon_seconds=7 * D,
+    ),
+    Row(
+        "a retention of what is kept",
+        "30h",
+        days(0, 1, 2),
+        "pass",
+        D,
+        also={"min_retention": "2d"},
         horizon_seconds=7 * D,
     ),
     Row(
