@@ -167,8 +167,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
-        config = self._read_config_data(path)
         try:
+            config = self._read_config_data(path)
             self._refuse_unknown(config)
             self._flags = self._read_flags(config)
             self._filters = _inventory.filters({name: self._rendered(config.get(name)) for name in filter_spec()})
@@ -178,6 +178,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._populate(self._listed(path, cache, sources, Keyring()))
         except CrsError as error:
             raise AnsibleParserError(f"{path}: {error}") from error
+
+    def set_options(self, task_keys=None, var_options=None, direct=None):
+        # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
+        _inventory.check_shapes(direct or {}, self.option_definitions)
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _refuse_unknown(self, config):
         """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
@@ -203,7 +208,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             try:
                 flags[name] = boolean(self.get_option(name) if value is None else self._rendered(value), strict=True)
             except TypeError:
-                raise InvalidOption(f"{name} is {_inventory.shown(value)}: use true or false") from None
+                raise InvalidOption(f"{name} is {value!r}: use true or false") from None
         return flags
 
     def _sources(self):

@@ -36,5 +36,6 @@ def _tags(tags):
     for name, value in tags.items():
         # As a text, these would be a tag's value that nobody has written, and match nothing.
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise InvalidOption(f"tags.{name} is {value!r}, which is no text: write it in quotes")
+            told = "a dict or list" if isinstance(value, (dict, list)) else repr(value)  # one may hold a secret
+            raise InvalidOption(f"tags.{name} is {told}, which is no text: write it in quotes")
     return {str(name): str(value) for name, value in tags.items()}

@@ -23,7 +23,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 
 SECRETS = ("secret_id", "secret_key", "token")
 #: Options of an account beside those of the connection.
-_OWN = ("name", "regions")
+_OWN = {"name": {"type": "str"}, "regions": {"type": "list", "elements": "str"}}
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
 
@@ -39,7 +39,12 @@ _HOST = re.compile(r"\w[\w.-]{0,127}")
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 #: Options that name an account: empty, they would silently be somebody else's.
 _NAMING = ("profile", "env_prefix", "role_arn")
-_WRITE = "write each account as a name and its options"
+#: How a type is written.
+_WRITE = {
+    "list": "a list, with a dash before each entry",
+    "dict": "a dict, a name and its value on each line",
+    "bool": "true or false",
+}
 
 
 def sources(defaults, accounts, regions):
@@ -49,7 +54,8 @@ def sources(defaults, accounts, regions):
     ``regions`` of its own. Raises InvalidOption, which names the account.
     """
     found = []
-    _check_accounts(accounts)
+    _check_accounts(accounts or [])
+    check_shapes({"regions": regions}, _OWN)
     for number, account in enumerate(accounts if accounts is not None else [{}]):
         label = f"accounts[{number}]" if accounts is not None else None
         for region in _regions(account, regions, label):
@@ -89,11 +95,27 @@ def _connect(source, keyring):
     return connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
 
 
+def check_shapes(options, spec, where=""):
+    """Raise InvalidOption for a dict or list that an option doesn't take, or something else where it takes one.
+
+    By type alone: what stands in the wrong place may hold a secret. ``spec`` has the ``type`` and ``elements`` of options, as
+    an argument spec and a documentation have them.
+    """
+    for name in [name for name in options if name in spec]:
+        value = options[name]
+        if value is not None:
+            _check_shape(f"{where}{name}", value, spec[name].get("type"))
+        for number, one in enumerate(value if isinstance(value, list) else []):
+            # An entry that is a text may be the template of any other.
+            if not isinstance(one, str):
+                _check_shape(f"{where}{name}[{number}]", one, spec[name].get("elements"))
+
+
 def check_hostnames(preferences):
     """Raise InvalidOption for a preference that no record can meet."""
     for one in preferences:
         if one not in _NAMES and not (isinstance(one, str) and one.startswith(_TAG) and one != _TAG):
-            raise InvalidOption(f"hostnames has {shown(one)}: use {', '.join(_NAMES)} or tag:KEY")
+            raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
 
 
 def unique(listed):
@@ -130,6 +152,7 @@ def names(records, preferences, taken=()):
 
 def filters(options):
     """Return the checked filters of the user's options."""
+    check_shapes(options, filter_spec())
     checked = ArgumentSpecValidator(filter_spec()).validate(
         {name: value for name, value in options.items() if value is not None}
     )
@@ -150,29 +173,27 @@ def variables(record, listed):
 
 
 def _check_accounts(accounts):
-    """Raise InvalidOption for what is no list of dicts, by type: an entry may hold a secret that doesn't belong there."""
-    if accounts is None:
-        return
-    if not isinstance(accounts, list):
-        raise InvalidOption(f"accounts is a {_kind(accounts)}, which is no list of dicts: {_WRITE}")
+    """Raise InvalidOption for an entry that is no account, or whose own options are of another shape."""
     for number, account in enumerate(accounts):
+        label = f"accounts[{number}]"
         if not isinstance(account, dict):
-            raise InvalidOption(f"accounts[{number}] is a {_kind(account)}, which is no dict: {_WRITE}")
+            raise InvalidOption(f"{label} is {_kind(account)}: write each account as a name and its options")
+        check_shapes(account, _OWN, f"{label}: ")
 
 
-def shown(value):
-    """Return a value as it is written, or the type alone of one with options of its own, for one may be a secret."""
-    entries = value if isinstance(value, list) else [value]
-    nested = next((one for one in entries if isinstance(one, (dict, list))), None)
-    if nested is None:
-        return repr(value)
-    return f"a {_kind(value)}" if nested is value else f"a list with a {_kind(nested)}"
+def _check_shape(what, value, kind):
+    # Ansible itself makes a list of a text.
+    takes = {"list": (list, str), "dict": (dict,)}.get(kind)
+    fits = isinstance(value, takes) if takes else not isinstance(value, (dict, list))
+    if not fits:
+        raise InvalidOption(f"{what} is {_kind(value)}: write {_WRITE.get(kind, 'a single value')}")
 
 
 def _kind(value):
     """Return a type by its usual name: Ansible has classes of its own for what it read from a file."""
-    usual = (str, bool, int, float, list, dict)
-    return next((kind.__name__ for kind in usual if isinstance(value, kind)), type(value).__name__)
+    usual = {str: "a str", bool: "a bool", int: "an int", float: "a float", list: "a list", dict: "a dict"}
+    other = "null" if value is None else f"a {type(value).__name__}"
+    return next((name for kind, name in usual.items() if isinstance(value, kind)), other)
 
 
 def _regions(account, regions, label):
@@ -182,9 +203,7 @@ def _regions(account, regions, label):
         return [None]
     if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
         where = f"regions of {label}" if told else "regions"
-        raise InvalidOption(
-            f"{where} is {shown(own)}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]"
-        )
+        raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
     return list(dict.fromkeys(to_long(one) for one in own))
 
 
@@ -203,9 +222,7 @@ def _checked(options, label):
     unknown = sorted(str(name) for name in set(options) - set(_SPEC))
     if unknown:
         raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")
-    nested = [name for name, value in options.items() if isinstance(value, (dict, list))]
-    if nested:
-        raise InvalidOption(f"{where}{nested[0]} is {shown(options[nested[0]])}: write a single value")
+    check_shapes(options, _SPEC, where)
     checked = ArgumentSpecValidator(_SPEC).validate(options)
     if checked.error_messages:
         raise InvalidOption(where + "; ".join(checked.error_messages))

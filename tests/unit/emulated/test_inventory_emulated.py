@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.qcloud.crs.plugins.inventory.crs import InventoryModule
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
 from ansible_collections.qcloud.crs.tests.unit.docs.documents import options
 
 SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}
@@ -174,17 +176,52 @@ def test_bad_options_are_named_before_any_request(source, given, said):
     assert said in source.fails(**given) and source.emulator.log == []
 
 
-def test_accounts_that_may_hold_a_secret_are_named_by_their_type(source):
-    text = source.fails(accounts=["shop", {"secret_key": "madeupNestedKey"}])
-    assert "accounts[0] is a str, which is no dict" in text and "madeup" not in text and source.emulator.log == []
+NESTED = {"secret_key": "madeupNestedKey"}
+WRONG = {"list": [NESTED, [[NESTED]], 5], "dict": [[NESTED], "madeupNestedKey"]}
+#: Each option, with what may hold a secret in its place; "plugin" is for Ansible, which wouldn't even call this one.
+MISPLACED = [
+    (name, value)
+    for name, entry in options("inventory", "crs").items()
+    if name != "plugin"
+    for value in WRONG.get(entry.get("type"), [NESTED, [NESTED]])
+]
 
 
-def test_so_is_a_switch(source):
-    with pytest.raises((AnsibleError, TypeError)) as caught:
-        source.read(InventoryData(), strict={"secret_key": "madeupNestedKey"})
-    # Before 2.19 Ansible itself stumbles over it.
-    assert re.search(r"strict is a dict: use true or false|unhashable type: 'AnsibleMapping'", str(caught.value))
-    assert "madeup" not in str(caught.value) and source.emulator.log == []
+def refused(source, **given):
+    """Return the whole error, its causes and tracebacks included."""
+    with pytest.raises(AnsibleError) as caught:
+        source.read(**given)
+    text = "".join(traceback.format_exception(None, caught.value, caught.tb))
+    assert "madeup" not in text and source.emulator.log == []
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), MISPLACED)
+def test_what_may_hold_a_secret_is_named_by_its_type(source, name, value):
+    said = refused(source, **{name: value})
+    assert re.search(rf": {name}(\[0\])? is (a dict|a list|a str|an int): write ", said)
+
+
+@pytest.mark.parametrize("name", ["name", "regions", *_inventory.OPTION_NAMES])
+@pytest.mark.parametrize("value", [NESTED, [NESTED]])
+def test_so_is_an_option_of_an_account(source, name, value):
+    said = refused(source, accounts=[{"name": "shop", "regions": ["gz"], name: value}])
+    assert re.search(rf": accounts\[0\]: {name}(\[0\])? is a (dict|list): write ", said)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"accounts": ["shop", NESTED]}, "accounts[0] is a str: write each account as a name and its options"),
+        ({"accounts": ["{{ [%s] }}" % NESTED]}, "accounts[0] is a list: write each account"),
+        ({"regions": ["{{ %s }}" % NESTED]}, "regions[0] is a dict: write a single value"),
+        ({"profile": "{{ %s }}" % NESTED}, "profile is a dict: write a single value"),
+        ({"project_ids": ["{{ %s }}" % NESTED]}, "project_ids[0] is a dict: write a single value"),
+        ({"regions": ["gz"], "tags": {"env": NESTED}}, "tags.env is a dict or list, which is no text"),
+    ],
+)
+def test_so_is_what_a_template_gives_and_what_lies_deeper(source, given, said):
+    assert said in refused(source, **given)
 
 
 def test_a_condition_that_cannot_be_evaluated_keeps_and_leaves_out_nobody(source):

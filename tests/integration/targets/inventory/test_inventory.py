@@ -488,9 +488,15 @@ def test_a_short_listing_is_no_inventory(inventory):
         ({"profile": "none", "regions": ["gz"]}, "profile 'none' is not there"),
         ({"validate_certs": "maybe", "regions": ["gz"]}, "validate_certs is 'maybe': use true or false"),
         ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is no text: write it in quotes"),
-        ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is ['a'], which is no text"),
+        ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is a dict or list, which is no text"),
         ({"project_ids": ["x"], "regions": ["gz"]}, "project_ids"),
-        ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str, which is no dict"),
+        ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str: write each account as a name"),
+        (
+            {"accounts": {"name": "shop", "secret_key": "madeupDashKey1"}},
+            "accounts is a dict: write a list, with a dash before each entry",
+        ),
+        ({"accounts": [{"name": {"secret_key": "madeupNameKey1"}}], "regions": ["gz"]}, "accounts[0]: name is a dict"),
+        ({"timeout": {"secret_key": "madeupTimeKey1"}}, "timeout is a dict: write a single value"),
         (
             {"accounts": [{"profile": ""}], "regions": ["gz"]},
             "accounts[0]: profile is empty, and would mean another account",

@@ -38,13 +38,8 @@ def test_without_accounts_or_regions_there_is_one_source():
     "accounts, regions, said",
     [
         ([], None, "accounts is an empty list"),
-        (
-            {"name": "a"},
-            None,
-            "accounts is a dict, which is no list of dicts: write each account as a name and its options",
-        ),
-        ([{}, "a"], None, r"accounts\[1\] is a str, which is no dict: write each account as a name and its options"),
-        ([None], None, r"accounts\[0\] is a NoneType, which is no dict"),
+        ([{}, "a"], None, r"accounts\[1\] is a str: write each account as a name and its options"),
+        ([None], None, r"accounts\[0\] is null: write each"),
         ([{"region": "gz"}], None, r"accounts\[0\]: region is no option here: write regions, a list"),
         ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would mean another account"),
         ([{"zone": 1, "colour": 2}], None, r"accounts\[0\]: unknown options colour, zone: use name, regions, "),
@@ -76,14 +71,14 @@ NESTED = {"secret_key": "madeupNestedKey"}
     [
         (["shop", NESTED], None, r"accounts\[0\] is a str"),
         (["secret_key=madeupNestedKey"], None, r"accounts\[0\] is a str"),
-        (NESTED, None, "accounts is a dict"),
-        ("madeupNestedKey", None, "accounts is a str"),
         ([[NESTED]], None, r"accounts\[0\] is a list"),
-        ([{"regions": NESTED}], None, r"regions of accounts\[0\] is a dict, which is no list of regions"),
-        ([{"regions": ["gz", NESTED]}], None, r"regions of accounts\[0\] is a list with a dict, which is no list"),
-        (None, ["gz", [NESTED]], "regions is a list with a list, which is no list"),
+        ([{}, {"name": NESTED}], ["gz"], r"accounts\[1\]: name is a dict: write a single value"),
+        ([{"name": ["shop"]}], ["gz"], r"accounts\[0\]: name is a list: write a single value"),
+        ([{"regions": NESTED}], None, r"accounts\[0\]: regions is a dict: write a list, with a dash before each entry"),
+        ([{"regions": ["gz", NESTED]}], None, r"accounts\[0\]: regions\[1\] is a dict: write a single value"),
+        (None, ["gz", [NESTED]], r"regions\[1\] is a list: write a single value"),
         ([{"profile": NESTED}], ["gz"], r"accounts\[0\]: profile is a dict: write a single value"),
-        ([{"api_version": [NESTED]}], ["gz"], r"accounts\[0\]: api_version is a list with a dict: write a single"),
+        ([{"api_version": [NESTED]}], ["gz"], r"accounts\[0\]: api_version is a list: write a single value"),
     ],
 )
 def test_a_value_that_may_hold_a_secret_is_not_shown(accounts, regions, said):
@@ -92,11 +87,46 @@ def test_a_value_that_may_hold_a_secret_is_not_shown(accounts, regions, said):
     assert "madeup" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [NESTED, [NESTED]])
-def test_nor_is_one_among_the_hostnames(name):
-    with pytest.raises(InvalidOption, match=r"hostnames has a (dict|list)") as caught:
-        _inventory.check_hostnames(["instance_id", name])
-    assert "madeup" not in str(caught.value)
+SHAPES = {
+    "some": {"type": "list", "elements": "str"},
+    "each": {"type": "list", "elements": "dict"},
+    "map": {"type": "dict"},
+}
+SHAPES.update({"on": {"type": "bool"}, "count": {"type": "int"}, "any": {}})
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"some": NESTED}, "some is a dict: write a list, with a dash before each entry"),
+        ({"some": 5}, "some is an int: write a list"),
+        ({"some": ["a", 1, [NESTED]]}, "some[2] is a list: write a single value"),
+        ({"each": ["{{ a }}", NESTED, [NESTED]]}, "each[2] is a list: write a dict"),
+        ({"each": [None]}, "each[0] is null: write a dict"),
+        ({"map": [NESTED]}, "map is a list: write a dict"),
+        ({"map": "madeupNestedKey"}, "map is a str: write a dict"),
+        ({"on": NESTED}, "on is a dict: write true or false"),
+        ({"count": [1]}, "count is a list: write a single value"),
+        ({"any": NESTED}, "any is a dict: write a single value"),
+    ],
+)
+def test_what_has_another_shape_is_named_by_its_type(options, said):
+    with pytest.raises(InvalidOption) as caught:
+        _inventory.check_shapes(options, SHAPES, "here: ")
+    assert str(caught.value).startswith(f"here: {said}") and "madeup" not in str(caught.value)
+
+
+def test_other_shapes_are_left_to_their_own_checks():
+    fit = {
+        "some": "a,b",
+        "each": [NESTED],
+        "map": NESTED,
+        "on": "perhaps",
+        "count": "soon",
+        "any": None,
+        "none": NESTED,
+    }
+    assert _inventory.check_shapes(fit, SHAPES) is None
 
 
 @pytest.mark.parametrize(
