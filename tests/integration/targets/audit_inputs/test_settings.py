@@ -7,7 +7,23 @@ from __future__ import annotations
 import re
 
 import pytest
-from audit_runner import CREDENTIALS, host
+from audit_runner import CREDENTIALS, failed_hosts, host
+
+RULES = [
+    "max_age",
+    "max_age_system",
+    "max_age_manual",
+    "min_usable",
+    "min_retention",
+    "retention_configured",
+    "auto_backup",
+    "daily",
+    "max_gap",
+    "window",
+    "required_remark",
+    "min_size_ratio",
+    "max_in_progress",
+]
 
 
 def test_group_and_host_variables_win_for_their_hosts_alone(audit):
@@ -31,6 +47,52 @@ def test_group_and_host_variables_win_for_their_hosts_alone(audit):
     }
     assert found[host("v3", "stale")]["origins"]["max_age"] == "role default"
     assert audit.record["policies"][found[host("v2", "stale")]["policy"]]["max_age"] == "30h"
+
+
+ROLE_PLAY = """
+- hosts: crs
+  gather_facts: false
+  roles:
+    - role: qcloud.crs.crs_backup_policy
+"""
+
+
+def test_each_rule_can_be_turned_off_through_the_role(audit):
+    """Each of four hosts has one rule on and all others off, in its own way."""
+    audit.write("play.yml", ROLE_PLAY)
+    told = {
+        host("v3", "healthy"): ("min_usable", 1, False),
+        host("v3", "halfold"): ("max_age", "26h", "off"),
+        host("v3", "stale"): ("min_usable", 1, "no"),
+        host("v3", "young"): ("max_age", "26h", "false"),
+    }
+    for name, (rule, limit, off) in told.items():
+        values = {**dict.fromkeys(RULES, off), rule: limit}
+        audit.write(f"host_vars/{name}.yml", {f"crs_backup_policy_{one}": value for one, value in values.items()})
+    done = audit.run(playbook="play.yml")
+    # A host whose variables the role refuses would fail, and be judged all the same.
+    assert not failed_hosts(done.stdout) & set(told)
+    found = {entry["host"]: [verdict["rule"] for verdict in entry["rules"]] for entry in audit.record["instances"]}
+    assert {name: found[name] for name in told} == {name: [rule] for name, (rule, _limit, _off) in told.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("crs_backup_policy_required_remark", None, "crs_backup_policy_required_remark None is blank: give a limit"),
+        ("crs_backup_policy_required_remark", "^a", "crs_backup_policy_required_remark '^a' is not a dict of pattern"),
+        ("crs_backup_policy_min_size_ratio", "half", "crs_backup_policy_min_size_ratio 'half' is not a share"),
+        (
+            "crs_backup_policy_auto_backup",
+            "perhaps",
+            "crs_backup_policy_auto_backup 'perhaps' is neither true nor false",
+        ),
+    ],
+)
+def test_a_rule_that_is_no_limit_is_said_in_the_same_words_through_the_role(audit, name, value, says):
+    audit.write("play.yml", ROLE_PLAY)
+    done = audit.run(playbook="play.yml", **{name: value})
+    assert done.returncode != 0 and says in done.stdout and audit.emulator.log == []
 
 
 @pytest.mark.parametrize(
