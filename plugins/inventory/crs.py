@@ -150,6 +150,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
+from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 
 _GROUP = "crs"
 _ERRORS = "crs_inventory_errors"
@@ -181,7 +182,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
         # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
-        _inventory.check_shapes(direct or {}, self.option_definitions)
+        check_shapes(direct or {}, self.option_definitions)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _refuse_unknown(self, config):

@@ -20,6 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadRespo
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
+from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes, kind_of
 
 SECRETS = ("secret_id", "secret_key", "token")
 #: Options of an account beside those of the connection.
@@ -39,12 +40,6 @@ _HOST = re.compile(r"\w[\w.-]{0,127}")
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 #: Options that name an account: empty, they would silently be somebody else's.
 _NAMING = ("profile", "env_prefix", "role_arn")
-#: How a type is written.
-_WRITE = {
-    "list": "a list, with a dash before each entry",
-    "dict": "a dict, a name and its value on each line",
-    "bool": "true or false",
-}
 
 
 def sources(defaults, accounts, regions):
@@ -93,22 +88,6 @@ def gap(source, error, keyring):
 
 def _connect(source, keyring):
     return connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
-
-
-def check_shapes(options, spec, where=""):
-    """Raise InvalidOption for a dict or list that an option doesn't take, or something else where it takes one.
-
-    By type alone: what stands in the wrong place may hold a secret. ``spec`` has the ``type`` and ``elements`` of options, as
-    an argument spec and a documentation have them.
-    """
-    for name in [name for name in options if name in spec]:
-        value = options[name]
-        if value is not None:
-            _check_shape(f"{where}{name}", value, spec[name].get("type"))
-        for number, one in enumerate(value if isinstance(value, list) else []):
-            # An entry that is a text may be the template of any other.
-            if not isinstance(one, str):
-                _check_shape(f"{where}{name}[{number}]", one, spec[name].get("elements"))
 
 
 def check_hostnames(preferences):
@@ -177,23 +156,8 @@ def _check_accounts(accounts):
     for number, account in enumerate(accounts):
         label = f"accounts[{number}]"
         if not isinstance(account, dict):
-            raise InvalidOption(f"{label} is {_kind(account)}: write each account as a name and its options")
+            raise InvalidOption(f"{label} is {kind_of(account)}: write each account as a name and its options")
         check_shapes(account, _OWN, f"{label}: ")
-
-
-def _check_shape(what, value, kind):
-    # Ansible itself makes a list of a text.
-    takes = {"list": (list, str), "dict": (dict,)}.get(kind)
-    fits = isinstance(value, takes) if takes else not isinstance(value, (dict, list))
-    if not fits:
-        raise InvalidOption(f"{what} is {_kind(value)}: write {_WRITE.get(kind, 'a single value')}")
-
-
-def _kind(value):
-    """Return a type by its usual name: Ansible has classes of its own for what it read from a file."""
-    usual = {str: "a str", bool: "a bool", int: "an int", float: "a float", list: "a list", dict: "a dict"}
-    other = "null" if value is None else f"a {type(value).__name__}"
-    return next((name for kind, name in usual.items() if isinstance(value, kind)), other)
 
 
 def _regions(account, regions, label):

@@ -18,6 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
 PREFIX = "crs_backup_policy_"
@@ -28,6 +29,9 @@ _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
+_CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
+#: A host's variables that are no policy.
+_SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: One host. ``account`` is what the inventory calls the account, or None; ``connection`` a dict of the connection's
 #: options; ``origins`` says of each rule where its limit is from: ``role default``, ``set for the play`` or ``set for
@@ -59,7 +63,7 @@ class Scope:
         self._settings = {}
         self._patterns = None
         self._known = {*self.names(options), *(PREFIX + name for name in _OWN)}
-        self._validator = ArgumentSpecValidator({f"crs_{name}": spec for name, spec in connection_spec().items()})
+        self._validator = ArgumentSpecValidator(_CONNECTION)
 
     @staticmethod
     def names(options):
@@ -88,6 +92,7 @@ class Scope:
         variables = {**self._defaults, **variables}
         try:
             self._spelt(variables)
+            check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
             self._agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)
             if not INSTANCE_ID.fullmatch(instance_id):
@@ -214,11 +219,7 @@ def _choice(name, value, choices):
 
 
 def _tags(value):
-    if value in (None, ""):
-        return {}
-    if not isinstance(value, dict):
-        raise InvalidOption(f"crs_tags {value!r} is not a dict: write the name and value of each tag")
-    return {str(name): str(text) for name, text in value.items()}
+    return {str(name): str(text) for name, text in (value or {}).items()}
 
 
 def _text(value):

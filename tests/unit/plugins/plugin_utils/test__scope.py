@@ -116,11 +116,28 @@ def test_no_tags(value):
     assert target(crs_tags=value).tags == {}
 
 
-@pytest.mark.parametrize("value", ["env=prod", ["env"], [], [{"key": "env", "value": "prod"}], 0, 7, False, True])
-def test_tags_that_are_no_dict_are_an_error(value):
+@pytest.mark.parametrize(
+    "value, kind",
+    [
+        ("env=prod", "a str"),
+        *((value, "a list") for value in (["env"], [], [{"key": "env", "value": "prod"}])),
+        *((value, "an int") for value in (0, 7)),
+        *((value, "a bool") for value in (False, True)),
+    ],
+)
+def test_tags_that_are_no_dict_are_an_error(value, kind):
     assert refused("db1", crs_tags=value) == (
-        f"host db1: crs_tags {value!r} is not a dict: write the name and value of each tag"
+        f"host db1: crs_tags is {kind}: write a dict, a name and its value on each line"
     )
+
+
+@pytest.mark.parametrize("value, kind", [({"secret_key": "hush"}, "a dict"), (["hush"], "a list")])
+@pytest.mark.parametrize(
+    "name", ["account", "instance_id", "instance_name", "created_time", "status", "timeout", "validate_certs", "region"]
+)
+def test_a_dict_or_list_for_a_single_value_is_an_error_and_not_shown(name, value, kind):
+    reason = refused("db1", **{f"crs_{name}": value})
+    assert reason.startswith(f"host db1: crs_{name} is {kind}: write ") and "hush" not in reason
 
 
 def test_an_id_of_digits_is_text():
@@ -133,7 +150,7 @@ ENDS_OF_THE_CALENDAR = ["0001-01-01T00:00:00Z", "2009-12-31T23:59:59Z", "9999-01
 @pytest.mark.parametrize(
     "value",
     [
-        *["2026-06-01", "2026-06-01 02:00:00", "yesterday", "0000-00-00 00:00:00", 20260601, True, ["x"]],
+        *["2026-06-01", "2026-06-01 02:00:00", "yesterday", "0000-00-00 00:00:00", 20260601, True],
         *ENDS_OF_THE_CALENDAR,
     ],
 )
