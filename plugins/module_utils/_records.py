@@ -22,9 +22,9 @@ TYPES = {
     "1": "system",
     "2": "spec_change",
 }
-#: There are no backups from before.
-FIRST_YEAR = 2010
-_FIRST_MOMENT = str(FIRST_YEAR)
+#: There are no backups from before, and no calendar can tell moments after in every zone: people write 9999 for never.
+FIRST_YEAR, LAST_YEAR = 2010, 9998
+_FIRST_MOMENT, _END = str(FIRST_YEAR), str(LAST_YEAR + 1)
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
 TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
@@ -49,9 +49,9 @@ def as_text(value):
 
 
 def as_moment(value, zone):
-    """Return a time in ISO 8601, or None: one from before there was such a service is some program's default."""
+    """Return a time in ISO 8601, or None: from before there was such a service, and at the calendar's end, it is no time."""
     moment = api_time_to_iso(value, zone)
-    return None if moment is None or moment < _FIRST_MOMENT else moment
+    return moment if moment is not None and _FIRST_MOMENT <= moment < _END else None
 
 
 def backup(row, fields, zone, region, instance_id):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
+from uuid import uuid4
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect, describe
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
@@ -77,7 +78,7 @@ def run(connections, coverage="off", known=(), left_out=()):
     ]
     listings = [_record.listing(seen.query, len(seen.listed), seen.listed.values()) for seen in shown]
     waivers = _waivers.review(targets, now)
-    return _record.build(instances, listings, covered, waivers, now, datetime.now(timezone.utc))
+    return _record.build(instances, listings, covered, waivers, now, datetime.now(timezone.utc), uuid4().hex)
 
 
 def notes(connections):

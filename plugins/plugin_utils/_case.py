@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import namedtuple
 from datetime import timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, as_of
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, LAST_YEAR, as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 
 #: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
 _AHEAD = timedelta(minutes=10)
-
-_LAST_YEAR = 9998
 
 #: ``start`` is an aware datetime, or None where the API's value can't be read.
 Backup = namedtuple("Backup", "backup_id start type status usable remark size")
@@ -76,7 +74,7 @@ class Case:
 def parse_created(text):
     """Return the aware UTC datetime of an instance's creation, or None: at the calendar's ends no zone can be applied."""
     moment = parse_iso(text)
-    return moment if moment and FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+    return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def _parsed(row):

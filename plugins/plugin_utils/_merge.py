@@ -37,6 +37,7 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
     _check_once(leaves)
     _check_coverage(records)
     parts = records.values()
+    slices_of_it = sorted((leaf for found in leaves.values() for leaf in found), key=lambda leaf: tuple(leaf.values()))
     audited = [
         {**entry, "_policy": record["policies"][entry["policy"]]} for record in parts for entry in record["instances"]
     ]
@@ -49,7 +50,9 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
         _waivers.join(record["waivers"] for record in parts),
         min(_moment(record, "evaluated_at", path) for path, record in records.items()),
         max(_moment(record, "finished_at", path) for path, record in records.items()),
-        sorted((leaf for found in leaves.values() for leaf in found), key=lambda leaf: tuple(leaf.values())),
+        # The same slices are the same audit, however often they are merged.
+        digest([leaf["sha256"] for leaf in slices_of_it])[:32],
+        slices_of_it,
     )
 
 
@@ -120,7 +123,7 @@ def _check_hosts(records, min_hosts):
 
 
 def _check_once(leaves):
-    """Refuse a slice that is there twice, in place of one that is missing: those without hosts have no other mark."""
+    """Refuse a slice that is there twice, in place of one that is missing: two of them may differ in nothing but their ids."""
     whose = {}
     for path, found in leaves.items():
         for sha256 in (leaf["sha256"] for leaf in found):

@@ -21,15 +21,17 @@ _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
-def build(audited, listings, coverage, waivers, evaluated_at, finished_at, slices=()):
+def build(audited, listings, coverage, waivers, evaluated_at, finished_at, audit_id, slices=()):
     """Return the record, in an order that depends on what is in it alone.
 
     ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
-    ``waivers`` what ``_waivers.review`` returns; times are datetimes. ``slices`` say what a merged record was made of.
+    ``waivers`` what ``_waivers.review`` returns; times are datetimes. ``audit_id`` are 32 hexadecimal digits that no other
+    record has. ``slices`` say what a merged record was made of.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
         "schema": SCHEMA,
+        "id": audit_id,
         "generator": f"qcloud.crs {VERSION}",
         "evaluated_at": to_iso(evaluated_at),
         "finished_at": to_iso(finished_at),

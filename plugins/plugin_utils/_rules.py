@@ -26,6 +26,8 @@ _DAY = 86400
 _WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
 #: Over which time gaps are looked for where the policy asks for no retention: automatic backups are kept for seven days.
 USUAL_RETENTION = 6 * _DAY
+#: More than a hundred years are no number of days that anybody has set.
+_MOST_RETENTION_DAYS = 36500
 #: A sudden change shows only against something: so many earlier backups are needed.
 _FEWEST_SIZES = 3
 #: So many characters of a remark are searched. The API's own are far shorter.
@@ -216,7 +218,7 @@ def max_in_progress(case, limit):
 
 def retention_configured(case, limit):
     days = None if case.config is None else as_int(case.config.get("retention_days"))
-    if days is None:
+    if days is None or not 0 <= days <= _MOST_RETENTION_DAYS:
         return _not_configured(case, "retention_days")
     message = f"automatic backups are kept {days}d by configuration, limit {say_duration(limit)}"
     return Finding(PASS if days * _DAY >= limit else FAIL, days * _DAY, message)

@@ -19,13 +19,15 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 _PATH = os.path.join(
     os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "files", "audit-record.schema.json"
 )
-#: A number of more digits is no count of anything, and breaks those who calculate; nor is infinity a number.
+#: A larger number is no count of anything, and breaks those who calculate; nor is infinity a number.
 _MOST = 10**19
 _IS: dict = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST < value < _MOST,
+    "number": lambda value: (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST <= value <= _MOST
+    ),
     "integer": lambda value: _IS["number"](value) and value == int(value),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,

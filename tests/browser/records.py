@@ -13,6 +13,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 NOW = datetime(2026, 6, 15, 6, 30, 0, tzinfo=timezone.utc)
+AUDIT_ID = "3f9a1c" + 26 * "0"
 H, D = 3600, 86400
 DEFAULT = {"max_age": "26h", "min_usable": 1, "min_retention": "6d", "timezone": "+08:00"}
 STRICT = {
@@ -157,7 +158,7 @@ def record(entries, **more):
         {**waiver._asdict(), "expires": iso(waiver.expires), "state": state}
         for waiver, state in zip(_waivers.parse_waivers(WAIVERS, "waivers"), ("live", "expired", "unmatched"))
     ]
-    return {**_record.build(entries, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3)), **more}
+    return {**_record.build(entries, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3), AUDIT_ID), **more}
 
 
 def fleet(count):

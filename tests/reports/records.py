@@ -10,7 +10,15 @@ from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    AUDIT_ID,
+    NOW,
+    D,
+    H,
+    ago,
+    backup,
+)
 
 ACCOUNT = "prod"
 RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
@@ -45,8 +53,8 @@ def waiver(rule, days=30, **more):
 class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
-    def __init__(self, now=NOW):
-        self.now = now
+    def __init__(self, now=NOW, audit_id=AUDIT_ID, zone="+08:00"):
+        self.now, self.audit_id, self.zone = now, audit_id, zone
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
 
     def add(
@@ -64,7 +72,7 @@ class Fleet:
             status=known.pop("status", None),
             tags=known.pop("tags", {}),
             connection={"api_version": known.pop("api_version", "v3")},
-            policy=_policy.parse_policy({**rules, "timezone": "+08:00"}),
+            policy=_policy.parse_policy({**rules, "timezone": self.zone}),
             origins=dict.fromkeys(rules, "role default"),
             waivers=_waivers.parse_waivers(list(waivers), "waivers"),
             unknown_fails=known.pop("unknown_fails", True),
@@ -92,7 +100,8 @@ class Fleet:
         listings = [_record.listing(_query(*place), len(found), found) for place, found in self.places.items()]
         waivers = _waivers.review(self.targets, self.now)
         finished = self.now + timedelta(seconds=3)
-        return json.loads(json.dumps(_record.build(self.entries, listings, self.coverage, waivers, self.now, finished)))
+        made = _record.build(self.entries, listings, self.coverage, waivers, self.now, finished, self.audit_id)
+        return json.loads(json.dumps(made))
 
 
 def _query(account, region, api_version, horizon):

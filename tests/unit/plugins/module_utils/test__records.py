@@ -146,10 +146,14 @@ def test_x9_a_row_of_a_sweep_says_whose_it_is():
         ("1970-01-01 08:00:00", None),
         ("2010-01-01 07:59:59", None),
         ("2010-01-01 08:00:00", "2010-01-01T00:00:00Z"),
+        ("9999-01-01 07:59:59", "9998-12-31T23:59:59Z"),
+        ("9999-01-01 08:00:00", None),
+        ("9999-12-31 23:59:59", None),
     ],
 )
-def test_a_time_from_before_the_service_is_none(text, moment):
-    assert v3(StartTime=text)["start_time"] == moment
+def test_a_time_from_before_the_service_or_at_the_calendar_s_end_is_none(text, moment):
+    row = v3(StartTime=text, EndTime=text, ExpireTime=text)
+    assert [row[name] for name in ("start_time", "end_time", "expire_time")] == [moment] * 3
 
 
 @pytest.mark.parametrize(

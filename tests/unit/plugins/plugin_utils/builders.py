@@ -13,6 +13,7 @@ UTC = timezone.utc
 M, H, D = 60, 3600, 86400
 #: 20:00 in +08:00.
 NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
+AUDIT_ID = "3f9a1c" + 26 * "0"
 USABLE = ("normal", "exporting", "exported")
 CODES = {"locked": 1, "normal": 2, "exporting": 3, "exported": 4, "expired": -1, "unknown": 9}
 PRESENCE = {

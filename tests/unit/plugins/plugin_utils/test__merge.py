@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _reports
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, H, ago, iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, H, ago, iso
 
 #: host: how it is added. All outcomes, two accounts, two regions, three policies, waivers of each state.
 HOSTS = {
@@ -46,9 +47,9 @@ def place(host):
     return HOSTS[host].get("account", "prod"), HOSTS[host].get("region", "ap-guangzhou")
 
 
-def run(hosts, inventory, coverage="report"):
+def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID):
     """Return the record of an audit of some hosts, by an inventory that may have more."""
-    fleet = Fleet()
+    fleet = Fleet(audit_id=audit_id)
     for host in hosts:
         fleet.add(host, **copy.deepcopy(HOSTS[host]))
     client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
@@ -67,8 +68,10 @@ def merged(records, slices=None, now=NOW + timedelta(hours=1), **options):
 
 
 def text(record):
-    """What a report is made of, but for what each slice was asked."""
-    return json.dumps({key: value for key, value in record.items() if key not in ("listings", "slices")}, indent=1)
+    """What a report is made of, but for which audit it is and what each slice was asked."""
+    return json.dumps(
+        {key: value for key, value in record.items() if key not in ("id", "listings", "slices")}, indent=1
+    )
 
 
 cuts = st.lists(st.integers(0, 3), min_size=len(HOSTS), max_size=len(HOSTS)).map(
@@ -100,7 +103,7 @@ def test_merged_records_can_be_merged_once_more(cut):
     first = json.loads(json.dumps(merged(records[:2])))
     again = merged([first, *records[2:]], slices=len(records))
     assert text(json.loads(json.dumps(again))) == text(run(HOSTS, HOSTS))
-    assert again["slices"] == merged(records)["slices"]
+    assert {key: again[key] for key in ("id", "slices")} == {key: merged(records)[key] for key in ("id", "slices")}
 
 
 PARTS = [["crs-good", "crs-late"], [host for host in HOSTS if host not in ("crs-good", "crs-late")]]
@@ -215,6 +218,15 @@ def test_clocks_may_differ_by_minutes():
     assert merged(parts(), now=NOW - timedelta(minutes=10))
     with pytest.raises(InvalidOption, match="in the future"):
         merged(parts(), now=NOW - timedelta(minutes=10, seconds=1))
+
+
+def test_slices_without_hosts_may_be_of_one_second():
+    empty = [run([], HOSTS, audit_id=f"{number:032x}") for number in range(2)]
+    others = parts()
+    made = merged([*others, *empty])
+    assert [one["instances"] for one in made["slices"]].count(0) == 2
+    assert made["id"] == merged([*empty, *others])["id"] != merged([*others, empty[0]])["id"]
+    assert re.fullmatch("[0-9a-f]{32}", made["id"])
 
 
 def test_a_slice_without_hosts_had_nowhere_to_look():

@@ -15,7 +15,15 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    AUDIT_ID,
+    NOW,
+    D,
+    H,
+    ago,
+    backup,
+)
 
 OPTIONS = {
     "api_version": "v3",
@@ -44,7 +52,7 @@ def entry(host, backups=(), error=None, now=NOW, horizon=28 * D, config=None, **
 
 
 def record(entries, listings=()):
-    return _record.build(entries, list(listings), [], [], NOW, NOW + timedelta(seconds=3))
+    return _record.build(entries, list(listings), [], [], NOW, NOW + timedelta(seconds=3), AUDIT_ID)
 
 
 def fleet():

@@ -16,7 +16,16 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _record, _report_html
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, UTC, D, H, ago, backup, iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    AUDIT_ID,
+    NOW,
+    UTC,
+    D,
+    H,
+    ago,
+    backup,
+    iso,
+)
 
 VOID = {
     "meta",
@@ -119,7 +128,7 @@ def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, **variables):
 
 
 def build(*entries, listings=None, coverage=(), waivers=()):
-    return _record.build(list(entries), listings or [listing()], list(coverage), list(waivers), NOW, NOW)
+    return _record.build(list(entries), listings or [listing()], list(coverage), list(waivers), NOW, NOW, AUDIT_ID)
 
 
 def render(*entries, **more):
@@ -321,7 +330,7 @@ def test_a_merged_record_says_what_it_was_made_of():
         }
         for record, letter in ((one, "a"), (other, "b"))
     ]
-    html = "".join(_report_html.parts(_record.build([one, other], [listing()], [], [], NOW, NOW, slices)))
+    html = "".join(_report_html.parts(_record.build([one, other], [listing()], [], [], NOW, NOW, AUDIT_ID, slices)))
     text = words(html)
     assert "Judged from 2026-06-15 12:00:00 to 2026-06-16 12:00:00 UTC. Merged from 2 slices." in text
     for found in slices:
@@ -337,7 +346,7 @@ def test_one_run_says_nothing_of_slices():
 
 
 def test_a_record_of_nothing():
-    text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW))))
+    text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW, AUDIT_ID))))
     assert "There was no instance to judge." in text and "Nothing was looked at" in text
     assert "All listings were complete." not in text and "No instance breaks" not in text
 
