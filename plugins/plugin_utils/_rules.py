@@ -10,6 +10,7 @@ the window) is the other way round: its ``pass`` does.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import namedtuple
 from datetime import datetime, timedelta
@@ -111,6 +112,7 @@ def max_gap(case, limit):
     gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later > since]
     widest, until = max(gaps)
     seconds = int(widest.total_seconds())
+    holds = seconds <= limit
     ended = "now" if until == moments[-1] else f"{until.astimezone(case.zone):%Y-%m-%d %H:%M}"
     message = _compared(f"largest gap between usable backups is {{}}, until {ended}", seconds, limit)
     # A gap that began before that, and ends after it, counts in full.
@@ -119,13 +121,13 @@ def max_gap(case, limit):
     # So it may be broken by what came before the oldest, if that isn't a witness from before the span.
     open_begin = rows[0].start > since
     older = [row for row in case.doubtful() if row.start is None or (rows[0].start - row.start).total_seconds() > limit]
-    if seconds <= limit and open_begin and older:
+    if holds and open_begin and older:
         return Finding(UNKNOWN, seconds, f"{message}: {_doubt(older)}")
-    if seconds <= limit and _is_hidden(case, float("inf") if open_begin else span):
+    if holds and _is_hidden(case, math.inf if open_begin else span):
         # Nothing says how long backups are kept, so that those of a short retention look like a gap before the oldest.
-        remedy = ": set min_retention to what is kept" if open_begin and not case.retention else ""
+        remedy = "" if case.retention else ": set min_retention to what is kept"
         return Finding(UNKNOWN, seconds, f"{message}: {_beyond(case)}{remedy}")
-    return _presence(case, seconds <= limit, seconds, message, doubts)
+    return _presence(case, holds, seconds, message, doubts)
 
 
 def window(case, limit):
@@ -191,9 +193,10 @@ def min_size_ratio(case, limit):
 def _medians(sizes, unclear):
     """Yield the medians between which all lie that some of the unclear backups may make: of the smallest, of the largest."""
     more = sorted(row.size for row in unclear if row.size)
-    for count in range(1, len(more) + 1):
-        yield statistics.median(sizes + more[:count])
-        yield statistics.median(sizes + more[-count:])
+    # Each cut parts the smallest from the largest; the first leaves none below it, and all above.
+    for cut in range(len(more)):
+        yield statistics.median(sizes + more[:cut])
+        yield statistics.median(sizes + more[cut:])
 
 
 def max_in_progress(case, limit):

@@ -14,6 +14,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     ago,
     backup,
     days,
+    judge,
     name_of,
     utc,
 )
@@ -90,6 +91,21 @@ ROWS = [
     ),
     Row(
         "unknown code long before the oldest", "30h", [backup(0), backup(L + 1, "unknown")], "unknown", 0, "isn't known"
+    ),
+    Row(
+        "unknown code long before the oldest, beside a gap on the limit",
+        "30h",
+        [backup(0), backup(L), backup(2 * L + 1, "unknown")],
+        "unknown",
+        L,
+        "isn't known",
+    ),
+    Row(
+        "unknown code long before the oldest, beside a gap a second over",
+        "30h",
+        [backup(0), backup(L + 1), backup(2 * L + 2, "unknown")],
+        "fail",
+        L + 1,
     ),
     Row("unknown code shortly before the oldest", "30h", [backup(0), backup(L, "unknown")], "pass", 0),
     Row("unknown code before a witness", "30h", [*days(0, 1, 2, 3, 4, 5, 6), backup(9 * D, "unknown")], "pass", D),
@@ -298,3 +314,10 @@ ROWS = [
 @pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_max_gap(row):
     row.check("max_gap")
+
+
+@pytest.mark.parametrize("also, remedy", [({}, ": set min_retention to what is kept"), (SIX, "")], ids=["none", "six"])
+def test_a_retention_is_the_remedy_where_none_is_asked_for(also, remedy):
+    verdict = judge("max_gap", "30h", days(0, 1), also=also, horizon_seconds=7 * D)
+    assert verdict["outcome"] == "unknown"
+    assert verdict["message"].endswith(f", limit 30h: the listing shows the last 7d only{remedy}")

@@ -98,6 +98,42 @@ ROWS = [
         "unknown",
         1.0,
     ),
+    # With the other one, or with both, it stays as it is.
+    Row(
+        "two unknown codes before, of which the smaller alone would mend it, to the byte",
+        0.5,
+        [*sizes(500, 1000, 1000, 5000, 5000), *[backup(9 * H, "unknown", size=size) for size in (1000, 9000)]],
+        "unknown",
+        0.167,
+    ),
+    Row(
+        "two unknown codes before, of which the larger alone would break it",
+        0.5,
+        [*sizes(2000, 1000, 1000, 5000, 5000), *[backup(9 * H, "unknown", size=size) for size in (1, 5000)]],
+        "unknown",
+        0.667,
+    ),
+    Row(
+        "an unknown code before, with which it would stay on the limit",
+        0.5,
+        [*sizes(500, 1000, 1000, 1000), backup(9 * H, "unknown", size=1000)],
+        "pass",
+        0.5,
+    ),
+    Row(
+        "an unknown code before, which alone would break it",
+        0.5,
+        [*sizes(2000, 1000, 1000, 5000, 5000), backup(9 * H, "unknown", size=5000)],
+        "unknown",
+        0.667,
+    ),
+    Row(
+        "unknown codes before, which only all together would break it",
+        0.5,
+        [*sizes(1000, 1000, 1000, 1000), *[backup(9 * H, "unknown", size=9000) for _row in range(3)]],
+        "unknown",
+        1.0,
+    ),
     Row(
         "unknown codes before, too few to break it",
         0.5,
