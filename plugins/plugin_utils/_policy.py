@@ -29,7 +29,7 @@ Window = namedtuple("Window", "begin end text")
 Remark = namedtuple("Remark", "pattern within")
 
 #: ``parse(value, name)`` returns the limit or raises InvalidOption; ``judge(case, limit)`` returns the Finding;
-#: ``reads_time`` says that a backup dated in the future makes the finding worthless; ``listing`` that it depends on the listing of backups.
+#: ``reads_time`` says that a backup dated in the future makes the finding worthless; ``listing`` that it judges the listing of backups.
 Rule = namedtuple("Rule", "parse judge severity reads_time listing")
 
 #: What an instance's status may be for its backups to be judged; others are on their way out.
@@ -191,16 +191,24 @@ def _verdict(name, rule, case, instance, limit, value):
 def _finding(rule, case, instance, limit):
     if instance.get("status") in _GOING:
         return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
-    if rule.listing and instance.get("complete") is not True:
-        error = instance.get("error") or {}
-        why = error.get("message") or "nothing says that the listing is complete"
-        return Finding(UNKNOWN, None, f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}")
+    unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
+    if rule.listing and unlisted:
+        return Finding(UNKNOWN, None, unlisted)
     if rule.reads_time and case.ahead:
         start = case.ahead.start
         return Finding(
             UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks"
         )
-    return rule.judge(case, limit)
+    finding = rule.judge(case, limit)
+    # How backups are to be made says nothing of those that nobody could see.
+    if unlisted and finding.outcome == PASS:
+        return Finding(UNKNOWN, finding.actual, f"{finding.message}: {unlisted}")
+    return finding
+
+
+def _why_unlisted(error):
+    why = error.get("message") or "nothing says that the listing is complete"
+    return f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}"
 
 
 _NOT_BROKEN = "where it would fail it is unknown"

@@ -11,6 +11,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 DENIED = {"error": "access denied: not authorised"}
 NOT_READ = "the backup configuration was not read"
+UNLISTED = ": not listed: nothing says that the listing is complete"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,8 @@ NOT_READ = "the backup configuration was not read"
         ),
         Row("backups do not matter", "7d", [backup(300 * D)], "fail", D, config={"retention_days": 1}),
         Row("nor a time ahead", "7d", [backup(-D)], "pass", 7 * D, config={"retention_days": 7}),
-        Row("nor the listing", "7d", [], "pass", 7 * D, config={"retention_days": 7}, complete=False),
+        Row("but not listed", "7d", [], "unknown", 7 * D, UNLISTED, config={"retention_days": 7}, complete=False),
+        Row("short, and not listed", "7d", [], "fail", D, config={"retention_days": 1}, complete=False),
         Row("nor the horizon", "30d", [], "pass", 30 * D, config={"retention_days": 30}, horizon_seconds=7 * D),
         Row("nor the age", "7d", [], "fail", D, config={"retention_days": 1}, created_time=ago(60)),
     ],
@@ -86,7 +88,8 @@ def test_retention_configured(row):
         Row("rubbish beside an error", True, [], "unknown", None, "access denied", config={**DENIED, "week_days": "?"}),
         Row("no dict", True, [], "unknown", None, config=WEEK),
         Row("backups do not matter", True, [backup()], "fail", 1, config={"week_days": WEEK[:1]}),
-        Row("nor the listing", True, [], "pass", 7, config={"week_days": WEEK}, complete=False),
+        Row("but not listed", True, [], "unknown", 7, UNLISTED, config={"week_days": WEEK}, complete=False),
+        Row("six days, and not listed", True, [], "fail", 6, config={"week_days": WEEK[1:]}, complete=False),
     ],
     ids=name_of,
 )

@@ -140,8 +140,12 @@ def test_the_kind_of_the_error_is_said(rule, kind, says):
 
 
 @pytest.mark.parametrize("rule", CONFIGURED)
-def test_configuration_alone_does_not_need_the_listing(rule):
-    assert judge(rule, CONFIGURED[rule], [], complete=False, config=CONFIG)["outcome"] == "pass"
+def test_a_configuration_that_is_right_passes_only_with_the_listing(rule):
+    """Backups that nobody could see are not there because they are to be made."""
+    error = {"kind": "denied", "message": "no right"}
+    verdict = judge(rule, CONFIGURED[rule], GOOD, complete=False, error=error, config=CONFIG)
+    assert (verdict["outcome"], verdict["message"].rpartition(": access denied: ")[2]) == ("unknown", "no right")
+    assert judge(rule, CONFIGURED[rule], [], config=CONFIG)["outcome"] == "pass"
     assert judge(rule, CONFIGURED[rule], GOOD)["outcome"] == "unknown"
 
 
