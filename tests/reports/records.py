@@ -53,8 +53,8 @@ def waiver(rule, days=30, **more):
 class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
-    def __init__(self, now=NOW, audit_id=AUDIT_ID, zone="+08:00"):
-        self.now, self.audit_id, self.zone = now, audit_id, zone
+    def __init__(self, now=NOW, audit_id=AUDIT_ID):
+        self.now, self.audit_id = now, audit_id
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
 
     def add(
@@ -72,7 +72,7 @@ class Fleet:
             status=known.pop("status", None),
             tags=known.pop("tags", {}),
             connection={"api_version": known.pop("api_version", "v3")},
-            policy=_policy.parse_policy({**rules, "timezone": self.zone}),
+            policy=_policy.parse_policy({**rules, "timezone": "+08:00"}),
             origins=dict.fromkeys(rules, "role default"),
             waivers=_waivers.parse_waivers(list(waivers), "waivers"),
             unknown_fails=known.pop("unknown_fails", True),

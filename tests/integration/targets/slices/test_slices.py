@@ -146,9 +146,11 @@ def run_slices(folder, emulator, limited):
 
 
 def told(folder):
-    """Return all that the reports of a folder say, but for what each slice asked: the ids and number of its requests."""
+    """Return all that the reports of a folder say, but for which audit it is and what each slice asked: the ids and number of its requests."""
     record = json.loads((folder / "audit-record.json").read_text(encoding="utf-8"))
-    texts = {"record": json.dumps({key: record[key] for key in record if key not in ("listings", "slices")}, indent=1)}
+    texts = {
+        "record": json.dumps({key: record[key] for key in record if key not in ("id", "listings", "slices")}, indent=1)
+    }
     for name in ("junit.xml", "metrics.prom", "findings.ocsf.json"):
         texts[name] = (folder / name).read_text(encoding="utf-8")
     for name, text in texts.items():

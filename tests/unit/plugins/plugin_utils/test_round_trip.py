@@ -1,0 +1,129 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever a policy may ask and an API may answer: the record that an audit writes is one that its own reader takes."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime, timezone
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2, _api_v3
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _policy, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
+
+HOST = "crs-a1b2c3d4"
+#: The ends of what a policy may ask, a usual value between them, and each as it may be written.
+DURATIONS = st.sampled_from([1, "1s", "26h", "7d", "3660d", 3660 * 86400])
+LIMITS = {
+    **dict.fromkeys(_policy.RULES, DURATIONS),
+    "min_usable": st.sampled_from([1, "7", 10000]),
+    "auto_backup": st.sampled_from([True, "yes", 1]),
+    "daily": st.sampled_from([1, "7", 366]),
+    "window": st.sampled_from(["00:00-24:00", "23:59-00:00", " 01:00 - 05:00 "]),
+    "required_remark": st.fixed_dictionaries({"pattern": st.sampled_from([".", "^\u8ba2"]), "within": DURATIONS}),
+    "min_size_ratio": st.sampled_from([5e-324, "0.5", 1]),
+}
+ZONES = st.sampled_from(["UTC", "+08:00", "+23:59", "-23:59", "Pacific/Kiritimati", "America/New_York"])
+TIMES = st.one_of(
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}"),
+    st.sampled_from(
+        [f"{year}-{day}" for year in ("0001", "9998", "9999") for day in ("01-01 00:00:00", "12-31 23:59:59")]
+    ),
+    st.sampled_from([None, "", "0000-00-00 00:00:00", "9999-12-31 00:00:00", 5, {}]),
+)
+NUMBERS = st.one_of(
+    st.sampled_from([None, "", "7", True, 1.5, [], -1, 10**19 - 1, "9" * 19, 10**19, "9" * 20, 2**63, 10**400]),
+    st.integers(0, 10**19),
+)
+TEXTS = st.one_of(
+    st.sampled_from([None, "", 7, True, {}, "\x00\x1b[31m", "half \ud800", "\u202e<script>"]), st.text(max_size=9)
+)
+CODES = st.one_of(st.sampled_from([-1, 1, 2, 3, 4, "2"]), NUMBERS)
+KINDS = st.one_of(st.sampled_from(["0", "1", "2", "systemBackupInstance"]), TEXTS)
+#: Our name of a field: what may stand in it. An instance that isn't the one asked for is an error, and not odd.
+FIELDS = {"start_time": TIMES, "end_time": TIMES, "expire_time": TIMES, "status_code": CODES, "type_code": KINDS}
+FIELDS |= {"size_bytes": NUMBERS, "locked": NUMBERS, "encrypted": NUMBERS}
+FIELDS |= {"remark": TEXTS, "instance_name": TEXTS, "file_type": TEXTS, "region": TEXTS}
+ERRORS = st.sampled_from([Denied("no"), NotFound("gone", code=20, request_id="r-1"), Incomplete("7 of 9 rows came")])
+INSTANCES = st.just({"TotalCount": 1, "InstanceSet": [{"InstanceId": HOST}], "totalCount": 0, "data": {"redisSet": []}})
+CONFIGS = st.fixed_dictionaries(
+    {"WeekDays": st.sampled_from([[], ["Monday"], list(_api_v3._DAYS)]), "BackupStorageDays": NUMBERS}
+)
+#: What the inventory may say of an instance beside its region.
+VARIABLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "crs_created_time": st.sampled_from(
+            ["2010-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "2026-06-01T00:00:00+23:59"]
+        ),
+        "crs_status": st.sampled_from(["running", "isolated", "?"]),
+        "crs_tags": st.just({"env": "prod", "since": 2026}),
+        f"{PREFIX}unknown": st.sampled_from(["warn", "fail"]),
+    },
+)
+
+
+def backups(names):
+    """Return lists of a dialect's rows, by its ``{our name: its name}``."""
+    fields = {names[name]: values for name, values in FIELDS.items() if names[name]}
+    rows = st.lists(st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(fields), max_size=9)
+    return rows.map(lambda found: [{**row, names["backup_id"]: f"b-{number}"} for number, row in enumerate(found)])
+
+
+class Scripted:
+    """In place of what sends: answers by the action alone."""
+
+    def ask(self, action, _params, parse, _instance_id=None):
+        if isinstance(self.answers[action], CrsError):
+            raise self.answers[action]
+        return parse(self.answers[action])
+
+
+class V2(Scripted, _api_v2.ApiV2):
+    def answered(rows):
+        return {"totalCount": len(rows), "data": {"redisBackupSet": rows}}
+
+    listings = backups(_api_v2._BACKUP_FIELDS).map(answered)
+
+
+class V3(Scripted, _api_v3.ApiV3):
+    def answered(rows):
+        return {"TotalCount": len(rows), "BackupSet": rows}
+
+    listings = backups(_api_v3._BACKUP_FIELDS).map(answered)
+
+
+def audit(kind, rules, zone, api_zone, variables, answers):
+    """Return the record of an audit of one host."""
+    options = {"api_version": kind.version, "region": "ap-guangzhou"}
+    values = {PREFIX + rule: rules.get(rule, False) for rule in _policy.RULES}
+    target = Scope(options, {}, {}).target(HOST, {**values, **variables, f"{PREFIX}timezone": zone})
+    endpoint = SimpleNamespace(url="https://redis.tencentcloudapi.com/", host="redis.tencentcloudapi.com")
+    client = SimpleNamespace(endpoint=endpoint, requests=3, retries=0, throttled=0)
+    dialect = kind(client, None, "ap-guangzhou", parse_zone(api_zone))
+    dialect.answers = dict(zip((kind.action, kind.instances_action, kind.config_action), answers))
+    return _audit.run([_audit.Connection("prod", dialect, 1, [target])], "report", {HOST})
+
+
+@pytest.mark.parametrize("kind", [V2, V3], ids=["v2", "v3"])
+def test_what_is_written_is_read(kind):
+    odd = st.tuples(kind.listings | ERRORS, INSTANCES | ERRORS, CONFIGS | ERRORS)
+
+    @examples(few=150)
+    @given(st.fixed_dictionaries({}, optional=LIMITS).filter(bool), ZONES, ZONES, VARIABLES, odd)
+    def check(rules, zone, api_zone, variables, answers):
+        record = audit(kind, rules, zone, api_zone, variables, answers)
+        assert record["complete"] or record["summary"]["pass"] == 0
+        with tempfile.TemporaryDirectory() as folder:
+            for one in (record, _merge.merge({"a": record}, datetime.now(timezone.utc), 1, 60, 60)):
+                assert _reports.read(_reports.write_all(one, folder)["record"]) == one
+
+    check()
