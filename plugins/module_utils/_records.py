@@ -22,9 +22,8 @@ TYPES = {
     "1": "system",
     "2": "spec_change",
 }
-#: There are no backups from before, and no calendar can tell moments after in every zone: people write 9999 for never.
+#: There are no backups from before; and what lies at the calendar's end can't be told in another zone.
 FIRST_YEAR, LAST_YEAR = 2010, 9998
-_FIRST_MOMENT, _END = str(FIRST_YEAR), str(LAST_YEAR + 1)
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
 TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
@@ -49,9 +48,12 @@ def as_text(value):
 
 
 def as_moment(value, zone):
-    """Return a time in ISO 8601, or None: from before there was such a service, and at the calendar's end, it is no time."""
+    """Return a time in ISO 8601, or None: one from before there was such a service, or from 9999, is no fact.
+
+    The first is some program's default, the other its "never": an end that is None never comes.
+    """
     moment = api_time_to_iso(value, zone)
-    return moment if moment is not None and _FIRST_MOMENT <= moment < _END else None
+    return moment if moment and FIRST_YEAR <= int(moment[:4]) <= LAST_YEAR else None
 
 
 def backup(row, fields, zone, region, instance_id):

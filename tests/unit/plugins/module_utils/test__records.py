@@ -156,6 +156,13 @@ def test_a_time_from_before_the_service_or_at_the_calendar_s_end_is_none(text, m
     assert [row[name] for name in ("start_time", "end_time", "expire_time")] == [moment] * 3
 
 
+@pytest.mark.parametrize("end", ["9999-12-31 23:59:59", "", None])
+def test_a_backup_without_an_end_is_kept(end):
+    now = datetime(9998, 12, 31, tzinfo=timezone.utc)
+    assert _records.as_of(v3(ExpireTime=end), now)["usable"]
+    assert not _records.as_of(v3(ExpireTime="9998-12-31 08:00:00"), now)["usable"]
+
+
 @pytest.mark.parametrize(
     "field, given, key, wanted",
     [
