@@ -162,7 +162,7 @@ def test_each_rule_is_an_option_of_role_and_filter():
 
 
 #: What a rule may be given, by the variable's name alone: what of it is a limit, the policy says, with a remedy.
-#: Null is left out: before 2.18 Ansible itself refuses it, for an option that has a default.
+#: Null is left out: before 2.19 Ansible itself refuses it, for an option that has a default.
 GIVEN = [
     False,
     True,

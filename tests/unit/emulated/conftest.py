@@ -24,7 +24,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from emulator import DEFAULT_CREDENTIALS, Emulator
 
 DIALECTS = {"v2": ApiV2, "v3": ApiV3}
-TIMEOUT, RETRIES = 0.3, 6
+#: So long that no request is repeated because the machine is busy.
+TIMEOUT, RETRIES = 10, 6
 
 
 @pytest.fixture
@@ -45,11 +46,11 @@ def serve():
 def lister():
     """`lister(emulator, "v2", ...)` is a Lister for it, with pauses that take no time."""
 
-    def make(emulator, version, page_size=100, begin=None, end=None, concurrency=4, retries=RETRIES):
+    def make(emulator, version, page_size=100, begin=None, end=None, concurrency=4, retries=RETRIES, timeout=TIMEOUT):
         credentials = Credentials(DEFAULT_CREDENTIALS["secret_id"], DEFAULT_CREDENTIALS["secret_key"], None)
         client = Client(
             _endpoint.choose(emulator.url, version, "ap-guangzhou"),
-            timeout=TIMEOUT,
+            timeout=timeout,
             retries=retries,
             sleep=lambda seconds: None,
             pool=concurrency,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 
-PAGE, RETRIES = 10, 6
+PAGE, RETRIES, TIMEOUT = 10, 6, 0.3
 #: way to list: (API, how many instances, how many backups each). Ten instances are the fewest that a sweep is for.
 WAYS = {"v2 each": ("v2", 3, 25), "v3 each": ("v3", 3, 25), "v3 sweep": ("v3", 12, 9), "v3 region": ("v3", 12, 9)}
 #: Arguments that a fault needs, or that keep it short. No total is so low that it ends on the edge of a page: then the
@@ -114,7 +114,7 @@ class States:
 
 def read(make_lister, emulator, way):
     """Return ``{instance id: listing}``, or the error that stands for all."""
-    lister = make_lister(emulator, WAYS[way][0], PAGE, retries=RETRIES)
+    lister = make_lister(emulator, WAYS[way][0], PAGE, retries=RETRIES, timeout=TIMEOUT)
     try:
         listings = lister.region() if way == "v3 region" else lister.instances(sorted(emulator.fleet.instances))
     except CrsError as error:
