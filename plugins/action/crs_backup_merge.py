@@ -42,8 +42,8 @@ def _merged(options):
         )
     paths = [os.path.abspath(path) for path in options["records"]]
     _check_apart(os.path.realpath(options["report_dir"]), paths)
-    records = {path: _reports.read(path) for path in _reports.find(paths)}
     now = datetime.now(timezone.utc)
+    records = {path: _reports.read(path, now) for path in _reports.find(paths)}
     return _merge.merge(records, now, options["slices"], min_hosts=options["min_hosts"], **limits)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 
 from ansible.errors import AnsibleActionFail
 
@@ -20,7 +21,7 @@ class ActionModule(RecordAction):
         )
         path = os.path.abspath(options["record"])
         folder = os.path.abspath(options["report_dir"] or os.path.dirname(path))
-        record = _reports.read(path)
+        record = _reports.read(path, datetime.now(timezone.utc))
         try:
             reports = {} if self._task.check_mode else _reports.write_reports(record, folder)
         except OSError as error:

@@ -9,15 +9,10 @@ like a part of the whole: it is an error, and there is no record.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration, to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
-
-#: So far may the clock of another machine be ahead of ours.
-_AHEAD = timedelta(minutes=10)
 
 
 def merge(records, now, slices, max_age, max_spread, min_hosts=1):
@@ -30,8 +25,6 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
     """
     leaves = {path: record["slices"] or [_leaf(record)] for path, record in records.items()}
     _check_number(leaves, slices)
-    for path, record in records.items():
-        _check_clock(path, [*leaves[path], *record["instances"]], now)
     _check_moments(leaves, now, max_age, max_spread)
     _check_hosts(records, min_hosts)
     _check_once(leaves)
@@ -75,12 +68,6 @@ def _check_number(leaves, slices):
         raise InvalidOption(
             f"{found} slices are there and {slices} are expected (slices): {hint} There are {_all(leaves)}"
         )
-
-
-def _check_clock(path, judged, now):
-    newest = max(_moment(entry, "evaluated_at", path) for entry in judged)
-    if newest > now + _AHEAD:
-        raise InvalidOption(f"record {path!r} was judged at {to_iso(newest)}, in the future: check the clocks")
 
 
 def _check_moments(leaves, now, max_age, max_spread):

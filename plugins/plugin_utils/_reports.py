@@ -11,9 +11,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import (
     _files,
     _record,
@@ -29,6 +30,8 @@ RECORD = "audit-record.json"
 _WORTH_A_PROCESS = 50
 #: In bytes: a record of ten thousand instances has a twentieth of it.
 _LARGEST = 1024**3
+#: So far may the clock of another machine be ahead of ours.
+_AHEAD = timedelta(minutes=10)
 
 #: name: (file, parts(record) -> parts of a text)
 REPORTS = {
@@ -58,8 +61,8 @@ def _inside(folder):
     ]
 
 
-def read(path):
-    """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows."""
+def read(path, now):
+    """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows, or not yet."""
     try:
         record = _load(path)
         schema = record.get("schema") if isinstance(record, dict) else None
@@ -78,6 +81,10 @@ def read(path):
         raise InvalidOption(
             f"record {path!r} isn't as it was written ({plain(fault)}): take it from where it was made once more"
         )
+    judged = max(one["evaluated_at"] for one in (record, *record["slices"], *record["instances"]))
+    if judged > to_iso(now + _AHEAD):
+        # Whoever asks how old the last audit is would be content with it until then.
+        raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
     return record
 
 

@@ -248,6 +248,21 @@ def test_reports_of_a_record_are_made_anew(actions, elsewhere):
     assert (folder / "report.html").read_bytes() == page and set(result["reports"]) == set(made) - {"record"}
 
 
+def test_a_record_of_the_future_is_neither_joined_nor_shown(actions):
+    """The alert that there was no audit for a day would be silent until then."""
+    path = actions.audit()["reports"]["record"]
+    record = actions.record
+    for one in (record, *record["instances"]):
+        one["evaluated_at"] = "2999-01-01T00:00:00Z"
+    (actions.folder / "made" / "audit-record.json").write_text(json.dumps(record), encoding="utf-8")
+    for result in (
+        actions.merge(),
+        actions.run(crs_backup_report, record=path, report_dir=str(actions.folder / "new")),
+    ):
+        assert result["failed"] and "was judged at 2999-01-01T00:00:00Z, in the future" in result["msg"]
+    assert not (actions.folder / "merged").exists() and not (actions.folder / "new").exists()
+
+
 def test_reports_in_check_mode_are_not_written(actions):
     made = actions.audit()["reports"]
     folder = actions.folder / "again"

@@ -119,14 +119,6 @@ def later(record, hours):
     return moved
 
 
-def judged(record, hours):
-    """As ``later``, of its instances alone."""
-    moved = copy.deepcopy(record)
-    for entry in moved["instances"]:
-        entry["evaluated_at"] = iso(NOW + timedelta(hours=hours))
-    return moved
-
-
 def renamed(record, host):
     """Return a record whose first host has another name."""
     changed = copy.deepcopy(record)
@@ -165,11 +157,6 @@ def doubled(record):
             lambda: merged([parts()[0], later(parts()[1], 7)], now=NOW + timedelta(hours=8)),
             r"record 'slice-0' was judged 7h before 'slice-1', and at most 6h are allowed \(max_spread\)",
         ),
-        (lambda: merged([parts()[0], later(parts()[1], 2)]), "record 'slice-1' was judged at .*, in the future: check"),
-        (
-            lambda: merged([parts()[0], judged(parts()[1], 2)]),
-            "record 'slice-1' was judged at .*, in the future: check",
-        ),
         (
             lambda: merged([*parts(), run([], HOSTS), run([], HOSTS)]),
             r"the slice [0-9a-f]{64} is in the record 'slice-2' and once more in 'slice-3': give each slice",
@@ -200,8 +187,6 @@ def doubled(record):
         "hosts",
         "old",
         "apart",
-        "future",
-        "judged",
         "empty",
         "in-itself",
         "coverage",
@@ -212,12 +197,6 @@ def doubled(record):
 def test_what_is_no_whole_run_is_an_error(make, said):
     with pytest.raises(InvalidOption, match=said):
         make()
-
-
-def test_clocks_may_differ_by_minutes():
-    assert merged(parts(), now=NOW - timedelta(minutes=10))
-    with pytest.raises(InvalidOption, match="in the future"):
-        merged(parts(), now=NOW - timedelta(minutes=10, seconds=1))
 
 
 def test_slices_without_hosts_may_be_of_one_second():

@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
 def test_a_record_comes_back_as_it_was_written(tmp_path):
     record = every_kind().record()
     paths = _reports.write_all(record, str(tmp_path))
-    assert _reports.read(paths["record"]) == record
+    assert _reports.read(paths["record"], NOW) == record
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -160,7 +160,7 @@ def test_what_is_not_as_it_was_written_is_no_record(tmp_path, change, said):
     change(record)
     path = put(tmp_path / "audit-record.json", json.dumps(record))
     with pytest.raises(InvalidOption, match=said) as caught:
-        _reports.read(path)
+        _reports.read(path, NOW)
     assert repr(path) in str(caught.value)
 
 
@@ -203,13 +203,36 @@ CONTRADICTIONS = {
 def test_a_record_that_contradicts_itself_is_no_record(tmp_path, change, said):
     record = merged()
     path = put(tmp_path / "audit-record.json", json.dumps(record))
-    assert _reports.read(path) == record
+    assert _reports.read(path, NOW) == record
     change(record)
     record["summary"] = _record.summary(record["instances"])
     put(tmp_path / "audit-record.json", json.dumps(record))
     with pytest.raises(InvalidOption, match=said) as caught:
-        _reports.read(path)
+        _reports.read(path, NOW)
     assert repr(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("seconds", [600, 601])
+@pytest.mark.parametrize(
+    "make, ahead",
+    [
+        (lambda: Fleet().record(), lambda record: record),
+        (lambda: merged(), lambda record: record["instances"][1]),
+        (lambda: merged(), lambda record: record["slices"][1]),
+    ],
+    ids=["record", "instance", "slice"],
+)
+def test_a_record_is_of_the_past_as_far_as_clocks_agree(tmp_path, make, ahead, seconds):
+    record = make()
+    ahead(record)["evaluated_at"] = iso(NOW + timedelta(seconds=seconds))
+    path = put(tmp_path / "audit-record.json", json.dumps(record))
+    if seconds == 600:
+        assert _reports.read(path, NOW) == record
+        return
+    with pytest.raises(
+        InvalidOption, match=r"record '.*' was judged at 2026-06-15T12:10:01Z, in the future: check the"
+    ):
+        _reports.read(path, NOW)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +255,7 @@ def test_what_breaks_those_who_calculate_or_descend(tmp_path, old, new, said):
     assert old in text
     path = put(tmp_path / "audit-record.json", text.replace(old, new, 1))
     with pytest.raises(InvalidOption, match=said) as caught:
-        _reports.read(path)
+        _reports.read(path, NOW)
     assert repr(path) in str(caught.value)
 
 
@@ -241,7 +264,7 @@ def test_a_waiver_may_last_for_ever_and_a_backup_be_old(tmp_path):
     record["waivers"][0]["expires"] = "9999-12-31T23:59:59Z"
     backup_of(record)["start"] = "1970-01-01T00:00:00Z"
     paths = _reports.write_all(record, str(tmp_path))
-    assert _reports.read(paths["record"]) == record
+    assert _reports.read(paths["record"], NOW) == record
 
 
 def fifo(path):
@@ -258,13 +281,13 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path, monkeypatch, make)
     with pytest.raises(
         InvalidOption, match=r"audit-record\.json' can't be read \(it is no regular file\): give the path of"
     ):
-        _reports.read(path)
+        _reports.read(path, NOW)
 
 
 def test_a_link_to_a_record_is_followed(tmp_path):
     paths = _reports.write_all(every_kind().record(), str(tmp_path))
     os.symlink(paths["record"], tmp_path / "link")
-    assert _reports.read(str(tmp_path / "link")) == _reports.read(paths["record"])
+    assert _reports.read(str(tmp_path / "link"), NOW) == _reports.read(paths["record"], NOW)
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -272,19 +295,19 @@ def test_a_file_may_not_be_of_any_size(tmp_path, monkeypatch, more):
     path = _reports.write_all(every_kind().record(), str(tmp_path))["record"]
     monkeypatch.setattr(_reports, "_LARGEST", os.path.getsize(path) - more)
     if not more:
-        assert _reports.read(path)
+        assert _reports.read(path, NOW)
         return
     with pytest.raises(
         InvalidOption, match=r"audit-record\.json' can't be read \(it is larger than \d+ bytes, which no rec"
     ):
-        _reports.read(path)
+        _reports.read(path, NOW)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '"x"', '{"schema": "qcloud', "\x00"])
 def test_what_is_no_json_or_no_record(tmp_path, text):
     path = put(tmp_path / "audit-record.json", text)
     with pytest.raises(InvalidOption, match=r"audit-record\.json"):
-        _reports.read(path)
+        _reports.read(path, NOW)
 
 
 def test_a_keyword_of_the_schema_that_nobody_reads_is_no_silence():

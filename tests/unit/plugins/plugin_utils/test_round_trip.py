@@ -122,8 +122,9 @@ def test_what_is_written_is_read(kind):
     def check(rules, zone, api_zone, variables, answers):
         record = audit(kind, rules, zone, api_zone, variables, answers)
         assert record["complete"] or record["summary"]["pass"] == 0
+        now = datetime.now(timezone.utc)
         with tempfile.TemporaryDirectory() as folder:
-            for one in (record, _merge.merge({"a": record}, datetime.now(timezone.utc), 1, 60, 60)):
-                assert _reports.read(_reports.write_all(one, folder)["record"]) == one
+            for one in (record, _merge.merge({"a": record}, now, 1, 60, 60)):
+                assert _reports.read(_reports.write_all(one, folder)["record"], now) == one
 
     check()
