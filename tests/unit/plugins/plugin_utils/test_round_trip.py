@@ -113,18 +113,58 @@ def audit(kind, rules, zone, api_zone, variables, answers):
     return _audit.run([_audit.Connection("prod", dialect, 1, [target])], "report", {HOST})
 
 
+def check(kind, rules, zone, api_zone, variables, answers):
+    """Write and read the record of an audit, and once more that of a merge of it; return its instance."""
+    record = audit(kind, rules, zone, api_zone, variables, answers)
+    assert record["complete"] or record["summary"]["pass"] == 0
+    now = datetime.now(timezone.utc)
+    with tempfile.TemporaryDirectory() as folder:
+        for one in (record, _merge.merge({"a": record}, now, 1, 60, 60)):
+            assert _reports.read(_reports.write_all(one, folder)["record"], now) == one
+    return record["instances"][0]
+
+
 @pytest.mark.parametrize("kind", [V2, V3], ids=["v2", "v3"])
 def test_what_is_written_is_read(kind):
     odd = st.tuples(kind.listings | ERRORS, INSTANCES | ERRORS, CONFIGS | ERRORS)
 
     @examples(few=150)
     @given(st.fixed_dictionaries({}, optional=LIMITS).filter(bool), ZONES, ZONES, VARIABLES, odd)
-    def check(rules, zone, api_zone, variables, answers):
-        record = audit(kind, rules, zone, api_zone, variables, answers)
-        assert record["complete"] or record["summary"]["pass"] == 0
-        now = datetime.now(timezone.utc)
-        with tempfile.TemporaryDirectory() as folder:
-            for one in (record, _merge.merge({"a": record}, now, 1, 60, 60)):
-                assert _reports.read(_reports.write_all(one, folder)["record"], now) == one
+    def any_of_them(rules, zone, api_zone, variables, answers):
+        check(kind, rules, zone, api_zone, variables, answers)
 
-    check()
+    any_of_them()
+
+
+def listed(*rows):
+    """Return the listing of backups a day apart, oldest first, each with what is odd in it."""
+    usual = {"BackupType": "1", "Status": 2}
+    made = [{**usual, "StartTime": f"2026-01-{day:02} 00:00:00", **row} for day, row in enumerate(rows, 1)]
+    return {"TotalCount": len(made), "BackupSet": [{"BackupId": f"b-{day}", **row} for day, row in enumerate(made)]}
+
+
+def sized(*sizes):
+    return listed(*[{"BackupSize": size} for size in sizes])
+
+
+def kept(days):
+    return {"WeekDays": list(_api_v3._DAYS), "BackupStorageDays": days}
+
+
+#: What random input may miss: the one rule, the zone of the policy, the listing, the configuration, and what comes of it.
+EXTREMES = {
+    "ten years": ({"min_retention": "3660d"}, "UTC", listed({}), None, "fail"),
+    "the last days": ({"max_age": 1}, "UTC", listed({"StartTime": "9999-12-30 16:00:00"}), None, "unknown"),
+    "the last second": ({"max_age": 1}, "+08:00", listed({"StartTime": "9999-12-31 23:59:59"}), None, "unknown"),
+    "no end": ({"min_usable": 1}, "UTC", listed({"ExpireTime": "9999-12-31 23:59:59"}), None, "pass"),
+    "not listed": ({"auto_backup": True}, "UTC", Denied("no"), kept(7), "unknown"),
+    "kept for ever": ({"retention_configured": "7d"}, "UTC", listed(), kept(10**19 - 1), "unknown"),
+    "grown": ({"min_size_ratio": 1}, "UTC", sized(1, 1, 1, 10**19 - 1), None, "pass"),
+    "shrunk": ({"min_size_ratio": 1}, "UTC", sized(*[10**19 - 1] * 3, 1), None, "fail"),
+}
+
+
+@pytest.mark.parametrize("rules, zone, listing, config, outcome", EXTREMES.values(), ids=EXTREMES)
+def test_an_extreme_is_judged_written_and_read(rules, zone, listing, config, outcome):
+    instances = {"TotalCount": 1, "InstanceSet": [{"InstanceId": HOST}]}
+    assert check(V3, rules, zone, "UTC", {}, (listing, instances, config))["outcome"] == outcome
