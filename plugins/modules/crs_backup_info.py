@@ -235,7 +235,7 @@ backups:
       returned: always, may be null
       sample: "2026-05-31T18:01:20Z"
     expire_time:
-      description: When it is going to be deleted, in ISO 8601, UTC. API 2.0 does not say it.
+      description: When it is going to be deleted, in ISO 8601, UTC. Null if never. API 2.0 does not say it.
       type: str
       returned: always, may be null
       sample: "2026-06-07T18:00:48Z"

@@ -88,17 +88,13 @@ class Scripted:
 
 
 class V2(Scripted, _api_v2.ApiV2):
-    def answered(rows):
-        return {"totalCount": len(rows), "data": {"redisBackupSet": rows}}
-
-    listings = backups(_api_v2._BACKUP_FIELDS).map(answered)
+    listings = backups(_api_v2._BACKUP_FIELDS).map(
+        lambda rows: {"totalCount": len(rows), "data": {"redisBackupSet": rows}}
+    )
 
 
 class V3(Scripted, _api_v3.ApiV3):
-    def answered(rows):
-        return {"TotalCount": len(rows), "BackupSet": rows}
-
-    listings = backups(_api_v3._BACKUP_FIELDS).map(answered)
+    listings = backups(_api_v3._BACKUP_FIELDS).map(lambda rows: {"TotalCount": len(rows), "BackupSet": rows})
 
 
 def audit(kind, rules, zone, api_zone, variables, answers):
