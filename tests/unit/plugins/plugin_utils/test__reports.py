@@ -217,8 +217,8 @@ def test_a_record_that_contradicts_itself_is_no_record(tmp_path, change, said):
     "make, ahead",
     [
         (lambda: Fleet().record(), lambda record: record),
-        (lambda: merged(), lambda record: record["instances"][1]),
-        (lambda: merged(), lambda record: record["slices"][1]),
+        (merged, lambda record: record["instances"][1]),
+        (merged, lambda record: record["slices"][1]),
     ],
     ids=["record", "instance", "slice"],
 )
