@@ -93,7 +93,7 @@ faults: venv-core ## Write the table of faults in the documentation anew, from i
 
 fuzz: venv-core ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
 	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
-		tests/unit/plugins/plugin_utils/test_policy_properties.py
+		tests/unit/plugins/plugin_utils/test_policy_properties.py tests/unit/plugins/plugin_utils/test_round_trip.py
 
 mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing
 	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
