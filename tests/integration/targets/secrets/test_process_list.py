@@ -156,7 +156,8 @@ def test_no_process_shows_a_secret(run, source):
     # The environment is its user's own, and goes on to everything that is started.
     around = {secret for secret in secrets for sight in watch.sights if secret in sight.environment}
     assert around == (secrets if source is of_environment else set())
-    assert all(sight.environment for sight in watch.sights if sight.pid in modules)
+    # Each was seen with one; at its very end a process shows none any more.
+    assert modules <= {sight.pid for sight in watch.sights if sight.environment}
 
 
 def test_a_secret_that_is_shown_is_seen(run):
