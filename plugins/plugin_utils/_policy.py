@@ -8,116 +8,57 @@ Private to this collection. It knows records only.
 
 from __future__ import annotations
 
-import math
-import re
 from collections import namedtuple
-from datetime import time
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import (
-    parse_duration,
-    parse_zone,
-    say_duration,
-)
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _rules
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone, say_duration
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _limits, _rules
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case, parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
 
-#: Parsed limits that are more than a number.
-Window = namedtuple("Window", "begin end text")
-Remark = namedtuple("Remark", "pattern within")
+#: ``parse(value, name)`` returns the limit or raises InvalidOption; ``judge(case, limit)`` returns the Finding.
+#: ``reach(limit, limits)`` is how many seconds it looks back, where it does, with the policy's other limits. ``config`` says
+#: that it judges the configuration and not the listing of backups, ``only_v3`` that API 2.0 doesn't show what it judges.
+Rule = namedtuple("Rule", "parse judge severity reach config only_v3", defaults=(None, False, False))
 
-#: ``parse(value, name)`` returns the limit or raises InvalidOption; ``judge(case, limit)`` returns the Finding;
-#: ``reads_time`` says that a backup dated in the future makes the finding worthless; ``listing`` that it judges the listing of backups.
-Rule = namedtuple("Rule", "parse judge severity reads_time listing")
-
-#: What an instance's status may be for its backups to be judged; others are on their way out.
+#: The statuses of an instance that is on its way out: nothing is asked of its backups any more.
 _GOING = ("isolated", "to_be_deleted")
 _DEFAULT_INTERVAL = 26 * 3600
-_LOOKING_BACK = ("max_age", "max_age_system", "max_age_manual", "min_retention", "max_in_progress")
 _DAY = 86400
-_LONGEST = 3660 * _DAY
 
 
-def _duration(value, name):
-    seconds = parse_duration(value, name)
-    if seconds == 0:
-        raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off")
-    if seconds > _LONGEST:
-        raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
-    return seconds
+def _back(limit, _others):
+    return limit
 
 
-def _count(value, name):
-    text = str(value).strip()
-    if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= 10000:
-        raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to 10000")
-    return int(text)
+def _back_days(limit, _others):
+    # The first of the completed days began up to a day earlier.
+    return (limit + 1) * _DAY
 
 
-def _days(value, name):
-    days = _count(value, name)
-    if days > 366:
-        raise InvalidOption(f"{name} {value!r} is more than a year: use a number of days up to 366")
-    return days
+def _back_gap(limit, others):
+    return max(limit, _gap_span(others))
 
 
-def _ratio(value, name):
-    try:
-        ratio = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        ratio = math.nan
-    if not 0 < ratio <= 1:
-        raise InvalidOption(f"{name} {value!r} is not a share: use a number above 0 and up to 1, such as 0.5")
-    return ratio
-
-
-def _window(value, name):
-    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", str(value).strip())
-    if not match:
-        raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)")
-    begin = time(int(match[1]), int(match[2]))
-    end = time(int(match[3]), int(match[4])) if match[3] else time.max
-    return Window(begin, end, re.sub(r"\s", "", match[0]))
-
-
-def _remark(value, name):
-    if not isinstance(value, dict) or set(value) != {"pattern", "within"}:
-        raise InvalidOption(
-            f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
-        )
-    if not isinstance(value["pattern"], str) or not value["pattern"]:
-        raise InvalidOption(
-            f"{name}.pattern {value['pattern']!r} says nothing: write a regular expression such as ^release-"
-        )
-    try:
-        pattern = re.compile(value["pattern"])
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidOption(f"{name}.pattern {value['pattern']!r} is no regular expression: {error}") from None
-    return Remark(pattern, _duration(value["within"], f"{name}.within"))
-
-
-def _flag(value, name):
-    if str(value).strip().lower() in ("true", "yes", "on", "1"):
-        return True
-    raise InvalidOption(f"{name} {value!r} is neither true nor false")
+def _back_remark(limit, _others):
+    return limit.within
 
 
 RULES = {
-    "max_age": Rule(_duration, _rules.max_age, "high", True, True),
-    "max_age_system": Rule(_duration, _rules.max_age_system, "high", True, True),
-    "max_age_manual": Rule(_duration, _rules.max_age_manual, "medium", True, True),
-    "min_usable": Rule(_count, _rules.min_usable, "critical", True, True),
-    "min_retention": Rule(_duration, _rules.min_retention, "medium", True, True),
-    "retention_configured": Rule(_duration, _rules.retention_configured, "medium", False, False),
-    "auto_backup": Rule(_flag, _rules.auto_backup, "high", False, False),
-    "daily": Rule(_days, _rules.daily, "medium", True, True),
-    "max_gap": Rule(_duration, _rules.max_gap, "medium", True, True),
-    "window": Rule(_window, _rules.window, "low", True, True),
-    "required_remark": Rule(_remark, _rules.required_remark, "high", True, True),
-    "min_size_ratio": Rule(_ratio, _rules.min_size_ratio, "medium", True, True),
-    "max_in_progress": Rule(_duration, _rules.max_in_progress, "medium", True, True),
+    "max_age": Rule(_limits.duration, _rules.max_age, "high", _back),
+    "max_age_system": Rule(_limits.duration, _rules.max_age_system, "high", _back),
+    "max_age_manual": Rule(_limits.duration, _rules.max_age_manual, "medium", _back),
+    "min_usable": Rule(_limits.count, _rules.min_usable, "critical"),
+    "min_retention": Rule(_limits.duration, _rules.min_retention, "medium", _back),
+    "retention_configured": Rule(_limits.duration, _rules.retention_configured, "medium", config=True, only_v3=True),
+    "auto_backup": Rule(_limits.flag, _rules.auto_backup, "high", config=True, only_v3=True),
+    "daily": Rule(_limits.days, _rules.daily, "medium", _back_days),
+    "max_gap": Rule(_limits.duration, _rules.max_gap, "medium", _back_gap),
+    "window": Rule(_limits.window, _rules.window, "low"),
+    "required_remark": Rule(_limits.remark, _rules.required_remark, "high", _back_remark),
+    "min_size_ratio": Rule(_limits.ratio, _rules.min_size_ratio, "medium", only_v3=True),
+    "max_in_progress": Rule(_limits.duration, _rules.max_in_progress, "medium", _back),
 }
 #: Worst first: an instance is as bad as its worst rule.
 OUTCOMES = (FAIL, UNKNOWN, "waived", PASS, NOT_APPLICABLE)
@@ -192,9 +133,9 @@ def _finding(rule, case, instance, limit):
     if instance.get("status") in _GOING:
         return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
     unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
-    if rule.listing and unlisted:
+    if unlisted and not rule.config:
         return Finding(UNKNOWN, None, unlisted)
-    if rule.reads_time and case.ahead:
+    if case.ahead and not rule.config:
         start = case.ahead.start
         return Finding(
             UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks"
@@ -244,15 +185,12 @@ def reach(policy):
 
 def _reaches(policy):
     limits = policy.limits
-    reaches = {name: limits[name] for name in _LOOKING_BACK if name in limits}
-    if "max_gap" in limits:
-        reaches["max_gap"] = max(limits["max_gap"], _gap_span(limits))
-    if "daily" in limits:
-        # The first of the completed days began up to a day earlier.
-        reaches["daily"] = (limits["daily"] + 1) * _DAY
-    if "required_remark" in limits:
-        reaches["required_remark"] = limits["required_remark"].within
-    return reaches
+    return {name: RULES[name].reach(limit, limits) for name, limit in limits.items() if RULES[name].reach}
+
+
+def needs_config(policy):
+    """Tell whether one of the policy's rules judges the configuration of automatic backups."""
+    return any(RULES[name].config for name in policy.limits)
 
 
 def _gap_span(limits):
@@ -288,7 +226,7 @@ def lint(policy, api_version, horizon, prefix=""):
         )
     notes += [
         f"{prefix}{name} needs API v3: API v2 doesn't show it"
-        for name in ("retention_configured", "auto_backup", "min_size_ratio")
-        if api_version == "v2" and name in limits
+        for name in limits
+        if api_version == "v2" and RULES[name].only_v3
     ]
     return notes

@@ -32,6 +32,7 @@ ROOMS = {
     "_listing": "module_utils",
     "_paging": "module_utils",
     "_records": "module_utils",
+    "_limits": "plugin_utils",
     "_policy": "plugin_utils",
     "_rules": "plugin_utils",
 }

@@ -36,7 +36,7 @@ CONFIG = {"retention_days": 7, "week_days": WEEK}
 
 def test_all_rules_are_here():
     assert set(ALL_RULES) == set(_policy.RULES)
-    assert {name for name, rule in _policy.RULES.items() if rule.listing} == set(LISTING_RULES)
+    assert {name for name, rule in _policy.RULES.items() if not rule.config} == set(LISTING_RULES)
 
 
 def test_good_backups_pass_each_rule():
