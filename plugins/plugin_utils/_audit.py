@@ -15,6 +15,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, by_connection
 
@@ -23,7 +24,6 @@ _USUAL_REACH = 28 * 86400
 _DAY = 86400
 #: So many connections are listed at a time, each with requests of its own under way.
 _AT_ONCE = 8
-_CONFIG_RULES = ("retention_configured", "auto_backup")
 
 #: One account, region and API, with the Targets that are reached over it; ``account`` is a label, and no credential.
 Connection = namedtuple("Connection", "account dialect concurrency targets")
@@ -64,15 +64,7 @@ def run(connections, coverage="off", known=(), left_out=()):
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
-        _record.instance(
-            target,
-            connection.account,
-            connection.dialect.region,
-            seen.listed[target.instance_id],
-            seen.query["horizon_seconds"],
-            seen.configs.get(target.instance_id),
-            now,
-        )
+        _judged(target, connection, seen, started, now)
         for connection, seen in zip(connections, shown)
         for target in connection.targets
     ]
@@ -95,7 +87,7 @@ def notes(connections):
 def _show(connection, now, with_region):
     """Return what a connection shows. All is asked at once, as far as its concurrency allows."""
     began = time.monotonic()
-    begin = _begin(connection.dialect, connection.targets, now)
+    begin = _begin(connection.dialect, max(_reach(connection, target) for target in connection.targets), now)
     asks = [lambda: _listed(connection, begin, now), lambda: _configs(connection)]
     if with_region:
         asks.append(lambda: _region(connection.dialect, now))
@@ -111,7 +103,7 @@ def _listed(connection, begin, now):
 
 def _configs(connection):
     """Return the configuration of the instances whose policy asks for it, or the error that stands in its place."""
-    ids = _ids(target for target in connection.targets if any(rule in target.policy.limits for rule in _CONFIG_RULES))
+    ids = _ids(target for target in connection.targets if _policy.needs_config(target.policy))
     replies = ask_each(ids, connection.dialect.auto_backup_config, connection.concurrency)
     return {
         instance_id: {"error": reply.error.reason} if reply.error else reply.value
@@ -141,10 +133,25 @@ def _ids(targets):
     return list(dict.fromkeys(target.instance_id for target in targets))
 
 
-def _begin(dialect, targets, now):
-    """Return from when on backups are listed: API 2.0 shows what it has, API 3.0 is asked for what policies need."""
-    if dialect.horizon_seconds is not None:
-        return None
+def _reach(connection, target):
+    """Return how many seconds back an instance is looked at: all that API 2.0 shows, and over API 3.0 what its policy needs."""
     # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.
-    needed = max(_policy.reach(target.policy) for target in targets) + _DAY
-    return now - timedelta(seconds=max(_USUAL_REACH, needed))
+    return connection.dialect.horizon_seconds or max(_USUAL_REACH, _policy.reach(target.policy) + _DAY)
+
+
+def _begin(dialect, reach, now):
+    """Return from when on backups are asked for, or None: API 2.0 shows what it has."""
+    return None if dialect.horizon_seconds else now - timedelta(seconds=reach)
+
+
+def _judged(target, connection, seen, started, now):
+    """Return the record's entry of a target."""
+    reach = _reach(connection, target)
+    listing = seen.listed[target.instance_id]
+    begin = to_iso(_begin(connection.dialect, reach, started))
+    if begin and begin > seen.query["begin_time"]:
+        # The longest policy of a connection says how far back it is listed. What comes of the others must not depend on it.
+        kept = [row for row in listing.backups if row["start_time"] is None or row["start_time"] >= begin]
+        listing = listing._replace(backups=kept)
+    config = seen.configs.get(target.instance_id)
+    return _record.instance(target, connection.account, connection.dialect.region, listing, reach, config, now)

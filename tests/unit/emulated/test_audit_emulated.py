@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An audit over several regions: all at a time, and together no faster than their account allows."""
+"""Audits over several regions and policies: all regions at a time, no faster than their account allows, each host by itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, S
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
 PLACES = [(region, f"crs-{region[3:6]}{number}") for region in REGIONS for number in range(5)]
+HOSTS = {name: {f"{PREFIX}max_age": "26h", "crs_region": region} for region, name in PLACES}
 
 
 def fleet(**settings):
@@ -25,16 +26,15 @@ def fleet(**settings):
 
 @pytest.fixture
 def audit(monkeypatch):
-    """`audit(emulator, **options)` returns the record of an audit of all PLACES."""
+    """`audit(emulator, hosts, **options)` returns the record of an audit of some hosts, by default of all PLACES."""
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", DEFAULT_CREDENTIALS["secret_id"])
     monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", DEFAULT_CREDENTIALS["secret_key"])
 
-    def run(emulator, **options):
+    def run(emulator, hosts=None, **options):
         defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
         scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {}, {})
-        rules = {f"{PREFIX}max_age": "26h"}
-        targets = [scope.target(name, {**rules, "crs_region": region}) for region, name in PLACES]
-        return _audit.run(_audit.connect_all(targets), "report", {name for _region, name in PLACES})
+        targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
+        return _audit.run(_audit.connect_all(targets), "report", set(hosts or HOSTS))
 
     return run
 
@@ -66,3 +66,33 @@ def test_regions_of_an_account_keep_its_pace_together(serve, audit):
     assert len(times) == len(PLACES) + len(REGIONS)
     # From the start on: on a busy machine the first arrives late, and not the later for that.
     assert times[-1] - began >= (len(times) - 1) / 40
+
+
+#: Rules whose outcome depends on how far back backups are seen.
+SEEING = {f"{PREFIX}min_usable": 6, f"{PREFIX}window": "00:00-24:00", f"{PREFIX}max_gap": "8d"}
+WEEKLY = {"every": "7d", "last": "-1h", "count": 10}
+
+
+@pytest.mark.parametrize("version, seen, horizon", [("v2", 1, 7), ("v3", 4, 28)])
+def test_what_comes_of_a_host_does_not_depend_on_the_others(serve, audit, version, seen, horizon):
+    """Another's longer policy has more listed over the connection that they share, and --limit or a slice less."""
+    names = ("crs-usual", "crs-longer")
+    kept = {"region": "ap-guangzhou", "schedule": WEEKLY, "auto_backup": {"days": 90}}
+    emulator = serve({"instances": [{"id": name, **kept} for name in names]})
+    hosts = dict.fromkeys(names, {"crs_region": "ap-guangzhou", **SEEING})
+    hosts["crs-longer"] = {**hosts["crs-longer"], f"{PREFIX}min_retention": "60d"}
+
+    def entries(some):
+        record = audit(emulator, some, api_version=version)
+        found = {entry["host"]: entry for entry in record["instances"]}
+        for entry in found.values():
+            # What they found is in seconds, and these pass.
+            entry["rules"] = [(verdict["rule"], verdict["outcome"]) for verdict in entry["rules"]]
+            del entry["evaluated_at"]
+        return found
+
+    together = entries(hosts)
+    assert together == {**entries({"crs-usual": hosts["crs-usual"]}), **entries({"crs-longer": hosts["crs-longer"]})}
+    usual = together["crs-usual"]
+    assert (usual["usable"], len(usual["backups"]), usual["horizon_seconds"]) == (seen, seen, horizon * 86400)
+    assert together["crs-longer"]["usable"] == (9 if version == "v3" else 1)
