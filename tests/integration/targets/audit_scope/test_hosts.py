@@ -38,10 +38,41 @@ class TestEmptyScope:
     def test_limit_that_leaves_nobody(self, audit, limit):
         assert audit.run("--limit", limit).returncode != 0
 
+    # With a limit, an inventory without hosts has no localhost either.
+    @pytest.mark.parametrize(
+        "hosts, limit", [({"crs": {"hosts": {}}}, "crs"), ({"crs": {"hosts": {}}}, "all"), ("crs: [broken", "all")]
+    )
+    def test_limit_of_nothing(self, audit, hosts, limit):
+        audit.write("hosts.yml", hosts)
+        self.nobody(audit.run("--limit", limit))
+
+    @pytest.mark.parametrize(
+        "playbook, variables",
+        [
+            ("merge", {"crs_merge_records": "nowhere", "crs_merge_slices": 1}),
+            ("report", {"crs_audit_record": "nowhere"}),
+        ],
+    )
+    def test_limit_of_nothing_in_the_other_playbooks(self, audit, playbook, variables):
+        audit.write("hosts.yml", {"crs": {"hosts": {}}})
+        self.nobody(audit.run("--limit", "crs", playbook=f"qcloud.crs.{playbook}", **variables))
+        # Without one it does its work, and misses what it is to read.
+        done = audit.run("--tags", "nightly", playbook=f"qcloud.crs.{playbook}", **variables)
+        assert done.returncode == 2 and "nowhere" in done.stdout
+
+    def nobody(self, done):
+        assert done.returncode != 0 and "no host is left: the inventory is empty" in done.stdout
+
     def test_fewer_than_expected(self, audit):
         done = audit.run(crs_backup_policy_min_hosts=25)
         assert done.returncode != 0 and "24 hosts of the play match" in done.stdout
         assert audit.emulator.log == []
+
+
+def test_tags_leave_nothing_out(audit):
+    """Those of a job that has other plays, too, as AWX gives them."""
+    done = audit.run("--tags", "nightly")
+    assert done.returncode == 2 and outcomes(audit.record) == EXPECTED
 
 
 def test_limit_narrows_the_audit(audit):
