@@ -15,15 +15,15 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, CrsError, ServerError, Throttled
 
-#: What a dialect gets back: the JSON document (a dict), the HTTP status, the server's Date header, and after how many
-#: seconds it asks to come back, or None.
-Answer = namedtuple("Answer", "document status date retry_after")
+#: What a dialect gets back: the JSON document (a dict) and the bytes that it was, the HTTP status, the server's Date
+#: header, and after how many seconds it asks to come back, or None.
+Answer = namedtuple("Answer", "document body status date retry_after")
 
 
 def parse(status, headers, body):
     """Return the Answer, or raise for what is no JSON object. ``headers`` finds names in any case."""
     document = _document(body)
-    answer = Answer(document, status, headers.get("Date"), _retry_after(headers))
+    answer = Answer(document, body, status, headers.get("Date"), _retry_after(headers))
     if isinstance(document, dict):
         return answer
     if status != 200:
@@ -48,6 +48,13 @@ def understood(answer, read):
         if answer.status == 200:
             return value
     raise _refusal(answer)
+
+
+def holds(answer, text):
+    """Tell whether a text is anywhere in the answer, also in another way to write it in JSON."""
+    return text.encode("utf-8") in answer.body or (
+        b"\\" in answer.body and text in json.dumps(answer.document, ensure_ascii=False)
+    )
 
 
 def _refusal(answer):

@@ -9,12 +9,15 @@ import time
 from collections import namedtuple
 from email.utils import parsedate_to_datetime
 
+from ansible_collections.qcloud.crs.plugins.module_utils._answer import holds
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 
 #: One page of a listing: records, and how many the API counts in all.
 Page = namedtuple("Page", "rows total")
 
+#: A shorter one is no key of the vendor's, and may be any word of an answer.
+_SHORTEST_SECRET = 12
 #: A count beyond this is no fleet but a broken answer, and would be paged for hours.
 _LARGEST_TOTAL = 5_000_000
 
@@ -46,13 +49,19 @@ class Dialect:
             used.add(credentials)
             return self._message(credentials, action, params)
 
+        def understand(answer):
+            # The API's own errors come first: what they repeat is taken out below.
+            payload = self._read(answer)
+            _refuse_secrets(answer, used)
+            return parse(payload)
+
         def redacted(text):
             for credentials in used:
                 text = credentials.redact(text)
             return text
 
         try:
-            return self.client.call(self.asked(action, instance_id), build, lambda answer: parse(self._read(answer)))
+            return self.client.call(self.asked(action, instance_id), build, understand)
         except CrsError as error:
             # Whoever answered may have repeated what was sent, or written to a terminal, in any place that an error shows.
             error.clean(redacted)
@@ -69,6 +78,13 @@ class Dialect:
 
     def _read(self, answer):
         raise NotImplementedError
+
+
+def _refuse_secrets(answer, used):
+    """Raise BadResponse if a secret comes back as data: it would stand in results, records and reports."""
+    secrets = {secret for credentials in used for secret in credentials.secrets if len(secret) >= _SHORTEST_SECRET}
+    if any(holds(answer, secret) for secret in secrets):
+        raise BadResponse("the answer repeats the request's key or token: check endpoint", max_retries=0)
 
 
 def rows_of(value, name, total):

@@ -8,6 +8,7 @@ Private to this collection. Sources: the vendor's pages of DescribeInstances and
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils._dialect import rows_of
@@ -16,6 +17,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int,
 
 STATUSES = {0: "initializing", 1: "processing", 2: "running", -2: "isolated", -3: "to_be_deleted"}
 STATUS_WORDS = (*STATUSES.values(), "unknown")
+#: The API's own form. Whoever answers must not name a host or group that is somebody else's.
+_ID = re.compile(r"crs-[A-Za-z0-9_-]{1,60}")
 _BILLING = {0: "postpaid", 1: "prepaid"}
 
 #: API 3.0's Type: (engine, its version, architecture).
@@ -115,6 +118,8 @@ def _common(row, id_name, name_name, status_name, created_name, deadline_name, z
     instance_id = as_text(row.get(id_name))
     if not instance_id:
         raise BadResponse(f"an instance has no {id_name}")
+    if not _ID.fullmatch(instance_id):
+        raise BadResponse(f"{id_name} {instance_id!r} is no instance id: the API's begin with crs-")
     status_code = as_int(row.get(status_name))
     return {
         "instance_id": instance_id,

@@ -38,6 +38,13 @@ def other_instance(call, fault, rows):
 
 
 @fault("rows", when=lists)
+def echo_row(call, fault, rows):
+    """The first row's name or remark is the secret of the request's key pair and its token."""
+    secrets = " ".join(part for part in (call.credential.secret_key, call.credential.token) if part)
+    _set_first(rows, ("InstanceName", "redisName", "remark"), secrets)
+
+
+@fault("rows", when=lists)
 def nulls(call, fault, rows):
     """Every field that a row can do without is null."""
     for row in rows:

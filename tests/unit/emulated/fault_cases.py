@@ -170,6 +170,7 @@ GROUPS = {
         _fault("A type that no document knows", "unknown_type", FULL),
         _fault("Backups of another instance", "other_instance", FULL, "bad_response"),
         _fault("Null for all that a row can do without", "nulls", FULL),
+        _fault("A row that repeats the request's secrets", "echo_row", "bad_response"),
         _fault("Backups of every status, although some were asked for", "ignore_status", FULL),
     ],
 }

@@ -24,7 +24,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 #: timeout times retries for a page, with the defaults; the slowest listing here fails at its first page.
 BOUND = 30 * 5
 #: What no further attempt can mend, and isn't tried again.
-FINAL = {"api_error", "echo_secret", "redirect", "huge"}
+FINAL = {"api_error", "echo_row", "echo_secret", "redirect", "huge"}
 
 #: What a row of an instance can't do without, or can, is not what it is for a backup.
 OF_ROWS = {"all_null", "nulls", "offset_in_pages", "other_instance", "null_set"}

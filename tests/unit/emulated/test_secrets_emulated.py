@@ -33,12 +33,13 @@ FLEET = {
     "instances": [{"id": ONE, "region": "ap-guangzhou", "schedule": {"every": "12h", "last": "-1h", "count": 3}}],
 }
 LISTINGS = ("GetRedisBackupList", "DescribeRedis", "DescribeInstanceBackups", "DescribeInstances")
-#: What the service does: it answers, or repeats what it was sent in an error, or in a header of an answer that is none;
-#: and what is seen of that.
+#: What the service does: it answers, or repeats secrets in an error, in a header of an answer that is none, or in what
+#: it lists; and what is seen of that.
 ANSWERS = {
     "answers": ((), None, ONE),
     "echoes": (LISTINGS, "echo_secret", "auth"),
     "echoes in a header": (LISTINGS, "echo_header", "bad_response"),
+    "echoes in a row": (LISTINGS, "echo_row", "bad_response"),
     "echoes to who takes a role": (("AssumeRole",), "echo_secret", "auth"),
 }
 

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from emulator import FleetError
 from emulator.faults import names
-from emulator_client import SECRET_ID
+from emulator_client import SECRET_ID, SECRET_KEY
 
 MANY = "crs-many0001"
 
@@ -65,6 +65,11 @@ def test_echo_secret(faulty):
 def test_echo_header(faulty):
     answer = faulty("echo_header").v3_raw()
     assert SECRET_ID in answer.headers["Content-Type"] and "Signature=" in answer.headers["Content-Type"]
+
+
+def test_echo_row(faulty):
+    assert faulty("echo_row").v3()["BackupSet"][0]["InstanceName"] == SECRET_KEY
+    assert faulty("echo_row").v2_list(MANY)["data"]["redisBackupSet"][0]["remark"] == SECRET_KEY
 
 
 def test_skew(faulty):

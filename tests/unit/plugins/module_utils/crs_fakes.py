@@ -25,6 +25,19 @@ SECRET_ID = "AKIDmadeupforthesetests0000000000001"
 SECRET_KEY = "madeupKey+with/signs=0000000001"
 TOKEN = "madeupToken+abc/123=="
 EVERY_STATUS = {1, 2, 3, 4, -1}
+#: Texts of the API that are no ids of instances, whatever may be done with them.
+ODD_IDS = (
+    "web1",
+    "localhost",
+    "crs",
+    "crs-",
+    "crs-a b",
+    "xcrs-a1b2c3d4",
+    "crs-" + 61 * "a",
+    "crs-a1b2c3d4\n",
+    "crs-{{ 1 }}",
+    "crs-../a",
+)
 
 Sent = namedtuple("Sent", "method url headers body options")
 Reply = namedtuple("Reply", "status headers body")

@@ -25,9 +25,9 @@ def read(answer):
     return answer.document
 
 
-def test_an_answer_is_document_status_date_and_pause():
+def test_an_answer_is_document_body_status_date_and_pause():
     answer = parse(b'{"ok": "\xc3\xa4"}', 418, Date="Mon, 01 Jun 2026 02:00:00 GMT", Retry_After="7")
-    assert answer == ({"ok": "\u00e4"}, 418, "Mon, 01 Jun 2026 02:00:00 GMT", 7)
+    assert answer == ({"ok": "\u00e4"}, b'{"ok": "\xc3\xa4"}', 418, "Mon, 01 Jun 2026 02:00:00 GMT", 7)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, quote_plus
 
 import pytest
-from crs_fakes import SECRET_ID, SECRET_KEY, TOKEN, reply, soon, v2_error, v2_ok, v2_params, v2_row, v2_service
+from crs_fakes import ODD_IDS, SECRET_ID, SECRET_KEY, TOKEN, reply, soon, v2_error, v2_ok, v2_params, v2_row, v2_service
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
@@ -144,6 +144,14 @@ def test_instances_are_asked_for_a_hundred_at_a_time(wire, make_api):
 def test_an_instance_needs_an_id(wire, make_api, row):
     wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [row]}}))
     with pytest.raises(BadResponse, match="an instance has no redisId"):
+        make_api("v2", retries=0).instances_page(0, 100)
+
+
+@pytest.mark.parametrize("one", ODD_IDS)
+def test_an_id_of_another_form_is_none(wire, make_api, one):
+    """It becomes the name of a host: of somebody else's, or of a group, if whoever answers could choose it."""
+    wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [{"redisId": one}]}}))
+    with pytest.raises(BadResponse, match="redisId .* is no instance id: the API's begin with crs-"):
         make_api("v2", retries=0).instances_page(0, 100)
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, quote_plus
 
 import pytest
-from crs_fakes import SECRET_KEY, TOKEN, reply, soon, v3_error, v3_ok, v3_params, v3_row, v3_service
+from crs_fakes import ODD_IDS, SECRET_KEY, TOKEN, reply, soon, v3_error, v3_ok, v3_params, v3_row, v3_service
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _tc3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
@@ -363,6 +363,14 @@ def test_a_row_of_a_sweep_needs_an_instance(wire, make_api):
 def test_an_instance_needs_an_id(wire, make_api, row):
     wire.expect(v3_ok(1, [row], "InstanceSet"))
     with pytest.raises(BadResponse, match="an instance has no InstanceId"):
+        make_api("v3", retries=0).instances_page(0, 1000)
+
+
+@pytest.mark.parametrize("one", ODD_IDS)
+def test_an_id_of_another_form_is_none(wire, make_api, one):
+    """It becomes the name of a host: of somebody else's, or of a group, if whoever answers could choose it."""
+    wire.expect(v3_ok(1, [{"InstanceId": one}], "InstanceSet"))
+    with pytest.raises(BadResponse, match="InstanceId .* is no instance id: the API's begin with crs-"):
         make_api("v3", retries=0).instances_page(0, 1000)
 
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 import pytest
 import requests
 import urllib3
-from crs_fakes import SECRET_KEY, TOKEN, reply, v2_error, v2_ok, v3_error, v3_ok
+from crs_fakes import SECRET_KEY, TOKEN, reply, v2_error, v2_ok, v2_row, v3_error, v3_ok, v3_row
 
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, BadResponse, CrsError
 
 ECHO = f"{SECRET_KEY} {TOKEN} {quote(TOKEN, safe='')}"
 OLD = f"Mon, 01 Jun 2026 02:00:00 GMT {ECHO}"
@@ -53,6 +53,50 @@ def test_no_error_and_no_traceback_shows_what_was_echoed(wire, make_api, version
     for text in (str(error), repr(error), str(error.args), str(error.as_dict()), shown):
         for secret in (SECRET_KEY, TOKEN, quote(TOKEN, safe="")):
             assert secret not in text
+
+
+def listing(version, **texts):
+    """Return an answer with one backup that has more or other texts."""
+    return v2_ok(1, [v2_row(**texts)]) if version == "v2" else v3_ok(1, [v3_row(**texts)])
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("secret", [SECRET_KEY, TOKEN], ids=["key", "token"])
+@pytest.mark.parametrize("field", ["Remark", "remark", "InstanceName", "Anything"])
+def test_a_listing_that_repeats_a_secret_is_refused(wire, make_api, version, secret, field):
+    """It would stand in results, records and reports, and no one would mask it there."""
+    wire.expect(listing(version, **{field: f"made by {secret}."}))
+    with pytest.raises(BadResponse, match="repeats the request's key or token") as caught:
+        make_api(version, token=TOKEN, retries=3).backups_page("crs-1", None, None, 0, 100)
+    assert secret not in str(caught.value) and len(wire.sent) == 1
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_secret_is_found_in_whatever_way_json_writes_it(wire, make_api, version):
+    escaped = "".join(f"\\u{ord(char):04x}" for char in TOKEN)
+    wire.expect(reply(body=listing(version, Anything="MARK").body.replace(b"MARK", escaped.encode("ascii"))))
+    with pytest.raises(BadResponse, match="repeats the request's key or token"):
+        make_api(version, token=TOKEN, retries=0).backups_page("crs-1", None, None, 0, 100)
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("text", [TOKEN[:-1], TOKEN.swapcase(), "\\ / \u0416"])
+def test_a_listing_without_one_is_read(wire, make_api, version, text):
+    wire.expect(listing(version, Remark=text, remark=text))
+    (row,) = make_api(version, token=TOKEN, retries=0).backups_page("crs-1", None, None, 0, 100).rows
+    assert row["remark"] == text
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("token, refused", [("madeupToken1", True), ("madeupToken", False)])
+def test_a_short_word_is_no_secret(wire, make_api, version, token, refused):
+    wire.expect(listing(version, Remark=token, remark=token))
+    api = make_api(version, token=token, retries=0)
+    if refused:
+        with pytest.raises(BadResponse, match="repeats"):
+            api.backups_page("crs-1", None, None, 0, 100)
+    else:
+        assert api.backups_page("crs-1", None, None, 0, 100).rows[0]["remark"] == token
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])
