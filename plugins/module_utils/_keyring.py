@@ -21,11 +21,20 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 DEFAULT_PREFIX = "TENCENTCLOUD"
 ENV_PROFILE = "TCCLI_PROFILE"
 _OPTIONS = ("secret_id", "secret_key", "token")
+#: Each of these names an account. (A token may well be blank: that of a permanent pair.)
+_NAMING = ("secret_id", "secret_key", "profile", "env_prefix", "role_arn")
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: ``provider`` is a callable that returns valid Credentials; the role, its session's name and the region are those
 #: that the source itself names, or None. ``fingerprint`` tells one key from another, or is None without a request.
 Source = namedtuple("Source", "provider role_arn role_session_name region fingerprint")
+
+
+def refuse_blank(options, where=""):
+    """Raise InvalidOption, which begins with ``where``, for a blank one: a template that gives nothing must not mean whoever is next."""
+    blank = [name for name in _NAMING if isinstance(options.get(name), str) and not options[name].strip()]
+    if blank:
+        raise InvalidOption(f"{where}{blank[0]} is empty, and would mean another account: set it, or leave it out")
 
 
 class Keyring:
@@ -52,6 +61,7 @@ class Keyring:
 
     def find(self, options):
         """Return what ``source`` does, or None where there is none."""
+        refuse_blank(options)
         self._refuse_two(options)
         prefix = self.prefix(options)
         named = (

@@ -14,10 +14,10 @@ from collections import Counter, namedtuple
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import refuse_blank
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes, kind_of
@@ -38,8 +38,6 @@ _TAG = "tag:"
 #: Names of instances are free text, and these are what patterns, files and URLs bear.
 _HOST = re.compile(r"\w[\w.-]{0,127}")
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
-#: Options that name an account: empty, they would silently be somebody else's.
-_NAMING = ("profile", "env_prefix", "role_arn")
 
 
 def sources(defaults, accounts, regions):
@@ -67,11 +65,7 @@ def sources(defaults, accounts, regions):
 def read(source, wanted, keyring):
     """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
     dialect = _connect(source, keyring)
-    records = list_instances(dialect, wanted(dialect))
-    for record in records:
-        if not INSTANCE_ID.fullmatch(record["instance_id"]):
-            raise BadResponse(f"{dialect.asked(dialect.instances_action)}: {record['instance_id']!r} is no instance id")
-    return Listed(source.account, dialect.region, source.options, records)
+    return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect)))
 
 
 def gap(source, error, keyring):
@@ -180,9 +174,7 @@ def _checked(options, label):
             )
     if "region" in options:
         raise InvalidOption(f"{where}region is no option here: write regions, a list")
-    empty = [name for name in _NAMING if options.get(name) == ""]
-    if empty:
-        raise InvalidOption(f"{where}{empty[0]} is empty, and would mean another account: set it, or leave it out")
+    refuse_blank(options, where)
     unknown = sorted(str(name) for name in set(options) - set(_SPEC))
     if unknown:
         raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")

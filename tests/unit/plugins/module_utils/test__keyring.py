@@ -33,7 +33,7 @@ def resolve(given, environ, home="/nowhere"):
         (options(*OPTIONS), {}, ("option-id", "option-key", "option-token")),
         (options(), ENVIRON, ("env-id", "env-key", None)),
         ({}, ENVIRON, ("env-id", "env-key", None)),
-        ({"secret_id": "", "secret_key": "", "token": ""}, ENVIRON, ("env-id", "env-key", None)),
+        ({**options("secret_id", "secret_key"), "token": ""}, ENVIRON, ("option-id", "option-key", None)),
         (options(*OPTIONS), ENVIRON, ("option-id", "option-key", "option-token")),
         # X21: the token's names, and their order
         (options(), {**ENVIRON, "TENCENTCLOUD_TOKEN": "t1"}, ("env-id", "env-key", "t1")),
@@ -60,7 +60,7 @@ def resolve(given, environ, home="/nowhere"):
         "options-token",
         "environment",
         "no-keys",
-        "empty-options",
+        "blank-token",
         "options-win",
         "x21-token",
         "x21-security-token",
@@ -71,6 +71,14 @@ def resolve(given, environ, home="/nowhere"):
 )
 def test_the_first_source_is_taken_whole(given, environ, wanted):
     assert tuple(resolve(given, environ)) == wanted
+
+
+@pytest.mark.parametrize("name", ["secret_id", "secret_key", "profile", "env_prefix", "role_arn"])
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_a_blank_name_of_an_account_is_not_whoever_is_next(name, blank):
+    """As a template gives that found nothing: the environment's account would be listed, and judged, in its place."""
+    with pytest.raises(InvalidOption, match=f"^{name} is empty, and would mean another account: set it, or leave it out$"):
+        Keyring(ENVIRON, home="/nowhere").find({**options(), name: blank})
 
 
 @pytest.mark.parametrize(
