@@ -141,11 +141,13 @@ def _identity(row):
 
 
 def _windows(begin, end, span):
-    """Return ``(begin, end)`` pairs that cover both ends without sharing a second, each within ``span`` seconds."""
+    """Return ``(begin, end)`` pairs that cover both ends, each within ``span`` seconds.
+
+    A window begins with the last second of the one before it: whether the API counts both ends is written nowhere.
+    """
     windows = []
-    while begin <= end:
-        # Both ends are included, so a window of the whole span would share its last second with the next.
-        last = min(end, begin + timedelta(seconds=span - 1))
+    while not windows or begin < end:
+        last = min(end, begin + timedelta(seconds=span))
         windows.append((begin, last))
-        begin = last + timedelta(seconds=1)
+        begin = last
     return windows
