@@ -123,6 +123,7 @@ def fleet():
     made.add("typed", [backup(H, type="manual"), *good()[2:]], typed)
     made.add("waived", good()[2:], waivers=[waiver("max_age")])
     made.add("expired", good()[2:], waivers=[waiver("max_age", -1)])
+    made.add("unkept", [], waivers=[waiver("max_age"), waiver("min_usable")])
     made.add("isolated", good()[2:], status="isolated").add("young", [], created_time=ago(H))
     made.add("denied", [], error=denied()).add("limited", rules={"min_retention": "14d"}, horizon=7 * D)
     return made.cover(["crs-x"]).cover(error=denied(), region="ap-shanghai")
@@ -135,6 +136,8 @@ FIRING = {
     ("CrsBackupTooFew", "none"),
     ("CrsBackupTooFew", "few"),
     ("CrsBackupRetentionTooShort", "short"),
+    ("CrsBackupRetentionNone", "none"),
+    ("CrsBackupRetentionNone", "unkept"),
     ("CrsBackupTypeTooOld", "typed"),
     ("CrsBackupRuleFailed", "typed"),
     ("CrsBackupUnknown", "denied"),
