@@ -13,6 +13,7 @@ import random
 import pytest
 from jsonschema import Draft202012Validator
 
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _schema
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES
@@ -72,6 +73,7 @@ def test_its_words_are_the_collections():
     assert set(defs["policy"]["properties"]) == {*_policy.RULES, "timezone"}
     assert set(defs["instance"]["properties"]["outcome"]["enum"]) == set(_policy.OUTCOMES)
     assert set(SCHEMA["properties"]["summary"]["properties"]) == {"instances", *_policy.OUTCOMES}
+    assert defs["api_version"]["enum"] == sorted(connection_spec()["api_version"]["choices"])
     severities = {rule.severity for rule in _policy.RULES.values()}
     assert severities <= set(defs["verdict"]["properties"]["severity"]["enum"])
 
