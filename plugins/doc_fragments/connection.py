@@ -54,8 +54,8 @@ options:
   api_version:
     description:
       - The generation of the API to speak.
-      - V(v3) is C(DescribeInstanceBackups) of version 2018-04-12, which works today.
-      - V(v2) is C(GetRedisBackupList), which the vendor has announced as retired in the public cloud. It remains for
+      - V(v3) is C(DescribeInstanceBackups) of version 2018-04-12, the vendor's current API.
+      - V(v2) is C(GetRedisBackupList), whose end in the public cloud the vendor announced in May 2020. It remains for
         private clouds and endpoints that still answer it.
     type: str
     choices:
@@ -84,8 +84,8 @@ options:
     default: false
   role_arn:
     description:
-      - A role to take with the key pair, such as V(qcs::cam::uin/100000000001:roleName/audit), by the service
-        C(AssumeRole). Its temporary credentials are kept for the run, and replaced before they expire.
+      - A role to take with the key pair, such as V(qcs::cam::uin/100000000001:roleName/audit), by the action
+        C(AssumeRole) of the Security Token Service (STS). Its temporary credentials are kept for the run, and replaced before they expire.
       - If not set, the environment variable E(TENCENTCLOUD_ROLE_ARN) goes with the key pair of the environment.
     type: str
   role_session_name:
@@ -130,7 +130,9 @@ options:
     default: 5
   requests_per_second:
     description:
-      - The most requests sent in a second, by all O(concurrency) together. The API allows 20 for each account and action.
+      - The most requests sent in a second, by all O(concurrency) together, from 0.1 to 1000. The vendor limits the requests of an
+        account for each action; 20 is the lowest such limit in its documents, and some pages allow more (50 for
+        C(DescribeInstanceBackups)).
       - An audit or inventory that reaches an account over several connections (regions, API versions) keeps to it with all
         of them together. The lowest number that one of them has holds for all.
       - V(0) means no limit.

@@ -20,7 +20,7 @@ description:
     profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the cloud instance that
     this runs on. There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
-    An instance that two sources have is that of the first one.
+    If two accounts or regions list the same instance, the first one counts.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
     E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails on an empty inventory, and on one
     with fewer hosts than C(crs_backup_policy_min_hosts).
