@@ -79,8 +79,8 @@ def test_what_comes_of_a_host_does_not_depend_on_the_others(serve, audit, versio
     names = ("crs-usual", "crs-longer")
     kept = {"region": "ap-guangzhou", "schedule": WEEKLY, "auto_backup": {"days": 90}}
     emulator = serve({"instances": [{"id": name, **kept} for name in names]})
-    hosts = dict.fromkeys(names, {"crs_region": "ap-guangzhou", **SEEING})
-    hosts["crs-longer"] = {**hosts["crs-longer"], f"{PREFIX}min_retention": "60d"}
+    hosts = {name: {"crs_region": "ap-guangzhou", **SEEING} for name in names}
+    hosts["crs-longer"][f"{PREFIX}min_retention"] = "60d"
 
     def entries(some):
         record = audit(emulator, some, api_version=version)

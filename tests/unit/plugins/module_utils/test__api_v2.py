@@ -151,7 +151,7 @@ def test_an_instance_needs_an_id(wire, make_api, row):
 def test_an_id_of_another_form_is_none(wire, make_api, one):
     """It becomes the name of a host: of somebody else's, or of a group, if whoever answers could choose it."""
     wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [{"redisId": one}]}}))
-    with pytest.raises(BadResponse, match="redisId .* is no instance id: the API's begin with crs-"):
+    with pytest.raises(BadResponse, match=r"redisId .* is no instance id: the API's begin with crs-"):
         make_api("v2", retries=0).instances_page(0, 100)
 
 

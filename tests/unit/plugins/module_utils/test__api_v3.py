@@ -370,7 +370,7 @@ def test_an_instance_needs_an_id(wire, make_api, row):
 def test_an_id_of_another_form_is_none(wire, make_api, one):
     """It becomes the name of a host: of somebody else's, or of a group, if whoever answers could choose it."""
     wire.expect(v3_ok(1, [{"InstanceId": one}], "InstanceSet"))
-    with pytest.raises(BadResponse, match="InstanceId .* is no instance id: the API's begin with crs-"):
+    with pytest.raises(BadResponse, match=r"InstanceId .* is no instance id: the API's begin with crs-"):
         make_api("v3", retries=0).instances_page(0, 1000)
 
 

@@ -77,7 +77,9 @@ def test_the_first_source_is_taken_whole(given, environ, wanted):
 @pytest.mark.parametrize("blank", ["", " ", "\n"])
 def test_a_blank_name_of_an_account_is_not_whoever_is_next(name, blank):
     """As a template gives that found nothing: the environment's account would be listed, and judged, in its place."""
-    with pytest.raises(InvalidOption, match=f"^{name} is empty, and would mean another account: set it, or leave it out$"):
+    with pytest.raises(
+        InvalidOption, match=f"^{name} is empty, and would mean another account: set it, or leave it out$"
+    ):
         Keyring(ENVIRON, home="/nowhere").find({**options(), name: blank})
 
 
