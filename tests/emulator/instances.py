@@ -48,12 +48,19 @@ BACKUP_KEYS = {"id", "start", "type", "status", "remark", "end", "expire", "size
 def read_instance(where, item, context):
     """One instance with its backups; `context` holds now, zone and the default account."""
     section = Section(where, item, INSTANCE_KEYS)
+    one = read_attributes(section, context)
+    add_backups(section, one, context)
+    return one
+
+
+def read_attributes(section, context):
+    """An instance that has no backup yet."""
     identity = section.text("id")
 
     def when(key, default):
         return section.convert(key, lambda text: instant(text, context.now), default)
 
-    one = Instance(
+    return Instance(
         id=identity,
         name=section.text("name", identity),
         account=section.text("account", context.account),
@@ -81,11 +88,13 @@ def read_instance(where, item, context):
         auto_backup=read_auto_backup(section),
         backups=[],
     )
+
+
+def add_backups(section, one, context):
     if section.raw("schedule", None) is not None:
         one.backups.extend(scheduled(section.path("schedule"), section.raw("schedule"), one, context))
     for index, (path, backup) in enumerate(section.items("backups")):
         one.backups.append(read_backup(path, backup, one, index, context))
-    return one
 
 
 def generated(where, item, context):
@@ -94,9 +103,15 @@ def generated(where, item, context):
     prefix = section.text("prefix", "crs-gen")
     common = {key: value for key, value in item.items() if key not in ("count", "prefix", "name")}
     name = section.text("name", prefix)
+    # Read once: they differ in id, name and backups alone, and may be thousands.
+    section_of_one = Section(where, dict(common, id=prefix), INSTANCE_KEYS)
+    attributes = vars(read_attributes(section_of_one, context))
     for number in range(section.number("count")):
         tail = hashlib.sha256(("%s/%d" % (prefix, number)).encode()).hexdigest()[:8]
-        yield read_instance(where, dict(common, id="crs-" + tail, name="%s-%05d" % (name, number)), context)
+        own = {"id": "crs-" + tail, "name": "%s-%05d" % (name, number), "backups": []}
+        one = Instance(**{**attributes, **own})
+        add_backups(section_of_one, one, context)
+        yield one
 
 
 def region(text):

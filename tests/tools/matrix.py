@@ -9,8 +9,8 @@ A cell is a pair of ansible-core and Python. Each cell runs the unit tests that 
 of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all in each cell:
 
 - unit tests that import no Ansible, which is two thirds of them: once for each Python;
-- the other integration targets, and sanity, which looks at all Pythons by itself: once for each ansible-core, on Pythons
-  that differ as far as they can;
+- unit tests against the emulator or with random input, the other integration targets, and sanity, which looks at all
+  Pythons by itself: once for each ansible-core, on Pythons that differ as far as they can;
 - unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
 
 Some cells run at a time, each with a home and results of its own. The last line is the totals.
@@ -74,6 +74,11 @@ def first_of_each_core(found: list[tuple[str, int]]) -> set[tuple[str, int]]:
     return set(chosen)
 
 
+def is_long(test: str) -> bool:
+    """Tell whether a file of unit tests plays a network or tries random input: these take most of the time."""
+    return test.startswith("tests/unit/emulated/") or "hypothesis" in (ROOT / test).read_text(encoding="utf-8")
+
+
 def cells(cores: list[str], whole: bool) -> list[Cell]:
     """All cells, the longest first."""
     with_ansible, without = knows_ansible.split()
@@ -84,7 +89,8 @@ def cells(cores: list[str], whole: bool) -> list[Cell]:
     for core, minor in sorted(found, key=lambda pair: pair not in firsts):
         first = (core, minor) in firsts
         steps = [("sanity", "")] if first else []
-        units = [] if whole else with_ansible + ([] if minor in seen else without)
+        known = [test for test in with_ansible if first or not is_long(test)]
+        units = [] if whole else known + ([] if minor in seen else without)
         steps.append(("units-controller", f"UNITS={' '.join(units)}"))
         if first:
             steps.append(("units-oldest", f"UNITS={' '.join(modules if made and not whole else [])}"))

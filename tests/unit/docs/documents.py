@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import functools
 import json
 import re
 from importlib import import_module
@@ -73,7 +75,8 @@ def options(folder, name):
     for fragment in documentation.get("extends_documentation_fragment", []):
         found.update(_fragment(fragment).get("options") or {})
     aliases = {alias: entry for entry in found.values() for alias in entry.get("aliases", [])}
-    return {**found, **aliases}
+    # Read once for all tests, of which one may change what it gets.
+    return copy.deepcopy({**found, **aliases})
 
 
 def returned(name):
@@ -122,6 +125,7 @@ def _dedented(text):
     return "\n".join(line[width:] for line in lines) + "\n"
 
 
+@functools.cache
 def _constant(path, name):
     """Return the parsed YAML of a module's constant, without importing it."""
     for node in ast.parse(read(path)).body:
@@ -130,6 +134,7 @@ def _constant(path, name):
     raise LookupError(f"{path} has no {name}")
 
 
+@functools.cache
 def _fragment(name):
     collection, _dot, rest = name.rpartition("qcloud.crs.")
     if not _dot:
