@@ -14,6 +14,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_dur
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
+    CONFIGURED,
     D,
     H,
     backup,
@@ -593,3 +594,9 @@ def test_each_note_names_its_variable():
     )
     assert len(found) == len(set(found)) == 9
     assert all(note.startswith(PREFIX) and note.split()[0][len(PREFIX) :] in ALL_RULES for note in found)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES)
+def test_configuration_is_needed_where_a_rule_judges_it(rule):
+    policy = _policy.parse_policy({"min_usable": 1, rule: ALL_RULES[rule]})
+    assert _policy.needs_config(policy) is (rule in CONFIGURED)
