@@ -54,13 +54,21 @@ fi
 
 echo "making .venv/${name} with $("${python}" --version)"
 rm -rf "${venv}"
-if ! "${python}" -m venv "${venv}"; then
+if "${python}" -m pip --python "${python}" --version > /dev/null 2>&1; then
+    # Its own pip can install into the environment, so that none has to be made there first: that takes half of the time.
+    without=yes
+    pip=("${python}" -m pip --python "${venv}/bin/python")
+else
+    without=
+    pip=("${venv}/bin/python" -m pip)
+fi
+if ! "${python}" -m venv ${without:+--without-pip} "${venv}"; then
     rm -rf "${venv}"
     echo "error: ${python} cannot make a virtual environment (Debian, Ubuntu: apt-get install python3-venv)" >&2
     exit 1
 fi
 # As the user who called has pip set up; then for this and all other pips in the tools' own home.
-HOME=${CRS_USER_HOME:-${HOME}} XDG_CONFIG_HOME=${CRS_USER_CONFIG:-} "${venv}/bin/python" -m pip config list |
+HOME=${CRS_USER_HOME:-${HOME}} XDG_CONFIG_HOME=${CRS_USER_CONFIG:-} "${pip[@]}" config list |
     "${venv}/bin/python" "${root}/tests/tools/pip_settings.py" "${HOME}/.config/pip/pip.conf"
-"${venv}/bin/python" -m pip install -qq --disable-pip-version-check "${args[@]}"
+"${pip[@]}" install -qq --disable-pip-version-check "${args[@]}"
 touch "${stamp}"

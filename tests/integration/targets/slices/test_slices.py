@@ -57,6 +57,36 @@ def emulator():
         yield made
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, emulator):
+    """Return the folder of one run over all hosts."""
+    folder = tmp_path_factory.mktemp("single")
+    (folder / "hosts.yml").write_text(inventory(emulator, HOSTS))
+    (folder / "extra.json").write_text(json.dumps(EXTRA))
+    done = playbook(folder, "qcloud.crs.audit", "-i", "hosts.yml", "-e", "@extra.json")
+    assert done.returncode == 2
+    return folder / "crs-audit"
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory, emulator):
+    """``run_once(limited)`` is the folder with the records of three slices."""
+    made = {}
+
+    def run(limited):
+        if limited not in made:
+            made[limited] = run_slices(tmp_path_factory.mktemp("slices"), emulator, limited)
+        return made[limited]
+
+    return run
+
+
+@pytest.fixture
+def sliced(tmp_path, run_once):
+    """``sliced(limited)`` is a copy of that for one test."""
+    return lambda limited: shutil.copytree(run_once(limited), tmp_path / "records")
+
+
 def inventory(emulator, hosts):
     groups = {
         version: {
@@ -82,16 +112,6 @@ def environment():
 
 def playbook(folder, *arguments):
     return watched.run(["ansible-playbook", *arguments], folder, environment())
-
-
-def single(folder, emulator):
-    """Return the record of one run over all hosts."""
-    folder.mkdir()
-    (folder / "hosts.yml").write_text(inventory(emulator, HOSTS))
-    (folder / "extra.json").write_text(json.dumps(EXTRA))
-    done = playbook(folder, "qcloud.crs.audit", "-i", "hosts.yml", "-e", "@extra.json")
-    assert done.returncode == 2
-    return json.loads((folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
 
 
 def start_slice(folder, emulator, hosts, limit=None):
@@ -170,15 +190,14 @@ def merge(folder, records, slices=3, **variables):
 
 
 @pytest.mark.parametrize("limited", [False, True], ids=["own-inventory", "limit"])
-def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
-    whole = single(tmp_path / "single", emulator)
-    records = run_slices(tmp_path, emulator, limited)
+def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced, limited):
+    records = sliced(limited)
     done = merge(tmp_path, records, crs_merge_min_hosts=30)
     assert done.returncode == 2
     made = json.loads((tmp_path / "merged" / "audit-record.json").read_text(encoding="utf-8"))
-    assert told(tmp_path / "merged") == told(tmp_path / "single" / "crs-audit")
+    assert told(tmp_path / "merged") == told(whole)
     assert "newest usable backup started 27h ago, limit 26h" in json.dumps(made)
-    assert whole["summary"] == {
+    assert made["summary"] == {
         "instances": 30,
         "fail": 17,
         "unknown": 6,
@@ -189,7 +208,7 @@ def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
     assert [one["not_in_inventory"] for one in made["coverage"]] == [["crs-stranger1"], []]
     assert [one["state"] for one in made["waivers"]] == ["unmatched", "live", "live", "live"]
     assert [one["instances"] for one in made["slices"]] == [10, 10, 10]
-    assert sorted(os.listdir(tmp_path / "merged")) == sorted(os.listdir(tmp_path / "single" / "crs-audit"))
+    assert sorted(os.listdir(tmp_path / "merged")) == sorted(os.listdir(whole))
     assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
     assert "23 hosts break their policy" in done.stdout
     # As AWX hands the artifacts of the slices to the next job: of one of them, with what it has published.
@@ -204,8 +223,8 @@ def test_three_slices_merged_are_the_single_run(tmp_path, emulator, limited):
     assert "value of fail must be one of: each, once, never, got: sometimes" in done.stdout
 
 
-def test_a_missing_or_repeated_slice_is_no_record(tmp_path, emulator):
-    records = run_slices(tmp_path, emulator, limited=False)
+def test_a_missing_or_repeated_slice_is_no_record(tmp_path, sliced):
+    records = sliced(limited=False)
     shutil.rmtree(records / "2")
     done = merge(tmp_path, records)
     assert done.returncode == 2 and "2 slices are there and 3 are expected (slices)" in done.stdout
@@ -246,9 +265,9 @@ def test_bad_options_are_named(tmp_path, variables, said):
     assert done.returncode == 2 and said in done.stdout
 
 
-def test_hosts_that_no_slice_has_are_named(tmp_path, emulator):
+def test_hosts_that_no_slice_has_are_named(tmp_path, sliced):
     """Two slices out of an inventory for three, and nothing that says how many hosts there have to be."""
-    records = run_slices(tmp_path, emulator, limited=True)
+    records = sliced(limited=True)
     shutil.rmtree(records / "2")
     done = merge(tmp_path, records, slices=2)
     said = re.sub(r"\s+", " ", done.stdout)
