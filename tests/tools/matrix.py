@@ -8,8 +8,9 @@ python matrix.py [--whole] [CORE ...]     such as 2.16 2.21; all of them if none
 A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible and the integration targets
 of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all in each cell:
 
-- unit tests that import no Ansible, which is two thirds of them: once for each Python;
-- unit tests against the emulator or with random input, the other integration targets, and sanity, which looks at all
+- unit tests that import no Ansible, which is two thirds of them: once for each Python; those of them against the emulator
+  or with random input on the oldest and the newest;
+- the others against the emulator or with random input, the other integration targets, and sanity, which looks at all
   Pythons by itself: once for each ansible-core, on Pythons that differ as far as they can;
 - unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
 
@@ -85,12 +86,14 @@ def cells(cores: list[str], whole: bool) -> list[Cell]:
     modules = [test for test in with_ansible if test.startswith("tests/unit/plugins/modules/")]
     found = pairs(cores)
     firsts = first_of_each_core(found)
+    ends = {pick([minor for _core, minor in found], default=0) for pick in (min, max)}
     made, seen = [], set()
     for core, minor in sorted(found, key=lambda pair: pair not in firsts):
         first = (core, minor) in firsts
         steps = [("sanity", "")] if first else []
         known = [test for test in with_ansible if first or not is_long(test)]
-        units = [] if whole else known + ([] if minor in seen else without)
+        fresh = [test for test in without if minor not in seen and (minor in ends or not is_long(test))]
+        units = [] if whole else known + fresh
         steps.append(("units-controller", f"UNITS={' '.join(units)}"))
         if first:
             steps.append(("units-oldest", f"UNITS={' '.join(modules if made and not whole else [])}"))
