@@ -374,6 +374,14 @@ def test_an_id_of_another_form_is_none(wire, make_api, one):
         make_api("v3", retries=0).instances_page(0, 1000)
 
 
+@pytest.mark.parametrize("keys", [["env", "env"], ["env", None], ["", "env"]])
+def test_a_tag_needs_a_key_of_its_own(wire, make_api, keys):
+    tags = [{"TagKey": key, "TagValue": "prod"} for key in keys]
+    wire.expect(v3_ok(1, [{"InstanceId": "crs-1", "InstanceTags": tags}], "InstanceSet"))
+    with pytest.raises(BadResponse, match="InstanceTags has a tag without a key, or one twice"):
+        make_api("v3", retries=0).instances_page(0, 1000)
+
+
 FORMS = {"raw": str, "quoted": lambda text: quote(text, safe=""), "plus": quote_plus}
 
 

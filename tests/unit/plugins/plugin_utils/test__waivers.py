@@ -33,6 +33,12 @@ def test_what_is_no_list(value):
         _waivers.parse_waivers(value, NAME)
 
 
+@pytest.mark.parametrize("entry", ["CHG-1", None, 1, [GOOD]])
+def test_an_entry_that_is_no_dict(entry):
+    with pytest.raises(InvalidOption, match=rf"{NAME}\[1\] .* is not a dict"):
+        _waivers.parse_waivers([GOOD, entry], NAME)
+
+
 @pytest.mark.parametrize("key", GOOD)
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_nothing_may_be_missing(key, value):
