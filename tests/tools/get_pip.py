@@ -3,26 +3,48 @@
 
 """Stand-in for the get-pip script that ansible-test downloads from its own file server: the package index is enough.
 
-The pip of the Python that the environment is made from installs the wanted one, in a fourth of the time that ensurepip
-takes; ensurepip does where that Python has no pip, or one that can't install elsewhere (before 22.3).
+ansible-test makes a dozen environments for each ansible-core, each with a pip of its own. The wanted pip is installed once
+for each Python, into a folder beside this script; each environment gets links to its files. Where that isn't possible,
+ensurepip installs it, which takes some twenty times as long.
 """
 
 from __future__ import annotations
 
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import sysconfig
+import tempfile
+
+#: Where ansible-test looks for this script, and keeps other downloads.
+CACHE = pathlib.Path(os.path.expanduser("~/.ansible/test/cache"))
+
+
+def installed_once(wanted: list[str]) -> pathlib.Path:
+    """The folder with the wanted packages, installed by the pip of the Python that the environment is made from."""
+    folder = CACHE / "-".join(["pip", sys.implementation.cache_tag, *sorted(wanted)])
+    if not folder.exists():
+        base = pathlib.Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
+        made = tempfile.mkdtemp(dir=CACHE)
+        # Compiled, since nobody writes these files later on: pip would be compiled anew each time it is used.
+        command = [str(base), "-m", "pip", "install", "--quiet", "--no-deps", "--target", made, *wanted]
+        subprocess.run(command, check=True, capture_output=True)
+        pathlib.Path(made).replace(folder)
+    return folder
 
 
 def main() -> int:
-    wanted = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
-    base = pathlib.Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
-    if sys.prefix != sys.base_prefix and base.exists():
-        into = [str(base), "-m", "pip", "--python", sys.executable]
-        # What isn't compiled now is when it is used first, and most of it never is.
-        done = subprocess.run([*into, "install", "--quiet", "--no-compile", *wanted], check=False, capture_output=True)
-        if done.returncode == 0:
+    wanted = [arg for arg in sys.argv[1:] if not arg.startswith("--")]
+    if sys.prefix != sys.base_prefix:
+        try:
+            shutil.copytree(
+                installed_once(wanted), sysconfig.get_path("purelib"), copy_function=os.link, dirs_exist_ok=True
+            )
             return 0
+        except (OSError, subprocess.CalledProcessError) as reason:
+            print(f"no pip to share ({reason}): using ensurepip", file=sys.stderr)
     # In a child process: ensurepip changes the environment (PIP_CONFIG_FILE) of the process that runs it.
     subprocess.check_call([sys.executable, "-m", "ensurepip", "--upgrade"], stdout=subprocess.DEVNULL)
     return subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *wanted])
