@@ -79,11 +79,11 @@ units-controller: venv-core
 units-oldest: venv-core venv-oldest
 	@$(TOOLS)/units.sh oldest $(UNITS)
 
-coverage: venv-core ## Unit tests once more, with the lines and branches of plugins that they don't run, which have to have a reason
+coverage: venv-core ## Unit tests of plugins once more, with the lines and branches of plugins that they don't run, which have to have a reason
 	@$(TOOLS)/coverage.sh
 
-matrix: ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: make matrix CORES="2.16 2.21"
-	@"$(PYTHON)" $(TOOLS)/matrix.py $(CORES)
+matrix: $(if $(filter test,$(AFTER)),venv-core) ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: CORES="2.16 2.21"; without what make test ran: AFTER=test
+	@"$(PYTHON)" $(TOOLS)/matrix.py $(if $(filter test,$(AFTER)),--after-test) $(CORES)
 
 matrix-whole: ## The same, with every test on every pair of ansible-core and Python; takes twice as long
 	@"$(PYTHON)" $(TOOLS)/matrix.py --whole $(CORES)

@@ -3,7 +3,7 @@
 
 """Sanity, unit and integration tests on every promised ansible-core, with every Python that is here for it.
 
-python matrix.py [--whole] [CORE ...]     such as 2.16 2.21; all of them if none is named
+python matrix.py [--whole] [--after-test] [CORE ...]     such as 2.16 2.21; all of them if none is named
 
 A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible and the integration targets
 of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all in each cell:
@@ -13,6 +13,8 @@ of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes,
 - the others against the emulator or with random input, the other integration targets, and sanity, which looks at all
   Pythons by itself: once for each ansible-core, on Pythons that differ as far as they can;
 - unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
+
+"make test" runs all of that on a pair of its own. After it, --after-test leaves out this cell and what needs to run once only.
 
 Some cells run at a time, each with a home and results of its own. The last line is the totals.
 """
@@ -40,7 +42,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
 #: A module, a role and an audit with all its reports: what would break first.
 IN_EACH_CELL = "audit crs_backup_info"
-LANES = 2
+#: One more than the processors that we count on: tests wait, too.
+LANES = 3
 #: How much of its output a cell that fails shows.
 LINES = 400
 
@@ -66,13 +69,24 @@ def pairs(cores: list[str]) -> list[tuple[str, int]]:
     return [(core, minor) for core in cores for minor in pythons_for(core)]
 
 
-def first_of_each_core(found: list[tuple[str, int]]) -> set[tuple[str, int]]:
-    """One pair for each core, of the Python that has fewest so far."""
-    chosen: list[tuple[str, int]] = []
+def first_of_each_core(found: list[tuple[str, int]], tested: tuple[str, int] | None) -> set[tuple[str, int]]:
+    """One pair for each core, of the Python that has fewest so far; for that of ``make test`` its own."""
+    chosen = [tested] if tested else []
     for core in dict.fromkeys(core for core, _minor in found):
-        taken = [minor for _core, minor in chosen]
-        chosen.append(min((pair for pair in found if pair[0] == core), key=lambda pair: taken.count(pair[1])))
+        if core not in [one for one, _minor in chosen]:
+            taken = [minor for _core, minor in chosen]
+            chosen.append(min((pair for pair in found if pair[0] == core), key=lambda pair: taken.count(pair[1])))
     return set(chosen)
+
+
+def pair_of_make_test() -> tuple[str, int]:
+    """The (ansible-core, minor version of Python) that ``make test`` ran on."""
+    code = "import sys, ansible.release; print(ansible.release.__version__, sys.version_info[1])"
+    told = subprocess.run(
+        [str(ROOT / ".venv" / "core" / "bin" / "python"), "-c", code], check=True, capture_output=True, text=True
+    )
+    version, minor = told.stdout.split()
+    return ".".join(version.split(".")[:2]), int(minor)
 
 
 def is_long(test: str) -> bool:
@@ -80,15 +94,17 @@ def is_long(test: str) -> bool:
     return test.startswith("tests/unit/emulated/") or "hypothesis" in (ROOT / test).read_text(encoding="utf-8")
 
 
-def cells(cores: list[str], whole: bool) -> list[Cell]:
-    """All cells, the longest first."""
+def cells(cores: list[str], whole: bool, tested: tuple[str, int] | None) -> list[Cell]:
+    """All cells but the one of ``make test``, the longest first."""
     with_ansible, without = knows_ansible.split()
     modules = [test for test in with_ansible if test.startswith("tests/unit/plugins/modules/")]
     found = pairs(cores)
-    firsts = first_of_each_core(found)
+    firsts = first_of_each_core(found, tested)
     ends = {pick([minor for _core, minor in found], default=0) for pick in (min, max)}
-    made, seen = [], set()
+    made, seen = [], {tested[1]} if tested else set()
     for core, minor in sorted(found, key=lambda pair: pair not in firsts):
+        if (core, minor) == tested:
+            continue
         first = (core, minor) in firsts
         steps = [("sanity", "")] if first else []
         known = [test for test in with_ansible if first or not is_long(test)]
@@ -96,7 +112,7 @@ def cells(cores: list[str], whole: bool) -> list[Cell]:
         units = [] if whole else known + fresh
         steps.append(("units-controller", f"UNITS={' '.join(units)}"))
         if first:
-            steps.append(("units-oldest", f"UNITS={' '.join(modules if made and not whole else [])}"))
+            steps.append(("units-oldest", f"UNITS={' '.join(modules if (made or tested) and not whole else [])}"))
         steps.append(("integration", "" if first or whole else f"TARGETS={IN_EACH_CELL}"))
         made.append(Cell(core, f"3.{minor}", pythons_for(core)[minor], tuple(steps)))
         seen.add(minor)
@@ -155,6 +171,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="ansible-core by Python")
     parser.add_argument("cores", nargs="*", metavar="CORE", help="such as 2.16; all of them if none is named")
     parser.add_argument("--whole", action="store_true", help="every test in every cell")
+    parser.add_argument("--after-test", action="store_true", help='without what "make test" ran just now')
     asked = parser.parse_args()
     unknown = [core for core in asked.cores if core not in CORES]
     if unknown:
@@ -163,9 +180,13 @@ def main() -> int:
     cores = asked.cores or list(CORES)
     began = time.monotonic()
     shutil.rmtree(results("", "").parent, ignore_errors=True)
-    done = run_all(cells(cores, asked.whole))
+    tested = pair_of_make_test() if asked.after_test else None
+    tested = tested if tested in pairs(cores) else None
+    done = run_all(cells(cores, asked.whole, tested))
 
     print("\ncore  Python  seconds  result")
+    if tested:
+        print(f"{tested[0]}  3.{tested[1]:<4}           as make test says")
     sums = [0, 0, 0]
     for cell in sorted(done):
         runners = totals.read_results(results(cell.core, cell.version))
@@ -177,7 +198,8 @@ def main() -> int:
             counts[1] += 1
         sums = [total + count for total, count in zip(sums, counts)]
         print(f"{cell.core}  {cell.version:<6}  {done[cell][1]:>7.0f}  {totals.text(*counts)}")
-    for core in [core for core in cores if core not in {cell.core for cell in done}]:
+    ran = {cell.core for cell in done} | ({tested[0]} if tested else set())
+    for core in [core for core in cores if core not in ran]:
         print(f"error: no Python here runs ansible-core {core}: 3.{CORES[core][0]} to 3.{CORES[core][1]} do")
         sums[1] += 1
     print(f"all of them in {time.monotonic() - began:.0f} s")
