@@ -10,7 +10,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, PATTERN, PREFIX, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
@@ -43,7 +43,8 @@ class ActionModule(RecordAction):
         hosts = variables.matching(pattern)
         in_scope, targets, left_out = set(hosts), [], {}
         for host in variables.play_hosts:
-            values = variables.of(host, [*names, _ERRORS] if host in in_scope else [PATTERN], PREFIX)
+            wanted = ([*names, _ERRORS], FAMILY) if host in in_scope else ([PATTERN], PREFIX)
+            values = variables.of(host, *wanted)
             if not variables.is_implicit(host):
                 scope.agree_whom(host, values)
             if host in in_scope:

@@ -21,9 +21,14 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, p
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
+#: How all variables of the collection begin, and those of the role.
+FAMILY = "crs_"
 PREFIX = "crs_backup_policy_"
 #: Whom the playbook audits.
 PATTERN = "crs_audit_hosts"
+#: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
+#: more, less or other, or two that changed places. The inventory's own names are further from all of these.
+_ALIKE = 0.9
 #: What the role and its tasks set beside the settings.
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
@@ -62,7 +67,8 @@ class Scope:
         self._waivers = {}
         self._settings = {}
         self._patterns = None
-        self._known = {*self.names(options), *(PREFIX + name for name in _OWN)}
+        self._known = {*self.names(options), *_SHAPES, *(PREFIX + name for name in _OWN)}
+        self._others: set[str] = set()
         self._validator = ArgumentSpecValidator(_CONNECTION)
 
     @staticmethod
@@ -145,14 +151,22 @@ class Scope:
         return Settings(**values)
 
     def _spelt(self, variables):
-        """Raise InvalidOption for a name that only looks like one of ours: what it sets would not be judged."""
+        """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
         for name in variables:
-            if name not in self._known and name.startswith(PREFIX):
+            if name in self._known or name in self._others:
+                continue
+            if name.startswith(PREFIX):
                 close = get_close_matches(name, self._known, 1)
                 hint = (
                     f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
                 )
                 raise InvalidOption(f"{name} is no variable of the role: {hint}")
+            close = get_close_matches(name, self._known, 1, _ALIKE)
+            if close:
+                raise InvalidOption(
+                    f"{name} is no variable of this collection: did you mean {close[0]}? One of your own needs another name"
+                )
+            self._others.add(name)
 
     def _agree(self, host, variables):
         for name in Settings._fields:

@@ -194,6 +194,12 @@ def test_a_misspelt_variable_stops_the_audit(actions):
     assert result["failed"] and "did you mean crs_backup_policy_max_age?" in result["msg"]
 
 
+def test_a_misspelt_connection_stops_the_audit(actions):
+    actions.hosts = HOSTS.replace("    none:\n", "    none:\n      crs_enpoint: https://redis.example.com\n")
+    result = actions.audit()
+    assert result["failed"] and "did you mean crs_endpoint?" in result["msg"]
+
+
 def test_records_of_slices_are_joined(actions):
     audited = actions.audit()
     result = actions.merge()

@@ -8,7 +8,9 @@ from datetime import date, datetime, timezone
 
 import pytest
 
+from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, Settings, by_connection
 
 OPTIONS = {
@@ -399,6 +401,29 @@ def test_hosts_have_to_agree_whom_to_audit(name, first, second):
 )
 def test_a_misspelt_variable_is_no_rule(name, hint):
     assert refused(**{PREFIX + name: "1h"}) == f"host crs-1: {PREFIX}{name} is no variable of the role: {hint}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("crs_enpoint", "crs_endpoint"),
+        ("crs_regoin", "crs_region"),
+        ("crs_instanceid", "crs_instance_id"),
+        ("crs_audit_host", "crs_audit_hosts"),
+        ("crs_backup_polcy_max_age", "crs_backup_policy_max_age"),
+    ],
+)
+def test_a_misspelt_variable_of_the_collection_sets_nothing(name, meant):
+    """The list that is meant wouldn't be audited, or another cloud asked, without a word."""
+    assert refused(**{name: "1h"}) == (
+        f"host crs-1: {name} is no variable of this collection: did you mean {meant}? One of your own needs another name"
+    )
+
+
+def test_other_variables_of_the_family_are_somebody_s_own():
+    record = _instance_records.of_v3({"InstanceId": "crs-1"}, timezone.utc, "ap-guangzhou")
+    listed = _inventory.Listed("shop", "ap-guangzhou", {"api_version": "v3"}, [record])
+    assert target("crs-1", crs_team="pay", crs_merge_slices=3, **_inventory.variables(record, listed)).account == "shop"
 
 
 def test_what_the_role_sets_itself_is_known():
