@@ -64,8 +64,13 @@ def sources(defaults, accounts, regions):
 
 def read(source, wanted, keyring):
     """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
-    dialect = _connect(source, keyring)
-    return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect)))
+    try:
+        dialect = _connect(source, keyring)
+        return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect)))
+    except InvalidOption as error:
+        raise InvalidOption(
+            f"{error.reason} (in an inventory, write regions for region, and env_prefix or profile for secret_id and secret_key)"
+        ) from None
 
 
 def gap(source, error, keyring):

@@ -176,6 +176,17 @@ def test_bad_options_are_named_before_any_request(source, given, said):
     assert said in source.fails(**given) and source.emulator.log == []
 
 
+@pytest.mark.parametrize(
+    "unset, given, said",
+    [(["REGION"], {}, "no region"), (["SECRET_ID", "SECRET_KEY"], {"regions": ["gz"]}, "no credentials")],
+)
+def test_an_error_about_a_connection_names_options_of_an_inventory(source, monkeypatch, unset, given, said):
+    for name in unset:
+        monkeypatch.delenv(f"TENCENTCLOUD_{name}", raising=False)
+    text = source.fails(**given)
+    assert said in text and "write regions for region, and env_prefix or profile for secret_id" in text
+
+
 NESTED = {"secret_key": "madeupNestedKey"}
 WRONG = {"list": [NESTED, [[NESTED]], 5], "dict": [[NESTED], "madeupNestedKey"]}
 #: Each option, with what may hold a secret in its place; "plugin" is for Ansible, which wouldn't even call this one.
