@@ -1,7 +1,8 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Everything that these targets make stays in this folder, in .venv, .cache and tests/output: "make clean" removes it.
+# Everything that these targets make stays in this folder, in .venv, .cache, tests/output and, of the demo, crs-audit:
+# "make clean" removes it.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -65,7 +66,7 @@ help: ## List the targets
 demo: venv-core ## Audit an embedded cloud with some forty instances: verdict table and report
 	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" $(TOOLS)/demo.py
 
-test: ## Everything below that checks something, as CI does; the totals are the last line
+test: ## All that one version of ansible-core can tell; the totals are the last line
 	@$(TOOLS)/run-steps.sh $(STEPS)
 
 lint: venv-lint venv-docs venv-galaxy ## Style, spelling, licences, types, change log, ansible-lint
@@ -85,7 +86,7 @@ coverage: venv-core ## Unit tests of plugins once more, with the lines and branc
 matrix: $(if $(filter test,$(AFTER)),venv-core) ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: CORES="2.16 2.21"; without what make test ran: AFTER=test
 	@"$(PYTHON)" $(TOOLS)/matrix.py $(if $(filter test,$(AFTER)),--after-test) $(CORES)
 
-matrix-whole: ## The same, with every test on every pair of ansible-core and Python; takes twice as long
+matrix-whole: ## The same, with all unit and integration tests on every pair of ansible-core and Python; takes twice as long
 	@"$(PYTHON)" $(TOOLS)/matrix.py --whole $(CORES)
 
 faults: venv-core ## Write the table of faults in the documentation anew, from its tests
@@ -132,7 +133,7 @@ changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the ver
 	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/changelog.sh
 
 clean: ## Remove environments, caches and results
-	rm -rf .venv .cache tests/output tests/integration/inventory
+	rm -rf .venv .cache tests/output tests/integration/inventory crs-audit
 
 venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-mutation venv-oldest venv-reports venv-browser ## Make all environments
 

@@ -5,8 +5,8 @@
 
 python matrix.py [--whole] [--after-test] [CORE ...]     such as 2.16 2.21; all of them if none is named
 
-A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible and the integration targets
-of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all in each cell:
+A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible, but for the long ones, and the
+integration targets of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all units and targets in each cell:
 
 - unit tests that import no Ansible, which is two thirds of them: once for each Python; those of them against the emulator
   or with random input on the oldest and the newest;
