@@ -6,7 +6,8 @@
 python matrix.py [--whole] [--after-test] [CORE ...]     such as 2.16 2.21; all of them if none is named
 
 A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible, but for the long ones, and the
-integration targets of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for all units and targets in each cell:
+integration targets of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for
+all units and targets in each cell:
 
 - unit tests that import no Ansible, which is two thirds of them: once for each Python; those of them against the emulator
   or with random input on the oldest and the newest;
@@ -14,7 +15,8 @@ integration targets of IN_EACH_CELL. What doesn't depend on the pair runs where 
   Pythons by itself: once for each ansible-core, on Pythons that differ as far as they can;
 - unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
 
-"make test" runs all of that on a pair of its own. After it, --after-test leaves out this cell and what needs to run once only.
+"make test" runs all of that on a pair of its own. After it, --after-test leaves out this cell and what needs to run once
+only.
 
 Some cells run at a time, each with a home and results of its own. The last line is the totals.
 """
@@ -177,11 +179,15 @@ def main() -> int:
     if unknown:
         print(f"error: no such ansible-core here: {', '.join(unknown)} (of {', '.join(CORES)})")
         return 1
+    if asked.after_test and not all((totals.JUNIT / runner).is_dir() for runner in ("sanity", "units", "integration")):
+        print('error: "make test" has left no results here: run it first, or the matrix without AFTER=test')
+        return 1
     cores = asked.cores or list(CORES)
     began = time.monotonic()
     shutil.rmtree(results("", "").parent, ignore_errors=True)
     tested = pair_of_make_test() if asked.after_test else None
-    tested = tested if tested in pairs(cores) else None
+    if tested not in pairs(cores):
+        tested = None
     done = run_all(cells(cores, asked.whole, tested))
 
     print("\ncore  Python  seconds  result")
