@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import namedtuple
@@ -72,6 +73,14 @@ class Watch(threading.Thread):
         """Return the pids of forks, which look like the command itself."""
         mine = {sight.arguments for sight in self.sights if sight.pid == self.root}
         return {sight.pid for sight in self.sights if sight.pid != self.root and sight.arguments in mine}
+
+    def those_running(self, script):
+        """Return the pids of the interpreters that run a script of this name: not of the shells that start them.
+
+        These may be gone within a moment, of which the system shows the arguments without the environment.
+        """
+        runs = re.compile(rb"[^\0]+\0[^\0]*/" + re.escape(script.encode()) + rb"\0")
+        return {sight.pid for sight in self.sights if runs.match(sight.arguments)}
 
     def those_with(self, text):
         """Return the pids of the processes that have a text among their arguments."""

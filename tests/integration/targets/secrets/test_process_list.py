@@ -31,7 +31,7 @@ FLEET = {
     "roles": {ROLE: {"account": "100000000001"}},
     "instances": [{"id": f"crs-listed0{number}", "schedule": DAILY} for number in range(3)],
 }
-MODULE = "AnsiballZ_crs_backup_info"
+MODULE = "AnsiballZ_crs_backup_info.py"
 OPTIONS = ("secret_id", "secret_key", "token", "profile", "role_arn", "sts_endpoint", "endpoint")
 PLAY = {
     "hosts": "crs",
@@ -141,7 +141,8 @@ def test_no_process_shows_a_secret(run, source):
     watch = run.watched()
 
     # It has looked at the right ones while they had a key in hand, or it would find nothing in vain.
-    modules = watch.those_with(MODULE)
+    modules = watch.those_running(MODULE)
+    assert len(modules) == len(FLEET["instances"])
     began = min(sight.moment for sight in watch.sights if sight.pid in modules)
     listing = [entry for entry in run.emulator.log if entry["action"] == "DescribeInstanceBackups"]
     assert watch.root in those_asking(watch, run.emulator.log[:1])
@@ -156,7 +157,7 @@ def test_no_process_shows_a_secret(run, source):
     # The environment is its user's own, and goes on to everything that is started.
     around = {secret for secret in secrets for sight in watch.sights if secret in sight.environment}
     assert around == (secrets if source is of_environment else set())
-    # Each was seen with one; at its very end a process shows none any more.
+    # Each of these was seen with one; at its very start and end a process shows none.
     assert modules <= {sight.pid for sight in watch.sights if sight.environment}
 
 
