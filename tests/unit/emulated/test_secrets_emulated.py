@@ -77,6 +77,7 @@ def _of_role(world):
 
 def _of_instance(world):
     world.monkeypatch.setattr(_instance_role, "METADATA", world.metadata())
+    world.monkeypatch.setattr(_instance_role, "TIMEOUT", 30)
     return {"use_instance_role": True}
 
 

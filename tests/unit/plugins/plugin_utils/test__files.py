@@ -132,14 +132,14 @@ def test_a_run_that_is_killed_leaves_the_old_file(tmp_path):
         "from ansible_collections.qcloud.crs.plugins.plugin_utils import _files\n"
         "def wait(descriptor):\n"
         "    open(sys.argv[2], 'w').close()\n"
-        "    time.sleep(30)\n"
+        "    time.sleep(120)\n"
         "_files.os.fsync = wait\n"
         "_files.write(sys.argv[1], 'new')\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     process = subprocess.Popen([sys.executable, "-c", code, str(path), str(started)], env=environment)
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not started.exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
         assert started.exists()
@@ -160,7 +160,7 @@ def test_beside_means_at_the_same_time(tmp_path):
     """Each waits for the other: one after the other, this would never end."""
 
     def page():
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not (tmp_path / "record").exists() and time.monotonic() < until:
             time.sleep(0.01)
         yield str((tmp_path / "record").exists())
