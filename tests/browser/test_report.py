@@ -44,6 +44,7 @@ def test_its_policy_stops_what_is_not_its_own(visit, write, mixed):
                     caught.push(event.effectiveDirective);
                     if (caught.length === 3) done(caught.sort());
                 });
+                setTimeout(() => done(caught.sort()), 30000);
                 const add = (tag, fill) => document.body.append(Object.assign(document.createElement(tag), fill));
                 add("script", {textContent: "document.title = 'run'"});
                 add("img", {src: "https://example.com/x.png"});
@@ -186,34 +187,42 @@ def test_it_is_complete_without_script(visit, write, mixed):
         assert page.locator(".main details[open] tbody tr").count() > 0
 
 
+def usable_after(page):
+    """Return ``{what: milliseconds}`` until a page is parsed and loaded, and until a click shows."""
+    parsed, loaded = page.evaluate(
+        """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+            const [entry] = performance.getEntriesByType("navigation");
+            done([entry.domInteractive, entry.loadEventEnd]);
+        })))"""
+    )
+    # Page scripts may not use eval here, so each act is its own function.
+    timed = """() => new Promise((done) => {
+        const start = performance.now();
+        ACT;
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+    })"""
+    acts = {
+        "filter": "document.querySelector('[data-show=f]').click()",
+        "sort": "document.querySelectorAll('.main thead button')[3].click()",
+    }
+    spent = {name: page.evaluate(timed.replace("ACT", act)) for name, act in acts.items()}
+    assert page.locator("[role=status]").inner_text().endswith("of 1000 instances shown")
+    return {"parsed": parsed, "loaded": loaded, **spent}
+
+
 def test_a_thousand_instances_are_usable_at_once(visit, write, capsys):
-    """The promise is two seconds; the limit here allows for a busy machine."""
-    with visit(write("thousand", records.fleet(1000))) as page:
-        opened = page.evaluate(
-            """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-                const [entry] = performance.getEntriesByType("navigation");
-                done([performance.now(), entry.domInteractive, entry.loadEventEnd]);
-            })))"""
-        )
-        timed = """(act) => new Promise((done) => {
-            const start = performance.now();
-            eval(act);
-            requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
-        })"""
-        acts = {
-            "filter": "document.querySelector('[data-show=f]').click()",
-            "sort": "document.querySelectorAll('.main thead button')[3].click()",
-        }
-        # Page scripts may not use eval here, so each act is its own function.
-        spent = {name: page.evaluate(timed.replace("eval(act)", act)) for name, act in acts.items()}
+    """The promise is two seconds; the limits here, and two more tries, allow for a busy machine."""
+    path = write("thousand", records.fleet(1000))
+    limits = {"parsed": 6000, "loaded": 6000, "filter": 3000, "sort": 3000}
+    for _try in range(3):
+        with visit(path) as page:
+            spent = usable_after(page)
         with capsys.disabled():
-            print(
-                f"\n1,000 instances: parsed after {opened[1]:.0f} ms, loaded after {opened[2]:.0f} ms, "
-                + ", ".join(f"{name} {value:.0f} ms" for name, value in spent.items())
-            )
-        assert opened[2] < 6000
-        assert max(spent.values()) < 3000
-        assert page.locator("[role=status]").inner_text().endswith("of 1000 instances shown")
+            print("\n1,000 instances: " + ", ".join(f"{what} after {value:.0f} ms" for what, value in spent.items()))
+        late = {what: value for what, value in spent.items() if value >= limits[what]}
+        if not late:
+            break
+    assert not late
 
 
 HOSTILE = [

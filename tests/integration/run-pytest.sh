@@ -6,6 +6,8 @@
 # and the helpers come from the collection.
 
 set -eu
+# ansible-test hands on no CI; with it pytest tells the whole of what failed.
+export CI=true
 
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exec "${ANSIBLE_TEST_PYTHON_INTERPRETER:-python}" -m pytest -q -p no:cacheprovider -o pythonpath="'${tests}' '${tests}/integration'" "$@"

@@ -23,7 +23,7 @@ def run(command, folder, environment):
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
     assert not SECRET.search(done.stdout), "a secret shows in the output"
     assert "Traceback" not in done.stdout

@@ -31,7 +31,13 @@ def promtool(*args, **more):
             pytest.fail("promtool is missing: install Debian's package prometheus")
         pytest.skip("expected: promtool is missing (Debian's package prometheus has it)")
     done = subprocess.run(
-        [PROMTOOL, *args], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", **more
+        [PROMTOOL, *args],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=300,
+        **more,
     )
     return done.returncode, done.stdout
 

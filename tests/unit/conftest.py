@@ -4,10 +4,24 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
+import os
+
+#: A test that hangs ends with its tracebacks. None takes a tenth of that, but for those with as much random input as wanted.
+LIMIT = 900
 
 
 def pytest_collection_finish():
     # A collection in a fork would touch, and so copy, all that was there before.
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_setup():
+    if not os.environ.get("CRS_EXAMPLES"):
+        faulthandler.dump_traceback_later(LIMIT, exit=True)
+
+
+def pytest_runtest_teardown():
+    faulthandler.cancel_dump_traceback_later()

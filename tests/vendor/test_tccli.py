@@ -35,7 +35,7 @@ def tccli(emulator, tmp_path):
             "http://127.0.0.1:%d" % emulator.port,
         ]
         return subprocess.run(
-            command + list(options), env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+            command + list(options), env=environment, capture_output=True, encoding="utf-8", timeout=300, check=False
         )
 
     return run

@@ -48,14 +48,16 @@ class World:
         self._ends.append(listening.close)
         return listening.getsockname()[1]
 
+    def closed_port(self):
+        """Return a port where nobody listens, nor can."""
+        held = socket.socket()
+        held.bind(("127.0.0.1", 0))
+        self._ends.append(held.close)
+        return held.getsockname()[1]
+
     def close(self):
         for end in self._ends:
             end()
-
-
-def _closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def _no_name(world):
@@ -73,7 +75,7 @@ def _no_name(world):
 def _proxy_down(world):
     for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         world.monkeypatch.delenv(name, raising=False)
-    world.monkeypatch.setenv("HTTPS_PROXY", f"http://user:madeupProxyKey@127.0.0.1:{_closed_port()}")
+    world.monkeypatch.setenv("HTTPS_PROXY", f"http://user:madeupProxyKey@127.0.0.1:{world.closed_port()}")
     return {"endpoint": "redis.invalid"}
 
 
@@ -93,7 +95,7 @@ def _fault(title, name, v2, v3=None, role=None, timed=False, **arguments):
 GROUPS = {
     "On the way there": [
         _way("The name of the host doesn't resolve", _no_name),
-        _way("The connection is refused", lambda world: {"endpoint": f"http://127.0.0.1:{_closed_port()}"}),
+        _way("The connection is refused", lambda world: {"endpoint": f"http://127.0.0.1:{world.closed_port()}"}),
         _way("The proxy of the environment is down", _proxy_down),
         _way("The server doesn't speak TLS", lambda world: {"endpoint": f"https://127.0.0.1:{world.emulator().port}"}),
         _way(
@@ -111,7 +113,7 @@ GROUPS = {
         _fault("The connection is closed between headers and body", "drop_after_headers", "bad_response"),
         _fault("The body ends before its stated length", "truncated", "bad_response"),
         _fault("The server closes its side of a connection that it promised to keep", "half_closed", FULL),
-        _fault("The answer takes longer than the timeout", "slow", "unreachable", timed=True, delay=1),
+        _fault("The answer takes longer than the timeout", "slow", "unreachable", timed=True, delay=30),
         _fault("The body comes byte by byte, longer than the timeout", "drip", "unreachable", timed=True, delay=0.05),
         _fault("The body has 5 GB", "huge", "bad_response", bytes=5 << 30),
     ],

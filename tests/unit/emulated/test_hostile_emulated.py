@@ -141,7 +141,7 @@ def test_nothing_is_run_and_nobody_else_is_asked(serve, watch, tmp_path, answer,
     emulator = serve(fleet())
     folder = tmp_path / "report"
     options = {name: entry.get("default") for name, entry in connection_spec().items()}
-    options.update(api_version=version, region="ap-guangzhou", endpoint=emulator.url, retries=0, timeout=5)
+    options.update(api_version=version, region="ap-guangzhou", endpoint=emulator.url, retries=0, timeout=60)
     options.update({name: DEFAULT_CREDENTIALS[name] for name in ("secret_id", "secret_key")})
     # Once before, so that what is imported late is there.
     surface(dict(options), folder)

@@ -95,7 +95,7 @@ def test_bad_http(serve):
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
         (b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413"),
     ):
-        with socket.create_connection(("127.0.0.1", served.port), 5) as sock:
+        with socket.create_connection(("127.0.0.1", served.port), 60) as sock:
             sock.sendall(sent)
             assert sock.recv(1000).split()[1] == status
 
@@ -116,7 +116,7 @@ def run(tmp_path, *options, module=False, fleet=None):
     path.write_text(fleet or json.dumps(FLEET), encoding="utf-8")
     start = ["-m", "emulator"] if module else [os.path.join(TESTS, "emulator")]
     process = subprocess.Popen(
-        [sys.executable] + start + ["--fleet", str(path)] + list(options),
+        [sys.executable] + start + ["--fleet", str(path), "--lifetime", "120"] + list(options),
         cwd=str(tmp_path),
         env=dict(os.environ, PYTHONPATH=TESTS if module else ""),
         stdout=subprocess.PIPE,

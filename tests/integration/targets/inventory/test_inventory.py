@@ -110,7 +110,7 @@ class Inventory:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
         for text in (done.stdout, done.stderr):
             assert not SECRET.search(text), "a secret shows in the output"

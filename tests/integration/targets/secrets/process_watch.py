@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 
-#: One process at one moment (Unix seconds). Arguments and environment as the system has them, in bytes.
+#: One process at one moment (of the monotonic clock). Arguments and environment as the system has them, in bytes.
 Sight = namedtuple("Sight", "moment pid arguments environment")
 
 
@@ -22,7 +22,7 @@ def parents():
     for folder in PROC.glob("[0-9]*"):
         try:
             # The name before it, in parentheses, may hold anything.
-            found[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            found[int(folder.name)] = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
         except OSError:  # it has ended meanwhile
             pass
     return found
@@ -38,6 +38,8 @@ class Watch(threading.Thread):
         self._family = {root}
         self._pause = pause
         self._over = threading.Event()
+        self._looks = 0
+        self._looked = threading.Condition()
 
     def __enter__(self):
         self.start()
@@ -50,6 +52,15 @@ class Watch(threading.Thread):
     def run(self):
         while not self._over.wait(self._pause):
             self._look()
+            with self._looked:
+                self._looks += 1
+                self._looked.notify_all()
+
+    def wait_for_look(self):
+        """Return when it has looked at all since now. One look may be under way, hence two."""
+        with self._looked:
+            wanted = self._looks + 2
+            assert self._looked.wait_for(lambda: self._looks >= wanted, timeout=60)
 
     def _look(self):
         known = parents()
@@ -67,7 +78,7 @@ class Watch(threading.Thread):
                 continue
             # Nothing is left of one that has ended and waits for its parent to ask.
             if any(texts):
-                self.sights.append(Sight(time.time(), pid, *texts))
+                self.sights.append(Sight(time.monotonic(), pid, *texts))
 
     def workers(self):
         """Return the pids of forks, which look like the command itself."""

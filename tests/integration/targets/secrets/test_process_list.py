@@ -8,6 +8,9 @@ import json
 import os
 import re
 import subprocess
+import time
+from collections import namedtuple
+from concurrent.futures import Future
 
 import pytest
 import yaml
@@ -22,11 +25,10 @@ PAIR = {
     "secret_key": "madeupProcessKey+a/b",
     "token": "madeupProcessToken+a/b==",
 }
-#: Each answer takes so long that processes can be looked at meanwhile.
-LATENCY = 0.5
+#: A request, and when it came and was answered (of the monotonic clock).
+Asked = namedtuple("Asked", "action began until")
 DAILY = {"every": "24h", "last": "-3h", "count": 7}
 FLEET = {
-    "settings": {"latency": LATENCY},
     "credentials": [PAIR],
     "roles": {ROLE: {"account": "100000000001"}},
     "instances": [{"id": f"crs-listed0{number}", "schedule": DAILY} for number in range(3)],
@@ -54,9 +56,20 @@ class Run:
 
     def __init__(self, folder, emulator):
         self.folder, self.emulator = folder, emulator
+        self.asked = []
+        self._watching = Future()
+        self._handle, emulator.service.handle = emulator.service.handle, self._hold
         self.environment = {}
         self.play = {**PLAY}
         self.address = {"endpoint": emulator.url, "sts_endpoint": emulator.url}
+
+    def _hold(self, request):
+        """Answer when all processes have been looked at since the request came, however slow the machine is."""
+        began = time.monotonic()
+        reply = self._handle(request)
+        self._watching.result(timeout=60).wait_for_look()
+        self.asked.append(Asked(request.headers.get("x-tc-action"), began, time.monotonic()))
+        return reply
 
     def write(self, name, data):
         path = self.folder / name
@@ -91,7 +104,11 @@ class Run:
             stderr=subprocess.STDOUT,
         )
         with Watch(process.pid) as watch:
-            output, _none = process.communicate(timeout=180)
+            self._watching.set_result(watch)
+            try:
+                output, _none = process.communicate(timeout=600)
+            finally:
+                process.kill()
         assert process.returncode == 0, output.decode()
         assert not SECRET.search(output)
         return watch
@@ -128,11 +145,9 @@ def run(tmp_path):
         yield Run(tmp_path, emulator)
 
 
-def those_asking(watch, log):
+def those_asking(watch, asked):
     """Return the pids of the processes that were looked at while the service was about to answer."""
-    return {
-        sight.pid for sight in watch.sights for entry in log if entry["at"] <= sight.moment <= entry["at"] + LATENCY
-    }
+    return {sight.pid for sight in watch.sights for one in asked if one.began <= sight.moment <= one.until}
 
 
 @pytest.mark.parametrize("source", [of_environment, of_variables, of_profile, of_role])
@@ -144,10 +159,10 @@ def test_no_process_shows_a_secret(run, source):
     modules = watch.those_running(MODULE)
     assert len(modules) == len(FLEET["instances"])
     began = min(sight.moment for sight in watch.sights if sight.pid in modules)
-    listing = [entry for entry in run.emulator.log if entry["action"] == "DescribeInstanceBackups"]
-    assert watch.root in those_asking(watch, run.emulator.log[:1])
-    assert watch.workers() & those_asking(watch, [entry for entry in listing if entry["at"] < began])
-    assert modules & those_asking(watch, [entry for entry in listing if entry["at"] > began])
+    listing = [one for one in run.asked if one.action == "DescribeInstanceBackups"]
+    assert watch.root in those_asking(watch, run.asked[:1])
+    assert watch.workers() & those_asking(watch, [one for one in listing if one.until < began])
+    assert modules <= those_asking(watch, [one for one in listing if one.until > began])
 
     secrets = run.secrets()
     # Of a role, the inventory, the audit and each of the modules get a session of their own.

@@ -156,7 +156,10 @@ def run_slices(folder, emulator, limited):
     ]
     records = folder / "records"
     for number, process in enumerate(started):
-        output, _none = process.communicate(timeout=180)
+        try:
+            output, _none = process.communicate(timeout=600)
+        finally:
+            process.kill()
         made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
         assert made.exists(), output
         assert not watched.SECRET.search(output)

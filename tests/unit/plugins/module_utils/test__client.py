@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -222,7 +223,8 @@ def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeo
     began = faketime.now
     error = failure(make_client(timeout=timeout, retries=retries), Unreachable)
     assert faketime.now - began <= timeout * max(1, retries)
-    assert f"no answer within {wire.sent[-1].options['timeout']:.3g} s" in str(error)
+    # Where even the moment that is added has passed, it's the other.
+    assert re.search(rf"(no answer|not complete) within {wire.sent[-1].options['timeout']:.3g} s", str(error))
 
 
 def test_a_throttle_slows_everybody_down(wire, make_client, faketime):

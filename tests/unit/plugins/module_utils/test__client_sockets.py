@@ -7,6 +7,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -207,11 +208,24 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(server, ask, monkeypatc
     assert server.bytes < 20_000_000
 
 
+def test_who_was_given_up_on_reads_no_further():
+    given_up, reads = threading.Event(), []
+
+    def read(size, decode_content):
+        reads.append(size)
+        given_up.set()
+        return b"x"
+
+    answer = SimpleNamespace(headers={}, raw=SimpleNamespace(read=read))
+    assert _client._body(answer, given_up) == b"x" and len(reads) == 1
+
+
 def test_nobody_listens():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        client = _client.Client(choose(f"http://127.0.0.1:{free.getsockname()[1]}", "v3", "x"), retries=0)
-    with pytest.raises(Unreachable, match="the connection failed: ConnectionRefusedError"):
-        client.call("Asking", lambda: _client.Message({}, b"body"), None)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        client = _client.Client(choose(f"http://127.0.0.1:{held.getsockname()[1]}", "v3", "x"), retries=0)
+        with pytest.raises(Unreachable, match="the connection failed: ConnectionRefusedError"):
+            client.call("Asking", lambda: _client.Message({}, b"body"), None)
 
 
 def test_a_name_that_is_none():

@@ -57,12 +57,14 @@ def test_the_first_error_in_the_callers_order_is_raised():
 
 
 def test_in_order_with_so_many_under_way_and_no_more():
-    lock, busy, most = threading.Lock(), [], []
+    lock, busy, most = threading.Condition(), [], []
 
     def ask(number):
         with lock:
             busy.append(number)
             most.append(len(busy))
+            lock.notify_all()
+            assert lock.wait_for(lambda: max(most) >= 4, 30)
         # The later ones answer first.
         time.sleep(0.05 - number % 4 / 100)
         with lock:

@@ -46,8 +46,8 @@ def metadata(monkeypatch):
                 pass
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
         monkeypatch.setattr(_instance_role, "METADATA", f"http://127.0.0.1:{server.server_port}/cam/")
         # A busy machine needs more than a moment.
         monkeypatch.setattr(_instance_role, "TIMEOUT", 30)
