@@ -44,10 +44,10 @@ endif
 export NO_PROXY := $(NO_PROXY),127.0.0.1,localhost,::1
 export no_proxy := $(no_proxy),127.0.0.1,localhost,::1
 $(shell mkdir -p "$(HOME)")
-unexport PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX VIRTUAL_ENV PIP_CACHE_DIR PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV
+unexport PYTHONPATH PYTHONHOME PYTHONPYCACHEPREFIX PYTHONWARNINGS PYTEST_ADDOPTS VIRTUAL_ENV PIP_CACHE_DIR PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV
 unexport $(filter ANSIBLE_%,$(shell env | sed -n 's/^\(ANSIBLE_[A-Z0-9_]*\)=.*/\1/p'))
 # The emulator and the tests say which credentials they use: none come from outside.
-unexport $(filter TENCENTCLOUD_%,$(shell env | sed -n 's/^\(TENCENTCLOUD_[A-Z0-9_]*\)=.*/\1/p'))
+unexport $(filter TENCENTCLOUD_% TCCLI_%,$(shell env | sed -n 's/^\(T[A-Z]*_[A-Z0-9_]*\)=.*/\1/p'))
 
 # How often make fuzz tries.
 EXAMPLES ?= 2000

@@ -44,7 +44,7 @@ if [ "$1" = integration ]; then
     [ "${code}" -eq 0 ] || tail -n 200 "${log}"
     if grep -qE 'madeup[A-Z][A-Za-z]*(Key|Token)' "${log}"; then
         echo "error: the output holds a secret of the tests (${log})"
-        exit 1
+        code=1
     fi
 else
     ansible-test "$@" 2>&1 | tee "${log}" || code=$?

@@ -44,7 +44,8 @@ def main() -> int:
             )
             return 0
         except (OSError, subprocess.CalledProcessError) as reason:
-            print(f"no pip to share ({reason}): using ensurepip", file=sys.stderr)
+            said = getattr(reason, "stderr", None) or b""
+            print(f"no pip to share ({reason}): using ensurepip\n{said.decode(errors='replace')}", file=sys.stderr)
     # In a child process: ensurepip changes the environment (PIP_CONFIG_FILE) of the process that runs it.
     subprocess.check_call([sys.executable, "-m", "ensurepip", "--upgrade"], stdout=subprocess.DEVNULL)
     return subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *wanted])

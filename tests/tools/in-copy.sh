@@ -13,7 +13,8 @@ set -euo pipefail
 
 CRS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CRS_TREE=$(mktemp -d "${TMPDIR:-/tmp}/qcloud-crs.XXXXXXXX")
-trap 'rm -rf "${CRS_TREE}"' EXIT
+# What a process that outlives the command still writes there doesn't make a failure of it.
+trap 'rm -rf "${CRS_TREE}" || true' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 export CRS_ROOT CRS_TREE

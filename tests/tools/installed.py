@@ -113,6 +113,7 @@ class Site:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=600,
         )
         warned = [line for line in done.stdout.splitlines() if re.search(r"^\[?(WARN|DEPREC)", line)]
         if done.returncode != status:

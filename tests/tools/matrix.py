@@ -33,6 +33,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from typing import NamedTuple
 
 import knows_ansible
@@ -46,8 +47,10 @@ CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13),
 IN_EACH_CELL = "audit crs_backup_info"
 #: One more than the processors that we count on: tests wait, too.
 LANES = 3
-#: How much of its output a cell that fails shows.
-LINES = 400
+#: How much of its output a step that fails shows.
+LINES = 200
+#: In CI a step that hangs ends after so many seconds, so that its output is seen; none takes half of that.
+LIMIT = 2400
 
 
 class Cell(NamedTuple):
@@ -122,23 +125,31 @@ def cells(cores: list[str], whole: bool, tested: tuple[str, int] | None) -> list
 
 
 def run(cell: Cell, lane: int) -> tuple[int, float]:
-    """Run all steps of a cell; return the first exit code that isn't 0, and seconds. If it fails, its end is printed."""
+    """Run all steps of a cell; return the first exit code that isn't 0, and seconds. The end of what fails is printed."""
     began = time.monotonic()
     log = ROOT / ".cache" / "logs" / f"matrix-{cell.core}-{cell.version}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "CRS_LANE": f"-lane{lane}", "CRS_RESULTS": str(results(cell.core, cell.version))}
     failed = 0
-    with log.open("w", encoding="utf-8") as stream:
+    limit = ["timeout", "--kill-after=30", str(LIMIT)] if os.environ.get("CI") == "true" else []
+    with log.open("wb+") as stream:
         for target, variable in cell.steps:
             command = ["make", target, f"CORE={cell.core}", f"PYTHON={cell.python}", *([variable] if variable else [])]
+            start = stream.seek(0, os.SEEK_END)
             done = subprocess.run(
-                command, cwd=ROOT, env=environment, check=False, stdout=stream, stderr=subprocess.STDOUT
+                limit + command, cwd=ROOT, env=environment, check=False, stdout=stream, stderr=subprocess.STDOUT
             )
-            failed = failed or done.returncode
-    if failed:
-        end = log.read_text(encoding="utf-8").splitlines()[-LINES:]
-        print("\n".join([f"\n== ansible-core {cell.core}, Python {cell.version}: the end of {log}", *end]), flush=True)
+            if done.returncode:
+                failed = failed or done.returncode
+                stream.seek(start)
+                end = stream.read().decode("utf-8", "replace").splitlines()[-LINES:]
+                head = f"\n== {title(cell)}: make {target}: exit code {done.returncode}; the end of {log}"
+                print("\n".join([head, *end]), flush=True)
     return failed, time.monotonic() - began
+
+
+def title(cell: Cell) -> str:
+    return f"ansible-core {cell.core}, Python {cell.version}"
 
 
 def results(core: str, version: str) -> pathlib.Path:
@@ -157,9 +168,14 @@ def run_all(wanted: list[Cell]) -> dict[Cell, tuple[int, float]]:
                 cell = todo.get_nowait()
             except queue.Empty:
                 return
-            done[cell] = run(cell, lane)
+            # Whatever happens to it here, a cell that didn't run to its end has failed.
+            done[cell] = (1, 0.0)
+            try:
+                done[cell] = run(cell, lane)
+            except Exception:
+                traceback.print_exc()
             what = ", ".join(target for target, _variable in cell.steps)
-            print(f"ansible-core {cell.core}, Python {cell.version}: {what}: exit code {done[cell][0]}", flush=True)
+            print(f"{title(cell)}: {what}: exit code {done[cell][0]}", flush=True)
 
     lanes = [threading.Thread(target=work, args=(number,)) for number in range(LANES)]
     for lane in lanes:

@@ -58,7 +58,7 @@ def works(path: pathlib.Path) -> bool:
     """Tell whether it runs, is no virtual environment, and can make one."""
     code = "import sys, ensurepip, venv; sys.exit(sys.prefix != sys.base_prefix)"
     try:
-        return subprocess.run([str(path), "-c", code], check=False, capture_output=True, timeout=30).returncode == 0
+        return subprocess.run([str(path), "-c", code], check=False, capture_output=True, timeout=120).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -17,12 +17,19 @@ export STEPS_FILE=.cache/steps.tsv
 : > "${STEPS_FILE}"
 
 run_step() {
-    local start=${SECONDS} code=0 output=.cache/logs/step-$1.log
-    "${MAKE:-make}" "$1" > "${output}" 2>&1 || code=$?
+    local start=${SECONDS} code=0 output=.cache/logs/step-$1.log limit=(env)
+    # In CI a step that hangs ends, so that its output is seen; none takes half of that.
+    [ "${CI:-}" != true ] || limit=(timeout --kill-after=30 2400)
+    "${limit[@]}" "${MAKE:-make}" "$1" > "${output}" 2>&1 || code=$?
     (
         flock 9
         printf '\n== make %s\n' "$1"
-        cat "${output}"
+        # Of what went well, not each of pytest's thousands of dots.
+        if [ "${code}" -eq 0 ]; then
+            grep -vE '^[.]+ +\[ *[0-9]+%\]$' "${output}" || true
+        else
+            cat "${output}"
+        fi
         printf '%s\t%s\t%s\n' "$1" "$((SECONDS - start))" "${code}" >> "${STEPS_FILE}"
     ) 9> .cache/logs/steps.lock
     # xargs starts no further target after this status.

@@ -33,6 +33,16 @@ NOT_APPLICABLE = "No tests applicable."
 # and about a Python that it does not find.
 SKIPPED_PYTHON = re.compile(r"Skipping .*\bPython (3\.\d+) because it could not be found")
 
+# pip's own word for a page of an index that is none: it goes on with the next index.
+PIP_SKIPS = "WARNING: Skipping page "
+
+# Where an integration test's output says why it failed: how many of the last such places are told, with how many lines.
+REASON = re.compile(r"E  |FAILED |ERROR|fatal: ")
+REASONS, REASON_LINES = 6, 6
+
+# How much is told of why a test failed, in characters.
+REASON_SIZE = 3000
+
 
 def existing_pythons() -> set[str]:
     listed = subprocess.run([sys.executable, str(TOOLS / "pythons.py")], check=True, capture_output=True, text=True)
@@ -59,9 +69,11 @@ class Results:
         for case in ET.parse(path).iter("testcase"):
             name = "{}::{}".format(case.get("classname", ""), case.get("name", ""))
             skip = case.find("skipped")
-            if case.find("failure") is not None or case.find("error") is not None:
+            wrong = [found for found in (case.find("failure"), case.find("error")) if found is not None]
+            if wrong:
                 self.failed += 1
-                self.notes.append("failed: " + name)
+                reason = (wrong[0].get("message") or "").strip()[:REASON_SIZE]
+                self.notes.append(f"failed: {name}: {reason}")
             elif skip is None:
                 self.passed += 1
             else:
@@ -81,14 +93,16 @@ def text(passed: int, failed: int, skipped: int) -> str:
     return f"{line}, {skipped} skipped" if skipped else line
 
 
+def read_runner(folder: pathlib.Path) -> Results:
+    results = Results()
+    for path in sorted(folder.glob("*.xml")):
+        results.read(path)
+    return results
+
+
 def read_results(junit: pathlib.Path = JUNIT) -> dict[str, Results]:
-    runners = {}
-    for folder in sorted(junit.iterdir()) if junit.is_dir() else []:
-        if folder.is_dir():
-            results = runners[folder.name] = Results()
-            for path in sorted(folder.glob("*.xml")):
-                results.read(path)
-    return runners
+    folders = sorted(junit.iterdir()) if junit.is_dir() else []
+    return {folder.name: read_runner(folder) for folder in folders if folder.is_dir()}
 
 
 def print_notes(name: str, results: Results) -> None:
@@ -99,7 +113,8 @@ def print_notes(name: str, results: Results) -> None:
 
 
 def check_runner(name: str) -> int:
-    results = read_results().get(name, Results())
+    # Not those of the others, which may just be writing theirs.
+    results = read_runner(JUNIT / name)
     if results.failed or not results.passed:
         print_notes(name, results)
         print(f"error: {name}: {text(results.passed, results.failed, results.skipped)}")
@@ -142,8 +157,10 @@ def print_totals(steps: pathlib.Path | None, matrix: bool = False) -> int:
 def check_skips(log: pathlib.Path) -> int:
     """A Python that exists is not skipped, and no sanity test passes without its program."""
     missing, wrong = set(), set()
-    for line in re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8")).splitlines():
+    for line in re.sub(r"\x1b\[[0-9;]*m", "", log.read_text("utf-8", "replace")).splitlines():
         # Without its program a sanity test only warns, and passes unseen.
+        if line.startswith(PIP_SKIPS):
+            continue
         if line.startswith("WARNING:") and re.search(r"skip|required program", line, re.IGNORECASE):
             version = missing_python(line)
             if version:
@@ -169,13 +186,22 @@ def integration(data: pathlib.Path, log: pathlib.Path, out: pathlib.Path) -> int
         for name, result in json.loads(path.read_text(encoding="utf-8"))["targets"].items():
             seconds = str(result["run_time_seconds"])
             ET.SubElement(suite, "testcase", classname="integration", name=name, time=seconds)
-    lines = log.read_text(encoding="utf-8").splitlines()
+    lines = log.read_text("utf-8", "replace").splitlines()
+    target, reasons = "", {}
     for number, line in enumerate(lines):
+        runs = re.match(r"Running (\S+) integration test (role|script)", line)
         listed = re.search(r"The (\d+) integration test\(s\) listed below", line)
-        if listed:
+        if runs:
+            target = runs.group(1)
+        elif listed:
             for name in lines[number + 1 : number + 1 + int(listed.group(1))]:
                 case = ET.SubElement(suite, "testcase", classname="integration", name=name.strip())
-                ET.SubElement(case, "failure", message="see the output above")
+                ET.SubElement(case, "failure", message="\n".join(reasons.get(name.strip(), [])[-REASONS:]))
+        elif REASON.match(line) and not (line.startswith("E  ") and lines[number - 1].startswith("E  ")):
+            more = REASON_LINES if line.startswith(("E  ", "fatal: ")) else 1
+            told = "\n".join(one[:300] for one in lines[number : number + more])
+            # No XML holds control characters.
+            reasons.setdefault(target, []).append(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "?", told))
     ET.ElementTree(suite).write(out / "integration.xml", encoding="utf-8", xml_declaration=True)
     return 0
 

@@ -48,7 +48,8 @@ if command -v flock > /dev/null; then
     exec 9> "${root}/.venv/.lock-${name}"
     flock 9
 fi
-if [ -f "${stamp}" ] && "${venv}/bin/python" -c '' 2> /dev/null; then
+settings=${HOME}/.config/pip/pip.conf
+if [ -f "${stamp}" ] && [ -f "${settings}" ] && "${venv}/bin/python" -c '' 2> /dev/null; then
     exit 0
 fi
 
@@ -69,6 +70,6 @@ if ! "${python}" -m venv ${without:+--without-pip} "${venv}"; then
 fi
 # As the user who called has pip set up; then for this and all other pips in the tools' own home.
 HOME=${CRS_USER_HOME:-${HOME}} XDG_CONFIG_HOME=${CRS_USER_CONFIG:-} "${pip[@]}" config list |
-    "${venv}/bin/python" "${root}/tests/tools/pip_settings.py" "${HOME}/.config/pip/pip.conf"
+    "${venv}/bin/python" "${root}/tests/tools/pip_settings.py" "${settings}" "${root}/.cache/pip"
 "${pip[@]}" install -qq --disable-pip-version-check "${args[@]}"
 touch "${stamp}"
