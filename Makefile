@@ -99,8 +99,10 @@ fuzz: venv-core ## Random faults and random input, many more than the tests try:
 mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing
 	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
 
+# It makes a copy of its own. Where another is found first, paths to its copy get into the pages, and as RST where the random
+# name of that folder ends with "_" they are errors.
 docs-lint: venv-docs ## Documentation of plugins and roles, with all references
-	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh env -u ANSIBLE_COLLECTIONS_PATH antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 
 package: venv-core venv-galaxy ## Build, file list, Galaxy's importer; install, documentation, the README's first use case: CORES="2.16 2.21"
 	@CORES="$(or $(CORES),2.16 2.21)" $(TOOLS)/package.sh
