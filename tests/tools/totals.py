@@ -33,9 +33,6 @@ NOT_APPLICABLE = "No tests applicable."
 # and about a Python that it does not find.
 SKIPPED_PYTHON = re.compile(r"Skipping .*\bPython (3\.\d+) because it could not be found")
 
-# pip's own word for a page of an index that is none: it goes on with the next index.
-PIP_SKIPS = "WARNING: Skipping page "
-
 # Where an integration test's output says why it failed: how many of the last such places are told, with how many lines.
 REASON = re.compile(r"E  |FAILED |ERROR|fatal: ")
 REASONS, REASON_LINES = 6, 6
@@ -159,8 +156,6 @@ def check_skips(log: pathlib.Path) -> int:
     missing, wrong = set(), set()
     for line in re.sub(r"\x1b\[[0-9;]*m", "", log.read_text("utf-8", "replace")).splitlines():
         # Without its program a sanity test only warns, and passes unseen.
-        if line.startswith(PIP_SKIPS):
-            continue
         if line.startswith("WARNING:") and re.search(r"skip|required program", line, re.IGNORECASE):
             version = missing_python(line)
             if version:

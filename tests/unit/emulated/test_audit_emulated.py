@@ -76,8 +76,8 @@ def test_regions_of_an_account_keep_its_pace_together(serve, audit):
     times = sorted(entry["at"] for entry in emulator.log)
     # Twenty instances and four regions; each region at its own pace would take a fourth of the time.
     assert len(times) == len(PLACES) + len(REGIONS)
-    # From the start on: on a busy machine the first arrives late, and not the later for that. A clock may be set meanwhile.
-    assert times[-1] - began >= (len(times) - 1) / 40 - 0.05
+    # From the start on: on a busy machine the first arrives late, and not the later for that.
+    assert times[-1] - began >= (len(times) - 1) / 40
 
 
 #: Rules whose outcome depends on how far back backups are seen.

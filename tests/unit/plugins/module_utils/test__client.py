@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import traceback
@@ -213,7 +212,7 @@ def test_jitter_differs_from_pause_to_pause(wire, make_client, faketime):
     assert len(set(faketime.slept[4:])) == 4 and all(4 <= pause <= 8 for pause in faketime.slept[4:])
 
 
-@pytest.mark.parametrize("timeout, retries, spent", [(30, 5, 30), (10, 3, 7), (1, 20, 1), (600, 0, 600)])
+@pytest.mark.parametrize("timeout, retries, spent", [(30, 5, 30), (10, 3, 7), (10, 20, 10), (600, 0, 600)])
 def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeout, retries, spent):
     def slow(sent):
         faketime.now += min(spent, sent.options["timeout"])
@@ -223,8 +222,7 @@ def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeo
     began = faketime.now
     error = failure(make_client(timeout=timeout, retries=retries), Unreachable)
     assert faketime.now - began <= timeout * max(1, retries)
-    # Where even the moment that is added has passed, it's the other.
-    assert re.search(rf"(no answer|not complete) within {wire.sent[-1].options['timeout']:.3g} s", str(error))
+    assert f"no answer within {wire.sent[-1].options['timeout']:.3g} s" in str(error)
 
 
 def test_a_throttle_slows_everybody_down(wire, make_client, faketime):
