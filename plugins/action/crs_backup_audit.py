@@ -10,7 +10,8 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, PATTERN, PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, PATTERN, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")

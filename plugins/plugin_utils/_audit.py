@@ -17,7 +17,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, by_connection
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection
 
 #: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
 _USUAL_REACH = 28 * 86400

@@ -19,11 +19,11 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, Target
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
 
-#: How all variables of the collection begin, and those of the role.
+#: How all variables of the collection begin.
 FAMILY = "crs_"
-PREFIX = "crs_backup_policy_"
 #: Whom the playbook audits.
 PATTERN = "crs_audit_hosts"
 #: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
@@ -37,14 +37,6 @@ _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_ti
 _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
 #: A host's variables that are no policy.
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
-
-#: One host. ``account`` is what the inventory calls the account, or None; ``connection`` a dict of the connection's
-#: options; ``origins`` says of each rule where its limit is from: ``role default``, ``set for the play`` or ``set for
-#: this host``.
-#: ``unknown_fails`` says whether the host fails when nothing can be concluded.
-Target = namedtuple(
-    "Target", "host account instance_id name created_time status tags connection policy origins waivers unknown_fails"
-)
 
 #: What holds for the whole run; the values of all its hosts have to agree.
 Settings = namedtuple("Settings", "report_dir min_hosts fail show coverage")
@@ -209,15 +201,6 @@ class Scope:
         if name not in self._play_values or self._play_values[name] != value:
             return "set for this host"
         return "role default" if name in self._defaults and self._defaults[name] == value else "set for the play"
-
-
-def by_connection(targets):
-    """Return ``[(connection, targets)]``: hosts of one account with equal connections share one listing."""
-    groups = {}
-    for target in targets:
-        key = repr((target.account, target.connection))
-        groups.setdefault(key, (target.connection, []))[1].append(target)
-    return list(groups.values())
 
 
 def _said(value):

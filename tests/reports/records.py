@@ -9,7 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
     AUDIT_ID,
@@ -18,6 +18,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     H,
     ago,
     backup,
+    target,
 )
 
 ACCOUNT = "prod"
@@ -63,25 +64,12 @@ class Fleet:
         """Add a host with its listing; returns the fleet, so that it can go on."""
         rules = rules or RULES
         horizon, config = known.pop("horizon", 28 * D), known.pop("config", None)
-        target = SimpleNamespace(
-            host=host,
-            account=account,
-            instance_id=known.pop("instance_id", host),
-            name=known.pop("name", "orders"),
-            created_time=known.pop("created_time", None),
-            status=known.pop("status", None),
-            tags=known.pop("tags", {}),
-            connection={"api_version": known.pop("api_version", "v3")},
-            policy=_policy.parse_policy({**rules, "timezone": "+08:00"}),
-            origins=dict.fromkeys(rules, "role default"),
-            waivers=_waivers.parse_waivers(list(waivers), "waivers"),
-            unknown_fails=known.pop("unknown_fails", True),
-        )
-        assert not known, known
+        connection = {"api_version": known.pop("api_version", "v3")}
+        judged = target(host, rules, waivers, account=account, connection=connection, **{"name": "orders", **known})
         listing = SimpleNamespace(backups=list(good() if backups is None else backups), error=error)
-        self.targets.append(target)
-        self.entries.append(_record.instance(target, account, region, listing, horizon, config, self.now))
-        self.places.setdefault((account, region, target.connection["api_version"], horizon), []).append(listing)
+        self.targets.append(judged)
+        self.entries.append(_record.instance(judged, account, region, listing, horizon, config, self.now))
+        self.places.setdefault((account, region, judged.connection["api_version"], horizon), []).append(listing)
         return self
 
     def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):

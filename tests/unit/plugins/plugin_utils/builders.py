@@ -7,7 +7,8 @@ from __future__ import annotations
 import itertools
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import Target
 
 UTC = timezone.utc
 M, H, D = 60, 3600, 86400
@@ -98,6 +99,25 @@ def verdicts(rules, backups, now=NOW, zone="+08:00", **known):
 def judge(rule, limit, backups, now=NOW, zone="+08:00", also=None, **known):
     """Return the verdict of one rule; ``also`` are other rules of the same policy."""
     return verdicts({rule: limit, **(also or {})}, backups, now, zone, **known)[rule]
+
+
+def target(host, rules, waivers=(), zone="+08:00", **known):
+    """Return a host as the audit judges it, with a policy of these rules."""
+    made = {
+        "account": None,
+        "instance_id": host,
+        "name": None,
+        "created_time": None,
+        "status": None,
+        "tags": {},
+        "connection": {"api_version": "v3"},
+        "policy": _policy.parse_policy({**rules, "timezone": zone}),
+        "origins": dict.fromkeys(rules, "role default"),
+        "waivers": _waivers.parse_waivers(list(waivers), "waivers"),
+        "unknown_fails": True,
+    }
+    assert set(known) <= set(made), known
+    return Target(host=host, **{**made, **known})
 
 
 class Row:

@@ -7,14 +7,13 @@ from __future__ import annotations
 import json
 import random
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
     AUDIT_ID,
@@ -23,6 +22,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     H,
     ago,
     backup,
+    target,
 )
 
 OPTIONS = {
@@ -44,11 +44,11 @@ QUERY = {
 GOOD = [backup(n * D + H, size=1000) for n in range(8)]
 
 
-def entry(host, backups=(), error=None, now=NOW, horizon=28 * D, config=None, **variables):
-    rules = {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_retention": "6d", **variables}
-    target = Scope(OPTIONS, {}, {}).target(host, rules)
-    listing = InstanceListing(target.instance_id, list(backups), None if error else len(backups), error)
-    return _record.instance(target, "prod", "ap-guangzhou", listing, horizon, config, now)
+def entry(host, backups=(), error=None, now=NOW, horizon=28 * D, config=None, rules=None, **known):
+    rules = {"max_age": "26h", "min_usable": 1, "min_retention": "6d", **(rules or {})}
+    judged = target(host, rules, **{"connection": OPTIONS, **known})
+    listing = InstanceListing(judged.instance_id, list(backups), None if error else len(backups), error)
+    return _record.instance(judged, "prod", "ap-guangzhou", listing, horizon, config, now)
 
 
 def record(entries, listings=()):
@@ -61,9 +61,9 @@ def fleet():
         entry("stale", GOOD[3:]),
         entry("empty"),
         entry("denied", error=Denied("not allowed", code="UnauthorizedOperation", request_id="r-1")),
-        entry("gone", GOOD, crs_status="isolated"),
+        entry("gone", GOOD, status="isolated"),
         entry("good-2", GOOD),
-        entry("young", crs_created_time=ago(H)),
+        entry("young", created_time=ago(H)),
     ]
 
 
@@ -113,7 +113,7 @@ def test_its_head():
 
 
 def test_an_instance():
-    made = entry("db1", [*GOOD, backup(undated=True, size=5), backup(H // 2, "locked")], crs_instance_id="crs-9")
+    made = entry("db1", [*GOOD, backup(undated=True, size=5), backup(H // 2, "locked")], instance_id="crs-9")
     assert (made["host"], made["instance_id"], made["instance_name"], made["region"], made["api_version"]) == (
         "db1",
         "crs-9",
@@ -144,7 +144,7 @@ def test_a_backup_whose_end_has_come_is_counted_as_it_is_judged():
 
 
 def test_a_name_of_the_inventory_wins():
-    assert entry("db1", GOOD, crs_instance_name="mine")["instance_name"] == "mine"
+    assert entry("db1", GOOD, name="mine")["instance_name"] == "mine"
     assert entry("db1")["instance_name"] is None
 
 
@@ -165,16 +165,15 @@ def test_an_error_is_unknown_whatever_was_read(error, says):
     assert set(made["error"]) == {"kind", "code", "message", "request_id"}
 
 
-@pytest.mark.parametrize("value, fails", [("fail", True), ("warn", False)])
-def test_unknown_fails_unless_it_is_to_warn(value, fails):
-    error = Denied("no")
-    assert entry("db1", error=error, **{PREFIX + "unknown": value})["fails"] is fails
-    assert entry("db1", **{PREFIX + "unknown": value})["fails"] is True
-    assert entry("db1", GOOD, **{PREFIX + "unknown": value})["fails"] is False
+@pytest.mark.parametrize("fails", [True, False])
+def test_unknown_fails_unless_it_is_to_warn(fails):
+    assert entry("db1", error=Denied("no"), unknown_fails=fails)["fails"] is fails
+    assert entry("db1", unknown_fails=fails)["fails"] is True
+    assert entry("db1", GOOD, unknown_fails=fails)["fails"] is False
 
 
 def test_policies_are_there_once_by_their_id():
-    made = record([entry("a", GOOD), entry("b", GOOD), entry("c", GOOD, **{PREFIX + "max_age": "13h"})])
+    made = record([entry("a", GOOD), entry("b", GOOD), entry("c", GOOD, rules={"max_age": "13h"})])
     ids = {one["host"]: one["policy"] for one in made["instances"]}
     assert ids["a"] == ids["b"] != ids["c"]
     assert made["policies"] == {
@@ -186,35 +185,31 @@ def test_policies_are_there_once_by_their_id():
 
 
 def test_the_zone_is_part_of_a_policy():
-    assert entry("a", GOOD)["policy"] != entry("a", GOOD, **{PREFIX + "timezone": "UTC"})["policy"]
+    assert entry("a", GOOD)["policy"] != entry("a", GOOD, zone="UTC")["policy"]
 
 
 def test_no_credential_is_in_it():
     listing = _record.listing(QUERY, 1, [InstanceListing("crs-1", GOOD, 8, None)])
-    made = record([*fleet(), entry("own", GOOD, crs_secret_key="hush-own", crs_token="hush-own")], [listing])
+    made = record(
+        [*fleet(), entry("own", GOOD, connection={**OPTIONS, "secret_key": "hush-own", "token": "hush-own"})], [listing]
+    )
     text = json.dumps(made).lower()
     for secret in ("akidleak", "hush", "secret", "token", "password", "credential", "url"):
         assert secret not in text
 
 
 def test_it_is_json_and_comes_back_whole():
-    rules = {PREFIX + name: value for name, value in ALL_RULES.items()}
     made = record(
-        [*fleet(), entry("all", GOOD, **rules)], [_record.listing(QUERY, 1, [InstanceListing("crs-1", GOOD, 8, None)])]
+        [*fleet(), entry("all", GOOD, rules=ALL_RULES)],
+        [_record.listing(QUERY, 1, [InstanceListing("crs-1", GOOD, 8, None)])],
     )
     assert json.loads(json.dumps(made, allow_nan=False)) == made
 
 
-def test_tags_of_any_kind_can_be_written():
-    """YAML makes dates of what looks like one: a tag must not cost the record of all others."""
-    made = entry("db1", GOOD, crs_tags={"since": date(2026, 6, 1), "env": "prod"})
-    assert json.loads(json.dumps(made["tags"]))["env"] == "prod"
-
-
 def test_rules_of_configuration_get_it():
-    rules = {PREFIX + "retention_configured": "7d"}
+    rules = {"retention_configured": "7d"}
     assert [
-        entry("a", GOOD, config=config, **rules)["outcome"]
+        entry("a", GOOD, config=config, rules=rules)["outcome"]
         for config in (None, {"retention_days": 7}, {"retention_days": 6})
     ] == [
         "unknown",
@@ -231,14 +226,14 @@ WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2026
     [({}, "waived", False), ({"instance": "other"}, "fail", True), ({"expires": ago(0)}, "fail", True)],
 )
 def test_a_waiver_keeps_the_outcome_beside_it(more, outcome, fails):
-    made = entry("db1", GOOD[3:], **{PREFIX + "waivers": [{**WAIVER, **more}]})
+    made = entry("db1", GOOD[3:], waivers=[{**WAIVER, **more}])
     assert (made["outcome"], made["fails"]) == (outcome, fails)
     assert made["rules"][0]["outcome"] == "fail"
     assert bool(made["rules"][0]["waiver"]) is (outcome == "waived")
 
 
 def test_a_waiver_of_one_rule_does_not_cover_another():
-    made = entry("db1", [], **{PREFIX + "waivers": [WAIVER]})
+    made = entry("db1", [], waivers=[WAIVER])
     assert (made["outcome"], made["fails"]) == ("fail", True)
 
 

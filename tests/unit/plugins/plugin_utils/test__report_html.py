@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _record, _report_html
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     AUDIT_ID,
     NOW,
@@ -25,6 +24,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     ago,
     backup,
     iso,
+    target,
 )
 
 VOID = {
@@ -113,18 +113,10 @@ def listing(**more):
     }
 
 
-def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, **variables):
-    rules = {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, **variables}
-    target = Scope({"api_version": "v3"}, {}, {}).target(host, rules)
-    return _record.instance(
-        target,
-        "prod",
-        "ap-guangzhou",
-        InstanceListing(target.instance_id, list(backups), None, error),
-        horizon,
-        None,
-        NOW,
-    )
+def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, **known):
+    judged = target(host, {"max_age": "26h", "min_usable": 1, **(rules or {})}, **known)
+    listing = InstanceListing(judged.instance_id, list(backups), None, error)
+    return _record.instance(judged, "prod", "ap-guangzhou", listing, horizon, None, NOW)
 
 
 def build(*entries, listings=None, coverage=(), waivers=()):
@@ -175,9 +167,9 @@ def test_text_of_others_is_text(text):
         }
         return Page(
             render(
-                {**entry("h", crs_instance_name=f"n{text}"), "host": f"h{text}", "instance_id": f"i{text}"},
+                {**entry("h", name=f"n{text}"), "host": f"h{text}", "instance_id": f"i{text}"},
                 entry("h2", error=Denied(f"e{text}")),
-                entry("h3", **{PREFIX + "required_remark": {"pattern": re.escape(text), "within": "6h"}}),
+                entry("h3", rules={"required_remark": {"pattern": re.escape(text), "within": "6h"}}),
                 listings=[
                     listing(account=f"a{text}", endpoint=text, region=text, timezone=text, action=text, sha256=text),
                     listing(),
@@ -213,7 +205,7 @@ def test_text_of_others_is_text(text):
 
 def test_names_of_others_can_not_turn_the_page():
     """A mark that turns the direction of text stays within the element that holds the name."""
-    html = render(entry(crs_instance_name="\u202eevil"))
+    html = render(entry(name="\u202eevil"))
     assert html.count("<bdi>\u202eevil</bdi>") == html.count("\u202e") == 2
 
 
@@ -285,7 +277,7 @@ def test_it_is_a_document_that_is_readable_without_style():
         ("pass", entry()),
         ("FAIL", entry(backups=[])),
         ("UNKNOWN", entry(error=Denied("n"))),
-        ("not applicable", entry(crs_status="isolated")),
+        ("not applicable", entry(status="isolated")),
         ("waived", {**entry(), "outcome": "waived"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -485,9 +477,9 @@ def cells(one, zone="+08:00", **values):
         ([], {"horizon": None}, "o*5 g g t"),
         ([], {"horizon": 90 * D}, "o*28 g g t"),
         ([], {"error": Denied("n")}, "i*29"),
-        ([], {"crs_created_time": ago(2 * D)}, "z*27 g t"),
-        ([backup(2 * D)], {"crs_created_time": ago(2 * D)}, "z*26 k1 g t"),
-        ([], {"crs_created_time": ago(2 * H)}, "z*29"),
+        ([], {"created_time": ago(2 * D)}, "z*27 g t"),
+        ([backup(2 * D)], {"created_time": ago(2 * D)}, "z*26 k1 g t"),
+        ([], {"created_time": ago(2 * H)}, "z*29"),
     ],
 )
 def test_days(backups, known, expected):

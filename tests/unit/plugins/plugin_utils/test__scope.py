@@ -11,7 +11,8 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, Settings, by_connection
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PATTERN, PREFIX, Scope, Settings
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import by_connection
 
 OPTIONS = {
     "api_version": "v3",

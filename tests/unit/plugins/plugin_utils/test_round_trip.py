@@ -16,8 +16,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2, _api_v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _policy, _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import target
 
 HOST = "crs-a1b2c3d4"
 #: The ends of what a policy may ask, a usual value between them, and each as it may be written.
@@ -58,15 +58,13 @@ CONFIGS = st.fixed_dictionaries(
     {"WeekDays": st.sampled_from([[], ["Monday"], list(_api_v3._DAYS)]), "BackupStorageDays": NUMBERS}
 )
 #: What the inventory may say of an instance beside its region.
-VARIABLES = st.fixed_dictionaries(
+KNOWN = st.fixed_dictionaries(
     {},
     optional={
-        "crs_created_time": st.sampled_from(
-            ["2010-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "2026-06-01T00:00:00+23:59"]
-        ),
-        "crs_status": st.sampled_from(["running", "isolated", "?"]),
-        "crs_tags": st.just({"env": "prod", "since": 2026}),
-        f"{PREFIX}unknown": st.sampled_from(["warn", "fail"]),
+        "created_time": st.sampled_from(["2010-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "2026-06-01T00:00:00+23:59"]),
+        "status": st.sampled_from(["running", "isolated", "?"]),
+        "tags": st.just({"env": "prod", "since": "2026"}),
+        "unknown_fails": st.booleans(),
     },
 )
 
@@ -97,21 +95,20 @@ class V3(Scripted, _api_v3.ApiV3):
     listings = backups(_api_v3._BACKUP_FIELDS).map(lambda rows: {"TotalCount": len(rows), "BackupSet": rows})
 
 
-def audit(kind, rules, zone, api_zone, variables, answers):
+def audit(kind, rules, zone, api_zone, known, answers):
     """Return the record of an audit of one host."""
     options = {"api_version": kind.version, "region": "ap-guangzhou"}
-    values = {PREFIX + rule: rules.get(rule, False) for rule in _policy.RULES}
-    target = Scope(options, {}, {}).target(HOST, {**values, **variables, f"{PREFIX}timezone": zone})
+    judged = target(HOST, rules, zone=zone, connection=options, **known)
     endpoint = SimpleNamespace(url="https://redis.tencentcloudapi.com/", host="redis.tencentcloudapi.com")
     client = SimpleNamespace(endpoint=endpoint, requests=3, retries=0, throttled=0)
     dialect = kind(client, None, "ap-guangzhou", parse_zone(api_zone))
     dialect.answers = dict(zip((kind.action, kind.instances_action, kind.config_action), answers))
-    return _audit.run([_audit.Connection("prod", dialect, 1, [target])], "report", {HOST})
+    return _audit.run([_audit.Connection("prod", dialect, 1, [judged])], "report", {HOST})
 
 
-def check(kind, rules, zone, api_zone, variables, answers):
+def check(kind, rules, zone, api_zone, known, answers):
     """Write and read the record of an audit, and once more that of a merge of it; return its instance."""
-    record = audit(kind, rules, zone, api_zone, variables, answers)
+    record = audit(kind, rules, zone, api_zone, known, answers)
     assert record["complete"] or record["summary"]["pass"] == 0
     now = datetime.now(timezone.utc)
     with tempfile.TemporaryDirectory() as folder:
@@ -125,9 +122,9 @@ def test_what_is_written_is_read(kind):
     odd = st.tuples(kind.listings | ERRORS, INSTANCES | ERRORS, CONFIGS | ERRORS)
 
     @examples(few=150)
-    @given(st.fixed_dictionaries({}, optional=LIMITS).filter(bool), ZONES, ZONES, VARIABLES, odd)
-    def any_of_them(rules, zone, api_zone, variables, answers):
-        check(kind, rules, zone, api_zone, variables, answers)
+    @given(st.fixed_dictionaries({}, optional=LIMITS).filter(bool), ZONES, ZONES, KNOWN, odd)
+    def any_of_them(rules, zone, api_zone, known, answers):
+        check(kind, rules, zone, api_zone, known, answers)
 
     any_of_them()
 
