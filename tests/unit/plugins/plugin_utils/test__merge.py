@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 from datetime import timedelta
@@ -18,6 +19,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _reports
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, H, ago, iso
 
 #: host: how it is added. All outcomes, two accounts, two regions, three policies, waivers of each state.
@@ -81,13 +83,17 @@ cuts = st.lists(st.integers(0, 3), min_size=len(HOSTS), max_size=len(HOSTS)).map
 )
 
 
-@pytest.mark.parametrize("coverage", ["off", "report", "fail"])
-@pytest.mark.parametrize("whole_inventory", [False, True], ids=["own-hosts", "limit"])
-@given(cut=cuts, turn=st.randoms())
-def test_slices_merged_are_the_single_run_byte_for_byte(coverage, whole_inventory, cut, turn):
-    records = [run(hosts, HOSTS if whole_inventory else hosts, coverage) for hosts in cut]
-    turn.shuffle(records)
-    whole = run(HOSTS, HOSTS, coverage)
+@examples(few=6)
+@given(cuts, st.randoms())
+def test_slices_merged_are_the_single_run_byte_for_byte(cut, turn):
+    """Each slice with an inventory of its own hosts, or each with all of it and a limit."""
+    for coverage, whole_inventory in itertools.product(("off", "report", "fail"), (False, True)):
+        records = [run(hosts, HOSTS if whole_inventory else hosts, coverage) for hosts in cut]
+        turn.shuffle(records)
+        check_merged(records, run(HOSTS, HOSTS, coverage))
+
+
+def check_merged(records, whole):
     made = json.loads(json.dumps(merged(records)))
     assert text(made) == text(whole)
     assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])

@@ -31,6 +31,8 @@ GOOD = {
     "required_remark": [{"pattern": "^release-", "within": "6h"}],
     "min_size_ratio": ["0.5", 1],
 }
+#: A rule for each parser, the last that has it: what is the same function can't differ.
+PARSED = list({rule.parse: name for name, rule in _policy.RULES.items()}.values())
 WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00+08:00"}
 
 #: Known to break one reader of numbers, times or patterns or another.
@@ -88,11 +90,11 @@ def values(draw, good):
     return draw(bent(str(one)))
 
 
-@pytest.mark.parametrize("rule", _policy.RULES)
+@pytest.mark.parametrize("rule", PARSED)
 def test_a_limit_or_an_error_that_names_the_variable(rule):
     ends = Counter()
 
-    @examples(few=150)
+    @examples(few=60)
     @given(values(GOOD[rule]))
     def parse(value):
         try:
@@ -106,14 +108,13 @@ def test_a_limit_or_an_error_that_names_the_variable(rule):
             ends["limit"] += 1
 
     parse()
-    assert ends["limit"] >= 5 and ends["error"] >= 5, ends
+    assert ends["limit"] >= 3 and ends["error"] >= 3, ends
 
 
-@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
-@pytest.mark.parametrize("rule", _policy.RULES)
-def test_odd_values_are_refused_or_make_sense(rule, odd):
-    inside = [{"pattern": odd, "within": "6h"}, {"pattern": "a", "within": odd}] if rule == "required_remark" else []
-    for value in [odd, *inside]:
+@pytest.mark.parametrize("rule", PARSED)
+def test_odd_values_are_refused_or_make_sense(rule):
+    inside = [{"pattern": odd, "within": "6h"} for odd in ODD] + [{"pattern": "a", "within": odd} for odd in ODD]
+    for value in [*ODD, *(inside if rule == "required_remark" else [])]:
         try:
             check(rule, _policy.parse_policy({rule: value, "timezone": "UTC"}, PREFIX))
         except InvalidOption as error:
@@ -139,7 +140,7 @@ def check(rule, policy):
     assert verdict["outcome"] in _policy.OUTCOMES and verdict["message"]
 
 
-@examples(few=300)
+@examples(few=50)
 @given(values(["+08:00", "Asia/Shanghai", "UTC"]))
 def test_a_zone_or_an_error(value):
     try:
@@ -150,7 +151,7 @@ def test_a_zone_or_an_error(value):
         assert abs(NOW.astimezone(policy.zone).utcoffset()) <= timedelta(hours=24)
 
 
-@examples(few=300)
+@examples(few=50)
 @given(values(["26h", "7d", "45s", 90]))
 def test_a_duration_or_an_error(value):
     try:
@@ -162,7 +163,7 @@ def test_a_duration_or_an_error(value):
         assert _times.say_duration(seconds)
 
 
-@examples(few=300)
+@examples(few=50)
 @given(values(["-7d", "2017-02-08 16:46:34", "2017-02-08T16:46:34+08:00", "+30m"]))
 def test_a_moment_or_an_error(value):
     try:
@@ -186,7 +187,7 @@ WAIVERS = st.one_of(
 def test_waivers_or_an_error_that_names_the_place():
     ends = Counter()
 
-    @examples(few=400)
+    @examples(few=80)
     @given(WAIVERS)
     def parse(value):
         name = f"{PREFIX}waivers"

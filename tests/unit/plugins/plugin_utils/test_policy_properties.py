@@ -9,10 +9,11 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
     CODES,
@@ -26,6 +27,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     backup,
     instance,
     iso,
+    judge,
     verdicts,
 )
 
@@ -77,6 +79,8 @@ LIMITS = {
     "min_size_ratio": st.sampled_from([0.01, 0.5, 1]),
     "max_in_progress": st.sampled_from(["1h", "7d"]),
 }
+#: A limit for each rule of presence.
+PRESENCE_LIMITS = st.fixed_dictionaries({rule: LIMITS[rule] for rule in sorted(PRESENCE)})
 POLICIES = st.fixed_dictionaries({}, optional=LIMITS).filter(bool)
 KEPT = {
     "retention_days": 30,
@@ -133,12 +137,11 @@ def never_worse(rules, rows, more, **known):
             assert after[rule]["outcome"] == "pass", (rule, verdict["message"], after[rule]["message"])
 
 
-@pytest.mark.parametrize("rule", sorted(set(PRESENCE) - {"max_gap"}))
-@given(st.data())
-def test_one_more_usable_backup_never_breaks_a_rule_of_presence(rule, data):
-    rows = data.draw(st.one_of(HEALTHY, LISTINGS))
-    known = {**data.draw(KNOWN), "status": None}
-    never_worse({rule: data.draw(LIMITS[rule])}, rows, data.draw(GOOD), zone=data.draw(st.sampled_from(ZONES)), **known)
+@examples(few=60)
+@given(st.one_of(HEALTHY, LISTINGS), GOOD, PRESENCE_LIMITS, KNOWN, st.sampled_from(ZONES))
+def test_one_more_usable_backup_never_breaks_a_rule_of_presence(rows, more, limits, known, zone):
+    for rule in sorted(set(limits) - {"max_gap"}):
+        never_worse({rule: limits[rule]}, rows, more, zone=zone, **{**known, "status": None})
 
 
 @given(HEALTHY, GOOD, LIMITS["max_gap"])
@@ -221,17 +224,15 @@ def understood(draw, rows):
     return made
 
 
-@pytest.mark.parametrize("rule", sorted(PRESENCE))
-@settings(max_examples=150)
-@given(st.data())
-def test_no_failure_is_mended_by_understanding_what_was_not(rule, data):
-    """A backup that wasn't understood may be one that the rule asks for: a failure that it may mend is unknown."""
-    rows = data.draw(LISTINGS)
-    known = {**data.draw(KNOWN), "status": None, "horizon_seconds": None}
-    rules = {rule: data.draw(LIMITS[rule])}
-    if verdicts(rules, rows, **known)[rule]["outcome"] == "fail":
-        clear = data.draw(understood(rows))
-        assert verdicts(rules, clear, **known)[rule]["outcome"] == "fail"
+@examples(few=80)
+@given(LISTINGS, PRESENCE_LIMITS, KNOWN, st.data())
+def test_no_failure_is_mended_by_understanding_what_was_not(rows, limits, known, data):
+    """A backup that wasn't understood may be one that a rule asks for: a failure that it may mend is unknown."""
+    clear = data.draw(understood(rows))
+    known = {**known, "status": None, "horizon_seconds": None}
+    for rule, limit in limits.items():
+        if judge(rule, limit, rows, **known)["outcome"] == "fail":
+            assert judge(rule, limit, clear, **known)["outcome"] == "fail", rule
 
 
 @given(LISTINGS, POLICIES, KNOWN)
