@@ -39,6 +39,8 @@ else:
 #: The largest page (1,000 instances) has about 2 MB.
 MAX_BODY = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
+#: How many seconds longer than the timeout an answer may take, so that the socket's own error comes first.
+GRACE = 0.5
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
 _NOT_A_PROXY = (
     "the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host and port, and write "
@@ -211,7 +213,7 @@ def within(seconds, work):
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(seconds + 0.5)
+    thread.join(seconds + GRACE)
     if failed:
         raise failed[0]
     if not done:

@@ -29,13 +29,29 @@ FULL, PASS = "full", "pass"
 Case = namedtuple("Case", "title faults v2 v3 role way timed", defaults=(None, None, False))
 
 
-class World:
-    """Emulators and other ends of a connection; ``monkeypatch`` is pytest's, ``authority`` one of ``certificates``."""
+#: Faults that change the fleet itself: nobody else can be served from it then.
+CHANGING = {"moving", "vanishing"}
 
-    def __init__(self, monkeypatch, authority):
+
+class World:
+    """Emulators and other ends of a connection; ``monkeypatch`` is pytest's, ``authority`` one of ``certificates``.
+
+    ``shared`` is an emulator that others have asked before and are going to ask.
+    """
+
+    def __init__(self, monkeypatch, authority, shared):
         self.monkeypatch = monkeypatch
         self.authority = authority
+        self._shared = shared
         self._ends = []
+
+    def with_faults(self, faults):
+        """Return an emulator with these faults and an empty log."""
+        changing = CHANGING & {fault["name"] for fault in faults}
+        emulator = self.emulator() if changing else self._shared
+        emulator.set_faults(faults)
+        emulator.clear_log()
+        return emulator
 
     def emulator(self, tls=None):
         emulator = Emulator(FLEET, tls=tls).start()

@@ -8,6 +8,7 @@ Module and inventory raise or return the kind of the error; the role gives its o
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
@@ -15,7 +16,7 @@ from collections import namedtuple
 
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _connection
+from ansible_collections.qcloud.crs.plugins.module_utils import _client, _connection
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Unreachable
@@ -33,6 +34,8 @@ from in_process import run_main
 
 COLLECTION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
 
+#: How many times shorter a timeout is that has to run out.
+SPEED = 600
 #: What a surface showed, how many requests were sent, and how many seconds passed with the defaults of the options.
 Seen = namedtuple("Seen", "result requests seconds text")
 
@@ -74,9 +77,11 @@ def look(surface, options, folder, monkeypatch, timed=False):
     clients = []
 
     def make(*args, **more):
-        clients.append(_Hurried(*args, speed=300 if timed else 1, **more))
+        clients.append(_Hurried(*args, speed=SPEED if timed else 1, **more))
         return clients[-1]
 
+    if timed:
+        monkeypatch.setattr(_client, "GRACE", 0.01)
     monkeypatch.setattr(_connection, "Client", make)
     result, text = surface(options, folder)
     return Seen(result, sum(client.requests for client in clients), max(client.time.now for client in clients), text)
@@ -98,8 +103,7 @@ def module(options, folder):
 
 def role(options, folder):
     """Audit with the role's defaults, and write all reports."""
-    with open(os.path.join(COLLECTION, "roles", "crs_backup_policy", "defaults", "main.yml"), encoding="utf-8") as file:
-        defaults = yaml.safe_load(file)
+    defaults = _defaults()
     values = {name: spec.get("default") for name, spec in connection_spec().items()}
     target = Scope({**values, **options}, defaults, defaults).target(ONE, defaults)
     record = _audit.run(_audit.connect_all([target]))
@@ -108,6 +112,11 @@ def role(options, folder):
     assert record["complete"] is entry["complete"] is (entry["error"] is None)
     shown = "".join(_read(path) for path in paths.values())
     return (f"{entry['outcome']} ({entry['error']['kind']})" if entry["error"] else entry["outcome"]), shown
+
+
+@functools.cache
+def _defaults():
+    return yaml.safe_load(_read(os.path.join(COLLECTION, "roles", "crs_backup_policy", "defaults", "main.yml")))
 
 
 def inventory(options, folder):
