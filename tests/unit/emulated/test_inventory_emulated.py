@@ -17,7 +17,7 @@ from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.qcloud.crs.plugins.inventory.crs import InventoryModule
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
-from ansible_collections.qcloud.crs.tests.unit.docs.documents import options
+from ansible_collections.qcloud.crs.tests.docs.documents import options
 
 SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}
 PAY = {"secret_id": "AKIDmadeuppay", "secret_key": "madeupPayKey", "account": "2"}

@@ -34,8 +34,24 @@ def asked(emulator, action):
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])
-@pytest.mark.parametrize("page_size", [1, 7, 100])
-@pytest.mark.parametrize("count", [0, 1, 100, 101, 250])
+@pytest.mark.parametrize(
+    "page_size, count",
+    [
+        (1, 0),
+        (1, 1),
+        (1, 3),
+        (7, 0),
+        (7, 6),
+        (7, 7),
+        (7, 8),
+        (7, 14),
+        (100, 0),
+        (100, 1),
+        (100, 100),
+        (100, 101),
+        (100, 250),
+    ],
+)
 def test_exact_set_with_the_fewest_requests(serve, lister, version, page_size, count):
     emulator = serve(fleet(count))
     (listing,) = lister(emulator, version, page_size).instances([ONE])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -149,12 +149,23 @@ def test_bad_times_of_the_user_are_named(text):
     assert "-7d" in str(caught.value) or "shorter" in str(caught.value)
 
 
+#: When clocks change, in Europe and in America.
+CHANGES = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1))
+#: Each quarter of an hour of those days and of the next, and some of all others.
+QUARTERS = [
+    moment
+    for quarter in range(4 * 24 * 366)
+    for moment in [datetime(2026, 1, 1) + timedelta(minutes=15 * quarter)]
+    if quarter % 37 == 0 or {moment.date(), moment.date() - timedelta(days=1)} & set(CHANGES)
+]
+
+
 @pytest.mark.parametrize("zone", ["+08:00", "UTC", "Europe/Berlin", "America/New_York"])
 def test_what_is_written_is_read_back(zone):
     zone = _times.parse_zone(zone)
-    for hour in range(24 * 366):
+    for bare in QUARTERS:
         # The hour that comes twice is left out: it is read as the earlier one.
-        moment = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(hours=hour, seconds=hour % 60)
+        moment = bare.replace(second=bare.day, tzinfo=timezone.utc)
         if not moment.astimezone(zone).fold:
             assert _times.parse_api_time(_times.format_api_time(moment, zone), zone) == moment
 
@@ -165,10 +176,9 @@ def test_none_stays_none():
 
 @pytest.mark.parametrize("zone", ["+08:00", "-05:30", "UTC", "Europe/Berlin", "America/St_Johns"])
 def test_bare_times_are_read_as_the_library_would(zone):
-    """By hand, for speed: each quarter of an hour of a year, with hours that come twice and never."""
+    """By hand, for speed: with hours that come twice and never."""
     zone = _times.parse_zone(zone)
-    for quarter in range(4 * 24 * 366):
-        there = datetime(2026, 1, 1) + timedelta(minutes=15 * quarter)
+    for there in QUARTERS:
         read = _times.parse_api_time(there.isoformat(" "), zone)
         assert read == there.replace(tzinfo=zone).astimezone(timezone.utc) and read.tzinfo is _times.UTC
 

@@ -439,7 +439,7 @@ def test_a_record_with_a_key_missing_is_an_error_not_a_gap():
 def test_a_thousand_instances_stay_small():
     one = entry(backups=[backup(n * D + H, size=10**9) for n in range(14)])
     html = render(*[{**one, "host": f"crs-{n:04}"} for n in range(1000)])
-    assert len([attrs for attrs in Page(html).tags("th") if attrs["scope"] == "row"]) == 2000
+    assert len(re.findall(r'<th[^>]* scope="?row', html)) == 2000
     assert len(html.encode()) < 3_000_000
 
 

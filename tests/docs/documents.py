@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 RST = ROOT / "docs" / "docsite" / "rst"
 ROLE = ROOT / "roles" / "crs_backup_policy"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.qcloud.crs.tests.unit.docs.documents import ROOT, read
+from ansible_collections.qcloud.crs.tests.docs.documents import ROOT, read
 
 PROMISED = ROOT / "meta" / "ee-requirements.txt"
 TESTED = [ROOT / "tests" / kind / "requirements.txt" for kind in ("unit", "integration")]

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from ansible_collections.qcloud.crs.tests.unit.docs.documents import PAGES, ROOT, TEXTS, code_blocks, links, read
+from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, ROOT, TEXTS, code_blocks, links, read
 
 README = ROOT / "README.md"
 HEADINGS = [
