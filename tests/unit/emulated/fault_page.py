@@ -29,7 +29,7 @@ What happens when something goes wrong
 Each of these faults is played to the collection by its tests, over both generations of the API, and this table is what
 they saw. A listing is whole or it is an error: never a short list, and never a verdict from one.
 
-An instance has 250 backups, which are three pages, and the region of the inventory 250 instances. All options have their
+An instance has 205 backups, which are three pages, and the region of the inventory 205 instances. All options have their
 defaults: five retries, 30 seconds for an attempt. A cell has the result, how many requests were sent, and how long it
 takes at most where that is a second or more. Nothing takes longer than :literal:`timeout` times :literal:`retries` (150
 seconds) for one page.

@@ -12,6 +12,7 @@ import re
 import time
 
 import pytest
+import requests
 from certificates import Authority
 from emulator import DEFAULT_CREDENTIALS, Emulator
 from emulator.faults import names
@@ -72,8 +73,16 @@ def shared():
         yield emulator
 
 
+@pytest.fixture(scope="module")
+def trusted(tmp_path_factory):
+    """Return a bundle of authorities of which none is ours."""
+    return Authority(tmp_path_factory.mktemp("others")).path
+
+
 @pytest.fixture
-def world(monkeypatch, authority, shared):
+def world(monkeypatch, authority, trusted, shared):
+    # Each connection reads the bundle, which has well over a hundred authorities otherwise.
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", trusted)
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     one = World(monkeypatch, authority, shared)
