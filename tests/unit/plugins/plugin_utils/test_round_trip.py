@@ -121,7 +121,7 @@ def check(kind, rules, zone, api_zone, known, answers):
 def test_what_is_written_is_read(kind):
     odd = st.tuples(kind.listings | ERRORS, INSTANCES | ERRORS, CONFIGS | ERRORS)
 
-    @examples(few=30)
+    @examples(few=20)
     @given(st.fixed_dictionaries({}, optional=LIMITS).filter(bool), ZONES, ZONES, KNOWN, odd)
     def any_of_them(rules, zone, api_zone, known, answers):
         check(kind, rules, zone, api_zone, known, answers)
