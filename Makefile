@@ -15,7 +15,7 @@ VENV := $(ROOT)/.venv
 TOOLS := tests/tools
 REQ := tests/requirements
 
-# Which Python makes the environments: PYTHON=/path/to/python3 or the first that works.
+# Which Python makes the environments: PYTHON=/path/to/python3, or one that runs the newest ansible-core, if there is one.
 ifeq ($(PYTHON),)
 override PYTHON := $(shell $(TOOLS)/find-python.sh)
 endif
@@ -55,9 +55,9 @@ EXAMPLES ?= 2000
 PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider "$$@"' pytest
 
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
-STEPS := lint units integration browser sanity coverage package reports docs-lint vendor
+STEPS := lint integration units sanity package browser units-oldest reports vendor docs
 
-.PHONY: help test demo matrix matrix-whole faults fuzz mutation units-controller units-oldest $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo cores matrix faults fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-mutation venv-oldest venv-reports venv-browser
 
 help: ## List the targets
@@ -66,43 +66,37 @@ help: ## List the targets
 demo: venv-core ## Audit an embedded cloud with some forty instances: verdict table and report
 	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" $(TOOLS)/demo.py
 
-test: ## All that one version of ansible-core can tell; the totals are the last line
+test: ## All checks on one version of ansible-core; the last line shows the totals
 	@$(TOOLS)/run-steps.sh $(STEPS)
 
 lint: venv-lint venv-docs venv-galaxy ## Style, spelling, licences, types, change log, ansible-lint
 	@$(TOOLS)/lint.sh
 
-units: units-controller units-oldest ## Unit tests, on this Python and on the oldest promised one if it is there
+units: venv-core ## Unit tests, and that they run each line and branch of plugins; some, without that: UNITS="tests/unit/emulator"
+	@$(TOOLS)/units.sh here $(UNITS)
 
-units-controller: venv-core
-	@$(TOOLS)/units.sh controller $(UNITS)
+units-oldest: venv-core venv-oldest ## Unit tests of modules on Python 3.9, if it is there
+	@$(TOOLS)/units.sh oldest
 
-units-oldest: venv-core venv-oldest
-	@$(TOOLS)/units.sh oldest $(UNITS)
-
-coverage: venv-core ## Unit tests of plugins once more, with the lines and branches of plugins that they don't run, which have to have a reason
-	@$(TOOLS)/coverage.sh
-
-matrix: $(if $(filter test,$(AFTER)),venv-core) ## Sanity, unit and integration tests on ansible-core 2.16 to 2.21; some of them: CORES="2.16 2.21"; without what make test ran: AFTER=test
+cores: ## What can differ on the other versions of ansible-core; some of them: CORES="2.16 2.21"; without what make test ran: AFTER=test
 	@"$(PYTHON)" $(TOOLS)/matrix.py $(if $(filter test,$(AFTER)),--after-test) $(CORES)
 
-matrix-whole: ## The same, with all unit and integration tests on every pair of ansible-core and Python; takes twice as long
+matrix: ## Sanity, unit and integration tests on each pair of ansible-core and Python; some of them: CORES="2.16 2.21". Before a release
 	@"$(PYTHON)" $(TOOLS)/matrix.py --whole $(CORES)
 
 faults: venv-core ## Write the table of faults in the documentation anew, from its tests
 	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(PYTEST) tests/unit/emulated/test_faults_emulated.py
 
-fuzz: venv-core ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
+fuzz: venv-core venv-reports ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
 	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
 		tests/unit/plugins/plugin_utils/test_policy_properties.py tests/unit/plugins/plugin_utils/test_round_trip.py
+	@CRS_EXAMPLES="$(EXAMPLES)" $(TOOLS)/reports.sh tests/reports/test_record.py
 
 mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing
 	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
 
-# It makes a copy of its own. Where another is found first, paths to its copy get into the pages, and as RST where the random
-# name of that folder ends with "_" they are errors.
-docs-lint: venv-docs ## Documentation of plugins and roles, with all references
-	@PATH="$(VENV)/docs/bin:$$PATH" $(TOOLS)/in-copy.sh env -u ANSIBLE_COLLECTIONS_PATH antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
+docs: venv-core venv-docs ## Documentation of plugins and roles with all references, README, guides
+	@$(TOOLS)/docs.sh
 
 package: venv-core venv-galaxy ## Build, file list, Galaxy's importer; install, documentation, the README's first use case: CORES="2.16 2.21"
 	@CORES="$(or $(CORES),2.16 2.21)" $(TOOLS)/package.sh
@@ -119,8 +113,8 @@ reports: venv-reports ## The machine reports, read by validators of others
 browser: venv-browser ## The HTML report in Chromium
 	@$(TOOLS)/browser.sh
 
-sanity: venv-core ## All sanity tests of ansible-test, for every Python from 3.9 that is there
-	@$(TOOLS)/ansible-test.sh sanity sanity --junit
+sanity: venv-core ## Sanity tests of ansible-test, for every Python from 3.9 that is there; some of them: SANITY="--test compile"
+	@$(TOOLS)/ansible-test.sh sanity sanity --junit $(SANITY)
 
 format: venv-lint ## Put Python files into the common form
 	@"$(VENV)/lint/bin/ruff" check --fix --quiet --cache-dir .cache/ruff; "$(VENV)/lint/bin/ruff" format --cache-dir .cache/ruff

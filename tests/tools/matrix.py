@@ -1,22 +1,20 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sanity, unit and integration tests on every promised ansible-core, with every Python that is here for it.
+"""The checks that another ansible-core or another Python can make fail.
 
 python matrix.py [--whole] [--after-test] [CORE ...]     such as 2.16 2.21; all of them if none is named
 
-A cell is a pair of ansible-core and Python. Each cell runs the unit tests that know Ansible, but for the long ones, and the
-integration targets of IN_EACH_CELL. What doesn't depend on the pair runs where its subject changes, unless --whole asks for
-all units and targets in each cell:
+A cell is a pair of ansible-core and Python. There is one for each ansible-core, on Pythons that differ as far as they can:
 
-- unit tests that import no Ansible, which is two thirds of them: once for each Python; those of them against the emulator
-  or with random input on the oldest and the newest;
-- the others against the emulator or with random input, the other integration targets, and sanity, which looks at all
-  Pythons by itself: once for each ansible-core, on Pythons that differ as far as they can;
-- unit tests of modules on the oldest promised Python: once for each ansible-core; of module_utils there: once.
+- each: does everything compile and import, do modules match their documentation (sanity tests QUICK), and the integration
+  targets of IN_EACH_CELL;
+- the oldest and the newest ansible-core: sanity whole, and all unit tests.
 
-"make test" runs all of that on a pair of its own. After it, --after-test leaves out this cell and what needs to run once
-only.
+--after-test leaves out the cell of the ansible-core that "make test" has just run all tests on.
+
+With --whole there is a cell for each pair, with all unit tests and integration targets; and once for each ansible-core,
+sanity whole and the unit tests on the oldest Python.
 
 Some cells run at a time, each with a home and results of its own. The last line is the totals.
 """
@@ -36,7 +34,6 @@ import time
 import traceback
 from typing import NamedTuple
 
-import knows_ansible
 import pythons
 import totals
 
@@ -45,8 +42,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
 #: A module, a role and an audit with all its reports: what would break first.
 IN_EACH_CELL = "audit crs_backup_info"
-#: One more than the processors that we count on: tests wait, too.
-LANES = 3
+QUICK = "--test compile --test import --test validate-modules"
+#: As many as processors that we count on.
+LANES = 2
 #: How much of its output a step that fails shows.
 LINES = 200
 #: In CI a step that hangs ends after so many seconds, so that its output is seen; none takes half of that.
@@ -74,54 +72,54 @@ def pairs(cores: list[str]) -> list[tuple[str, int]]:
     return [(core, minor) for core in cores for minor in pythons_for(core)]
 
 
-def first_of_each_core(found: list[tuple[str, int]], tested: tuple[str, int] | None) -> set[tuple[str, int]]:
-    """One pair for each core, of the Python that has fewest so far; for that of ``make test`` its own."""
-    chosen = [tested] if tested else []
-    for core in dict.fromkeys(core for core, _minor in found):
-        if core not in [one for one, _minor in chosen]:
-            taken = [minor for _core, minor in chosen]
-            chosen.append(min((pair for pair in found if pair[0] == core), key=lambda pair: taken.count(pair[1])))
-    return set(chosen)
+def one_of_each_core(cores: list[str]) -> list[tuple[str, int]]:
+    """One pair for each core, of the Python that has fewest so far, the oldest first."""
+    chosen: list[tuple[str, int]] = []
+    for core in cores:
+        taken = [minor for _core, minor in chosen]
+        own = [pair for pair in pairs(cores) if pair[0] == core]
+        chosen += sorted(own, key=lambda pair: taken.count(pair[1]))[:1]
+    return chosen
 
 
-def pair_of_make_test() -> tuple[str, int]:
-    """The (ansible-core, minor version of Python) that ``make test`` ran on."""
-    code = "import sys, ansible.release; print(ansible.release.__version__, sys.version_info[1])"
-    told = subprocess.run(
-        [str(ROOT / ".venv" / "core" / "bin" / "python"), "-c", code], check=True, capture_output=True, text=True
-    )
-    version, minor = told.stdout.split()
-    return ".".join(version.split(".")[:2]), int(minor)
+def core_of_make_test() -> str:
+    """The ansible-core that ``make test`` ran on."""
+    code = "import ansible.release; print(ansible.release.__version__)"
+    run_on = [str(ROOT / ".venv" / "core" / "bin" / "python"), "-c", code]
+    version = subprocess.run(run_on, check=True, capture_output=True, text=True).stdout
+    return ".".join(version.split(".")[:2])
 
 
-def is_long(test: str) -> bool:
-    """Tell whether a file of unit tests plays a network or tries random input: these take most of the time."""
-    return test.startswith("tests/unit/emulated/") or "hypothesis" in (ROOT / test).read_text(encoding="utf-8")
+def cells(cores: list[str]) -> list[Cell]:
+    """A cell for each core, the longest first."""
+    ends = (min(CORES, key=version_of), max(CORES, key=version_of))
+    thorough = (("sanity", ""), ("units", "UNITS=tests/unit"), ("integration", f"TARGETS={IN_EACH_CELL}"))
+    made = []
+    for core, minor in one_of_each_core(cores):
+        # On all Pythons, the first and the last ansible-core look.
+        quick = (("sanity", f"SANITY={QUICK} --python 3.{minor}"), ("integration", f"TARGETS={IN_EACH_CELL}"))
+        made.append(Cell(core, f"3.{minor}", pythons_for(core)[minor], thorough if core in ends else quick))
+    return sorted(made, key=lambda cell: cell.core not in ends)
 
 
-def cells(cores: list[str], whole: bool, tested: tuple[str, int] | None) -> list[Cell]:
-    """All cells but the one of ``make test``, the longest first."""
-    with_ansible, without = knows_ansible.split()
-    modules = [test for test in with_ansible if test.startswith("tests/unit/plugins/modules/")]
-    found = pairs(cores)
-    firsts = first_of_each_core(found, tested)
-    ends = {pick([minor for _core, minor in found], default=0) for pick in (min, max)}
-    made, seen = [], {tested[1]} if tested else set()
-    for core, minor in sorted(found, key=lambda pair: pair not in firsts):
-        if (core, minor) == tested:
-            continue
-        first = (core, minor) in firsts
-        steps = [("sanity", "")] if first else []
-        known = [test for test in with_ansible if first or not is_long(test)]
-        fresh = [test for test in without if minor not in seen and (minor in ends or not is_long(test))]
-        units = [] if whole else known + fresh
-        steps.append(("units-controller", f"UNITS={' '.join(units)}"))
-        if first:
-            steps.append(("units-oldest", f"UNITS={' '.join(modules if (made or tested) and not whole else [])}"))
-        steps.append(("integration", "" if first or whole else f"TARGETS={IN_EACH_CELL}"))
-        made.append(Cell(core, f"3.{minor}", pythons_for(core)[minor], tuple(steps)))
-        seen.add(minor)
-    return made
+def all_cells(cores: list[str]) -> list[Cell]:
+    """A cell for each pair, the longest first."""
+    firsts = one_of_each_core(cores)
+    everything = (("units", "UNITS=tests/unit"), ("integration", ""))
+    once = (("sanity", ""), ("units-oldest", ""))
+    return [
+        Cell(
+            core,
+            f"3.{minor}",
+            pythons_for(core)[minor],
+            (*once, *everything) if (core, minor) in firsts else everything,
+        )
+        for core, minor in sorted(pairs(cores), key=lambda pair: pair not in firsts)
+    ]
+
+
+def version_of(core: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in core.split("."))
 
 
 def run(cell: Cell, lane: int) -> tuple[int, float]:
@@ -188,8 +186,8 @@ def run_all(wanted: list[Cell]) -> dict[Cell, tuple[int, float]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="ansible-core by Python")
     parser.add_argument("cores", nargs="*", metavar="CORE", help="such as 2.16; all of them if none is named")
-    parser.add_argument("--whole", action="store_true", help="every test in every cell")
-    parser.add_argument("--after-test", action="store_true", help='without what "make test" ran just now')
+    parser.add_argument("--whole", action="store_true", help="every pair of ansible-core and Python")
+    parser.add_argument("--after-test", action="store_true", help='without the ansible-core that "make test" ran on')
     asked = parser.parse_args()
     unknown = [core for core in asked.cores if core not in CORES]
     if unknown:
@@ -201,14 +199,13 @@ def main() -> int:
     cores = asked.cores or list(CORES)
     began = time.monotonic()
     shutil.rmtree(results("", "").parent, ignore_errors=True)
-    tested = pair_of_make_test() if asked.after_test else None
-    if tested not in pairs(cores):
-        tested = None
-    done = run_all(cells(cores, asked.whole, tested))
+    tested = core_of_make_test() if asked.after_test else None
+    others = [core for core in cores if core != tested]
+    done = run_all(all_cells(others) if asked.whole else cells(others))
 
     print("\ncore  Python  seconds  result")
     if tested:
-        print(f"{tested[0]}  3.{tested[1]:<4}           as make test says")
+        print(f"{tested}                   as make test shows")
     sums = [0, 0, 0]
     for cell in sorted(done):
         runners = totals.read_results(results(cell.core, cell.version))
@@ -220,7 +217,7 @@ def main() -> int:
             counts[1] += 1
         sums = [total + count for total, count in zip(sums, counts)]
         print(f"{cell.core}  {cell.version:<6}  {done[cell][1]:>7.0f}  {totals.text(*counts)}")
-    ran = {cell.core for cell in done} | ({tested[0]} if tested else set())
+    ran = {cell.core for cell in done} | {tested}
     for core in [core for core in cores if core not in ran]:
         print(f"error: no Python here runs ansible-core {core}: 3.{CORES[core][0]} to 3.{CORES[core][1]} do")
         sums[1] += 1

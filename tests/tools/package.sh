@@ -45,6 +45,8 @@ grep -q 'requests>=.*from collection qcloud.crs' "${work}/introspect" || {
 
 echo "- Galaxy's importer"
 cd "${work}/importer"
+# "make lint" runs ansible-lint over the same files, with more rules.
+export GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false
 code=0
 PATH=${galaxy}:${PATH} "${galaxy}/python" -m galaxy_importer.main "${tarball}" > log 2>&1 || code=$?
 if [ "${code}" -ne 0 ] || [ ! -s importer_result.json ] || grep -E '^(WARNING|ERROR|CRITICAL)' log; then

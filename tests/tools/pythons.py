@@ -5,6 +5,7 @@
 
 python pythons.py --path     PATH without shims and with the folder of each Python found
 python pythons.py 3.9        the executable of that version; exit code 1 if there is none
+python pythons.py --best     the executable that the environments are made with; exit code 1 if there is none
 python pythons.py            a list
 """
 
@@ -17,6 +18,9 @@ import subprocess
 import sys
 
 OLDEST = (3, 9)
+#: What the environments can be made with. The first two run the newest ansible-core; of these, more tools have wheels for
+#: the older one.
+PREFERRED = ((3, 13), (3, 14), (3, 12), (3, 11))
 
 
 def path_entries() -> list[str]:
@@ -51,6 +55,8 @@ def candidates() -> list[pathlib.Path]:
             found.extend(sorted(pathlib.Path(entry).glob("python3.*")))
     for folder in version_folders():
         found.extend(sorted(folder.glob("*/bin/python3.*"), reverse=True))
+    # A virtual environment that is active may hide the Python that it was made with.
+    found.append(pathlib.Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}"))
     return [path for path in found if re.fullmatch(r"python3\.\d+", path.name)]
 
 
@@ -80,7 +86,8 @@ def main() -> int:
         folders = [str(path.parent) for path in found.values()]
         print(os.pathsep.join(entries + [folder for folder in folders if folder not in entries]))
     elif len(sys.argv) == 2:
-        path = found.get(tuple(int(part) for part in sys.argv[1].split(".")))
+        wanted = PREFERRED if sys.argv[1] == "--best" else [tuple(int(part) for part in sys.argv[1].split("."))]
+        path = next((found[version] for version in wanted if version in found), None)
         if path is None:
             return 1
         print(path)

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Tests that read the machine reports with others' readers and schemas, in their own environment, with plain pytest.
+#
+#   reports.sh [TEST ...]     all of them if none is named
 
 set -euo pipefail
 
@@ -14,5 +16,5 @@ results=${CRS_ROOT}/tests/output/junit/reports
 rm -rf "${results}"
 mkdir -p "${results}"
 python=${CRS_ROOT}/.venv/reports/bin/python
-PYTHONPATH=${CRS_TREE} "${python}" -m pytest --junit-xml "${results}/reports.xml" tests/reports
+PYTHONPATH=${CRS_TREE} "${python}" -m pytest --junit-xml "${results}/reports.xml" "${@:-tests/reports}"
 "${python}" "${CRS_ROOT}/tests/tools/totals.py" --only reports

@@ -17,6 +17,8 @@ import tarfile
 
 FOLDERS = ("LICENSES", "docs", "meta", "playbooks", "plugins", "roles")
 FILES = ("CHANGELOG.md", "README.md", "SECURITY.md", "changelogs/changelog.yaml")
+#: For whoever works on the collection, which takes a checkout.
+NOT_FOR_USERS = ("docs/development/",)
 MADE = ("FILES.json", "MANIFEST.json")
 REQUIRED = (
     "LICENSES/GPL-3.0-or-later.txt",
@@ -37,7 +39,7 @@ def names_in(tarball: str) -> set[str]:
 def names_wanted(tree: pathlib.Path) -> set[str]:
     names = {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
     wanted = {name for name in names if name in FILES or name.partition("/")[0] in FOLDERS}
-    return wanted | set(MADE)
+    return {name for name in wanted if not name.startswith(NOT_FOR_USERS)} | set(MADE)
 
 
 def main() -> int:

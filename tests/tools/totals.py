@@ -4,8 +4,8 @@
 """Add up the results of all test runners.
 
 python totals.py                            one line for each runner, the totals as the last one
-python totals.py --steps FILE               the same, and count steps that failed without a test result
-python totals.py --all                      the same, with those of the matrix
+python totals.py --steps FILE SECONDS       the same, with how long steps took and all of them; a step that failed counts
+python totals.py --all                      the same, with those of the other versions of ansible-core
 python totals.py --only RUNNER              one runner, while they are still going
 python totals.py --skips LOG                fail if ansible-test skipped what could have run
 python totals.py --integration DATA LOG OUT make one result for each integration target
@@ -119,17 +119,25 @@ def check_runner(name: str) -> int:
     return 0
 
 
-def print_totals(steps: pathlib.Path | None, matrix: bool = False) -> int:
+def read_steps(path: pathlib.Path, seconds: str) -> list[str]:
+    """Print what each step took; return the names of those that failed."""
+    failed, sums = [], 0.0
+    print("\nstep            seconds  of processors  result")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, took, cpu, code = line.split("\t")
+        spent = sum(float(part) for part in cpu.split())
+        sums += spent
+        failed += [name] if code != "0" else []
+        print(f"{name:<15} {took:>7} {spent:>14.0f}  {'ok' if code == '0' else f'FAILED (exit code {code})'}")
+    print(f"{'all of them':<15} {seconds:>7} {sums:>14.0f}")
+    return failed
+
+
+def print_totals(steps: list[str] | None, matrix: bool = False) -> int:
     runners = read_results()
     for cell in sorted((JUNIT.parent / "matrix").glob("*")) if matrix else []:
         runners.update({f"{name} {cell.name}": results for name, results in read_results(cell).items()})
-    failed_steps = []
-    if steps is not None:
-        rows = [line.split("\t") for line in steps.read_text(encoding="utf-8").splitlines()]
-        print("\nstep            seconds  result")
-        for name, seconds, code in rows:
-            print("{:<15} {:>7}  {}".format(name, seconds, "ok" if code == "0" else f"FAILED (exit code {code})"))
-        failed_steps = [name for name, _seconds, code in rows if code != "0"]
+    failed_steps = read_steps(pathlib.Path(steps[0]), steps[1]) if steps else []
 
     print()
     for name, results in runners.items():
@@ -209,7 +217,7 @@ def main() -> int:
         return check_runner(args[1])
     if args[:1] == ["--skips"]:
         return check_skips(pathlib.Path(args[1]))
-    return print_totals(pathlib.Path(args[1]) if args[:1] == ["--steps"] else None, args == ["--all"])
+    return print_totals(args[1:3] if args[:1] == ["--steps"] else None, args == ["--all"])
 
 
 if __name__ == "__main__":
