@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from audit_runner import Audit, fleet, host, outcomes
+from audit_runner import Audit, failed_hosts, fleet, host, outcomes
 from emulator import Emulator
 
 WEEK = {"every": "24h", "last": "-3h", "count": 7}
@@ -96,7 +96,7 @@ def audit(tmp_path_factory):
         made.write("policies.yml", groups)
         for version in ("v2", "v3"):
             made.write(f"host_vars/{host(version, 'x07')}.yml", {"crs_backup_policy_waivers": [waiver("max_age")]})
-        made.done = made.run("-i", "policies.yml")
+        made.done = made.run("-i", "policies.yml", crs_backup_policy_fail="once")
         yield made
 
 
@@ -126,4 +126,9 @@ def test_the_summary_and_what_became_of_the_waivers(audit):
     states = [entry["state"] for entry in audit.record["waivers"]]
     assert {state: states.count(state) for state in set(states)} == {"live": 11, "expired": 2, "unmatched": 2}
     assert len(audit.record["policies"]) == 2
+
+
+def test_the_run_may_fail_once(audit):
     assert audit.done.returncode == 2
+    assert len(failed_hosts(audit.done.stdout)) == 1
+    assert "30 hosts break their policy" in audit.done.stdout
