@@ -136,6 +136,18 @@ def test_a_part_that_the_inventory_left_out_is_no_coverage(actions):
     assert result["coverage_fails"] and "ap-shanghai" in "".join(result["uncovered"])
 
 
+@pytest.mark.parametrize("coverage", ["report", "fail"])
+def test_what_cannot_be_found_out_is_no_coverage(actions, coverage):
+    actions.emulator.set_faults([{"name": "api_error", "action": "DescribeInstances", "code": "UnauthorizedOperation"}])
+    actions.variables["crs_backup_policy_coverage"] = coverage
+    result = actions.audit(hosts="crs-good0001")
+    assert result["coverage_fails"] is (coverage == "fail") and result["failed_hosts"] == {}
+    (said,) = result["uncovered"]
+    assert said.startswith("coverage of ap-guangzhou is not known") and (said in result["failure"]) is (
+        coverage == "fail"
+    )
+
+
 def test_too_few_hosts_are_an_error_before_any_request(actions):
     actions.variables["crs_backup_policy_min_hosts"] = 3
     result = actions.audit()
@@ -147,6 +159,22 @@ def test_too_few_hosts_are_an_error_before_any_request(actions):
 def test_bad_options_fail_before_any_request(actions, args):
     result = actions.audit(**args)
     assert result["failed"] and next(iter(args)) in result["msg"] and actions.emulator.log == []
+
+
+def test_no_credentials_at_all_are_an_error_before_any_request(actions, monkeypatch):
+    for name in ("SECRET_ID", "SECRET_KEY"):
+        monkeypatch.delenv(f"TENCENTCLOUD_{name}")
+    result = actions.audit()
+    assert result["failed"] and "no credentials: set TENCENTCLOUD_SECRET_ID" in result["msg"]
+    assert actions.emulator.log == []
+
+
+def test_a_policy_that_can_never_hold_is_said_once(actions):
+    actions.variables["crs_backup_policy_min_retention"] = "14d"
+    (said,) = actions.audit(hosts="crs-good0001", api_version="v2")["warnings"]
+    assert said.startswith("crs_backup_policy_min_retention looks back 14d")
+    by_rule = {one["rule"]: one["outcome"] for one in actions.record["instances"][0]["rules"]}
+    assert (by_rule["min_usable"], by_rule["min_retention"]) == ("pass", "unknown")
 
 
 def test_a_record_that_cannot_be_written_fails(actions):

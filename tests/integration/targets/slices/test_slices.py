@@ -280,9 +280,10 @@ def test_hosts_that_no_slice_has_are_named(tmp_path, sliced):
 
 
 @pytest.mark.parametrize("name", ["merge", "report"])
-def test_a_limit_does_not_skip_the_play(tmp_path, name):
-    """A play that --limit leaves without hosts is skipped by Ansible with exit status 0: that would look like a pass."""
+def test_a_limit_and_tags_do_not_skip_the_play(tmp_path, name):
+    """A play that --limit or --tags leave without hosts or tasks is skipped by Ansible with exit status 0: that would look like a pass."""
     (tmp_path / "hosts.yml").write_text("web: {hosts: {web1: {}}}")
     extra = {"crs_merge_records": "nowhere", "crs_merge_slices": 1, "crs_audit_record": "nowhere"}
-    done = playbook(tmp_path, f"qcloud.crs.{name}", "-i", "hosts.yml", "--limit", "web", "-e", json.dumps(extra))
+    skipping = ["--limit", "web", "--tags", "nightly"]
+    done = playbook(tmp_path, f"qcloud.crs.{name}", "-i", "hosts.yml", *skipping, "-e", json.dumps(extra))
     assert done.returncode == 2 and "nowhere' can't be read" in done.stdout
