@@ -127,13 +127,14 @@ def test_coverage_asks_once_or_not_at_all(actions, coverage, times):
     assert len(result["uncovered"]) == times
 
 
-def test_a_part_that_the_inventory_left_out_is_no_coverage(actions):
+@pytest.mark.parametrize("coverage", ["report", "fail"])
+def test_a_part_that_the_inventory_left_out_is_no_coverage(actions, coverage):
     error = {"kind": "denied", "message": "no right", "code": None, "request_id": None}
     place = {"account": "shop", "region": "ap-shanghai", "endpoint": "https://a/", "api_version": "v3"}
     actions.hosts += f"  vars:\n    crs_inventory_errors: {json.dumps([{**place, 'error': error}])}\n"
-    actions.variables["crs_backup_policy_coverage"] = "fail"
+    actions.variables["crs_backup_policy_coverage"] = coverage
     result = actions.audit()
-    assert result["coverage_fails"] and "ap-shanghai" in "".join(result["uncovered"])
+    assert result["coverage_fails"] is (coverage == "fail") and "ap-shanghai" in "".join(result["uncovered"])
 
 
 @pytest.mark.parametrize("coverage", ["report", "fail"])

@@ -21,13 +21,22 @@ from ansible_collections.qcloud.crs.tests.docs.documents import options
 
 SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}
 PAY = {"secret_id": "AKIDmadeuppay", "secret_key": "madeupPayKey", "account": "2"}
+ROLE = "qcs::cam::uin/2:roleName/audit"
 FLEET = {
     "credentials": [SHOP, PAY],
+    "roles": {ROLE: {"account": "2"}},
     "instances": [
-        {"id": "crs-shop0001", "name": "orders", "account": "1", "tags": {"env": "prod"}},
+        {"id": "crs-shop0001", "name": "orders", "account": "1", "tags": {"env": "prod", "team": "a"}},
         {"id": "crs-shop0002", "name": "orders", "account": "1", "tags": {"env": "test"}},
-        {"id": "crs-shop0003", "name": "{{ 1 + 1 }}", "account": "1", "region": "ap-shanghai"},
-        {"id": "crs-pay00001", "name": "ledger", "account": "2", "region": "ap-singapore"},
+        {
+            "id": "crs-shop0003",
+            "name": "{{ 1 + 1 }}",
+            "account": "1",
+            "region": "ap-shanghai",
+            "status": -2,
+            "project": 7,
+        },
+        {"id": "crs-pay00001", "name": "ledger", "account": "2", "region": "ap-singapore", "status": 9},
     ],
 }
 FULL = {
@@ -104,7 +113,11 @@ def test_two_accounts_three_regions_both_dialects(source):
     found = source.read(**FULL)
     assert sorted(found.hosts) == EVERYONE and [host.name for host in found.groups["crs"].hosts] == list(found.hosts)
     shop, pay = (found.hosts[name].vars for name in ("crs-shop0001", "crs-pay00001"))
-    assert (shop["ansible_connection"], shop["crs_account"], shop["crs_tags"]) == ("local", "shop", {"env": "prod"})
+    assert (shop["ansible_connection"], shop["crs_account"], shop["crs_tags"]) == (
+        "local",
+        "shop",
+        {"env": "prod", "team": "a"},
+    )
     assert (pay["crs_api_version"], pay["crs_env_prefix"], pay["crs_region"]) == ("v2", "PAY", "ap-singapore")
     assert "madeup" not in repr([host.vars for host in found.hosts.values()])
 
@@ -130,6 +143,16 @@ def test_expressions_of_the_user_make_variables_and_groups(source):
         ),
         ({"exclude": ["crs_api_version == 'v2'", "crs_instance_name == 'orders'"]}, ["crs-shop0003"]),
         ({"include": ["true"], "exclude": ["true"]}, []),
+        ({"exclude": ["true"]}, []),
+        ({"include": ["crs_api_version == 'v2'"]}, ["crs-pay00001"]),
+        (
+            {"include": ["crs_account == 'shop'"], "exclude": ["crs_instance_name == 'orders'", "false"]},
+            ["crs-shop0003"],
+        ),
+        ({"statuses": ["running"]}, ["crs-shop0001", "crs-shop0002"]),
+        ({"statuses": ["isolated"]}, ["crs-shop0003"]),
+        ({"statuses": ["unknown"]}, ["crs-pay00001"]),
+        ({"project_ids": [7]}, ["crs-shop0003"]),
         ({"name": "order"}, ["crs-shop0001", "crs-shop0002"]),
         ({"hostnames": ["instance_name"]}, ["crs-shop0003", "ledger", "orders_crs-shop0001", "orders_crs-shop0002"]),
     ],
@@ -137,6 +160,67 @@ def test_expressions_of_the_user_make_variables_and_groups(source):
 def test_filters_and_names(source, given, wanted):
     assert source.hosts(**FULL, **given) == wanted
     assert ("2 instances are called orders: their ids are added" in source.warnings) is ("hostnames" in given)
+
+
+def test_tags_are_filtered_where_the_api_has_them(source):
+    assert source.hosts(regions=["gz"], tags={"env": "prod", "team": "a"}) == ["crs-shop0001"]
+    assert source.hosts(regions=["gz"], tags={"env": "test", "team": "a"}) == []
+    assert "tags are set, and API 2.0 doesn't know the tags" in source.fails(**FULL, tags={"env": "prod"})
+
+
+def test_a_tag_may_be_the_name(source):
+    names = source.hosts(**FULL, hostnames=["tag:team", "instance_name"])
+    assert names == ["a", "crs-shop0003", "ledger", "orders"] and source.warnings == []
+
+
+def twice(**options):
+    return {
+        "accounts": [{"name": "first", "regions": ["gz"]}, {"name": "second", "regions": ["ap-guangzhou"]}],
+        **options,
+    }
+
+
+def test_an_instance_that_two_accounts_have_is_one_host(source):
+    found = source.read(**twice())
+    assert sorted(found.hosts) == ["crs-shop0001", "crs-shop0002"]
+    assert {host.vars["crs_account"] for host in found.hosts.values()} == {"first"}
+    (said,) = source.warnings
+    assert "second in ap-guangzhou has crs-shop0001, crs-shop0002, as first in ap-guangzhou has" in said
+
+
+def test_an_instance_that_the_first_account_filters_out_is_the_seconds(source):
+    found = source.read(**twice(exclude=["crs_account == 'first'"]))
+    assert {host.vars["crs_account"] for host in found.hosts.values()} == {"second"} and len(found.hosts) == 2
+
+
+def test_a_region_without_instances_is_an_empty_inventory(source):
+    assert source.hosts(regions=["ap-tokyo"]) == []
+
+
+def test_an_account_by_a_role(source):
+    accounts = [{"name": "pay", "role_arn": ROLE, "regions": ["sg"]}]
+    assert source.hosts(accounts=accounts, sts_endpoint=source.emulator.url) == ["crs-pay00001"]
+    assert [entry["action"] for entry in source.emulator.log] == ["AssumeRole", "DescribeInstances"]
+
+
+def test_an_account_by_a_profile_with_a_region(source, tmp_path):
+    (tmp_path / ".tccli").mkdir()
+    pair = {"secretId": PAY["secret_id"], "secretKey": PAY["secret_key"]}
+    (tmp_path / ".tccli" / "pay.credential").write_text(json.dumps(pair))
+    (tmp_path / ".tccli" / "pay.configure").write_text('{"_sys_param": {"region": "ap-singapore"}}')
+    found = source.read(profile="pay")
+    assert {name: host.vars["crs_profile"] for name, host in found.hosts.items()} == {"crs-pay00001": "pay"}
+
+
+def test_region_and_role_of_the_environment_are_the_caches_too(source, monkeypatch):
+    monkeypatch.setenv("TENCENTCLOUD_REGION", "ap-guangzhou")
+    assert source.hosts(**source.cache) == ["crs-shop0001", "crs-shop0002"]
+    monkeypatch.setenv("TENCENTCLOUD_REGION", "sh")
+    assert source.hosts(**source.cache) == ["crs-shop0003"]
+    monkeypatch.setenv("TENCENTCLOUD_REGION", "sg")
+    assert source.hosts(**source.cache) == []
+    monkeypatch.setenv("TENCENTCLOUD_ROLE_ARN", ROLE)
+    assert source.hosts(**source.cache, sts_endpoint=source.emulator.url) == ["crs-pay00001"]
 
 
 def test_options_may_be_templates(source, monkeypatch):
@@ -151,6 +235,7 @@ def test_names_of_other_sources_are_not_taken(source):
     other = InventoryData()
     other.add_group("ledger")
     other.add_host("orders")
+    other.hosts["orders"].set_variable("mine", 1)
     assert sorted(source.read(other, **FULL, hostnames=["instance_name"]).hosts) == [
         *EVERYONE[:1],
         *EVERYONE[3:],
@@ -158,6 +243,8 @@ def test_names_of_other_sources_are_not_taken(source):
         "orders_crs-shop0001",
         "orders_crs-shop0002",
     ]
+    assert other.hosts["orders"].vars["mine"] == 1 and "crs_instance_id" not in other.hosts["orders"].vars
+    assert any("can't be called ledger, as something else is" in text for text in source.warnings)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +265,10 @@ def test_bad_options_are_named_before_any_request(source, given, said):
 
 @pytest.mark.parametrize(
     "unset, given, said",
-    [(["REGION"], {}, "no region"), (["SECRET_ID", "SECRET_KEY"], {"regions": ["gz"]}, "no credentials")],
+    [
+        (["REGION"], {}, "no region"),
+        (["SECRET_ID", "SECRET_KEY"], {"regions": ["gz"]}, "no credentials: set TENCENTCLOUD_SECRET_ID"),
+    ],
 )
 def test_an_error_about_a_connection_names_options_of_an_inventory(source, monkeypatch, unset, given, said):
     for name in unset:
