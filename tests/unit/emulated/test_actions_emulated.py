@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -253,6 +254,8 @@ def test_records_of_slices_are_joined(actions):
         ({"report_dir": "{made}/deeper"}, "lies where records are read from"),
         ({"records": ["{made}/audit-record.json"], "report_dir": "{made}"}, "lies where records are read from"),
         ({"records": ["{made}/nothing.json"]}, "nothing.json"),
+        ({"records": ["{made}/nowhere"]}, "can't be read"),
+        ({"fail": "sometimes"}, "value of fail must be one of: each, once, never, got: sometimes"),
     ],
 )
 def test_what_cannot_be_joined_is_said(actions, options, said):
@@ -262,6 +265,30 @@ def test_what_cannot_be_joined_is_said(actions, options, said):
     result = actions.merge(**filled)
     assert result["failed"] and said in result["msg"]
     assert not (actions.folder / "merged").exists()
+
+
+def test_a_slice_that_is_there_twice_is_not_joined(actions):
+    actions.audit()
+    shutil.copytree(actions.folder / "made", actions.folder / "again")
+    result = actions.merge(records=[str(actions.folder / name) for name in ("made", "again")], slices=2)
+    assert result["failed"] and "give each slice of one run once" in result["msg"]
+    assert not (actions.folder / "merged").exists()
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "can't be read"),
+        ("{}", "is of schema None"),
+        ('{"schema": "qcloud.crs/audit-record/1"}', "isn't as it was written"),
+    ],
+    ids=["empty", "schema", "keys"],
+)
+def test_what_is_no_record_is_named(actions, text, said):
+    (actions.folder / "made").mkdir()
+    (actions.folder / "made" / "audit-record.json").write_text(text)
+    result = actions.merge()
+    assert result["failed"] and said in result["msg"] and "made/audit-record.json" in result["msg"]
 
 
 def test_beside_a_record_that_is_named_there_is_room(actions):

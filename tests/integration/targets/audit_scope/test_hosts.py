@@ -67,12 +67,14 @@ def limited(tmp_path_factory):
         return made
 
 
+@pytest.mark.xdist_group("limited")
 def test_limit_narrows_the_audit_and_tags_leave_nothing_out(limited):
     assert outcomes(limited.record) == {name: one for name, one in EXPECTED.items() if name.startswith("crs-v2")}
     assert failed_hosts(limited.done.stdout) == {name for name in FAILING if name.startswith("crs-v2")}
     assert limited.done.returncode == 2
 
 
+@pytest.mark.xdist_group("limited")
 def test_limit_does_not_make_the_rest_uncovered(limited):
     assert {entry["region"]: entry["not_in_inventory"] for entry in limited.record["coverage"]} == {"ap-shanghai": []}
 

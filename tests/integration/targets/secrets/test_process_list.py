@@ -31,7 +31,7 @@ DAILY = {"every": "24h", "last": "-3h", "count": 7}
 FLEET = {
     "credentials": [PAIR],
     "roles": {ROLE: {"account": "100000000001"}},
-    "instances": [{"id": f"crs-listed0{number}", "schedule": DAILY} for number in range(3)],
+    "instances": [{"id": f"crs-listed0{number}", "schedule": DAILY} for number in range(2)],
 }
 MODULE = "AnsiballZ_crs_backup_info.py"
 OPTIONS = ("secret_id", "secret_key", "token", "profile", "role_arn", "sts_endpoint", "endpoint")
@@ -86,12 +86,12 @@ class Run:
         values = {f"crs_{name}": value for name, value in {**self.address, "region": "gz", **variables}.items()}
         self.write("hosts.crs.yml", {"crs": {"vars": values, "hosts": hosts}})
 
-    def watched(self):
-        """Run it and return the Watch."""
+    def watched(self, *playbooks):
+        """Run playbooks, by default the audit and the play, and return the Watch."""
         self.write("play.yml", [self.play])
         names = ("TENCENTCLOUD_", "TCCLI_")
         process = subprocess.Popen(
-            ["ansible-playbook", "-i", "hosts.crs.yml", "qcloud.crs.audit", "play.yml"],
+            ["ansible-playbook", "-i", "hosts.crs.yml", *(playbooks or ("qcloud.crs.audit", "play.yml"))],
             cwd=self.folder,
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith(names)},
@@ -136,6 +136,7 @@ def of_profile(run, **more):
 
 
 def of_role(run):
+    """By a profile, whose pair asks for the sessions."""
     of_profile(run, **{"role-arn": ROLE})
 
 
@@ -150,7 +151,7 @@ def those_asking(watch, asked):
     return {sight.pid for sight in watch.sights for one in asked if one.began <= sight.moment <= one.until}
 
 
-@pytest.mark.parametrize("source", [of_environment, of_variables, of_profile, of_role])
+@pytest.mark.parametrize("source", [of_environment, of_variables, of_role])
 def test_no_process_shows_a_secret(run, source):
     source(run)
     watch = run.watched()
@@ -180,7 +181,7 @@ def test_a_secret_that_is_shown_is_seen(run):
     """Ansible itself writes the keyword ``environment`` into the command that runs a module."""
     of_profile(run)
     run.play["environment"] = {"TENCENTCLOUD_DR_SECRET_KEY": PAIR["secret_key"]}
-    watch = run.watched()
+    watch = run.watched("play.yml")
     key = PAIR["secret_key"].encode()
     assert {sight.pid for sight in watch.sights if key in sight.arguments} & watch.those_with(MODULE)
     assert [sight for sight in watch.sights if SECRET.search(sight.environment)]

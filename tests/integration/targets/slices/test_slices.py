@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An audit in three slices, each an ansible-runner of its own as on three machines, joined by the playbook merge."""
+"""An audit in three slices, by ansible-runner as on three machines and by --limit, joined by the playbook merge."""
 
 from __future__ import annotations
 
@@ -48,7 +48,12 @@ WAIVERS = [
     {"rule": rule, "instance": "crs-v3none0", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}
     for rule in ("max_age", "min_usable", "min_retention")
 ] + [{"rule": "max_age", "instance": "crs-gone", "reason": "CHG-2", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}]
-EXTRA = {"crs_backup_policy_waivers": WAIVERS, "crs_backup_policy_coverage": "fail"}
+EXTRA = {
+    "crs_backup_policy_waivers": WAIVERS,
+    "crs_backup_policy_coverage": "fail",
+    "crs_backup_policy_fail": "once",
+}
+SLICES = [HOSTS[number::3] for number in range(3)]
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +74,40 @@ def whole(tmp_path_factory, emulator):
 
 
 @pytest.fixture(scope="module")
-def run_once(tmp_path_factory, emulator):
-    """``run_once(limited)`` is the folder with the records of three slices."""
-    made = {}
+def run_by_runner(tmp_path_factory, emulator):
+    """Return the folder with the records of three slices with inventories of their own, each an ansible-runner."""
+    folder = tmp_path_factory.mktemp("runner")
+    started = [start_slice(folder / f"slice{number}", emulator, hosts) for number, hosts in enumerate(SLICES)]
+    for number, process in enumerate(started):
+        try:
+            output, _none = process.communicate(timeout=600)
+        finally:
+            process.kill()
+        made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
+        assert made.exists(), output
+        assert not watched.SECRET.search(output)
+        (folder / "records" / str(number)).mkdir(parents=True)
+        shutil.copy(made, folder / "records" / str(number))
+    return folder / "records"
 
-    def run(limited):
-        if limited not in made:
-            made[limited] = run_slices(tmp_path_factory.mktemp("slices"), emulator, limited)
-        return made[limited]
 
-    return run
+@pytest.fixture(scope="module")
+def run_by_limit(tmp_path_factory, emulator):
+    """Return the folder with the records of three slices of one inventory, by --limit."""
+    folder = tmp_path_factory.mktemp("limit")
+    (folder / "hosts.yml").write_text(inventory(emulator, HOSTS))
+    for number, hosts in enumerate(SLICES):
+        extra = {**EXTRA, "crs_backup_policy_report_dir": f"records/{number}"}
+        limit = ["--limit", ",".join(hosts)]
+        done = playbook(folder, "qcloud.crs.audit", "-i", "hosts.yml", *limit, "-e", json.dumps(extra))
+        assert done.returncode == 2
+    return folder / "records"
 
 
 @pytest.fixture
-def sliced(tmp_path, run_once):
-    """``sliced(limited)`` is a copy of that for one test."""
-    return lambda limited: shutil.copytree(run_once(limited), tmp_path / "records")
+def sliced(tmp_path, request):
+    """``sliced(how)`` is a copy of such a folder for one test."""
+    return lambda how: shutil.copytree(request.getfixturevalue(how), tmp_path / "records")
 
 
 def inventory(emulator, hosts):
@@ -114,7 +137,7 @@ def playbook(folder, *arguments):
     return watched.run(["ansible-playbook", *arguments], folder, environment())
 
 
-def start_slice(folder, emulator, hosts, limit=None):
+def start_slice(folder, emulator, hosts):
     """Start ``transmit | worker | process`` for some hosts; the record comes back with the artifacts of the run."""
     for part in ("env", "inventory", "project"):
         (folder / part).mkdir(parents=True)
@@ -125,14 +148,13 @@ def start_slice(folder, emulator, hosts, limit=None):
     (folder / "worker").mkdir()
     (folder / "process").mkdir()
     runner = f"{sys.executable} -m ansible_runner"
-    limited = f"--limit {limit}" if limit else ""
     return subprocess.Popen(
         [
             "bash",
             "-o",
             "pipefail",
             "-c",
-            f"{runner} transmit . --ident slice -p qcloud.crs.audit {limited}"
+            f"{runner} transmit . --ident slice -p qcloud.crs.audit"
             f" | {runner} worker --private-data-dir worker"
             f" | {runner} process process --ident slice",
         ],
@@ -143,29 +165,6 @@ def start_slice(folder, emulator, hosts, limit=None):
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def run_slices(folder, emulator, limited):
-    """Run three slices at once and return the folder with their records."""
-    slices = [HOSTS[number::3] for number in range(3)]
-    started = [
-        start_slice(
-            folder / f"slice{number}", emulator, HOSTS if limited else hosts, ",".join(hosts) if limited else None
-        )
-        for number, hosts in enumerate(slices)
-    ]
-    records = folder / "records"
-    for number, process in enumerate(started):
-        try:
-            output, _none = process.communicate(timeout=600)
-        finally:
-            process.kill()
-        made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
-        assert made.exists(), output
-        assert not watched.SECRET.search(output)
-        (records / str(number)).mkdir(parents=True)
-        shutil.copy(made, records / str(number))
-    return records
 
 
 def told(folder):
@@ -192,13 +191,13 @@ def merge(folder, records, slices=3, **variables):
     return playbook(folder, "qcloud.crs.merge", "-e", json.dumps(extra))
 
 
-@pytest.mark.parametrize("limited", [False, True], ids=["own-inventory", "limit"])
-def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced, limited):
-    records = sliced(limited)
-    done = merge(tmp_path, records, crs_merge_min_hosts=30)
-    assert done.returncode == 2
-    made = json.loads((tmp_path / "merged" / "audit-record.json").read_text(encoding="utf-8"))
-    assert told(tmp_path / "merged") == told(whole)
+def failures(done):
+    return len(re.findall(r"^(?:fatal|failed): \[localhost\]", done.stdout, re.M))
+
+
+def is_the_single_run(merged, whole):
+    made = json.loads((merged / "audit-record.json").read_text(encoding="utf-8"))
+    assert told(merged) == told(whole)
     assert "newest usable backup started 27h ago, limit 26h" in json.dumps(made)
     assert made["summary"] == {
         "instances": 30,
@@ -211,66 +210,44 @@ def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced, limited
     assert [one["not_in_inventory"] for one in made["coverage"]] == [["crs-stranger1"], []]
     assert [one["state"] for one in made["waivers"]] == ["unmatched", "live", "live", "live"]
     assert [one["instances"] for one in made["slices"]] == [10, 10, 10]
-    assert sorted(os.listdir(tmp_path / "merged")) == sorted(os.listdir(whole))
-    assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
-    assert "23 hosts break their policy" in done.stdout
-    # As AWX hands the artifacts of the slices to the next job: of one of them, with what it has published.
+    assert sorted(os.listdir(merged)) == sorted(os.listdir(whole))
+
+
+def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced):
+    """As AWX hands the artifacts of the slices to the next job: of one of them, with what it has published."""
+    records = sliced("run_by_runner")
     published = {"crs_backup_audit": {"reports": {"record": str(records / "2" / "audit-record.json")}}}
     folder = "{{ crs_backup_audit.reports.record | dirname | dirname }}"
-    for how, status, failures in (("each", 2, 23), ("once", 2, 1), ("never", 0, 0), ("sometimes", 2, 1)):
-        done = merge(tmp_path, folder, crs_merge_fail=how, **published)
-        assert (done.returncode, len(re.findall(r"^(?:fatal|failed): \[localhost\]", done.stdout, re.M))) == (
-            status,
-            failures,
-        ), how
-    assert "value of fail must be one of: each, once, never, got: sometimes" in done.stdout
+    done = merge(tmp_path, folder, crs_merge_min_hosts=30, crs_merge_fail="each", **published)
+    assert (done.returncode, failures(done)) == (2, 23)
+    assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
+    is_the_single_run(tmp_path / "merged", whole)
 
 
-def test_a_missing_or_repeated_slice_is_no_record(tmp_path, sliced):
-    records = sliced(limited=False)
+def test_so_are_slices_by_limit_and_the_merge_may_fail_once(tmp_path, whole, sliced):
+    done = merge(tmp_path, sliced("run_by_limit"), crs_merge_fail="once")
+    assert (done.returncode, failures(done)) == (2, 1)
+    assert "23 hosts break their policy" in done.stdout
+    is_the_single_run(tmp_path / "merged", whole)
+
+
+def test_or_never(tmp_path, sliced):
+    done = merge(tmp_path, sliced("run_by_limit"), crs_merge_fail="never")
+    assert (done.returncode, failures(done)) == (0, 0)
+    assert "23 hosts break their policy" not in done.stdout
+
+
+def test_a_missing_slice_is_no_record(tmp_path, sliced):
+    records = sliced("run_by_limit")
     shutil.rmtree(records / "2")
     done = merge(tmp_path, records)
     assert done.returncode == 2 and "2 slices are there and 3 are expected (slices)" in done.stdout
-    shutil.copytree(records / "1", records / "again")
-    done = merge(tmp_path, records)
-    assert done.returncode == 2 and "give each slice of one run once" in done.stdout
     assert not (tmp_path / "merged").exists()
-
-
-@pytest.mark.parametrize(
-    "text, said",
-    [
-        ("", "can't be read"),
-        ("{}", "is of schema None"),
-        ('{"schema": "qcloud.crs/audit-record/1"}', "isn't as it was written"),
-    ],
-    ids=["empty", "schema", "keys"],
-)
-def test_what_is_no_record_is_named(tmp_path, text, said):
-    (tmp_path / "records").mkdir()
-    (tmp_path / "records" / "audit-record.json").write_text(text)
-    done = merge(tmp_path, tmp_path / "records", slices=1)
-    assert done.returncode == 2 and said in done.stdout and "records/audit-record.json" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "variables, said",
-    [
-        ({"crs_merge_max_age": "soon"}, "max_age 'soon'"),
-        ({"crs_merge_slices": 0}, "slices is 0: use the number of records"),
-        ({"crs_merge_report_dir": "records/merged"}, "lies where records are read from"),
-        ({"crs_merge_records": "nowhere"}, "can't be read"),
-    ],
-)
-def test_bad_options_are_named(tmp_path, variables, said):
-    (tmp_path / "records").mkdir()
-    done = merge(tmp_path, tmp_path / "records", **{"slices": variables.pop("crs_merge_slices", 1), **variables})
-    assert done.returncode == 2 and said in done.stdout
 
 
 def test_hosts_that_no_slice_has_are_named(tmp_path, sliced):
     """Two slices out of an inventory for three, and nothing that says how many hosts there have to be."""
-    records = sliced(limited=True)
+    records = sliced("run_by_limit")
     shutil.rmtree(records / "2")
     done = merge(tmp_path, records, slices=2)
     said = re.sub(r"\s+", " ", done.stdout)
