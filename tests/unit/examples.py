@@ -32,5 +32,7 @@ def examples(few=FEW, share=1.0):
     )
 
 
-settings.register_profile("crs", examples())
-settings.load_profile("crs")
+def load_profile():
+    """Make it the default of all tests."""
+    settings.register_profile("crs", examples())
+    settings.load_profile("crs")
