@@ -8,7 +8,7 @@ import os
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, PATTERN, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
@@ -26,12 +26,12 @@ class ActionModule(RecordAction):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
         targets, known, settings, left_out = self._scope(pattern, options, task_vars)
+        modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
         connections = _audit.connect_all(targets)
-        record = _audit.run(connections, settings.coverage, known, left_out)
-        warnings = _audit.notes(connections) + _waivers.notes(record["waivers"])
-        show_all = settings.show == "all"
-        shown = self.concluded(record, settings.report_dir, show_all, settings.fail, PREFIX + "report_dir")
-        return {**shown, "warnings": warnings}
+        record = _audit.run(connections, settings.coverage, known, left_out, settings.name)
+        result = self.concluded(record, settings._asdict(), modes, PREFIX)
+        notes = _audit.notes(connections) + _waivers.notes(record["waivers"])
+        return {**result, "warnings": notes + result["warnings"]}
 
     def _scope(self, pattern, options, task_vars):
         """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings.

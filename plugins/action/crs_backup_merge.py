@@ -18,7 +18,8 @@ _SPEC = {
     "max_spread": {"type": "str", "default": "6h"},
     "min_hosts": {"type": "int", "default": 1},
     "report_dir": {"type": "path", "default": "crs-audit"},
-    "show": {"type": "str", "choices": ["failed", "all"], "default": "failed"},
+    "report_mode": {"type": "raw", "default": "0640"},
+    "show": {"type": "str", "choices": ["failed", "all", "none"], "default": "failed"},
     "fail": {"type": "str", "choices": ["each", "once", "never"], "default": "once"},
 }
 
@@ -28,10 +29,11 @@ class ActionModule(RecordAction):
 
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
+        modes = _reports.parse_modes(options["report_mode"], "report_mode")
         record = _merged(options)
-        show_all = options["show"] == "all"
-        shown = self.concluded(record, options["report_dir"], show_all, options["fail"], "report_dir")
-        return {**shown, "warnings": _waivers.notes(record["waivers"]) + _table.left_out(record)}
+        result = self.concluded(record, options, modes)
+        notes = _waivers.notes(record["waivers"]) + _table.left_out(record)
+        return {**result, "warnings": notes + result["warnings"]}
 
 
 def _merged(options):

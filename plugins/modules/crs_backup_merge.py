@@ -18,6 +18,7 @@ description:
   - Joins the records that the slices of one audit have written (job slices of AWX, several ansible-runner processes, or runs with
     C(--limit)) into the record that one run over all hosts would have written, shows it and writes its reports.
   - Nothing is asked of the API, and nothing is judged anew. The verdicts are those of the slices.
+  - The slices are of one audit. It has the name (C(crs_backup_policy_name)) that all of them have.
   - A slice that is missing, of another run or there twice is an error, and there is no record. An instance that the slices'
     inventories name and that no slice has, because of a C(--limit) as a rule, is a warning where the slices looked for coverage.
   - The playbook C(qcloud.crs.merge) does the same from the command line, and fails as the audit does.
@@ -64,13 +65,27 @@ options:
       - The folder for the joined record and its reports, on the controller. It lies apart from O(records).
     type: path
     default: crs-audit
+  report_mode:
+    description:
+      - The mode of the files, in octal and in quotes, because YAML reads V(0644) without quotes as the number 420. The owner has 6,
+        the group 0, 4 or 6, and others 0 or 4.
+      - >-
+        A dict has modes by the names of files, C(record), C(html), C(junit), C(prometheus) and C(ocsf), such as V({prometheus: "0644"}); the other files have
+        V(0640) then.
+      - Where a file system does not set modes, as a share may, the files are written all the same, and a warning says which they
+        have.
+    type: raw
+    default: "0640"
   show:
     description:
-      - What the table shows. V(failed) leaves out what passed.
+      - What the table shows. V(failed) leaves out what passed, and V(none) shows no table.
+      - The table is shown only where the stdout callback is the default one or made of it. With one for machines, such as
+        C(ansible.posix.json), standard output is the callback's alone.
     type: str
     choices:
       - failed
       - all
+      - none
     default: failed
   fail:
     description:

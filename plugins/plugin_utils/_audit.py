@@ -48,8 +48,8 @@ def connect_all(targets):
     return connections
 
 
-def run(connections, coverage="off", known=(), left_out=()):
-    """Return the record of an audit over ``connect_all``'s connections.
+def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT_NAME):
+    """Return the record of the audit of that name over ``connect_all``'s connections.
 
     Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed,
     and what the inventory couldn't list, its ``left_out``, is no coverage.
@@ -70,7 +70,8 @@ def run(connections, coverage="off", known=(), left_out=()):
     ]
     listings = [_record.listing(seen.query, len(seen.listed), seen.listed.values()) for seen in shown]
     waivers = _waivers.review(targets, now)
-    return _record.build(instances, listings, covered, waivers, now, datetime.now(timezone.utc), uuid4().hex)
+    finished = datetime.now(timezone.utc)
+    return _record.build(instances, listings, covered, waivers, now, finished, uuid4().hex, audit_name=name)
 
 
 def notes(connections):

@@ -5,14 +5,49 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
 import os
+import re
+import stat
 import tempfile
-from contextlib import contextmanager
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+
+#: Names of instances and what is wrong with their backups are for the owner and the group.
+DEFAULT_MODE = 0o640
+#: The owner reads and writes, so that the next run can replace and a merge read; nobody executes, and others at most read.
+_MODE = re.compile(r"0?6[046][04]")
 
 
-def write(path, parts):
-    """Write the parts of a text to a file by way of a temporary one beside it, readable for owner and group only."""
+def parse_modes(value, names, option):
+    """Return ``{name: mode}`` for the names of files; ``value`` is one mode for all of them, or a dict of modes by name.
+
+    A mode is text, in octal: YAML reads 0644 without quotes as the number 420.
+    """
+    by_name = value if isinstance(value, dict) else dict.fromkeys(names, value)
+    unknown = sorted(set(map(str, by_name)) - set(names))
+    if unknown:
+        raise InvalidOption(f"{option} names {unknown[0]!r}, which is not a report: use {', '.join(names)}")
+    given = {name: _parse(mode, option) for name, mode in by_name.items() if mode is not None}
+    return {name: given.get(name, DEFAULT_MODE) for name in names}
+
+
+def _parse(mode, option):
+    if isinstance(mode, int) and not isinstance(mode, bool):
+        raise InvalidOption(f'{option} {mode!r} is a number: write the mode in quotes, such as "0640" or "0644"')
+    if not isinstance(mode, str) or not _MODE.fullmatch(mode):
+        raise InvalidOption(
+            f'{option} {mode!r} is not a mode for a report: write it in octal and in quotes, such as "0640" or "0644"; '
+            "the owner has 6, the group 0, 4 or 6, and others 0 or 4"
+        )
+    return int(mode, 8)
+
+
+def write(path, parts, mode=DEFAULT_MODE):
+    """Write the parts of a text to a file by way of a temporary one beside it, and return the mode that the file has.
+
+    It differs from the wanted one on a file system without modes, such as a share: the file is written all the same.
+    """
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
@@ -21,43 +56,11 @@ def write(path, parts):
             file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o640)
+        with contextlib.suppress(OSError):
+            os.chmod(temporary, mode)
+        found = stat.S_IMODE(os.stat(temporary).st_mode)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-@contextmanager
-def beside(path, parts):
-    """Write a file as ``write`` does, in a process of its own beside the body of the ``with``. Raises its error after it."""
-    context = multiprocessing.get_context("fork")  # as Ansible's own: there is nothing to hand over
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_told, args=(path, parts, sender))
-    try:
-        child.start()
-    except OSError:  # no further process is to be had
-        write(path, parts)
-        yield
-        return
-    sender.close()
-    try:
-        yield
-    finally:
-        try:
-            error = receiver.recv()
-        except EOFError:
-            error = OSError(f"the process that was to write {path} ended before it was done")
-        receiver.close()
-        child.join()
-    if error:
-        raise error
-
-
-def _told(path, parts, sender):
-    try:
-        write(path, parts)
-    except Exception as error:  # handed to the caller, whatever it is
-        sender.send(error)
-    else:
-        sender.send(None)
+    return found

@@ -25,6 +25,7 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
     """
     leaves = {path: record["slices"] or [_leaf(record)] for path, record in records.items()}
     _check_number(leaves, slices)
+    _check_name(records)
     _check_moments(leaves, now, max_age, max_spread)
     _check_hosts(records, min_hosts)
     _check_once(leaves)
@@ -46,6 +47,7 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
         # The same slices are the same audit, however often they are merged.
         digest([leaf["sha256"] for leaf in slices_of_it])[:32],
         slices_of_it,
+        _record.name(next(iter(parts))),
     )
 
 
@@ -67,6 +69,19 @@ def _check_number(leaves, slices):
         hint = "did one fail, or is its folder missing?" if found < slices else "is there one of another run?"
         raise InvalidOption(
             f"{found} slices are there and {slices} are expected (slices): {hint} There are {_all(leaves)}"
+        )
+
+
+def _check_name(records):
+    """Refuse slices of several audits: what one of them lacks, another would stand in for."""
+    names = {}
+    for path, record in records.items():
+        names.setdefault(_record.name(record), path)
+    if len(names) > 1:
+        (first, path), (second, other) = list(names.items())[:2]
+        raise InvalidOption(
+            f"record {path!r} is of the audit {first!r} and {other!r} of {second!r}: merge the slices of one audit, and "
+            "set crs_backup_policy_name to one value for all of them"
         )
 
 

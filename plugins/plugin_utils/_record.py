@@ -9,6 +9,7 @@ Every report is a function of it alone. It never has a credential.
 from __future__ import annotations
 
 import json
+import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
@@ -17,21 +18,26 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waiver
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 SCHEMA = "qcloud.crs/audit-record/1"
+#: What an audit may be called, and what one is called whose record says nothing: the first ones had no names.
+NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
-def build(audited, listings, coverage, waivers, evaluated_at, finished_at, audit_id, slices=()):
+def build(
+    audited, listings, coverage, waivers, evaluated_at, finished_at, audit_id, slices=(), audit_name=DEFAULT_NAME
+):
     """Return the record, in an order that depends on what is in it alone.
 
     ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
     ``waivers`` what ``_waivers.review`` returns; times are datetimes. ``audit_id`` are 32 hexadecimal digits that no other
-    record has. ``slices`` say what a merged record was made of.
+    record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
         "schema": SCHEMA,
         "id": audit_id,
+        "name": audit_name,
         "generator": f"qcloud.crs {VERSION}",
         "evaluated_at": to_iso(evaluated_at),
         "finished_at": to_iso(finished_at),
@@ -44,6 +50,11 @@ def build(audited, listings, coverage, waivers, evaluated_at, finished_at, audit
         "waivers": sorted(waivers, key=_waiver_order),
         "slices": list(slices),
     }
+
+
+def name(record):
+    """Return what the audit of a record is called."""
+    return record.get("name", DEFAULT_NAME)
 
 
 def instance(target, account, region, listing, horizon, config, now):

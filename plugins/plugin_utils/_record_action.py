@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, plain
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _table
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports, _stdout, _table
 
 display = Display()
 
@@ -53,15 +53,16 @@ class RecordAction(ActionBase):
         """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
         raise NotImplementedError
 
-    def concluded(self, record, report_dir, show_all, fail, option):
-        """Write and show the record, and return the result; ``option`` is how the user calls ``report_dir``.
+    def concluded(self, record, how, modes, prefix=""):
+        """Write and show the record, and return the result; ``modes`` are those of its files.
 
-        ``fail`` is ``each``, ``once`` or ``never``.
+        ``how`` has ``report_dir``, ``show`` and ``fail``, and the user knows them with the ``prefix``.
         """
-        for line in _table.lines(record, show_all):
+        shows = how["show"] != "none" and _stdout.is_for_people()
+        for line in _table.lines(record, how["show"] == "all", _stdout.width) if shows else ():
             display.display(line)
-        reports = {} if self._task.check_mode else _written(record, report_dir, option)
-        for path in reports.values():
+        reports, warnings = self.written(_reports.write_all, record, how["report_dir"], modes, f"{prefix}report_dir")
+        for path in reports.values() if shows else ():
             display.display(f"written: {path}")
         shown = {
             "complete": record["complete"],
@@ -75,20 +76,25 @@ class RecordAction(ActionBase):
             **shown,
             "changed": bool(reports),
             "totals": _table.totals(record["summary"]),
-            "fail": fail,
+            "warnings": warnings,
+            "fail": how["fail"],
             "ansible_stats": _stats(shown),
         }
         return {**result, "failure": _failure(result)}
 
+    def written(self, write, record, report_dir, modes, option="report_dir"):
+        """Call a function of ``_reports`` that writes, but in check mode; return ``({name: path}, warnings)``.
 
-def _written(record, report_dir, option):
-    """Write the record and its reports, and return their paths."""
-    try:
-        return _reports.write_all(record, os.path.abspath(os.path.expanduser(report_dir)))
-    except OSError as error:
-        raise AnsibleActionFail(
-            f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
-        ) from error
+        ``option`` is how the user calls ``report_dir``.
+        """
+        if self._task.check_mode:
+            return {}, []
+        try:
+            return write(record, os.path.abspath(os.path.expanduser(report_dir)), modes)
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
+            ) from error
 
 
 def _failure(result):

@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
@@ -61,6 +61,7 @@ def parts(record):
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
     yield from environment.get_template("report.html.j2").generate(
         record=record,
+        name=_record.name(record),
         style=Markup(style),
         script=Markup(script),
         csp=content_policy(style, script),

@@ -6,7 +6,7 @@
 ``testsuites > testsuite > properties, testcase > failure | error | skipped``, in what the schema of Jenkins' ecosystem,
 Jenkins and GitLab all take: ``skipped`` has no attribute, ``testsuites`` no count of them, a case no properties.
 
-A suite is an account, region and API, a case a host (its class) and a rule (its name). The two follow a case from run to run:
+A suite is an audit, account, region and API, a case a host (its class) and a rule (its name). The two follow a case from run to run:
 they hold nothing that a run changes, and never occur twice in the file, because GitLab keeps the first of equals only.
 """
 
@@ -16,6 +16,8 @@ import hashlib
 import re
 import xml.etree.ElementTree as ET
 from collections import namedtuple
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 
 #: ``kind`` is the element that tells the outcome, None for a pass.
 Case = namedtuple("Case", "classname name kind message text")
@@ -117,7 +119,9 @@ def _covered(place, entries):
 def _suite(name, cases, record, entries=()):
     kinds = [case.kind for case in cases]
     counts = {f"{kind}s": str(kinds.count(kind)) for kind in ("failure", "error")}
-    suite = ET.Element("testsuite", {"name": _name(name), "tests": str(len(cases)), **counts})
+    suite = ET.Element(
+        "testsuite", {"name": _name(f"{_record.name(record)}/{name}"), "tests": str(len(cases)), **counts}
+    )
     suite.set("skipped", str(kinds.count("skipped")))
     # In UTC; the form of Ant's schema has no zone.
     suite.set("timestamp", record["evaluated_at"].rstrip("Z"))

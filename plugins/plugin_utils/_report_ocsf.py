@@ -15,6 +15,7 @@ import json
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 
 VERSION = "1.5.0"
 _CREATE = 1
@@ -39,12 +40,12 @@ _encode_text = json.JSONEncoder(sort_keys=True).encode
 
 def parts(record):
     """Yield the lines, in the record's order."""
-    metadata = _metadata(record)
+    metadata, audit = _metadata(record), _record.name(record)
     for entry in record["instances"]:
         common = _object(_common(entry, metadata))
         for verdict in entry["rules"]:
             alike = _alike(verdict["severity"], verdict["outcome"], bool(verdict["waiver"]))
-            yield f"{{{alike},{_compliance(entry, verdict)},{_object(_own(entry, verdict))},{common}}}\n"
+            yield f"{{{alike},{_compliance(entry, verdict)},{_object(_own(entry, verdict, audit))},{common}}}\n"
 
 
 def _object(value):
@@ -88,12 +89,12 @@ def _alike(severity, outcome, waived):
     )
 
 
-def _own(entry, verdict):
-    """Return what a finding alone says."""
+def _own(entry, verdict, audit):
+    """Return what a finding of an audit alone says."""
     finding = {
         "message": f"{entry['instance_id']}: {verdict['rule']} {verdict['outcome']}: {verdict['message']}",
-        "finding_info": _info(entry, verdict),
-        "unmapped": _unmapped(entry, verdict),
+        "finding_info": _info(entry, verdict, audit),
+        "unmapped": _unmapped(entry, verdict, audit),
     }
     if entry["error"]:
         finding["status_detail"] = entry["error"]["message"]
@@ -114,12 +115,12 @@ def _metadata(record):
     }
 
 
-def _info(entry, verdict):
-    """Return what tells findings apart: the same for an instance and rule in each run, and once in a run."""
-    parts = [entry["region"], entry["instance_id"], verdict["rule"]]
+def _info(entry, verdict, audit):
+    """Return what tells findings apart: the same for an audit, instance and rule in each run, and once in a run."""
+    parts = [audit, entry["region"], entry["instance_id"], verdict["rule"]]
     if entry["host"] != entry["instance_id"]:
         # Two hosts may name one instance, and hold it to policies of their own.
-        parts.insert(2, entry["host"])
+        parts.insert(3, entry["host"])
     return {"uid": "/".join(parts), "title": f"Backup policy: {verdict['rule']}", "types": ["backup"]}
 
 
@@ -163,9 +164,13 @@ def _resource(entry):
     return resource
 
 
-def _unmapped(entry, verdict):
-    """Return numbers as numbers, and whose API said so."""
-    return {"api_version": entry["api_version"], **{key: verdict[key] for key in ("limit", "actual", "waiver")}}
+def _unmapped(entry, verdict, audit):
+    """Return numbers as numbers, which audit it was, and whose API said so."""
+    return {
+        "audit": audit,
+        "api_version": entry["api_version"],
+        **{key: verdict[key] for key in ("limit", "actual", "waiver")},
+    }
 
 
 def _waived(waiver):

@@ -5,7 +5,8 @@
 
 Private to this collection. Facts are times and counts, and beside them stand the limits that were asked for, so that
 an alert compares two series and goes on working between two audits. What isn't known has no series: 0 would be a
-number of backups, or 1970. No sample has a timestamp: one makes node_exporter refuse the whole file.
+number of backups, or 1970. Each series has the name of the audit, so that files of several audits can lie in one
+folder. No sample has a timestamp: one makes node_exporter refuse the whole file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import OUTCOMES
 
 #: name without prefix: help; in the file's order, all of them gauges.
@@ -53,12 +54,13 @@ _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def parts(record):
     """Yield the text: each metric once, its series together and in order."""
+    audit = {"audit": _record.name(record)}
     samples = [*_run(record), *_coverage(record["coverage"])]
     for entry in record["instances"]:
         samples += _instance(entry)
     lines = {name: [] for name in _METRICS}
     for name, labels, value in samples:
-        lines[name].append(f"crs_backup_{name}{_labels(labels)} {value}")
+        lines[name].append(f"crs_backup_{name}{_labels({**audit, **labels})} {value}")
     for name, series in lines.items():
         if series:
             yield f"# HELP crs_backup_{name} {_METRICS[name]}\n# TYPE crs_backup_{name} gauge\n"
@@ -133,7 +135,7 @@ def _unix(text):
 
 
 def _labels(labels):
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}" if labels else ""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
 
 
 # An instance has some twenty series with the same labels.

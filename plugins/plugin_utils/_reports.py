@@ -8,7 +8,6 @@ Each is a function of the record alone, so that a stored record gives the same r
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from datetime import timedelta
@@ -26,8 +25,6 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import (
 )
 
 RECORD = "audit-record.json"
-#: A page of so many instances takes longer to make than a process.
-_WORTH_A_PROCESS = 50
 #: In bytes: a record of ten thousand instances has a twentieth of it.
 _LARGEST = 1024**3
 #: So far may the clock of another machine be ahead of ours.
@@ -40,6 +37,9 @@ REPORTS = {
     "prometheus": ("metrics.prom", _report_prometheus.parts),
     "ocsf": ("findings.ocsf.json", _report_ocsf.parts),
 }
+#: The names of all files that an audit writes.
+NAMES = ["record", *REPORTS]
+DEFAULT_MODES = dict.fromkeys(NAMES, _files.DEFAULT_MODE)
 
 
 def find(paths):
@@ -140,24 +140,36 @@ def _contradiction_of_slices(record):
     return None
 
 
-def write_all(record, folder):
-    """Write the record and all reports to a folder, and return ``{name: path}``. Raises OSError."""
-    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder)
+def parse_modes(value, option):
+    """Return ``{name: mode}`` of an option that has one mode for all files, or modes by the names of files."""
+    return _files.parse_modes(value, NAMES, option)
 
 
-def write_reports(record, folder):
-    """Write all reports of a record to a folder, and return ``{name: path}``. Raises OSError."""
-    return _write(REPORTS, record, folder)
+def write_all(record, folder, modes=DEFAULT_MODES):
+    """Write the record and all reports to a folder, with ``{name: mode}``. Raises OSError.
+
+    Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
+    """
+    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder, modes)
 
 
-def _write(files, record, folder):
-    paths = {name: os.path.join(folder, file) for name, (file, _parts) in files.items()}
-    here = dict(files)
-    page: contextlib.AbstractContextManager = contextlib.nullcontext()
-    if len(record["instances"]) >= _WORTH_A_PROCESS:
-        # It takes as long as all the others together.
-        page = _files.beside(paths["html"], here.pop("html")[1](record))
-    with page:
-        for name, (_file, parts) in here.items():
-            _files.write(paths[name], parts(record))
-    return paths
+def write_reports(record, folder, modes=DEFAULT_MODES):
+    """Write all reports of a record to a folder, as ``write_all`` does."""
+    return _write(REPORTS, record, folder, modes)
+
+
+def _write(files, record, folder, modes):
+    paths, others = {}, {}
+    for name, (file, parts) in files.items():
+        paths[name] = os.path.join(folder, file)
+        found = _files.write(paths[name], parts(record), modes[name])
+        if found != modes[name]:
+            others.setdefault((modes[name], found), []).append(file)
+    return paths, [_other_mode(folder, *pair, written) for pair, written in others.items()]
+
+
+def _other_mode(folder, wanted, found, written):
+    return (
+        f"the file system of {folder!r} doesn't set modes: {', '.join(written)} should have {wanted:04o} and "
+        f"{'has' if len(written) == 1 else 'have'} {found:04o}. Set who may read them where that file system is mounted"
+    )

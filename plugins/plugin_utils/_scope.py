@@ -18,6 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import NAME
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, Target
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
@@ -39,8 +40,8 @@ _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: What holds for the whole run; the values of all its hosts have to agree.
-Settings = namedtuple("Settings", "report_dir min_hosts fail show coverage")
-_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all"), "coverage": ("fail", "report", "off")}
+Settings = namedtuple("Settings", "name report_dir report_mode min_hosts fail show coverage")
+_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
 
 
 class Scope:
@@ -121,7 +122,9 @@ class Scope:
     def settings(self):
         """Return the run's Settings, as the targets so far have them, else the play."""
         values: dict = {
+            "name": "crs",
             "report_dir": "crs-audit",
+            "report_mode": "0640",
             "min_hosts": 1,
             "fail": "each",
             "show": "failed",
@@ -140,6 +143,11 @@ class Scope:
                 f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number"
             )
         values["min_hosts"] = int(values["min_hosts"])
+        if not isinstance(values["name"], str) or not NAME.fullmatch(values["name"]):
+            raise InvalidOption(
+                f"{PREFIX}name {values['name']!r} is not a name for an audit: use text of letters, digits, _, - and ., "
+                "at most 64 of them"
+            )
         return Settings(**values)
 
     def _spelt(self, variables):

@@ -13,8 +13,11 @@ _MOST_LINES = 200
 _WIDEST = 40
 
 
-def lines(record, show_passed):
-    """Return the lines of a record: a line for each verdict that tells something, and the totals."""
+def lines(record, show_passed, width=len):
+    """Return the lines of a record: a line for each verdict that tells something, and the totals.
+
+    ``width`` returns how many columns a text takes.
+    """
     rows = [
         (
             _WORDS[outcome],
@@ -31,8 +34,9 @@ def lines(record, show_passed):
     if rows:
         rows.insert(0, ("OUTCOME", "HOST", "NAME", "REGION", "API", "RULE", "FOUND"))
     shown, hidden = rows[: _MOST_LINES + 1], rows[_MOST_LINES + 1 :]
-    widths = [max(len(cell) for cell in column) for column in list(zip(*shown))[:-1]]
-    made = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[-1]]) for row in shown]
+    widest = [max(map(width, column)) for column in list(zip(*shown))[:-1]]
+    filled = [[cell + " " * (most - width(cell)) for cell, most in zip(row, widest)] for row in shown]
+    made = ["  ".join([*cells, row[-1]]) for cells, row in zip(filled, shown)]
     if hidden:
         made.append(f"... and {len(hidden)} more, in the record")
     return [*made, *uncovered(record), totals(record["summary"])]

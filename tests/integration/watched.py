@@ -12,19 +12,20 @@ import subprocess
 SECRET = re.compile(r"madeup[A-Z][A-Za-z]*(Key|Token)[A-Za-z0-9+/=]*|madeup[A-Z][A-Za-z]*(Key|Token)%2B")
 
 
-def run(command, folder, environment):
-    """Return the finished process; ``environment`` is added to that of the tests."""
+def run(command, folder, environment, stderr=subprocess.STDOUT):
+    """Return the finished process; ``environment`` is added to that of the tests, and errors are among the output by default."""
     done = subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         check=False,
         timeout=600,
     )
-    assert not SECRET.search(done.stdout), "a secret shows in the output"
-    assert "Traceback" not in done.stdout
+    output = done.stdout + (done.stderr or "")
+    assert not SECRET.search(output), "a secret shows in the output"
+    assert "Traceback" not in output
     return done

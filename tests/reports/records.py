@@ -54,8 +54,8 @@ def waiver(rule, days=30, **more):
 class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
-    def __init__(self, now=NOW, audit_id=AUDIT_ID):
-        self.now, self.audit_id = now, audit_id
+    def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs"):
+        self.now, self.audit_id, self.audit = now, audit_id, audit
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
 
     def add(
@@ -88,7 +88,8 @@ class Fleet:
         listings = [_record.listing(_query(*place), len(found), found) for place, found in self.places.items()]
         waivers = _waivers.review(self.targets, self.now)
         finished = self.now + timedelta(seconds=3)
-        made = _record.build(self.entries, listings, self.coverage, waivers, self.now, finished, self.audit_id)
+        evidence = (self.entries, listings, self.coverage, waivers)
+        made = _record.build(*evidence, self.now, finished, self.audit_id, audit_name=self.audit)
         return json.loads(json.dumps(made))
 
 
@@ -115,9 +116,9 @@ def denied(said="no permission"):
     return Denied("not allowed", code="UnauthorizedOperation", said=said, request_id="r-1")
 
 
-def every_kind(now=NOW):
+def every_kind(now=NOW, audit="crs"):
     """Return a fleet with each outcome of an instance, each kind of waiver, all rules, both APIs and gaps in coverage."""
-    fleet = Fleet(now)
+    fleet = Fleet(now, audit=audit)
     fleet.add("good").add("db1.example.com", instance_id="crs-a1", tags={"env": "prod"}, created_time=ago(90 * D))
     fleet.add("stale", good()[3:]).add("empty", [])
     fleet.add("partial", good(3), error=Incomplete("7 of 9 rows came")).add("denied", [], error=denied())

@@ -104,6 +104,11 @@ MUTATIONS = [
     ("absent(crs", "(crs"),
     ("severity: critical", "severity: warning"),
     ("for: 5m", "for: 6m"),
+    # Audits that are no longer told apart.
+    ("max without (type)", "max without (type, audit)"),
+    ("group by (audit) (last", "group by (instance) (last"),
+    ("or on ()", "or"),
+    ("audit=%q,", "audit!=%q,"),
 ]
 
 

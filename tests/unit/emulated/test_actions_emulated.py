@@ -115,6 +115,73 @@ def test_an_audit_writes_shows_and_tells(actions, capsys):
     assert "FAIL" in shown and all(f"written: {path}" in shown for path in result["reports"].values())
 
 
+@pytest.mark.parametrize("show, callback", [("none", "default"), ("all", "tree"), ("failed", "tree")])
+@pytest.mark.parametrize("what", ["audit", "merge"])
+def test_standard_output_is_the_callbacks(actions, monkeypatch, capsys, what, show, callback):
+    """Nothing is shown where the user wants nothing, nor where a machine may read it; all the rest is as ever."""
+    actions.audit()
+    monkeypatch.setattr("ansible.constants.DEFAULT_STDOUT_CALLBACK", callback)
+    actions.variables["crs_backup_policy_show"] = show
+    capsys.readouterr()
+    result = actions.audit() if what == "audit" else actions.merge(show=show)
+    assert capsys.readouterr().out == ""
+    assert result["changed"] and result["reports"] and result["summary"]["fail"] == 1
+
+
+def test_the_name_is_in_record_and_metrics(actions):
+    actions.variables["crs_backup_policy_name"] = "dr"
+    result = actions.audit()
+    assert actions.record["name"] == "dr"
+    with open(result["reports"]["prometheus"], encoding="utf-8") as file:
+        assert {'audit="dr"' in line for line in file if line[0] != "#"} == {True}
+    with open(actions.merge()["reports"]["record"], encoding="utf-8") as file:
+        assert json.load(file)["name"] == "dr"
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("crs_backup_policy_name", "a b", "crs_backup_policy_name 'a b' is not a name for an audit"),
+        (
+            "crs_backup_policy_report_mode",
+            0o644,
+            "crs_backup_policy_report_mode 420 is a number: write the mode in quotes",
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_before_anything_is_asked(actions, name, value, said):
+    actions.variables[name] = value
+    result = actions.audit()
+    assert result["failed"] and said in result["msg"] and actions.emulator.log == []
+
+
+def test_modes_of_files_of_each_action(actions):
+    mode = {"prometheus": "0644"}
+    actions.variables["crs_backup_policy_report_mode"] = mode
+    made = [actions.audit(), actions.merge(report_mode=mode)]
+    again = {"record": str(actions.folder / "made" / "audit-record.json"), "report_dir": str(actions.folder / "again")}
+    made.append(actions.run(crs_backup_report, **again, report_mode=mode))
+    for reports in (one["reports"] for one in made):
+        modes = {name: os.stat(path).st_mode & 0o777 for name, path in reports.items()}
+        assert modes == {name: 0o644 if name == "prometheus" else 0o640 for name in reports}
+    for run in (
+        lambda: actions.merge(report_mode=644),
+        lambda: actions.run(crs_backup_report, **again, report_mode=644),
+    ):
+        assert "report_mode 644 is a number: write the mode in quotes" in run()["msg"]
+
+
+def test_a_share_without_modes_is_written_with_a_warning(actions, monkeypatch):
+    def refuse(*_args, **_more):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("ansible_collections.qcloud.crs.plugins.plugin_utils._files.os.chmod", refuse)
+    for result in (actions.audit(), actions.merge()):
+        warning = result["warnings"][-1]
+        assert "doesn't set modes: audit-record.json, report.html" in warning and "have 0600" in warning
+        assert sorted(result["reports"]) == ["html", "junit", "ocsf", "prometheus", "record"]
+
+
 def test_check_mode_writes_nothing(actions):
     result = actions.audit(check_mode=True)
     assert (result["changed"], result["reports"]) == (False, {}) and not (actions.folder / "made").exists()

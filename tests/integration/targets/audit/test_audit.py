@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
+import subprocess
 
 import pytest
-from audit_runner import CASES, DAILY, EXPECTED, FAILING, REGIONS, Audit, audited, failed_hosts, fleet, host, outcomes
+import watched
+from audit_runner import CASES, CREDENTIALS, DAILY, EXPECTED, FAILING, REGIONS, Audit, audited, failed_hosts, fleet, host, outcomes
 from emulator import Emulator
 
 EVIL = "<script>alert(1)</script>{{ lookup('pipe', 'touch templated') }}]]>\"'\n\u202e"
@@ -71,6 +74,26 @@ def test_or_never(quiet):
     assert quiet.done.returncode == 0
     assert not failed_hosts(quiet.done.stdout)
     assert outcomes(quiet.record) == EXPECTED
+
+
+def test_the_output_of_a_callback_for_machines_parses(audit):
+    """The table, and the paths of the files, would stand before its JSON."""
+    audit.inventory(["healthy", "stale", "denied"])
+    done = watched.run(
+        ["ansible-playbook", "qcloud.crs.audit", "-i", "hosts.yml", "-e", "crs_backup_policy_show=all"],
+        audit.folder,
+        {
+            **{f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")},
+            "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks"),
+            "ANSIBLE_STDOUT_CALLBACK": "machine",
+        },
+        stderr=subprocess.PIPE,
+    )
+    told = json.loads(done.stdout)
+    failing = {host(version, name) for version in REGIONS for name in ("stale", "denied")}
+    assert {name for name, failures in told["failures"].items() if failures} == failing
+    result = told["results"]["Judge the backups of all hosts"]
+    assert result["summary"] == audit.record["summary"] and len(result["reports"]) == 5
 
 
 def test_check_mode_judges_and_writes_nothing(audit):

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _files
 
 
@@ -35,6 +36,68 @@ def test_owner_and_group_may_read_it_whatever_the_mask(tmp_path, mask):
     finally:
         os.umask(before)
     assert mode(tmp_path / "record") == 0o640
+
+
+@pytest.mark.parametrize("wanted", [0o600, 0o644, 0o664])
+def test_a_file_gets_the_mode_that_was_asked_for(tmp_path, wanted):
+    assert _files.write(str(tmp_path / "record"), "x", wanted) == mode(tmp_path / "record") == wanted
+
+
+def refuse(*_args):
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("chmod", [refuse, lambda *_args: None], ids=["refused", "ignored"])
+def test_where_modes_can_not_be_set_the_file_is_written_and_its_mode_told(tmp_path, monkeypatch, chmod):
+    """As on a share: some refuse, and some say nothing and set nothing."""
+    path = tmp_path / "record"
+    monkeypatch.setattr(_files.os, "chmod", chmod)
+    # What a new temporary file has.
+    assert _files.write(str(path), "new") == mode(path) == 0o600
+    assert (path.read_text(), os.listdir(tmp_path)) == ("new", ["record"])
+
+
+NAMES = ["record", "html", "prometheus"]
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("0644", [0o644, 0o644, 0o644]),
+        ("600", [0o600, 0o600, 0o600]),
+        ({"prometheus": "0644"}, [0o640, 0o640, 0o644]),
+        ({"prometheus": "0644", "record": "0600", "html": None}, [0o600, 0o640, 0o644]),
+        ({}, [0o640, 0o640, 0o640]),
+        (None, [0o640, 0o640, 0o640]),
+    ],
+)
+def test_a_mode_for_all_files_or_for_each(value, expected):
+    assert list(_files.parse_modes(value, NAMES, "mode").values()) == expected
+
+
+@pytest.mark.parametrize(
+    "value, said",
+    [
+        # 0644 and 644 as YAML reads them without quotes
+        (0o644, r'^mode 420 is a number: write the mode in quotes, such as "0640" or "0644"$'),
+        ({"prometheus": 644}, "^mode 644 is a number: write the mode in quotes"),
+        ("u=rw,g=r", "^mode 'u=rw,g=r' is not a mode for a report: write it in octal"),
+        ("", "^mode '' is not a mode"),
+        (True, "^mode True is not a mode"),
+        (["0644"], "^mode .'0644'. is not a mode"),
+        # who wrote it could not read it, others could change evidence, a report is no program
+        ("0440", "is not a mode for a report"),
+        ("0646", "is not a mode for a report"),
+        ("0755", "is not a mode for a report"),
+        ("4644", "is not a mode for a report"),
+        ("0644\n", "is not a mode for a report"),
+        ({"metrics": "0644"}, "^mode names 'metrics', which is not a report: use record, html, prometheus$"),
+        ({1: "0644"}, "^mode names '1', which is not a report"),
+    ],
+)
+def test_what_is_not_a_mode_is_named(value, said):
+    with pytest.raises(InvalidOption, match=said):
+        _files.parse_modes(value, NAMES, "mode")
 
 
 def test_folders_are_made(tmp_path):
@@ -63,7 +126,7 @@ def test_a_link_somebody_laid_is_not_followed(tmp_path):
     "step, error",
     [
         ("fsync", OSError("no space")),
-        ("chmod", PermissionError("no")),
+        ("chmod", KeyboardInterrupt()),
         ("replace", OSError("busy")),
         ("replace", KeyboardInterrupt()),
         ("fsync", KeyboardInterrupt()),
@@ -147,71 +210,3 @@ def test_a_run_that_is_killed_leaves_the_old_file(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert path.read_text() == "old"
-
-
-def test_beside_it_the_body_runs_and_both_are_written(tmp_path):
-    with _files.beside(str(tmp_path / "page"), (f"{number}\n" for number in range(3))):
-        _files.write(str(tmp_path / "record"), "x")
-    assert (tmp_path / "page").read_text() == "0\n1\n2\n"
-    assert sorted(os.listdir(tmp_path)) == ["page", "record"]
-
-
-def test_beside_means_at_the_same_time(tmp_path):
-    """Each waits for the other: one after the other, this would never end."""
-
-    def page():
-        until = time.monotonic() + 60
-        while not (tmp_path / "record").exists() and time.monotonic() < until:
-            time.sleep(0.01)
-        yield str((tmp_path / "record").exists())
-
-    with _files.beside(str(tmp_path / "page"), page()):
-        _files.write(str(tmp_path / "record"), "x")
-    assert (tmp_path / "page").read_text() == "True"
-
-
-def test_beside_it_an_os_error_is_the_callers(tmp_path):
-    (tmp_path / "page").mkdir()
-    done = []
-    with pytest.raises(IsADirectoryError, match="page"), _files.beside(str(tmp_path / "page"), "x"):
-        done.append(True)
-    assert done and os.listdir(tmp_path) == ["page"]
-
-
-def test_beside_it_an_error_of_the_parts_is_the_callers_too(tmp_path, capfd):
-    """A page that can't be made is no folder that can't be written to."""
-    with (
-        pytest.raises(ZeroDivisionError, match="by zero"),
-        _files.beside(str(tmp_path / "page"), (1 / 0 for one in "x")),
-    ):
-        pass
-    assert os.listdir(tmp_path) == [] and capfd.readouterr().err == ""
-
-
-def test_where_no_process_is_to_be_had_it_is_written_first(tmp_path, monkeypatch):
-    def refuse():
-        raise BlockingIOError(11, "Resource temporarily unavailable")
-
-    monkeypatch.setattr(os, "fork", refuse)
-    with _files.beside(str(tmp_path / "page"), "x"):
-        assert (tmp_path / "page").read_text() == "x"
-        _files.write(str(tmp_path / "record"), "y")
-    assert sorted(os.listdir(tmp_path)) == ["page", "record"]
-
-
-def test_a_process_that_is_killed_is_an_os_error_and_leaves_the_old_file(tmp_path):
-    (tmp_path / "page").write_text("old")
-
-    def parts():
-        yield "new"
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    with pytest.raises(OSError, match="ended before it was done"), _files.beside(str(tmp_path / "page"), parts()):
-        pass
-    assert (tmp_path / "page").read_text() == "old"
-
-
-def test_an_error_of_the_body_goes_on_once_the_file_is_written(tmp_path):
-    with pytest.raises(KeyError), _files.beside(str(tmp_path / "page"), "x"):
-        raise KeyError("body")
-    assert (tmp_path / "page").read_text() == "x"

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _record, _reports
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
@@ -244,3 +244,27 @@ def test_an_incomplete_slice_makes_the_whole_incomplete():
     assert [record["complete"] for record in records] == [True, False]
     assert merged(records)["complete"] is False
     assert merged(records[:1])["complete"] is True
+
+
+def test_the_merged_audit_is_called_as_its_slices():
+    slices = [Fleet(audit="dr").add(host).record() for host in ("crs-a", "crs-b")]
+    assert merged(slices)["name"] == "dr"
+
+
+def test_slices_of_two_audits_are_no_audit():
+    slices = [Fleet(audit=name).add(f"crs-{name}").record() for name in ("prod", "dr")]
+    said = "record 'slice-0' is of the audit 'prod' and 'slice-1' of 'dr': merge the slices of one audit, and set crs_backup_p"
+    with pytest.raises(InvalidOption, match=re.escape(said)):
+        merged(slices)
+
+
+def test_a_slice_without_a_name_is_of_the_audit_crs():
+    """As records were before audits had names."""
+    first, second = (Fleet().add(host).record() for host in ("crs-a", "crs-b"))
+    del first["name"]
+    made = merged([first, second])
+    assert made["name"] == _record.DEFAULT_NAME == "crs"
+    # It is the hash of what was written then.
+    assert digest(first) in [one["sha256"] for one in made["slices"]]
+    with pytest.raises(InvalidOption, match="is of the audit 'crs' and 'slice-1' of 'dr'"):
+        merged([first, Fleet(audit="dr").add("crs-c").record()])

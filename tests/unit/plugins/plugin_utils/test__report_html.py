@@ -119,8 +119,9 @@ def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, **
     return _record.instance(judged, "prod", "ap-guangzhou", listing, horizon, None, NOW)
 
 
-def build(*entries, listings=None, coverage=(), waivers=()):
-    return _record.build(list(entries), listings or [listing()], list(coverage), list(waivers), NOW, NOW, AUDIT_ID)
+def build(*entries, listings=None, coverage=(), waivers=(), **more):
+    evidence = (list(entries), listings or [listing()], list(coverage), list(waivers))
+    return _record.build(*evidence, NOW, NOW, AUDIT_ID, **more)
 
 
 def render(*entries, **more):
@@ -330,6 +331,11 @@ def test_a_merged_record_says_what_it_was_made_of():
     ages = re.findall(r"<td>(\d+\w[^<]* ago)<div>", html)
     assert ages == ["1h ago", "7d 1h ago", "25h ago", "8d 1h ago"]
     assert '<th scope="col" class="today">16</th>' in html
+
+
+def test_the_page_says_which_audit_it_is_of():
+    html = render(entry(), audit_name="dr")
+    assert f"<title>Redis backup audit dr {iso(NOW)}</title>" in html and "<h1>Redis backup audit dr</h1>" in html
 
 
 def test_one_run_says_nothing_of_slices():

@@ -79,10 +79,15 @@ def test_an_error_says_what_the_api_said():
     assert 'the API says "no permission", request id r-1' in case(Fleet().add("a", [], error=denied()))[0].text
 
 
-def test_suites_are_accounts_regions_and_apis():
+def test_suites_are_audits_accounts_regions_and_apis():
     root = parsed(every_kind())
     assert root.tag == "testsuites"
-    assert [suite.get("name") for suite in root] == ["prod/ap-guangzhou/v3", "prod/ap-shanghai/v2", "coverage"]
+    assert [suite.get("name") for suite in root] == [
+        "crs/prod/ap-guangzhou/v3",
+        "crs/prod/ap-shanghai/v2",
+        "crs/coverage",
+    ]
+    assert {suite.get("name").partition("/")[0] for suite in parsed(every_kind(audit="dr"))} == {"dr"}
 
 
 def test_the_counts_are_those_of_the_elements():
@@ -92,7 +97,9 @@ def test_the_counts_are_those_of_the_elements():
         counted.update(failures=len(suite.findall(".//failure")), errors=len(suite.findall(".//error")))
         assert {key: int(suite.get(key)) for key in counted} == counted
         assert (
-            suite.get("name") == "coverage" or min(counted.values()) > 0 or suite.get("name") == "prod/ap-shanghai/v2"
+            suite.get("name") == "crs/coverage"
+            or min(counted.values()) > 0
+            or suite.get("name") == "crs/prod/ap-shanghai/v2"
         )
     for key in ("tests", "failures", "errors"):
         assert int(root.get(key)) == sum(int(suite.get(key)) for suite in root)
@@ -144,14 +151,14 @@ def test_names_are_unique_even_where_texts_had_to_be_changed():
 
 def test_no_instance_is_no_green_build():
     root = parsed(Fleet())
-    assert [suite.get("name") for suite in root] == ["scope"]
+    assert [suite.get("name") for suite in root] == ["crs/scope"]
     assert root.get("errors") == "1"
     assert len(root.findall(".//error")) == 1
 
 
 class TestCoverage:
     def suite(self, fleet):
-        return next((suite for suite in parsed(fleet) if suite.get("name") == "coverage"), None)
+        return next((suite for suite in parsed(fleet) if suite.get("name") == "crs/coverage"), None)
 
     def told(self, fleet):
         return {one.get("name"): [child.tag for child in one] for one in self.suite(fleet).iter("testcase")}
@@ -178,9 +185,9 @@ class TestCoverage:
     def test_accounts_of_a_region_have_cases_of_their_own(self):
         fleet = Fleet().add("a").add("b", account="test").cover(["crs-x"]).cover(["crs-y"], account="test")
         assert [suite.get("name") for suite in parsed(fleet)] == [
-            "prod/ap-guangzhou/v3",
-            "test/ap-guangzhou/v3",
-            "coverage",
+            "crs/prod/ap-guangzhou/v3",
+            "crs/test/ap-guangzhou/v3",
+            "crs/coverage",
         ]
         assert [(one.get("classname"), one.get("name")) for one in self.suite(fleet).iter("testcase")] == [
             ("coverage prod/ap-guangzhou/v3", "listing"),

@@ -96,7 +96,7 @@ def test_limit_and_actual():
     found = finding(Fleet().add("a", good()[3:]))
     assert found["compliance"]["control_parameters"] == [{"name": "limit", "value": "93600"}]
     assert found["compliance"]["status_details"] == ["newest usable backup started 3d 1h ago, limit 26h"]
-    assert found["unmapped"] == {"api_version": "v3", "limit": 93600, "actual": 73 * H, "waiver": None}
+    assert found["unmapped"] == {"audit": "crs", "api_version": "v3", "limit": 93600, "actual": 73 * H, "waiver": None}
     assert found["message"] == "a: max_age fail: newest usable backup started 3d 1h ago, limit 26h"
     assert found["compliance"]["standards"] == [f"qcloud.crs policy {Fleet().add('a').entries[0]['policy']}"]
 
@@ -147,13 +147,15 @@ def uids(fleet):
 
 def test_identities_stay_when_verdicts_and_names_change():
     assert uids(Fleet().add("a")) == uids(Fleet(NOW + timedelta(days=3)).add("a", [], error=denied(), name="renamed"))
-    assert uids(Fleet().add("a")) == [f"ap-guangzhou/a/{rule}" for rule in RULES]
+    assert uids(Fleet().add("a")) == [f"crs/ap-guangzhou/a/{rule}" for rule in RULES]
 
 
 def test_identities_are_unique():
     fleet = every_kind().add("db2", instance_id="crs-a1").add("crs-a1").add("a/b", instance_id="crs-a1")
-    assert "ap-guangzhou/crs-a1/db2/max_age" in uids(fleet)
+    assert "crs/ap-guangzhou/crs-a1/db2/max_age" in uids(fleet)
     assert len(uids(fleet)) == len(set(uids(fleet)))
+    # What one audit passes must not close what another's policy fails.
+    assert not set(uids(every_kind())) & set(uids(every_kind(audit="dr")))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -23,7 +23,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 SAMPLE = re.compile(r'(crs_backup_[a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\d+)')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
 UNIX = int(NOW.timestamp())
-INSTANCE = ("region", "api_version", "instance_id", "host")
+INSTANCE = ("audit", "region", "api_version", "instance_id", "host")
 
 
 def plain(text):
@@ -209,6 +209,13 @@ def test_series_stay_when_verdicts_and_names_change():
     # An instance's series don't end because a key is exchanged, by which an account may be called.
     names = {name for one in labels() if "host" in dict(one) for name, _value in one}
     assert names == {*INSTANCE, "outcome", "type"}
+
+
+def test_series_of_two_audits_are_never_the_same():
+    """Without the name of the audit they were all the same, and node_exporter showed one of each pair."""
+    one, other = read(every_kind()), read(every_kind(audit="dr"))
+    assert len(one) == len(other) > 100 and not set(one) & set(other)
+    assert {dict(labels)["audit"] for _metric, labels in {**one, **other}} == {"crs", "dr"}
 
 
 def test_two_hosts_of_one_instance_have_series_of_their_own():

@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _record, _reports, _schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _files, _merge, _record, _reports, _schema
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, iso
 
@@ -56,21 +56,51 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
 
 def test_a_record_comes_back_as_it_was_written(tmp_path):
     record = every_kind().record()
-    paths = _reports.write_all(record, str(tmp_path))
+    paths = _reports.write_all(record, str(tmp_path))[0]
     assert _reports.read(paths["record"], NOW) == record
 
 
-@pytest.mark.parametrize("more", [0, 1])
-def test_a_page_of_many_instances_is_made_beside_the_others(tmp_path, monkeypatch, more):
-    """And is the same, byte for byte."""
-    record, made = every_kind().record(), []
-    here = {name: Path(path).read_bytes() for name, path in _reports.write_all(record, str(tmp_path / "a")).items()}
-    beside = _reports._files.beside
-    monkeypatch.setattr(_reports._files, "beside", lambda path, parts: made.append(path) or beside(path, parts))
-    monkeypatch.setattr(_reports, "_WORTH_A_PROCESS", len(record["instances"]) + more)
-    paths = _reports.write_all(record, str(tmp_path / "b"))
-    assert made == ([] if more else [paths["html"]])
-    assert {name: Path(path).read_bytes() for name, path in paths.items()} == here
+def test_a_record_from_before_audits_had_names_is_read_as_it_is(tmp_path):
+    """With the same hash as ever, and reports of the audit crs."""
+    record = every_kind().record()
+    del record["name"]
+    paths, _warnings = _reports.write_all(record, str(tmp_path))
+    assert _reports.read(paths["record"], NOW) == record
+    for name, said in {
+        "html": "<title>Redis backup audit crs ",
+        "prometheus": '{audit="crs"}',
+        "junit": '"crs/coverage"',
+    }.items():
+        with open(paths[name], encoding="utf-8") as file:
+            assert said in file.read()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "größe", None, 1, "a" * 65])
+def test_a_record_of_no_proper_name_is_no_record(tmp_path, name):
+    path = put(tmp_path / "audit-record.json", json.dumps({**every_kind().record(), "name": name}))
+    with pytest.raises(InvalidOption, match=r"\(\.name: (pattern|type)\)"):
+        _reports.read(path, NOW)
+
+
+def test_each_file_has_its_own_mode(tmp_path):
+    modes = _files.parse_modes({"prometheus": "0644", "record": "0600"}, _reports.NAMES, "mode")
+    paths, warnings = _reports.write_all(every_kind().record(), str(tmp_path), modes)
+    found = {name: stat.S_IMODE(os.stat(path).st_mode) for name, path in paths.items()}
+    assert found == {"record": 0o600, "html": 0o640, "junit": 0o640, "prometheus": 0o644, "ocsf": 0o640}
+    assert warnings == []
+
+
+def test_where_modes_can_not_be_set_a_warning_says_which_the_files_have(tmp_path, monkeypatch):
+    monkeypatch.setattr(_files.os, "chmod", lambda *_args: None)
+    modes = _files.parse_modes({"prometheus": "0644"}, _reports.NAMES, "mode")
+    paths, warnings = _reports.write_all(every_kind().record(), str(tmp_path), modes)
+    assert sorted(map(os.path.basename, paths.values())) == sorted(os.listdir(tmp_path))
+    begin, end = f"the file system of {str(tmp_path)!r} doesn't set modes: ", "Set who may read them where that file"
+    others = "audit-record.json, report.html, junit.xml, findings.ocsf.json"
+    assert [one.split(end)[0] for one in warnings] == [
+        f"{begin}{others} should have 0640 and have 0600. ",
+        f"{begin}metrics.prom should have 0644 and has 0600. ",
+    ]
 
 
 CHANGES = {
@@ -263,7 +293,7 @@ def test_a_waiver_may_last_for_ever_and_a_backup_be_old(tmp_path):
     record = every_kind().record()
     record["waivers"][0]["expires"] = "9999-12-31T23:59:59Z"
     backup_of(record)["start"] = "1970-01-01T00:00:00Z"
-    paths = _reports.write_all(record, str(tmp_path))
+    paths = _reports.write_all(record, str(tmp_path))[0]
     assert _reports.read(paths["record"], NOW) == record
 
 
@@ -285,14 +315,14 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path, monkeypatch, make)
 
 
 def test_a_link_to_a_record_is_followed(tmp_path):
-    paths = _reports.write_all(every_kind().record(), str(tmp_path))
+    paths = _reports.write_all(every_kind().record(), str(tmp_path))[0]
     os.symlink(paths["record"], tmp_path / "link")
     assert _reports.read(str(tmp_path / "link"), NOW) == _reports.read(paths["record"], NOW)
 
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_file_may_not_be_of_any_size(tmp_path, monkeypatch, more):
-    path = _reports.write_all(every_kind().record(), str(tmp_path))["record"]
+    path = _reports.write_all(every_kind().record(), str(tmp_path))[0]["record"]
     monkeypatch.setattr(_reports, "_LARGEST", os.path.getsize(path) - more)
     if not more:
         assert _reports.read(path, NOW)

@@ -316,6 +316,8 @@ def test_settings_of_the_role():
     ours = scope()
     ours.target("a", DEFAULTS)
     assert ours.settings()._asdict() == {
+        "name": "crs",
+        "report_mode": "0640",
         "report_dir": "crs-audit",
         "min_hosts": 1,
         "fail": "each",
@@ -337,7 +339,13 @@ def test_settings_of_hosts_win_over_those_of_the_play():
 
 @pytest.mark.parametrize(
     "name, one, other",
-    [("fail", "each", "never"), ("min_hosts", 1, 2), ("report_dir", "a", "b"), ("show", "all", "failed")],
+    [
+        ("fail", "each", "never"),
+        ("min_hosts", 1, 2),
+        ("report_dir", "a", "b"),
+        ("show", "all", "failed"),
+        ("name", "a", "b"),
+    ],
 )
 def test_hosts_have_to_agree(name, one, other):
     ours = scope()
@@ -354,7 +362,13 @@ def test_hosts_have_to_agree(name, one, other):
     [
         ("fail", "always", "is not one of each, once, never"),
         ("fail", False, "is not one of"),
-        ("show", "none", "is not one of failed, all"),
+        ("show", "no", "is not one of failed, all, none"),
+        ("name", "prod dr", "is not a name for an audit: use text of letters, digits, _, - and ., at most 64 of them"),
+        ("name", "prod/dr", "is not a name"),
+        ("name", "größe", "is not a name"),
+        ("name", "a\n", "is not a name"),
+        ("name", "a" * 65, "is not a name"),
+        ("name", 2026, "is not a name"),
         ("coverage", "warn", "is not one of fail, report, off"),
         ("min_hosts", -1, "is not a count: use 0 or a larger whole number"),
         ("min_hosts", True, "is not a count"),
@@ -372,6 +386,11 @@ def test_wrong_settings(name, value, says):
     with pytest.raises(InvalidOption) as caught:
         scope({PREFIX + name: value}).settings()
     assert caught.value.reason.startswith(f"{PREFIX}{name} {value!r} {says}")
+
+
+@pytest.mark.parametrize("name", ["crs", "prod", "DR-2_a.b", "2026", "a" * 64])
+def test_names_of_audits(name):
+    assert scope({PREFIX + "name": name}).settings().name == name
 
 
 def test_off_may_be_without_quotes():

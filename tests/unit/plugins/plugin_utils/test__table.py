@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _table
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _stdout, _table
 
 TOTALS = {"instances": 0, "fail": 0, "unknown": 0, "waived": 0, "pass": 0, "not_applicable": 0}
 
@@ -264,3 +264,10 @@ def test_columns_line_up():
     lines = _table.lines(record(FAILED, entry("a-much-longer-name", "unknown", verdict("unknown"))), False)
     assert {line.index("ap-guangzhou") for line in lines[1:-1]} == {lines[0].index("REGION")}
     assert all(line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("name", ["订单库", "订单 orders", "データベース", "데이터", "e\u0301te\u0301", "🧨"])
+def test_columns_line_up_beside_names_that_are_wider_or_narrower_than_their_number_of_characters(name):
+    lines = _table.lines(record(FAILED, entry("crs-2", "fail", verdict("fail"), name=name)), False, _stdout.width)
+    columns = {_stdout.width(line.partition("ap-guangzhou")[0]) for line in lines[1:-1]}
+    assert columns == {_stdout.width(lines[0].partition("REGION")[0])}

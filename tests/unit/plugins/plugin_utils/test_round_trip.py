@@ -113,7 +113,7 @@ def check(kind, rules, zone, api_zone, known, answers):
     now = datetime.now(timezone.utc)
     with tempfile.TemporaryDirectory() as folder:
         for one in (record, _merge.merge({"a": record}, now, 1, 60, 60)):
-            assert _reports.read(_reports.write_all(one, folder)["record"], now) == one
+            assert _reports.read(_reports.write_all(one, folder)[0]["record"], now) == one
     return record["instances"][0]
 
 
