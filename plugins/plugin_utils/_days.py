@@ -8,8 +8,9 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections import namedtuple
-from datetime import datetime, time, timedelta
+import functools
+from collections import Counter, namedtuple
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import groupby
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
@@ -28,7 +29,12 @@ KINDS = {
     "z": "",
 }
 _SPREAD = "ohiz"
+#: What a backup makes of its day; of several, the first that is there in this order.
+_OF_STATUS = {**dict.fromkeys(USABLE, "k"), "locked": "b", "expired": "e"}
+_UNKNOWN_STATUS = "q"
+_ORDER = "kqbe"
 _DAY = 86400
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 #: Days in the heat map, today among them; and how many where no API says how far back it shows.
 _MOST_DAYS, _FEWEST_DAYS = 31, 8
 
@@ -56,19 +62,52 @@ def _reach_back(entry, now):
 
 
 def starts(entry, zone):
-    """Return when each of an instance's backups started, as ``(moment, the same in a zone)``; None if not readable.
+    """Return when each of an instance's backups started, in seconds: ``(since 1970, the same by the zone's wall clock)``.
 
-    Made once for all that is shown of them, since a fleet has hundreds of thousands.
+    None if not readable. Made once for all that is shown of them, and of numbers, since a fleet has hundreds of thousands.
     """
-    moments = (parse_iso(one["start"]) for one in entry["backups"])
-    return [when and (when, when.astimezone(zone)) for when in moments]
+    moments = (parse_iso(backup["start"]) for backup in entry["backups"])
+    fixed = zone.utcoffset(None)
+    if fixed is None:
+        return [when and (int(when.timestamp()), wall_clock(when, zone)) for when in moments]
+    ahead = int(fixed.total_seconds())
+    return [when and ((unix := int(when.timestamp())), unix + ahead) for when in moments]
+
+
+def wall_clock(when, zone):
+    """Return what a wall clock of a zone shows at a moment, as seconds since it showed the beginning of 1970."""
+    return int(when.astimezone(zone).replace(tzinfo=timezone.utc).timestamp())
 
 
 def cells(entry, begun, days, look):
     """Return an instance's Cells, in the order of the days; ``begun`` are its ``starts``, ``look`` its policy's Outlook."""
-    made = _by_day(entry["backups"], begun)
-    empty = _empty(entry, made, look)
-    kinds = [_kind(made[day]) if day in made else empty(day) for day in days]
+    created = parse_iso(entry["created_time"])
+    born = created and created.astimezone(look.zone).date()
+    return _cells(
+        tuple(
+            (start[1] // _DAY, _OF_STATUS.get(backup["status"], _UNKNOWN_STATUS))
+            for backup, start in zip(entry["backups"], begun)
+            if start
+        ),
+        # Before the first column it makes no difference.
+        born if born and days and born >= days[0] else None,
+        entry["complete"],
+        entry["evaluated_at"],
+        entry["horizon_seconds"],
+        tuple(days),
+        look,
+    )
+
+
+# Of a healthy fleet most are alike.
+@functools.lru_cache(maxsize=10_000)
+def _cells(backups, born, complete, evaluated_at, horizon, days, look):
+    counts = Counter(backups)
+    made = {}
+    for number, kind in counts:
+        made.setdefault(date.fromordinal(_FIRST_DAY + number), {})[kind] = counts[number, kind]
+    empty = _empty(made, born, complete, parse_iso(evaluated_at), horizon, look)
+    kinds = [next(kind for kind in _ORDER if kind in made[day]) if day in made else empty(day) for day in days]
     found = []
     for kind, group in groupby(zip(kinds, days), key=lambda pair: pair[0]):
         same = [day for _kind, day in group]
@@ -76,31 +115,12 @@ def cells(entry, begun, days, look):
             found.append(Cell(kind, len(same), 0))
         else:
             found += [Cell(kind, 1, made[day].get("k", 0) if day in made else 0) for day in same]
-    return found
+    return tuple(found)
 
 
-def _by_day(backups, begun):
-    """Return ``{day: {kind: how many}}`` of the backups with a readable time."""
-    made = {}
-    for one, start in zip(backups, begun):
-        if start:
-            kinds = made.setdefault(start[1].date(), {})
-            kind = "k" if one["status"] in USABLE else {"locked": "b", "expired": "e"}.get(one["status"], "q")
-            kinds[kind] = kinds.get(kind, 0) + 1
-    return made
-
-
-def _kind(kinds):
-    return next(kind for kind in "kqbe" if kind in kinds)
-
-
-def _empty(entry, made, look):
+def _empty(made, born, complete, now, horizon, look):
     """Return a function from a day without backups to its kind, as of the moment at which the instance was judged."""
-    now = parse_iso(entry["evaluated_at"])
     today = now.astimezone(look.zone).date()
-    created = parse_iso(entry["created_time"])
-    born = created and created.astimezone(look.zone).date()
-    horizon = entry["horizon_seconds"]
     shown = None if horizon is None else _whole_day(now - timedelta(seconds=horizon), look.zone)
     asked = _whole_day(now - timedelta(seconds=look.reach), look.zone)
     oldest = min((day for day, kinds in made.items() if "k" in kinds), default=None)
@@ -108,7 +128,7 @@ def _empty(entry, made, look):
     def kind(day):
         if day > today or (born and day <= born):
             return "z"
-        if not entry["complete"]:
+        if not complete:
             return "i"
         if shown and day < shown:
             return "h"

@@ -5,6 +5,9 @@
 
 Here is what the page says about each instance and day; the templates hold how it looks. All text of the record is
 escaped: names and remarks are somebody else's.
+
+What passes has one line, in which all that an auditor asks first is readable without script. Its rules, backups and days
+are shown on demand, from the numbers of ``_details``: a page of ten thousand instances is to open at once.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ import functools
 import hashlib
 import os
 from collections import Counter, namedtuple
-from datetime import timedelta
-from itertools import groupby
+from datetime import datetime, timedelta
+from itertools import groupby, zip_longest
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -23,7 +26,7 @@ from markupsafe import Markup, escape
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _policy, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _details, _policy, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
@@ -35,9 +38,15 @@ OUTCOMES = {
     "pass": ("pass", "p"),
     "not_applicable": ("not applicable", "n"),
 }
-_DAY = 86400
+_DAY, _EPOCH = 86400, datetime(1970, 1, 1)
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+#: So many instances that don't pass have their backups and days in the page itself; those of all others come on demand.
+_MOST_IN_FULL = 500
 #: The width of a timeline, in its own units; the longest text that doesn't fold.
 _WIDTH, _LONGEST = 400, 300
+
+#: The row of which the script makes the details of those without.
+_SKELETON = {"gap": "", "ends": ("", ""), "ticks": ("", "", "", ""), "backups": [], "sized": True}
 
 #: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
 Outlook = namedtuple("Outlook", "zone name reach")
@@ -67,6 +76,7 @@ def parts(record):
         csp=content_policy(style, script),
         outcomes=OUTCOMES,
         day_words=_days.KINDS,
+        usable=USABLE,
         **view(record),
     )
 
@@ -81,10 +91,11 @@ def _environment():
         lstrip_blocks=True,
     )
     environment.filters["duration"] = say_duration
-    environment.globals["text"] = text
+    environment.globals.update(text=text, skeleton=_SKELETON)
     return environment
 
 
+@functools.lru_cache(maxsize=1000)
 def text(value):
     """Return a text that somebody else wrote as HTML: its direction stays its own, and a very long one folds.
 
@@ -112,19 +123,24 @@ def content_policy(style, script):
 def view(record):
     """Return what the page shows beside the record itself."""
     outlooks = {key: outlook(values) for key, values in record["policies"].items()}
-    instances = record["instances"]
+    instances, details = record["instances"], _details.Details()
     last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
     days = _days.columns(instances, outlooks, parse_iso(last))
     looks = [outlooks[entry["policy"]] for entry in instances]
     begun = [_days.starts(entry, look.zone) for entry, look in zip(instances, looks)]
     cells = [_days.cells(entry, starts, days, look) for entry, starts, look in zip(instances, begun, looks)]
+    full = _in_full(instances)
     return {
-        "rows": map(row, instances, begun, looks),
+        "rows": (
+            row(entry, starts, found, look, None if whole else details)
+            for entry, starts, found, look, whole in zip(instances, begun, cells, looks, full)
+        ),
+        "details": details,
         "days": days,
-        "day_rows": list(zip(instances, cells)),
+        "day_rows": [(entry, found) for entry, found, whole in zip(instances, cells, full) if whole],
+        "on_demand": full.count(False),
         "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
         "kinds": {cell.kind for one in cells for cell in one},
-        "distinct_cells": {cell for one in cells for cell in one},
         "zones": sorted({one.name for one in outlooks.values()}),
         "shares": shares(record["summary"]),
         "origins": origins(record["instances"]),
@@ -135,31 +151,60 @@ def view(record):
     }
 
 
-def row(entry, begun, look):
+def _in_full(instances):
+    """Return of each instance whether its backups and days are in the page itself."""
+    number, found = 0, []
+    for entry in instances:
+        number += entry["outcome"] != "pass"
+        found.append(entry["outcome"] != "pass" and number <= _MOST_IN_FULL)
+    return found
+
+
+def row(entry, begun, cells, look, details):
     """Return what the page says of one instance beside its entry, as of the moment at which it was judged.
 
-    ``begun`` are the ``starts`` of its backups.
+    ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
     """
     now = parse_iso(entry["evaluated_at"])
-    backups = entry["backups"]
-    dated = [(start[0], one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= now]
-    gap = largest_gap([when for when, usable in dated if usable], now)
-    return {
+    backups, unix = entry["backups"], int(now.timestamp())
+    dated = [(start, one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= unix]
+    gap = largest_gap([start[0] for start, usable in dated if usable], unix)
+    sizes = [say_size(one["size"]) for one in backups] if any(one["size"] is not None for one in backups) else []
+    newest, oldest = (moment(entry[key], look.zone, now) for key in ("newest_usable", "oldest_usable"))
+    known = [when[0] if when else "" for when in (newest, oldest)] + [entry["usable"] if entry["complete"] else ""]
+    common = {
         "entry": entry,
         "zone": look.name,
-        "newest": moment(entry["newest_usable"], look.zone, now),
-        "oldest": moment(entry["oldest_usable"], look.zone, now),
-        "gap": gap and (say_duration(gap.seconds), at(gap.begin, look.zone), at(gap.end, look.zone)),
-        "ticks": ticks(dated, gap, look.zone, now),
-        "backups": [_texts(one, start) for one, start in zip(backups, begun)],
-        "sized": any(one["size"] is not None for one in backups),
+        "newest": newest,
+        "oldest": oldest,
+        "gap": gap and say_duration(gap.seconds),
+        "count": _plural(len(backups), "backup") + (f", largest gap {say_duration(gap.seconds)}" if gap else ""),
+        # What the script sorts by.
+        "key": ",".join(map(str, known)),
+    }
+    wall = _days.wall_clock(now, look.zone)
+    if details:
+        return {**common, "details": details.of(entry, begun, cells, gap, wall, sizes)}
+    walls = {unix: wall, **dict(start for start, _usable in dated)}
+    ends = gap and [walls[gap.begin], walls[gap.end]]
+    return {
+        **common,
+        "details": None,
+        "ends": ends and [_clock(end) for end in ends],
+        "ticks": ticks([(start[1], usable) for start, usable in dated], ends, wall),
+        "backups": [_texts(*one) for one in zip_longest(backups, begun, sizes)],
+        "sized": bool(sizes),
     }
 
 
-def _texts(backup, start):
+def _plural(count, word):
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _texts(backup, start, size):
     """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
-    begun = _wall_clock(start[1]) if start else "not readable"
-    return begun, _escaped(backup["type"]), _escaped(backup["status"]), say_size(backup["size"])
+    begun = _clock(start[1]) if start else "not readable"
+    return begun, _escaped(backup["type"]), _escaped(backup["status"]), size
 
 
 @functools.lru_cache(maxsize=100)
@@ -181,13 +226,9 @@ def outlook(values):
     return Outlook(zone, name, reach)
 
 
-def at(when, zone, length=19):
-    """Return a moment's wall clock time in a zone, or None for none; to the minute with a length of 16."""
-    return when and _wall_clock(when.astimezone(zone), length)
-
-
-def _wall_clock(there, length=19):
-    return there.isoformat(" ")[:length]
+def _clock(wall, length=19):
+    """Return a time of ``_days.wall_clock`` as text; to the minute with a length of 16."""
+    return (_EPOCH + timedelta(seconds=wall)).isoformat(" ")[:length]
 
 
 def moment(text, zone, now):
@@ -197,39 +238,38 @@ def moment(text, zone, now):
         return None
     seconds = int((now - when).total_seconds())
     words = f"{say_duration(seconds)} ago" if seconds >= 0 else f"{say_duration(-seconds)} ahead"
-    return seconds, words, at(when, zone, 16)
+    return seconds, words, when.astimezone(zone).isoformat(" ")[:16]
 
 
 def largest_gap(starts, now):
     """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup.
 
-    Of two that are as large the later one.
+    All are in seconds. Of two that are as large the later one.
     """
     moments = sorted(when for when in starts if when <= now)
     if not moments:
         return None
     moments.append(now)
-    length, end, begin = max((end - begin, end, begin) for begin, end in zip(moments, moments[1:]))
-    return Gap(int(length.total_seconds()), begin, end)
+    return Gap(*max((end - begin, begin, end) for begin, end in zip(moments, moments[1:])))
 
 
-def ticks(dated, gap, zone, now):
+def ticks(dated, gap, now):
     """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup.
 
-    ``dated`` are ``(moment, usable)`` of backups that lie before now.
+    ``dated`` are ``(time, usable)`` of backups that lie before now, and ``gap`` the two ends of the largest gap, all in
+    seconds of a wall clock.
     """
     if not dated:
         return None
-    begin = min(now - timedelta(seconds=_DAY), *(when for when, _usable in dated))
-    scale = (_WIDTH - 4) / (now - begin).total_seconds()
+    begin = min(now - _DAY, *(when for when, _usable in dated))
 
     def place(when):
-        return 2 + round((when - begin).total_seconds() * scale)
+        return 2 + int((when - begin) * (_WIDTH - 4) / (now - begin) + 0.5)
 
     def path(wanted):
         return "".join(f"M{x} 3v10" for x in sorted({place(when) for when, usable in dated if usable is wanted}))
 
-    return path(True), path(False), gap and f"M{place(gap.begin)} 8H{place(gap.end)}", at(begin, zone, 16)
+    return path(True), path(False), gap and f"M{place(gap[0])} 8H{place(gap[1])}", _clock(begin, 16)
 
 
 def shares(summary):
@@ -266,9 +306,6 @@ def say_size(count):
     """Return a number of bytes for people."""
     if count is None:
         return "not shown"
-    size = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if abs(size) < 1024:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"
+    count = int(count)
+    unit = min((abs(count).bit_length() - 1) // 10, len(_UNITS)) if count else 0
+    return f"{count / 1024**unit:.1f} {_UNITS[unit - 1]}" if unit > 0 else f"{count} B"

@@ -54,13 +54,13 @@ _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def parts(record):
     """Yield the text: each metric once, its series together and in order."""
-    audit = {"audit": _record.name(record)}
+    audit = f'audit="{_escaped(_record.name(record))}"'
     samples = [*_run(record), *_coverage(record["coverage"])]
     for entry in record["instances"]:
         samples += _instance(entry)
     lines = {name: [] for name in _METRICS}
     for name, labels, value in samples:
-        lines[name].append(f"crs_backup_{name}{_labels({**audit, **labels})} {value}")
+        lines[name].append(f"crs_backup_{name}{{{audit}{labels}}} {value}")
     for name, series in lines.items():
         if series:
             yield f"# HELP crs_backup_{name} {_METRICS[name]}\n# TYPE crs_backup_{name} gauge\n"
@@ -68,11 +68,11 @@ def parts(record):
 
 
 def _run(record):
-    """Yield ``(name, labels, value)`` of the audit as a whole."""
-    yield "last_evaluation_timestamp_seconds", {}, _unix(record["evaluated_at"])
-    yield "last_evaluation_complete", {}, int(record["complete"])
+    """Yield ``(name, labels as text, value)`` of the audit as a whole; the label of the audit is left out everywhere."""
+    yield "last_evaluation_timestamp_seconds", "", _unix(record["evaluated_at"])
+    yield "last_evaluation_complete", "", int(record["complete"])
     for outcome in OUTCOMES:
-        yield "instances", {"outcome": outcome}, record["summary"][outcome]
+        yield "instances", _labels(outcome=outcome), record["summary"][outcome]
     for place, listings in _by_place(record["listings"]):
         yield "listing_requests", place, sum(listing["requests"] for listing in listings)
 
@@ -90,14 +90,14 @@ def _by_place(entries):
     places = {}
     for entry in entries:
         places.setdefault(tuple(entry[label] for label in _PLACE), []).append(entry)
-    return [(dict(zip(_PLACE, values)), found) for values, found in places.items()]
+    return [(_labels(**dict(zip(_PLACE, values))), found) for values, found in places.items()]
 
 
 def _instance(entry):
     """Yield the samples of an instance. Its name is no label: renaming it would make another series of it."""
-    labels = {key: entry[key] for key in ("region", "api_version", "instance_id", "host")}
+    labels = _labels(**{key: entry[key] for key in ("region", "api_version", "instance_id", "host")})
     for outcome in OUTCOMES:
-        yield "instance_outcome", {**labels, "outcome": outcome}, int(outcome == entry["outcome"])
+        yield "instance_outcome", labels + _labels(outcome=outcome), int(outcome == entry["outcome"])
     for verdict in entry["rules"]:
         yield from _verdict(verdict, labels)
     # Part of a listing is no fact about the whole: its oldest is not the oldest.
@@ -108,13 +108,13 @@ def _instance(entry):
 def _verdict(verdict, labels):
     rule, outcome = verdict["rule"], _waivers.counted(verdict)
     if outcome != "pass":
-        yield "rule_outcome", {**labels, "rule": rule, "outcome": outcome}, 1
+        yield "rule_outcome", labels + _labels(rule=rule, outcome=outcome), 1
     if verdict["waiver"]:
-        yield "waiver_expires_timestamp_seconds", {**labels, "rule": rule}, _unix(verdict["waiver"]["expires"])
+        yield "waiver_expires_timestamp_seconds", labels + _labels(rule=rule), _unix(verdict["waiver"]["expires"])
     # Where a rule doesn't apply, or nobody knows, an alert must not take the fact for a failure.
     if rule in _LIMITS and verdict["outcome"] in ("pass", "fail"):
         name, more = _LIMITS[rule]
-        yield name, {**labels, **more}, verdict["limit"]
+        yield name, labels + _labels(**more), verdict["limit"]
 
 
 def _facts(entry, labels):
@@ -127,19 +127,20 @@ def _facts(entry, labels):
             # As texts: all are in UTC and of one form.
             newest[row["type"]] = max(newest.get(row["type"], ""), row["start"])
     for type_word, start in newest.items():
-        yield "newest_usable_timestamp_seconds", {**labels, "type": type_word}, _unix(start)
+        yield "newest_usable_timestamp_seconds", labels + _labels(type=type_word), _unix(start)
 
 
 def _unix(text):
     return int(parse_iso(text).timestamp())
 
 
-def _labels(labels):
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
-
-
-# An instance has some twenty series with the same labels.
+# An instance has some twenty series, and most of their labels are those of others.
 @functools.lru_cache(maxsize=1000)
+def _labels(**labels):
+    """Return labels as they stand behind another."""
+    return "".join(f',{name}="{_escaped(value)}"' for name, value in labels.items())
+
+
 def _escaped(value):
     text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -165,7 +165,7 @@ def _write(files, record, folder, modes):
         found = _files.write(paths[name], parts(record), modes[name])
         if found != modes[name]:
             others.setdefault((modes[name], found), []).append(file)
-    return paths, [_other_mode(folder, *pair, written) for pair, written in others.items()]
+    return paths, [_other_mode(folder, wanted, found, written) for (wanted, found), written in others.items()]
 
 
 def _other_mode(folder, wanted, found, written):

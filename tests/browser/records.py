@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from random import Random
 from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
@@ -90,9 +91,10 @@ KINDS = {
 HEALTHY = (days(14), {})
 
 
-def entry(number, kind, name=None, **more):
-    """Return an instance's entry in the record."""
-    backups, what = KINDS.get(kind, HEALTHY)
+def entry(number, kind, name=None, backups=None, **more):
+    """Return an instance's entry in the record, with other backups than those of its kind where they are given."""
+    usual, what = KINDS.get(kind, HEALTHY)
+    backups = usual if backups is None else backups
     policy = _policy.parse_policy(what.get("policy", DEFAULT))
     created = what.get("created", 200 * D)
     target = SimpleNamespace(
@@ -159,6 +161,24 @@ def record(entries, **more):
         for waiver, state in zip(_waivers.parse_waivers(WAIVERS, "waivers"), ("live", "expired", "unmatched"))
     ]
     return {**_record.build(entries, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3), AUDIT_ID), **more}
+
+
+def large(count, distinct=500):
+    """Return the record of a large fleet, of which one in fifty fails: no two backups start at the same time or are as large.
+
+    Some instances are the same but for their names, since to judge each takes longer than to look at the page.
+    """
+    random = Random(1)
+
+    def backups(late):
+        first = random.randrange(H, 20 * H) + late
+        starts = [first + n * D + random.randrange(-900, 900) for n in range(14)]
+        return [backup(start, size=random.randrange(10**6, 10**11)) for start in starts]
+
+    late = [30 * H if number % 50 == 0 else 0 for number in range(distinct)]
+    entries = [entry(number, "healthy", backups=backups(seconds)) for number, seconds in enumerate(late)]
+    ids = [f"crs-{number:08}" for number in range(count)]
+    return record([{**entries[n % distinct], "host": one, "instance_id": one} for n, one in enumerate(ids)])
 
 
 def fleet(count):

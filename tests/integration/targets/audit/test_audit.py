@@ -12,7 +12,20 @@ import subprocess
 
 import pytest
 import watched
-from audit_runner import CASES, CREDENTIALS, DAILY, EXPECTED, FAILING, REGIONS, Audit, audited, failed_hosts, fleet, host, outcomes
+from audit_runner import (
+    CASES,
+    CREDENTIALS,
+    DAILY,
+    EXPECTED,
+    FAILING,
+    REGIONS,
+    Audit,
+    audited,
+    failed_hosts,
+    fleet,
+    host,
+    outcomes,
+)
 from emulator import Emulator
 
 EVIL = "<script>alert(1)</script>{{ lookup('pipe', 'touch templated') }}]]>\"'\n\u202e"
