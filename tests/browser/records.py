@@ -181,12 +181,16 @@ def large(count, distinct=500):
     return record([{**entries[n % distinct], "host": one, "instance_id": one} for n, one in enumerate(ids)])
 
 
+#: The smallest fleet with an instance of each kind.
+ALL_KINDS = 2 * len(KINDS)
+
+
 def fleet(count):
     """Return the record of so many instances: some of each kind, most of them healthy."""
     kinds = list(KINDS)
     every = max(1, count // (3 * len(kinds)))
     chosen = [kinds[n // every % len(kinds)] if n % every == 0 else "healthy" for n in range(count)]
-    if count >= 2 * len(kinds):
+    if count >= ALL_KINDS:
         chosen[: len(kinds)] = kinds
     else:
         chosen[:3] = ["stale", "denied", "healthy"][:count]
