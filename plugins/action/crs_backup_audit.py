@@ -10,7 +10,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, PATTERN, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
@@ -38,19 +38,24 @@ class ActionModule(RecordAction):
 
         And what a source of the inventory couldn't list, and was told to leave out.
         """
-        variables = HostVariables(self._task, task_vars, self._templar)
+        defaults = self._loader.load_from_file(_DEFAULTS)
+        variables = HostVariables(self._task, task_vars, self._loader, defaults)
         names = Scope.names(options)
-        scope = Scope(options, variables.of_the_play(names), self._loader.load_from_file(_DEFAULTS))
+        scope = Scope(options, defaults)
         hosts = variables.matching(pattern)
         in_scope, targets, left_out = set(hosts), [], {}
         for host in variables.play_hosts:
-            wanted = ([*names, _ERRORS], FAMILY) if host in in_scope else ([PATTERN], PREFIX)
+            wanted = ([*names, _ERRORS], FAMILY) if host in in_scope else (WHOM,)
             values = variables.of(host, *wanted)
             if not variables.is_implicit(host):
-                scope.agree_whom(host, values)
+                scope.agree_whom(host, values.used)
             if host in in_scope:
-                targets.append(scope.target(host, values))
-                left_out.update((repr(gap), gap) for gap in values.get(_ERRORS) or ())
+                targets.append(scope.target(host, *values))
+                left_out.update((repr(gap), gap) for gap in values.used.get(_ERRORS) or ())
+        if not targets:
+            # Whose task this is: its variables say how many hosts there have to be.
+            host = task_vars["inventory_hostname"]
+            scope.agree(host, variables.of(host, names).used)
         settings = scope.settings()
         if len(hosts) < settings.min_hosts:
             raise AnsibleActionFail(
@@ -60,7 +65,7 @@ class ActionModule(RecordAction):
         known = {target.instance_id for target in targets}
         if settings.coverage != "off":
             # With --limit, or in a slice, the inventory names more than is audited.
-            known |= variables.instance_ids(pattern, in_scope)
+            known |= variables.instance_ids(in_scope)
         return targets, known, settings, list(left_out.values())
 
 

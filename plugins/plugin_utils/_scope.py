@@ -12,6 +12,7 @@ from collections import namedtuple
 from difflib import get_close_matches
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_path
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
@@ -27,6 +28,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_w
 FAMILY = "crs_"
 #: Whom the playbook audits.
 PATTERN = "crs_audit_hosts"
+#: What says whom to audit: of the role, and of the playbook.
+WHOM = (PREFIX + "hosts", PATTERN)
 #: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
 #: more, less or other, or two that changed places. The inventory's own names are further from all of these.
 _ALIKE = 0.9
@@ -47,13 +50,9 @@ _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none")
 class Scope:
     """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
 
-    def __init__(self, options, play_values, defaults):
-        """``play_values`` are the policy's variables as a host without its own sees them, ``defaults`` the role's.
-
-        The defaults hold outside the role as well.
-        """
+    def __init__(self, options, defaults):
+        """``defaults`` are the role's: they hold outside of it as well."""
         self._options = options
-        self._play_values = {**defaults, **play_values}
         self._defaults = defaults
         self._policies = {}
         self._connections = {}
@@ -68,14 +67,14 @@ class Scope:
     def names(options):
         """Return the names of all variables that matter, for one look-up per host."""
         ours = [*_POLICY_NAMES, "unknown", "waivers", *Settings._fields]
-        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, PATTERN]
+        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM]
 
     def agree_whom(self, host, variables):
         """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
 
         Only the first one's pattern is read, so that one group's variable would leave out all others in silence.
         """
-        patterns = {name: variables.get(name) for name in (PREFIX + "hosts", PATTERN)}
+        patterns = {name: variables.get(name) for name in WHOM}
         if self._patterns is None:
             self._patterns = (host, patterns)
         first, known = self._patterns
@@ -86,13 +85,16 @@ class Scope:
                     "the whole run whom to audit, so set it for the play or with -e"
                 )
 
-    def target(self, host, variables):
-        """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host."""
+    def target(self, host, variables, own=(), others=()):
+        """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host.
+
+        ``own`` are the names that the host doesn't have from the play, ``others`` those of the family that stand beside.
+        """
         variables = {**self._defaults, **variables}
         try:
-            self._spelt(variables)
+            self._spelt((*variables, *others))
             check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
-            self._agree(host, variables)
+            self.agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)
             if not INSTANCE_ID.fullmatch(instance_id):
                 raise InvalidOption(f"crs_instance_id {instance_id!r} is no instance id: write it as crs-a1b2c3d4")
@@ -112,7 +114,9 @@ class Scope:
                 tags=_tags(variables.get("crs_tags")),
                 connection=self._connection(variables),
                 policy=self._policy(variables),
-                origins={name: self._origin(PREFIX + name, variables) for name in RULES if PREFIX + name in variables},
+                origins={
+                    name: self._origin(PREFIX + name, variables, own) for name in RULES if PREFIX + name in variables
+                },
                 waivers=self._waived(variables.get(PREFIX + "waivers")),
                 unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
             )
@@ -120,7 +124,7 @@ class Scope:
             raise InvalidOption(f"host {host}: {error.reason}") from None
 
     def settings(self):
-        """Return the run's Settings, as the targets so far have them, else the play."""
+        """Return the run's Settings, as the hosts so far have them."""
         values: dict = {
             "name": "crs",
             "report_dir": "crs-audit",
@@ -131,7 +135,7 @@ class Scope:
             "coverage": "report",
         }
         for name in values:
-            found = self._settings.get(name, (None, self._play_values.get(PREFIX + name, values[name])))[1]
+            found = self._settings.get(name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
             # A template that gives nothing must not weaken what is set.
             if found is None or found == "":
                 raise InvalidOption(f"{PREFIX}{name} {found!r} is blank: give a value, or leave it out")
@@ -148,11 +152,12 @@ class Scope:
                 f"{PREFIX}name {values['name']!r} is not a name for an audit: use text of letters, digits, _, - and ., "
                 "at most 64 of them"
             )
+        values["report_dir"] = check_type_path(str(values["report_dir"]))
         return Settings(**values)
 
-    def _spelt(self, variables):
+    def _spelt(self, names):
         """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
-        for name in variables:
+        for name in names:
             if name in self._known or name in self._others:
                 continue
             if name.startswith(PREFIX):
@@ -168,12 +173,14 @@ class Scope:
                 )
             self._others.add(name)
 
-    def _agree(self, host, variables):
+    def agree(self, host, variables):
+        """Take a host's settings for the run's. Raises InvalidOption if those of a host before it are others."""
         for name in Settings._fields:
             if PREFIX + name in variables:
                 value = variables[PREFIX + name]
                 first, known = self._settings.setdefault(name, (host, value))
-                if known != value:
+                # Older versions of ansible-core make a text of a number that a template gives.
+                if known != value and str(known) != str(value):
                     raise InvalidOption(
                         f"{PREFIX}{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
                         "set it to one value"
@@ -181,7 +188,8 @@ class Scope:
 
     def _connection(self, variables):
         """Return the host's connection options, each distinct set checked and converted once."""
-        values = {f"crs_{name}": variables.get(f"crs_{name}", value) for name, value in self._options.items()}
+        values = {f"crs_{name}": value for name, value in self._options.items()}
+        values.update((name, variables[name]) for name in values if variables.get(name) is not None)
         key = repr(values)
         if key not in self._connections:
             checked = self._validator.validate(values)
@@ -204,11 +212,10 @@ class Scope:
             self._waivers[key] = parse_waivers(value, PREFIX + "waivers")
         return self._waivers[key]
 
-    def _origin(self, name, variables):
-        value = variables[name]
-        if name not in self._play_values or self._play_values[name] != value:
+    def _origin(self, name, variables, own):
+        if name in own:
             return "set for this host"
-        return "role default" if name in self._defaults and self._defaults[name] == value else "set for the play"
+        return "role default" if self._defaults.get(name) == variables[name] else "set for the play"
 
 
 def _said(value):

@@ -1,29 +1,56 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The value that a variable has for any host of the play, seen from a task that runs once. Private to this collection.
+"""The value that a variable has on any host of the play, seen from a task that runs once. Private to this collection.
 
-``hostvars`` shows neither role defaults nor the play's variables, and the task's own variables are those of one host,
-with that host's overrides. Only Ansible's variable manager knows what applies to each host, by its own precedence; all
-use of it is in this file.
+It is the value that ``ansible.builtin.debug`` would show there. ``hostvars`` shows neither role defaults nor the play's
+variables, and the task's own variables are those of one host, with that host's overrides. Only Ansible's variable
+manager knows what applies to each host, by its own precedence; all use of it is in this file.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from contextlib import contextmanager
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.vars import manager as ansible_vars_manager
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _rendering
+
+#: ``used`` is ``{name: value}``, plain and without what is omitted; ``own`` has the names of those that the play doesn't
+#: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
+Values = namedtuple("Values", "used own others")
+
+#: What Ansible adds to the variables of a task, the same for all its hosts. Computed anew for each host, the lists of
+#: hosts would take time that grows with the square of their number.
+_OF_THE_TASK = (
+    "hostvars",
+    "ansible_play_hosts_all",
+    "ansible_play_hosts",
+    "ansible_play_batch",
+    "play_hosts",
+    "ansible_current_hosts",
+    "ansible_failed_hosts",
+    "ansible_search_path",
+    "ansible_loop",
+    "ansible_loop_var",
+    "ansible_index_var",
+)
 
 
 class HostVariables:
-    """Reads variables for the hosts of the running task's play."""
+    """Reads variables for the hosts of the running task's play. ``defaults`` hold where nothing else is set."""
 
-    def __init__(self, task, task_vars, templar):
+    def __init__(self, task, task_vars, loader, defaults):
         self._task = task
-        self._templar = templar
-        self._hostvars = task_vars["hostvars"]
-        self._manager = self._hostvars._variable_manager
+        self._manager = task_vars["hostvars"]._variable_manager
+        self._defaults = defaults
+        self._renderer = _rendering.Renderer(loader, task_vars.get("omit"))
+        loop = [task_vars[name] for name in ("ansible_loop_var", "ansible_index_var") if name in task_vars]
+        self._of_the_task = {name: task_vars[name] for name in (*_OF_THE_TASK, *loop) if name in task_vars}
+        # As they stand: without a host, none of them is evaluated.
+        self._of_the_play = {**defaults, **self._raw(None, "the play")}
         #: The names of the play's hosts, those that failed included.
         self.play_hosts = task_vars["ansible_play_hosts_all"]
 
@@ -40,55 +67,70 @@ class HostVariables:
         return getattr(self._manager._inventory.get_host(host_name), "implicit", False)
 
     def of(self, host_name, names, prefix=None):
-        """Return ``{name: value}`` of the names that are defined for a host, templated with its variables.
-
-        And, as they stand, the values of all other variables that begin with ``prefix``.
-        """
+        """Return the Values of the names that are set for a host. Raises AnsibleActionFail, which names host and variable."""
         host = self._manager._inventory.get_host(host_name)
         if host is None:
-            raise AnsibleError(f"{host_name} is not in the inventory")
-        return self._read(host, host_name, names, prefix)
+            raise AnsibleActionFail(f"{host_name} is not in the inventory")
+        variables = {**self._defaults, **self._raw(host, host_name)}
+        asked = {name: variables[name] for name in names if name in variables}
+        # In a file of variables a name may be a number.
+        others = [
+            name
+            for name in (variables if prefix else ())
+            if isinstance(name, str) and name.startswith(prefix) and name not in asked
+        ]
+        own = {name for name, value in asked.items() if not self._is_of_the_play(name, value)}
+        return Values(self._rendered(host_name, asked, variables), own, others)
 
-    def instance_ids(self, pattern, but):
+    def instance_ids(self, but):
         """Return the instances that the inventory has beside some hosts, whatever the play and --limit leave out."""
         inventory = self._manager._inventory
         others = [
             host.name
-            for host in inventory.get_hosts(pattern, ignore_limits=True, ignore_restrictions=True)
+            for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True)
             if host.name not in but
         ]
-        return {str(self.of(name, ["crs_instance_id"]).get("crs_instance_id") or name) for name in others}
+        return {str(self.of(name, ["crs_instance_id"]).used.get("crs_instance_id") or name) for name in others}
 
-    def of_the_play(self, names):
-        """Return ``{name: value}`` as a host without variables of its own would see it."""
-        return self._read(None, "the play", names)
+    def _is_of_the_play(self, name, value):
+        found = self._of_the_play.get(name, self)
+        # What is vaulted is decrypted to be compared, which takes long.
+        return found is value or (found is not self and found == value)
 
-    def _read(self, host, whose, names, prefix=None):
+    def _rendered(self, host_name, asked, variables):
+        used, ready = {}, False
+        for name, value in asked.items():
+            try:
+                used[name] = _rendering.plain(value)
+            except _rendering.Template:
+                if not ready:
+                    self._complete(variables)
+                    self._renderer.use(variables)
+                    ready = True
+                try:
+                    used[name] = self._renderer.render(value)
+                except _rendering.Omitted:
+                    pass
+                except AnsibleError as error:
+                    raise AnsibleActionFail(f"host {host_name}: variable {name}: {error}") from error
+        return used
+
+    def _complete(self, variables):
+        variables.update(self._of_the_task)
+        if isinstance(variables.get("vars"), dict):
+            variables["vars"].update(self._of_the_task)
+
+    def _raw(self, host, whose):
         with _no_facts_to_clean():
-            # The lists of hosts would be computed anew for each host, in time that grows with their number.
-            variables = self._manager.get_vars(
+            return self._manager.get_vars(
                 play=self._task.get_play(),
                 host=host,
                 task=self._task,
                 include_hostvars=False,
+                # Stand-ins: see _OF_THE_TASK.
                 _hosts=[whose],
                 _hosts_all=[whose],
             )
-        variables.update(ansible_play_hosts_all=self.play_hosts, hostvars=self._hostvars)
-        found = {name: variables[name] for name in names if name in variables}
-        templates = [name for name, value in found.items() if _may_be_template(value)]
-        if prefix:
-            # In a file of variables a name may be a number.
-            others = [name for name in variables if isinstance(name, str) and name.startswith(prefix)]
-            found.update((name, variables[name]) for name in others if name not in found)
-        if templates:
-            templar = self._templar.copy_with_new_env(available_variables=variables)
-            for name in templates:
-                try:
-                    found[name] = templar.template(found[name])
-                except AnsibleError as error:
-                    raise AnsibleError(f"variable {name} of {whose}: {error}") from error
-        return found
 
 
 @contextmanager
@@ -103,15 +145,3 @@ def _no_facts_to_clean():
         yield
     finally:
         ansible_vars_manager.clean_facts = clean
-
-
-def _may_be_template(value):
-    """Whether evaluating a value could change it: what takes a third of the time is seldom needed."""
-    if isinstance(value, str):
-        # The header may name other marks than braces.
-        return "{" in value or value.startswith("#jinja2:")
-    if isinstance(value, dict):
-        return any(_may_be_template(one) for pair in value.items() for one in pair)
-    if isinstance(value, list):
-        return any(_may_be_template(one) for one in value)
-    return not isinstance(value, (int, float, type(None)))

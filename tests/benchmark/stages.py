@@ -33,7 +33,7 @@ def main(count, work, collections):
     with Cloud(work / f"cloud-{count}", count) as cloud:
         group = json.loads(cloud.inventory().read_text(encoding="utf-8"))["crs"]
         options = {name: entry.get("default") for name, entry in connection_spec().items()}
-        scope = Scope({**options, "requests_per_second": 0}, {}, {})
+        scope = Scope({**options, "requests_per_second": 0}, {})
         with stage("options, policies"):
             hosts = group["hosts"].items()
             targets = [scope.target(host, {**group["vars"], **variables}) for host, variables in hosts]

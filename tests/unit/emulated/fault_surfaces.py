@@ -105,7 +105,7 @@ def role(options, folder):
     """Audit with the role's defaults, and write all reports."""
     defaults = _defaults()
     values = {name: spec.get("default") for name, spec in connection_spec().items()}
-    target = Scope({**values, **options}, defaults, defaults).target(ONE, defaults)
+    target = Scope({**values, **options}, defaults).target(ONE, defaults)
     record = _audit.run(_audit.connect_all([target]))
     paths = _reports.write_all(record, str(folder))
     (entry,) = record["instances"]

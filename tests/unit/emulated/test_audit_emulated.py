@@ -33,7 +33,7 @@ def audit(monkeypatch):
 
     def run(emulator, hosts=None, **options):
         defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
-        scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {}, {})
+        scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {})
         targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
         return _audit.run(_audit.connect_all(targets), "report", set(hosts or HOSTS))
 

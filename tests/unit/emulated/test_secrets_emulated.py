@@ -132,7 +132,7 @@ def instances(options, folder):
 
 
 def role(options, folder):
-    target = Scope(options, {}, {}).target(ONE, {f"{PREFIX}max_age": "26h"})
+    target = Scope(options, {}).target(ONE, {f"{PREFIX}max_age": "26h"})
     record = _audit.run(_audit.connect_all([target]), "report")
     return repr(record) + "".join(_text(path) for path in _reports.write_all(record, str(folder)).values())
 

@@ -17,12 +17,16 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import _templates
 
 
 class APlay:
-    """``text`` is an inventory in YAML, which is written to ``folder``; ``variables`` are those of the play."""
+    """``text`` is an inventory in YAML, which is written to ``folder``; ``variables`` are those of the play.
 
-    def __init__(self, folder, text, pattern="all", **variables):
+    ``secrets`` decrypt what is vaulted in it.
+    """
+
+    def __init__(self, folder, text, pattern="all", secrets=None, **variables):
         path = folder / "hosts.yml"
         path.write_text(text, encoding="utf-8")
         self.loader = DataLoader()
+        self.loader.set_vault_secrets(secrets or [])
         self.inventory = InventoryManager(loader=self.loader, sources=[str(path)])
         self.manager = VariableManager(loader=self.loader, inventory=self.inventory)
         self.hostvars = HostVars(self.inventory, self.manager, self.loader)

@@ -40,7 +40,7 @@ def environment(monkeypatch, tmp_path):
 
 
 def connections(*hosts):
-    scope = Scope(OPTIONS, {}, {})
+    scope = Scope(OPTIONS, {})
     targets = [
         scope.target(f"crs-{number}", {PREFIX + "max_age": "26h", **values}) for number, values in enumerate(hosts)
     ]

@@ -35,12 +35,20 @@ DEFAULTS = {
 }
 
 
-def scope(play=None, options=None):
-    return Scope({**OPTIONS, **(options or {})}, {**DEFAULTS, **(play or {})}, DEFAULTS)
+def scope(options=None):
+    return Scope({**OPTIONS, **(options or {})}, DEFAULTS)
 
 
 def target(host="crs-1", play=None, **variables):
-    return scope(play).target(host, {**DEFAULTS, **(play or {}), **variables})
+    return scope().target(host, {**(play or {}), **variables}, variables)
+
+
+def settings(*hosts):
+    """Return the Settings of hosts that have these variables."""
+    ours = scope()
+    for number, variables in enumerate(hosts):
+        ours.agree(f"crs-{number}", variables)
+    return ours.settings()
 
 
 def refused(host="crs-1", **variables):
@@ -196,7 +204,7 @@ def test_what_unknown_means(value, fails):
 
 
 def test_unknown_fails_where_nobody_says_otherwise():
-    assert Scope(OPTIONS, {}, {}).target("crs-1", {PREFIX + "max_age": "26h"}).unknown_fails is True
+    assert Scope(OPTIONS, {}).target("crs-1", {PREFIX + "max_age": "26h"}).unknown_fails is True
 
 
 @pytest.mark.parametrize("value", ["pass", "FAIL", "", None, True, False, "ignore", ["fail"]])
@@ -225,8 +233,9 @@ def test_origins():
 
 def test_a_default_holds_where_nothing_is_set():
     """Outside the role, too, where Ansible knows nothing of it."""
-    ours = Scope(OPTIONS, {}, {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_hosts": 3})
-    found = ours.target("crs-1", {PREFIX + "min_usable": False, PREFIX + "max_gap": "30h"})
+    ours = Scope(OPTIONS, {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_hosts": 3})
+    set_here = {PREFIX + "min_usable": False, PREFIX + "max_gap": "30h"}
+    found = ours.target("crs-1", set_here, set_here)
     assert found.policy.limits == {"max_age": 93600, "max_gap": 108000}
     assert found.origins == {
         "max_age": "role default",
@@ -327,14 +336,21 @@ def test_settings_of_the_role():
 
 
 def test_settings_without_a_role_or_a_host():
-    assert Scope(OPTIONS, {}, {}).settings() == scope().settings()
-    assert Scope(OPTIONS, {PREFIX + "fail": "never"}, {}).settings().fail == "never"
+    assert Scope(OPTIONS, {}).settings() == scope().settings()
 
 
-def test_settings_of_hosts_win_over_those_of_the_play():
-    ours = scope({PREFIX + "fail": "never"})
-    ours.target("a", {**DEFAULTS, PREFIX + "fail": "once", PREFIX + "min_hosts": "3"})
-    assert (ours.settings().fail, ours.settings().min_hosts) == ("once", 3)
+def test_settings_are_those_of_the_hosts():
+    found = settings(
+        {PREFIX + "fail": "once", PREFIX + "min_hosts": "3"}, {PREFIX + "fail": "once", PREFIX + "min_hosts": 3}
+    )
+    assert (found.fail, found.min_hosts) == ("once", 3)
+
+
+def test_a_folder_is_expanded_as_every_path_is(monkeypatch):
+    monkeypatch.setenv("CRS_REPORTS", "/srv/reports")
+    monkeypatch.setenv("HOME", "/home/ops")
+    for written, meant in (("$CRS_REPORTS/crs", "/srv/reports/crs"), ("~/crs", "/home/ops/crs"), ("crs", "crs")):
+        assert settings({PREFIX + "report_dir": written}).report_dir == meant
 
 
 @pytest.mark.parametrize(
@@ -384,17 +400,17 @@ def test_hosts_have_to_agree(name, one, other):
 )
 def test_wrong_settings(name, value, says):
     with pytest.raises(InvalidOption) as caught:
-        scope({PREFIX + name: value}).settings()
+        settings({PREFIX + name: value})
     assert caught.value.reason.startswith(f"{PREFIX}{name} {value!r} {says}")
 
 
 @pytest.mark.parametrize("name", ["crs", "prod", "DR-2_a.b", "2026", "a" * 64])
 def test_names_of_audits(name):
-    assert scope({PREFIX + "name": name}).settings().name == name
+    assert settings({PREFIX + "name": name}).name == name
 
 
 def test_off_may_be_without_quotes():
-    assert scope({PREFIX + "coverage": False}).settings().coverage == "off"
+    assert settings({PREFIX + "coverage": False}).coverage == "off"
 
 
 @pytest.mark.parametrize("name", [PREFIX + "hosts", PATTERN])

@@ -4,16 +4,10 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
-from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
-from hypothesis import given
-from hypothesis import strategies as st
+from ansible.errors import AnsibleActionFail, AnsibleError
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables, _may_be_template
+from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
 
 INVENTORY = """
@@ -29,6 +23,10 @@ crs:
     orders:
       crs_instance_id: crs-3
       crs_bad: "{{ nowhere.to_be_found }}"
+      crs_gap: "{{ crs_backup_policy_max_age }}"
+      crs_batch: "{{ ansible_play_batch | join }} {{ vars['ansible_play_batch'] | join }}"
+      crs_of_loop: "{{ one }}{{ place }}"
+      crs_omitted: "{{ nowhere | default(omit) }}"
       1: a number
 web:
   hosts:
@@ -46,14 +44,12 @@ def play(tmp_path):
 @pytest.fixture
 def variables(play):
     task, task_vars = play.task()
-    return HostVariables(task, task_vars, play.templar(task_vars))
+    return HostVariables(task, task_vars, play.loader, {"crs_backup_policy_max_age": "26h"})
 
 
-def test_others_by_their_prefix_as_they_stand(variables):
-    assert variables.of("orders", ["crs_region"], "crs_ba") == {
-        "crs_region": "us-east-1",
-        "crs_bad": "{{ nowhere.to_be_found }}",
-    }
+def test_others_by_their_prefix(variables):
+    assert variables.of("orders", ["crs_region"], "crs_bad").others == ["crs_bad"]
+    assert variables.of("orders", ["crs_gap"], "crs_gap").others == variables.of("orders", ["crs_gap"]).others == []
 
 
 def test_a_host_of_the_inventory_is_not_implicit(variables):
@@ -64,28 +60,54 @@ def test_a_host_of_the_inventory_is_not_implicit(variables):
 
 def test_each_host_has_its_own_by_ansibles_precedence(variables):
     """The play's variables are stronger than those of the inventory."""
-    assert variables.of("crs-1", NAMES) == {
+    assert variables.of("crs-1", NAMES).used == {
         "crs_region": "us-east-1",
         "crs_note": "crs-1 in us-east-1",
         "crs_retries": 3,
         "crs_note2": "ab",
     }
-    assert variables.of("crs-2", NAMES)["crs_tags"] == {"env": "prod", 7: 8}
-    assert variables.of("crs-2", NAMES)["crs_note"] == "crs-2 in us-east-1"
+    assert variables.of("crs-2", NAMES).used["crs_tags"] == {"env": "prod", 7: 8}
+    assert variables.of("crs-2", NAMES).used["crs_note"] == "crs-2 in us-east-1"
 
 
-def test_the_play_sees_no_host(variables):
-    assert set(variables.of_the_play(NAMES)) == {"crs_region", "crs_retries", "crs_note2"}
+def test_what_a_host_has_from_elsewhere_than_the_play(variables):
+    assert variables.of("crs-1", NAMES).own == {"crs_note"}
+    assert variables.of("crs-2", [*NAMES, "crs_backup_policy_max_age"]).own == {"crs_note", "crs_tags"}
+
+
+def test_a_default_holds_and_templates_see_it(variables):
+    names = ["crs_backup_policy_max_age", "crs_gap"]
+    assert variables.of("orders", names).used == {"crs_backup_policy_max_age": "26h", "crs_gap": "26h"}
+
+
+def test_the_hosts_of_the_play_are_those_of_the_task(play):
+    """They stand in for hosts and batch, at any depth, and are not read anew for each host."""
+    task, task_vars = play.task()
+    found = HostVariables(task, {**task_vars, "ansible_play_batch": ["crs-2"]}, play.loader, {})
+    assert found.of("orders", ["crs_batch"]).used == {"crs_batch": "crs-2 crs-2"}
+
+
+def test_the_item_of_a_loop(play):
+    task, task_vars = play.task()
+    looped = {**task_vars, "ansible_loop_var": "one", "ansible_index_var": "place", "one": "a", "place": 0}
+    found = HostVariables(task, looped, play.loader, {})
+    assert found.of("orders", ["crs_of_loop"]).used == {"crs_of_loop": "a0"}
+
+
+def test_what_is_omitted_is_not_set(variables):
+    found = variables.of("orders", ["crs_omitted", "crs_instance_id"], "crs_om")
+    assert found.used == {"crs_instance_id": "crs-3"}
+    assert found.others == []
 
 
 def test_only_what_is_asked_for_is_evaluated(variables):
-    assert variables.of("orders", ["crs_instance_id"]) == {"crs_instance_id": "crs-3"}
-    with pytest.raises(AnsibleError, match="variable crs_bad of orders: "):
+    assert variables.of("orders", ["crs_instance_id"]).used == {"crs_instance_id": "crs-3"}
+    with pytest.raises(AnsibleActionFail, match=r"host orders: variable crs_bad: .*nowhere"):
         variables.of("orders", ["crs_bad"])
 
 
 def test_a_host_that_is_not_there_is_an_error(variables):
-    with pytest.raises(AnsibleError, match="crs-9 is not in the inventory"):
+    with pytest.raises(AnsibleActionFail, match="crs-9 is not in the inventory"):
         variables.of("crs-9", NAMES)
 
 
@@ -104,42 +126,6 @@ def test_a_pattern_that_ansible_refuses_matches_nobody(variables, play, monkeypa
 
 
 def test_instances_beside_some_hosts(variables):
-    assert variables.instance_ids("crs", {"crs-1"}) == {"crs-2", "crs-3"}
-    assert variables.instance_ids("all", {"crs-1", "crs-2", "orders"}) == {"web1"}
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "{{ a }}",
-        "{% if a %}b{% endif %}",
-        "a {# b #}",
-        "#jinja2:variable_start_string:'[[',variable_end_string:']]'\n[[ a ]]",
-        ["a", ["{{ b }}"]],
-        {"a": {"b": "{{ c }}"}},
-        {"{{ a }}": 1},
-        datetime.date(2026, 1, 1),
-        ("a",),
-    ],
-    ids=repr,
-)
-def test_what_could_change_is_evaluated(value):
-    assert _may_be_template(value)
-
-
-@pytest.mark.parametrize(
-    "value", [None, True, 0, 1.5, "", "26h", "a } b", "a #jinja2:", [], {}, ["a", 1, None], {"a": ["b", {"c": False}]}]
-)
-def test_what_could_not_is_left_alone(value):
-    assert not _may_be_template(value)
-
-
-TEXTS = st.text("{}%#[]ab' \n", max_size=8) | st.sampled_from(["{{ a }}", "{% set b = 1 %}", "#jinja2: a\n"])
-LEAVES = st.none() | st.booleans() | st.integers() | TEXTS
-
-
-@given(st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)))
-def test_nothing_that_ansible_would_change_is_left_alone(value):
-    if not _may_be_template(value):
-        found = Templar(loader=DataLoader(), variables={"a": "changed"}).template(trusted(value))
-        assert found == value and repr(found) == repr(value)
+    """Of the whole inventory, whatever the play is about."""
+    assert variables.instance_ids({"crs-1"}) == {"crs-2", "crs-3", "web1"}
+    assert variables.instance_ids({"crs-1", "crs-2", "orders"}) == {"web1"}

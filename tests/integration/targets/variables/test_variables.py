@@ -1,0 +1,161 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One meaning of a variable: the audit uses what ansible.builtin.debug shows on the same host of the same play."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import namedtuple
+
+import project
+import pytest
+import watched
+from audit_runner import CREDENTIALS, DAILY
+from emulator import Emulator
+from idioms import IDIOMS, KEY, KEY_ID, OMITTED
+
+REGION = "ap-guangzhou"
+PREFIX = "crs_backup_policy_"
+OTHER_KEY = {"secret_id": KEY_ID, "secret_key": KEY, "account": CREDENTIALS["account"]}
+
+_PLACEHOLDER = re.compile(r"__omit_place_holder__[0-9a-f]+|<<Omit>>")
+
+#: What a run showed: ``debug`` is ``{host: value}``, ``audits`` what each audit ended with, by host.
+Run = namedtuple("Run", "debug audits folder")
+
+
+#: With jinja2_native templates give other types, wherever they stand: of hosts and groups are enough of them.
+NATIVE = [idiom for idiom in IDIOMS if not idiom.alone]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """All idioms in one run."""
+    return played(tmp_path_factory.mktemp("text"), IDIOMS, native=False)
+
+
+@pytest.fixture(scope="module")
+def native_run(tmp_path_factory):
+    return played(tmp_path_factory.mktemp("native"), NATIVE, native=True)
+
+
+def played(folder, idioms, native):
+    """Run the project of some idioms, and return the Run."""
+    folder = folder / "project"
+    with Emulator(fleet()) as emulator:
+        arguments = project.write(folder, emulator.url, idioms)
+        shown = folder / "shown.jsonl"
+        environment = {
+            **{f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")},
+            "TENCENTCLOUD_REGION": REGION,
+            "ANSIBLE_JINJA2_NATIVE": str(native),
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
+            "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(__file__), "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "shown",
+            "SHOWN": str(shown),
+            "IDIOM_NAME": "from the environment",
+        }
+        command = ["ansible-playbook", "site.yml", "-i", "hosts.yml", *arguments]
+        done = watched.run(command, folder, environment)
+    (folder / "output.log").write_text(done.stdout, encoding="utf-8")
+    lines = [json.loads(line) for line in shown.read_text(encoding="utf-8").splitlines()]
+    debug = {line["host"]: once(line["said"]) for line in lines if not line["audit"]}
+    audits = {line["play"]: {**once(line["said"]), "failed": line["failed"]} for line in lines if line["audit"]}
+    return Run(debug, audits, folder)
+
+
+def once(said):
+    """Return the result of the only item, of a task that has a loop."""
+    return said["results"][0] if "results" in said else said
+
+
+def fleet():
+    names = [*(project.host(idiom) for idiom in IDIOMS), "crs-other"]
+    # What they are judged by is not the matter: all of them pass.
+    kept = {"schedule": DAILY, "backups": [{"start": "-2h", "type": "manual"}], "created": "-90d"}
+    instances = [{"id": name, "name": "named by the cloud", "region": REGION, "api": ["v3"], **kept} for name in names]
+    return {"credentials": [CREDENTIALS, OTHER_KEY], "instances": instances}
+
+
+@pytest.mark.parametrize("idiom", IDIOMS, ids=lambda idiom: idiom.name.replace(" ", "_"))
+def test_the_audit_uses_what_debug_shows(run, idiom):
+    compare(run, idiom)
+
+
+@pytest.mark.parametrize("idiom", NATIVE, ids=lambda idiom: idiom.name.replace(" ", "_"))
+def test_and_with_jinja2_native(native_run, idiom):
+    compare(native_run, idiom)
+
+
+def compare(run, idiom):
+    host = project.host(idiom)
+    audit = run.audits[host if idiom.alone else "shared"]
+    if idiom.error:
+        assert audit["failed"] and idiom.error in audit["msg"], audit
+        assert idiom.variable.removeprefix("crs_") in audit["msg"] and host in audit["msg"]
+        return
+    assert not audit["failed"], audit["msg"]
+    shown = _without_placeholders(run.debug[host][idiom.variable])
+    if idiom.gives is None:
+        assert shown in (None, "")
+    else:
+        assert as_text(shown) == as_text(placed(idiom.gives, run, host))
+    due = placed(shown if idiom.instead is None else idiom.instead, run, host)
+    assert as_text(used(idiom.variable, host, audit, run)) == as_text(due)
+
+
+def _without_placeholders(shown):
+    """Return what debug shows as newer versions of ansible-core show it: older ones have placeholders for what is omitted."""
+    if isinstance(shown, dict):
+        # With jinja2_native, they show a vaulted part of a dict as it is written.
+        shown = {name: project.decrypted(one) for name, one in shown.items()}
+        return {name: one for name, one in shown.items() if not _PLACEHOLDER.fullmatch(str(one))}
+    if isinstance(shown, str) and _PLACEHOLDER.search(shown):
+        return _PLACEHOLDER.sub("", shown) or OMITTED
+    return shown
+
+
+def used(variable, host, audit, run):
+    """Return the value of a variable that the audit used for a host, as its result and its record have it."""
+    path = audit["reports"]["record"]
+    with open(run.folder / path, encoding="utf-8") as stream:
+        record = json.load(stream)
+    (entry,) = [entry for entry in record["instances"] if entry["host"] == host]
+    policy = record["policies"][entry["policy"]]
+    name = variable.removeprefix(PREFIX)
+    if variable == "crs_secret_key":
+        # Only the right key is answered.
+        assert entry["account"] == label(KEY_ID) and entry["complete"]
+        return KEY
+    if name in ("fail", "min_hosts"):
+        return audit["fail"] if name == "fail" else 1
+    if name == "waivers":
+        return record["waivers"]
+    if name == "report_dir":
+        return os.path.dirname(os.path.realpath(path))
+    if variable != name:
+        return policy.get(name, False)
+    found = {"crs_profile": entry["account"]}
+    return found.get(variable, entry.get(variable.removeprefix("crs_"), entry.get(variable.removeprefix("crs_"))))
+
+
+def placed(value, run, host):
+    """Return a value of the table with what is known when it runs."""
+    if not isinstance(value, str):
+        return value
+    value = value.replace("key-of-the-environment", label(CREDENTIALS["secret_id"]))
+    return value.replace("FOLDER", os.path.realpath(run.folder)).replace("HOST", host)
+
+
+def label(secret_id):
+    return f"key-{hashlib.sha256(secret_id.encode()).hexdigest()[:8]}"
+
+
+def as_text(value):
+    """Return a value with its parts as text: without jinja2_native, older versions make texts of numbers."""
+    if isinstance(value, dict):
+        return {str(name): as_text(one) for name, one in value.items()}
+    return [as_text(one) for one in value] if isinstance(value, list) else str(value).replace("T", " ")
