@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from ansible.template import Templar
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils._repeated import Repeated, is_vaulted
+
 try:
     from ansible.errors import AnsibleValueOmittedError
     from ansible.template import trust_as_template as _  # noqa: F401
@@ -39,6 +41,8 @@ class Renderer:
         self._templar = Templar(loader=loader)
         self._placeholder = placeholder if isinstance(placeholder, str) else None
         self._decrypted = {}
+        self._repeated = Repeated()
+        self._known = {}
 
     def use(self, variables):
         """Evaluate over these variables from now on."""
@@ -46,6 +50,19 @@ class Renderer:
 
     def render(self, value):
         """Return the plain value of a template. Raises Omitted, or AnsibleError for what can't be evaluated."""
+        key = self._repeated.key(value, self._templar.available_variables)
+        if key is None:
+            return self._evaluated(value)
+        if key not in self._known:
+            try:
+                self._known[key] = self._evaluated(value)
+            except Omitted:
+                self._known[key] = Omitted
+        if self._known[key] is Omitted:
+            raise Omitted
+        return self._known[key]
+
+    def _evaluated(self, value):
         try:
             found = self._templar.template(value, fail_on_undefined=True)
         except AnsibleValueOmittedError:
@@ -72,9 +89,9 @@ class Renderer:
             return {self._plain(name): self._plain(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._plain(one) for one in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return int(value) if isinstance(value, int) else float(value)
-        if hasattr(value, "__ENCRYPTED__"):  # pragma: no cover: ansible-core before 2.19
+        if isinstance(value, (int, float)):
+            return _number(value)
+        if is_vaulted(value):  # pragma: no cover: ansible-core before 2.19
             return self._decrypt(value)
         return value
 
@@ -100,9 +117,8 @@ class Renderer:
 
 def plain(value):
     """Return a value whose every part is of Python's own types. Raises Template where one may have to be evaluated."""
-    kind = type(value)
-    if value is None or kind is bool or kind is int or kind is float:
-        return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return _number(value)
     if isinstance(value, str):
         # The header may name other marks than braces.
         if "{" in value or value.startswith("#jinja2:"):
@@ -114,3 +130,10 @@ def plain(value):
         return [plain(one) for one in value]
     # A time, or what is vaulted.
     raise Template
+
+
+def _number(value):
+    """Return a number, a flag or None as one of Python's own."""
+    if type(value) in (type(None), bool, int, float):
+        return value
+    return int(value) if isinstance(value, int) else float(value)

@@ -123,6 +123,24 @@ def test_what_is_omitted(render, name):
         render(name)
 
 
+@pytest.mark.parametrize(("name", "times"), [("over", 1), ("over_vaulted", 1), ("omitted", 1), ("nested", 2)])
+def test_what_depends_on_the_same_is_evaluated_once(variables, monkeypatch, name, times):
+    play, task_vars = variables
+    renderer, asked = Renderer(play.loader, task_vars.get("omit")), []
+    evaluate = renderer._templar.template
+    monkeypatch.setattr(
+        renderer._templar, "template", lambda value, **options: asked.append(value) or evaluate(value, **options)
+    )
+    for host in ("crs-1", "crs-2"):
+        renderer.use({**task_vars, "inventory_hostname": host})
+        try:
+            renderer.render(task_vars[name])
+        except Omitted:
+            assert name == "omitted"
+    # Older versions of ansible-core evaluate the parts of a dict one by one, by the same method.
+    assert asked.count(task_vars[name]) == times
+
+
 @pytest.mark.parametrize("name", ["bad", "bad_in_dict"])
 def test_what_cannot_be_evaluated(render, name):
     with pytest.raises(AnsibleError, match="nowhere"):
