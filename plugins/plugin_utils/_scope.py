@@ -28,8 +28,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_w
 FAMILY = "crs_"
 #: Whom the playbook audits.
 PATTERN = "crs_audit_hosts"
-#: What says whom to audit: of the role, and of the playbook.
-WHOM = (PREFIX + "hosts", PATTERN)
+#: What says whom to audit: of the playbook, which makes the role's of it, and of the role.
+WHOM = (PATTERN, PREFIX + "hosts")
 #: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
 #: more, less or other, or two that changed places. The inventory's own names are further from all of these.
 _ALIKE = 0.9

@@ -31,3 +31,10 @@ class TestCoverage:
         done = audit.run(crs_backup_policy_coverage="fail")
         assert done.returncode == 2
         assert "(crs_backup_policy_coverage)" in done.stdout
+
+    def test_a_pattern_does_not_make_the_rest_uncovered(self, audit):
+        """Hosts of other groups are in the inventory, whomever this run audits."""
+        done = audit.run(crs_audit_hosts="crs-v2halfold:crs-v3halfold", crs_backup_policy_coverage="fail")
+        assert done.returncode == 0, done.stdout
+        assert self.missing(audit) == {region: [] for region in REGIONS.values()}
+        assert all(len(entry["not_audited"]) > 8 for entry in audit.record["coverage"])

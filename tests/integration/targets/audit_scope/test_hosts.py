@@ -9,6 +9,11 @@ import re
 import pytest
 from audit_runner import EXPECTED, FAILING, REGIONS, audited, failed_hosts, host, outcomes
 
+OTHERS = [
+    ("merge", {"crs_merge_records": "nowhere", "crs_merge_slices": 1}),
+    ("report", {"crs_audit_record": "nowhere"}),
+]
+
 
 class TestEmptyScope:
     """A play without hosts is skipped by Ansible with exit status 0: that must not look like a pass."""
@@ -44,13 +49,7 @@ class TestEmptyScope:
         audit.write("hosts.yml", hosts)
         self.nobody(audit.run("--limit", limit))
 
-    @pytest.mark.parametrize(
-        "playbook, variables",
-        [
-            ("merge", {"crs_merge_records": "nowhere", "crs_merge_slices": 1}),
-            ("report", {"crs_audit_record": "nowhere"}),
-        ],
-    )
+    @pytest.mark.parametrize("playbook, variables", OTHERS)
     def test_limit_of_nothing_in_the_other_playbooks(self, audit, playbook, variables):
         audit.write("hosts.yml", {"crs": {"hosts": {}}})
         self.nobody(audit.run("--limit", "crs", playbook=f"qcloud.crs.{playbook}", **variables))
@@ -73,6 +72,16 @@ def test_limit_narrows_the_audit_and_tags_leave_nothing_out(limited):
     assert outcomes(limited.record) == {name: EXPECTED[name] for name in narrowed}
     assert failed_hosts(limited.done.stdout) == FAILING & narrowed
     assert limited.done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variables", "skipped"),
+    [("audit", {}, "always"), *((*other, skipped) for other, skipped in zip(OTHERS, ("nightly,tagged", "always")))],
+)
+def test_to_skip_all_tags_is_an_error(audit, playbook, variables, skipped):
+    done = audit.run(playbook=f"qcloud.crs.{playbook}", environment={"ANSIBLE_SKIP_TAGS": skipped}, **variables)
+    assert done.returncode != 0 and "nothing is left to run: --skip-tags" in done.stdout
+    assert audit.emulator.log == []
 
 
 @pytest.mark.xdist_group("limited")
@@ -116,6 +125,20 @@ def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
     audit.write("play.yml", ROLE_PLAY.format(keyword="strategy: free"))
     done = audit.run(playbook="play.yml")
     assert done.returncode != 0 and "bypasses the host loop" in done.stdout
+    assert 'What helps: set "strategy: linear" for the play' in done.stdout
+
+
+def test_the_playbooks_have_a_strategy_of_their_own(audit):
+    free = {"ANSIBLE_STRATEGY": "free"}
+    audit.run("--limit", "v2", environment=free)
+    assert outcomes(audit.record) == {name: EXPECTED[name] for name in EXPECTED if name.startswith("crs-v2")}
+    record = str(audit.report_dir / "audit-record.json")
+    others = [("report", {"crs_audit_record": record, "crs_audit_report_dir": "again"})]
+    others.append(("merge", {"crs_merge_records": [record], "crs_merge_slices": 1, "crs_merge_report_dir": "merged"}))
+    for playbook, variables in others:
+        done = audit.run(playbook=f"qcloud.crs.{playbook}", environment=free, **variables)
+        assert "bypasses the host loop" not in done.stdout
+    assert (audit.folder / "again" / "report.html").exists() and (audit.folder / "merged" / "report.html").exists()
 
 
 INCLUDE = {"ansible.builtin.include_role": {"name": "qcloud.crs.crs_backup_policy"}}

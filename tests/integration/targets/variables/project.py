@@ -35,18 +35,20 @@ def write(folder, url, idioms=IDIOMS):
         _write_host(folder, idiom)
         arguments += idiom.extra
         for path, text in idiom.files:
-            _write(folder / path, text)
+            write_variables(folder / path, text)
         if idiom.alone:
             plays += _plays(folder, idiom)
-    _write(folder / "hosts.yml", _inventory(idioms, url))
-    _write(folder / "host_vars/crs-other.yml", 'subject: inventory_hostname\ncalled: "CRS of {{ inventory_hostname }}"')
-    _write(folder / "roles/show/tasks/main.yml", _SHOW)
-    _write(folder / "roles/own/tasks/main.yml", f"{_SHOW}\n- ansible.builtin.import_role:\n    name: {_ROLE}")
-    _write(folder / "password", PASSWORD)
+    write_variables(folder / "hosts.yml", _inventory(idioms, url))
+    write_variables(
+        folder / "host_vars/crs-other.yml", 'subject: inventory_hostname\ncalled: "CRS of {{ inventory_hostname }}"'
+    )
+    write_variables(folder / "roles/show/tasks/main.yml", _SHOW)
+    write_variables(folder / "roles/own/tasks/main.yml", f"{_SHOW}\n- ansible.builtin.import_role:\n    name: {_ROLE}")
+    write_variables(folder / "password", PASSWORD)
     shared = "- name: shared\n  hosts: shared\n  gather_facts: false\n  tasks:\n" + _indented(
         f"{_SHOW}\n- {_AUDIT}:", 4
     )
-    _write(folder / "site.yml", "\n".join([shared, *plays]))
+    write_variables(folder / "site.yml", "\n".join([shared, *plays]))
     return arguments
 
 
@@ -59,12 +61,12 @@ def _write_host(folder, idiom):
     own = [f"subject: {idiom.variable}"]
     if idiom.alone and idiom.variable != "crs_backup_policy_report_dir":
         own.append(f"crs_backup_policy_report_dir: reports/{number}")
-    _write(folder / f"host_vars/{name}/own.yml", "\n".join([*own, idiom.host]), name)
+    write_variables(folder / f"host_vars/{name}/own.yml", "\n".join([*own, idiom.host]), name)
     if idiom.group:
-        _write(folder / f"group_vars/idiom_{number}.yml", idiom.group, name)
+        write_variables(folder / f"group_vars/idiom_{number}.yml", idiom.group, name)
     if idiom.vaulted:
         encrypted = _VAULT.encrypt(idiom.vaulted).decode()
-        _write(folder / f"host_vars/{name}/vault.yml", encrypted, name)
+        write_variables(folder / f"host_vars/{name}/vault.yml", encrypted, name)
 
 
 def _inventory(idioms, url):
@@ -85,7 +87,7 @@ def _plays(folder, idiom):
     if "hosts:" not in idiom.play:
         lines.append(f"  hosts: {name}")
     if idiom.vars_file:
-        _write(folder / f"vars/{number}.yml", idiom.vars_file)
+        write_variables(folder / f"vars/{number}.yml", idiom.vars_file)
         lines.append(f"  vars_files: [vars/{number}.yml]")
     if idiom.prompt:
         lines.append("  vars_prompt:\n" + _indented(_listed(idiom.prompt), 4))
@@ -93,7 +95,7 @@ def _plays(folder, idiom):
     lines.append(_audit(idiom))
     play = "\n".join(line for line in lines if line)
     if idiom.imported:
-        _write(folder / f"play_{number}.yml", play)
+        write_variables(folder / f"play_{number}.yml", play)
         play = f"- ansible.builtin.import_playbook: play_{number}.yml\n  vars:\n" + _indented(idiom.imported, 4)
     play = play.replace("HOST", name)
     first = "- hosts: localhost\n  gather_facts: false\n  tasks:\n" + _indented(idiom.first.replace("HOST", name), 4)
@@ -123,7 +125,8 @@ def _indented(text, width):
     return textwrap.indent(text, " " * width)
 
 
-def _write(path, text, name=""):
+def write_variables(path, text, name=""):
+    """Write a file in which ``!vault X`` and HOST are what they stand for."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(re.sub(r"!vault (\w+)", _encrypted, text).replace("HOST", name or "HOST") + "\n", encoding="utf-8")
 

@@ -47,24 +47,27 @@ def played(folder, idioms, native):
     folder = folder / "project"
     with Emulator(fleet()) as emulator:
         arguments = project.write(folder, emulator.url, idioms)
-        shown = folder / "shown.jsonl"
-        environment = {
-            **{f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")},
-            "TENCENTCLOUD_REGION": REGION,
-            "ANSIBLE_JINJA2_NATIVE": str(native),
-            "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
-            "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(__file__), "callbacks"),
-            "ANSIBLE_CALLBACKS_ENABLED": "shown",
-            "SHOWN": str(shown),
-            "IDIOM_NAME": "from the environment",
-        }
-        command = ["ansible-playbook", "site.yml", "-i", "hosts.yml", *arguments]
-        done = watched.run(command, folder, environment)
+        done = playbook(folder, "site.yml", *arguments, native=native)
     (folder / "output.log").write_text(done.stdout, encoding="utf-8")
-    lines = [json.loads(line) for line in shown.read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in (folder / "shown.jsonl").read_text(encoding="utf-8").splitlines()]
     debug = {line["host"]: once(line["said"]) for line in lines if not line["audit"]}
     audits = {line["play"]: {**once(line["said"]), "failed": line["failed"]} for line in lines if line["audit"]}
     return Run(debug, audits, folder)
+
+
+def playbook(folder, name, *arguments, native=False):
+    """Run a playbook in a project's folder, and return the finished process."""
+    environment = {
+        **{f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key", "token")},
+        "TENCENTCLOUD_REGION": REGION,
+        "ANSIBLE_JINJA2_NATIVE": str(native),
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
+        "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(__file__), "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "shown",
+        "SHOWN": str(folder / "shown.jsonl"),
+        "IDIOM_NAME": "from the environment",
+    }
+    return watched.run(["ansible-playbook", name, "-i", "hosts.yml", *arguments], folder, environment)
 
 
 def once(said):
@@ -88,6 +91,27 @@ def test_the_audit_uses_what_debug_shows(run, idiom):
 @pytest.mark.parametrize("idiom", NATIVE, ids=lambda idiom: idiom.name.replace(" ", "_"))
 def test_and_with_jinja2_native(native_run, idiom):
     compare(native_run, idiom)
+
+
+def test_merge_and_report_take_the_same(run):
+    """Templates, vaulted and omitted values, as any module would."""
+    project.write_variables(
+        run.folder / "group_vars/all.yml",
+        f"base: {run.folder}\n"
+        'crs_merge_records: ["{{ base }}/reports/shared"]\n'
+        'crs_merge_slices: "{{ 2 - 1 }}"\n'
+        'crs_merge_report_dir: "{{ base }}/{{ part }}"\n'
+        "part: !vault merged\n"
+        'crs_merge_fail: "{{ nowhere | default(omit) }}"\n'
+        'crs_merge_show: "{{ shown }}"\n'
+        'shown: "{{ nowhere | default(omit) }}"\n'
+        'crs_audit_record: "{{ crs_merge_report_dir }}/audit-record.json"\n'
+        "crs_audit_report_dir: !vault again\n",
+    )
+    merged = playbook(run.folder, "qcloud.crs.merge")
+    assert (run.folder / "merged" / "audit-record.json").exists(), merged.stdout
+    again = playbook(run.folder, "qcloud.crs.report")
+    assert (run.folder / "again" / "report.html").exists(), again.stdout
 
 
 def compare(run, idiom):
