@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ways in which users give a variable its value, each of which the audit has to understand as Ansible does.
 
-Plain data. The page docs/development/idioms.md has the same table: ``python idioms.py PAGE`` writes it anew.
+Plain data. The page docs/development/idioms.md has the same table: ``make idioms`` writes it anew.
 """
 
 from __future__ import annotations
@@ -49,9 +49,8 @@ class Idiom:
     #: How it audits: the module, or the role by roles, import_role, include_role, or by a role of one's own.
     by: str = "module"
     prompt: str = ""
-    #: Arguments of ansible-playbook, and the file that they name.
+    #: Arguments of ansible-playbook.
     extra: tuple = ()
-    extra_file: str = ""
     #: Other files of the project: {path: text}.
     files: tuple = ()
 
@@ -618,18 +617,60 @@ IDIOMS = [
 ]
 
 
+_HEAD = """<!--
+Copyright (c) 2026 qcloud.crs contributors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# Ways to set a variable
+
+For each host and each variable of the collection, the audit uses the value that `ansible.builtin.debug` shows on that host at that
+point of the play. The integration target `variables` plays each of these ways in one project, once through `debug` and once through
+the audit, compares the two, and both with what stands here. It does so on each ansible-core, those of hosts and groups with
+`jinja2_native`, too. The table is `tests/integration/targets/variables/idioms.py`; `make idioms` writes this page from it.
+
+Where `debug` shows nothing (what is omitted, or null), the last column has what the audit uses instead. HOST is the name of the host,
+FOLDER that of the project, and `!vault X` is X as `ansible-vault encrypt_string` writes it.
+
+| way | as written | variable | value | the audit uses |
+| --- | --- | --- | --- | --- |
+"""
+_PLACES = {
+    "host": "host",
+    "group": "group",
+    "vaulted": "vaulted file of the host",
+    "play": "play",
+    "prompt": "vars_prompt",
+    "vars_file": "file in vars_files",
+    "first": "tasks of a play before",
+    "before": "tasks before",
+    "imported": "vars of import_playbook",
+    "params": "vars",
+    "keywords": "task",
+}
+
+
 def page():
     """Return the text of the documentation's page."""
-    rows = ["| way | variable | debug shows | the audit uses |", "| --- | --- | --- | --- |"]
-    for idiom in IDIOMS:
-        shows = idiom.gives
-        uses = "an error" if idiom.error else "the same" if idiom.instead is None else f"`{idiom.instead}`"
-        rows.append(f"| {idiom.name} | `{idiom.variable}` | {_said(idiom, shows)} | {uses} |")
-    return "\n".join(rows)
+    return _HEAD + "".join(f"| {' | '.join(_row(idiom))} |\n" for idiom in IDIOMS)
 
 
-def _said(idiom, value):
-    return str(value)
+def _row(idiom):
+    written = [f"{place}: {_code(getattr(idiom, name))}" for name, place in _PLACES.items() if getattr(idiom, name)]
+    written += [f"{path}: {_code(text)}" for path, text in idiom.files]
+    if idiom.extra:
+        written.append(_code(" ".join(idiom.extra)))
+    if idiom.by != "module":
+        written.append(f"by {idiom.by}")
+    value = "" if idiom.error else idiom.gives if idiom.gives == OMITTED else _code(str(idiom.gives))
+    uses = f"error: {idiom.error}" if idiom.error else "that" if idiom.instead is None else _code(str(idiom.instead))
+    return idiom.name, "<br>".join(written), _code(idiom.variable), value, uses
+
+
+def _code(text):
+    """Return a text as code in a cell of a table, a line each; spaces at their beginning say how deep it stands."""
+    lines = (line.replace("|", r"\|") for line in text.splitlines())
+    return "<br>".join(f"`{line}`" for line in lines) or "an empty text"
 
 
 if __name__ == "__main__":
