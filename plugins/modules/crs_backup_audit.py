@@ -20,7 +20,8 @@ description:
   - The role P(qcloud.crs.crs_backup_policy#role) calls it, and turns its result into failing hosts. By itself it fails only
     when there is nothing to judge, or when a variable or option is wrong. Use the role unless you want to do that yourself.
   - What is asked of a host are the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so on, which
-    the role documents. Each host's own value counts, wherever Ansible has it from. Without one, the role's default holds.
+    the role documents. Each host's own value counts, wherever Ansible has it from, as M(ansible.builtin.debug) would show it there.
+    Without one, or if it is omitted, the role's default holds.
   - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
     C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below. The options apply to hosts that don't set the variable. Nothing connects to a host.
@@ -37,6 +38,7 @@ attributes:
 notes:
   - It runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts that stand for
     instances, and not in one on C(localhost), which would be taken for an instance.
+  - It is one task for all hosts, which takes C(strategy=linear).
 options:
   hosts:
     description:

@@ -47,6 +47,7 @@ FOREIGN = {
     "build_ignore",
     "deprecated_features",
     "group_vars",
+    "host_pinned",
     "host_vars",
     "import_role",
     "include_role",

@@ -423,6 +423,12 @@ IDIOMS = [
         before='- ansible.builtin.set_fact:\n    crs_backup_policy_max_age: "{{ hours }}h"',
     ),
     Idiom(
+        "fact set once for all hosts",
+        "crs_backup_policy_max_age",
+        "70h",
+        before="- ansible.builtin.set_fact:\n    crs_backup_policy_max_age: 70h\n  run_once: true",
+    ),
+    Idiom(
         "fact set by a task, kept in the cache",
         "crs_backup_policy_max_age",
         "54h",
