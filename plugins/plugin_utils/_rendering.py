@@ -15,14 +15,17 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._repeated import Repeat
 
 try:
     from ansible.errors import AnsibleValueOmittedError
-    from ansible.template import trust_as_template as _  # noqa: F401
-
-    AnsibleNativeEnvironment = None
 except ImportError:  # pragma: no cover: ansible-core before 2.19
-    from ansible.template import AnsibleNativeEnvironment
 
     class AnsibleValueOmittedError(Exception):  # type: ignore[no-redef]
         """Never raised there: a placeholder stands for what is omitted."""
+
+
+try:
+    from ansible.template import AnsibleNativeEnvironment
+except ImportError:
+    # From ansible-core 2.19 on there is one environment, which tells none from an empty text.
+    AnsibleNativeEnvironment = None
 
 
 class Template(Exception):
@@ -39,7 +42,7 @@ class Renderer:
     def __init__(self, loader, placeholder):
         # One of its own: in a copy of the task's, lookups of older versions still see the variables of the task's host.
         self._templar = Templar(loader=loader)
-        self._placeholder = placeholder if isinstance(placeholder, str) else None
+        self._placeholder = placeholder if isinstance(placeholder, str) else ""
         self._decrypted = {}
         self._repeated = Repeated()
         self._known = {}
@@ -50,6 +53,11 @@ class Renderer:
 
     def render(self, value):
         """Return the plain value of a template. Raises Omitted, or AnsibleError for what can't be evaluated."""
+        # Part by part, so that none and omit are the same at any depth.
+        if isinstance(value, dict):
+            return {_text(name): one for name, one in self._there(value.items())}
+        if isinstance(value, list):
+            return [one for _place, one in self._there(enumerate(value))]
         key = self._repeated.key(value, self._templar.available_variables)
         if key is None:
             return self._evaluated(value)
@@ -62,12 +70,20 @@ class Renderer:
             raise Omitted
         return self._known[key]
 
+    def _there(self, parts):
+        """Yield the rendered parts of a value, without those that are omitted."""
+        for name, part in parts:
+            try:
+                yield name, self.render(part)
+            except Omitted:
+                pass
+
     def _evaluated(self, value):
         try:
             found = self._templar.template(value, fail_on_undefined=True)
         except AnsibleValueOmittedError:
             raise Omitted from None
-        if found == "" and AnsibleNativeEnvironment:  # pragma: no cover: ansible-core before 2.19
+        if AnsibleNativeEnvironment and isinstance(found, str) and not found:  # pragma: no cover: before 2.19
             found = self._none_or_blank(value)
         found = self._plain(found)
         if self._placeholder:  # pragma: no cover: ansible-core before 2.19
@@ -84,9 +100,9 @@ class Renderer:
     def _plain(self, value):
         """Return what a template gave with every part of Python's own types: Ansible has classes of its own for most."""
         if isinstance(value, str):
-            return str.__str__(value)
+            return _text(value)
         if isinstance(value, dict):
-            return {self._plain(name): self._plain(one) for name, one in value.items()}
+            return {_text(name): self._plain(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
             return [self._plain(one) for one in value]
         if isinstance(value, (int, float)):
@@ -123,13 +139,18 @@ def plain(value):
         # The header may name other marks than braces.
         if "{" in value or value.startswith("#jinja2:"):
             raise Template
-        return str.__str__(value)
+        return _text(value)
     if isinstance(value, dict):
-        return {plain(name): plain(one) for name, one in value.items()}
+        return {_text(name): plain(one) for name, one in value.items()}
     if isinstance(value, list):
         return [plain(one) for one in value]
     # A time, or what is vaulted.
     raise Template
+
+
+def _text(value):
+    """Return a text as one of Python's own, and a name that is none as it is: Ansible evaluates no names."""
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 def _number(value):

@@ -35,7 +35,7 @@ class Repeated:
         if names is None or depth == _DEEPEST:
             return None
         # By identity: the same text may be trusted here, and not there.
-        key = [id(template)]
+        key: list = [id(template)]
         for name in names:
             value = variables.get(name, self)
             if isinstance(value, str) and ("{" in value or value.startswith("#jinja2:")):
