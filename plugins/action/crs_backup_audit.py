@@ -53,20 +53,26 @@ class ActionModule(RecordAction):
                 targets.append(scope.target(host, *values))
                 left_out.update((repr(gap), gap) for gap in values.used.get(_ERRORS) or ())
         if not targets:
-            # Whose task this is: its variables say how many hosts there have to be.
-            host = task_vars["inventory_hostname"]
-            scope.agree(host, variables.of(host, names).used)
+            # The host whose task this is stands for them: first for how many there have to be.
+            runner = task_vars["inventory_hostname"]
+            scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
+            _check_count(hosts, pattern, scope.settings())
+            scope.agree(runner, variables.of(runner, names).used)
         settings = scope.settings()
-        if len(hosts) < settings.min_hosts:
-            raise AnsibleActionFail(
-                f"{len(hosts)} hosts of the play match {pattern!r} and at least {settings.min_hosts} are expected "
-                f"({PREFIX}min_hosts): did a source of the inventory fail, or is the pattern or --limit too narrow?"
-            )
+        _check_count(hosts, pattern, settings)
         known = {target.instance_id for target in targets}
         if settings.coverage != "off":
             # With --limit, or in a slice, the inventory names more than is audited.
             known |= variables.instance_ids(in_scope)
         return targets, known, settings, list(left_out.values())
+
+
+def _check_count(hosts, pattern, settings):
+    if len(hosts) < settings.min_hosts:
+        raise AnsibleActionFail(
+            f"{len(hosts)} hosts of the play match {pattern!r} and at least {settings.min_hosts} are expected "
+            f"({PREFIX}min_hosts): did a source of the inventory fail, or is the pattern or --limit too narrow?"
+        )
 
 
 def _spec():
