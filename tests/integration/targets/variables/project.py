@@ -15,7 +15,9 @@ _VAULT = VaultLib([("default", VaultSecret(PASSWORD.encode()))])
 _AUDIT = "qcloud.crs.crs_backup_audit"
 _ROLE = "qcloud.crs.crs_backup_policy"
 #: What is looked at, once by debug and once by the audit.
-_SHOW = '- ansible.builtin.debug:\n    var: "{{ subject }}"\n  ignore_errors: true'
+_SHOW = '- ansible.builtin.debug:\n    var: "{{ subject }}"'
+#: What fails is no reason to leave the plays after it out.
+_PLAY = "gather_facts: false\n  ignore_errors: true"
 
 
 def host(idiom):
@@ -45,9 +47,7 @@ def write(folder, url, idioms=IDIOMS):
     write_variables(folder / "roles/show/tasks/main.yml", _SHOW)
     write_variables(folder / "roles/own/tasks/main.yml", f"{_SHOW}\n- ansible.builtin.import_role:\n    name: {_ROLE}")
     write_variables(folder / "password", PASSWORD)
-    shared = "- name: shared\n  hosts: shared\n  gather_facts: false\n  tasks:\n" + _indented(
-        f"{_SHOW}\n- {_AUDIT}:", 4
-    )
+    shared = f"- name: shared\n  hosts: shared\n  {_PLAY}\n  tasks:\n" + _indented(f"{_SHOW}\n- {_AUDIT}:", 4)
     write_variables(folder / "site.yml", "\n".join([shared, *plays]))
     return arguments
 
@@ -83,7 +83,7 @@ def _inventory(idioms, url):
 def _plays(folder, idiom):
     """Return the idiom's plays, as text; those of import_playbook are written to a file of their own."""
     number, name = _number(idiom), host(idiom)
-    lines = [f"- name: {name}", "  gather_facts: false"]
+    lines = [f"- name: {name}", f"  {_PLAY}"]
     if "hosts:" not in idiom.play:
         lines.append(f"  hosts: {name}")
     if idiom.vars_file:
@@ -111,7 +111,7 @@ def _audit(idiom):
         return "  roles: [own]"
     if idiom.by == "module":
         show = f"{_SHOW}\n{_indented(with_params, 2)}"
-        audit = f"- {_AUDIT}:\n  ignore_errors: true\n{_indented(with_params, 2)}"
+        audit = f"- {_AUDIT}:\n{_indented(with_params, 2)}"
     else:
         show, audit = (_listed(f"ansible.builtin.{idiom.by}:\n  name: {one}\n{with_params}") for one in ("show", _ROLE))
     return "  tasks:\n" + _indented("\n".join((idiom.before, show, audit)), 4)
