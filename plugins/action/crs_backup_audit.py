@@ -45,9 +45,13 @@ class ActionModule(RecordAction):
         hosts = variables.matching(pattern)
         in_scope, targets, left_out = set(hosts), [], {}
         for host in variables.play_hosts:
+            implicit = variables.is_implicit(host)
+            if implicit and host not in in_scope:
+                # It keeps the play from being skipped, and may lack what hosts of the inventory have.
+                continue
             wanted = ([*names, _ERRORS], FAMILY) if host in in_scope else (WHOM,)
             values = variables.of(host, *wanted)
-            if not variables.is_implicit(host):
+            if not implicit:
                 scope.agree_whom(host, values.used)
             if host in in_scope:
                 targets.append(scope.target(host, *values))

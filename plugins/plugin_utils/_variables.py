@@ -117,8 +117,7 @@ class HostVariables:
 
     def _complete(self, variables):
         variables.update(self._of_the_task)
-        if isinstance(variables.get("vars"), dict):
-            variables["vars"].update(self._of_the_task)
+        variables.get("vars", {}).update(self._of_the_task)
 
     def _raw(self, host, whose):
         with _no_facts_to_clean():

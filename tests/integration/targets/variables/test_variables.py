@@ -67,7 +67,7 @@ def playbook(folder, name, *arguments, native=False):
         "SHOWN": str(folder / "shown.jsonl"),
         "IDIOM_NAME": "from the environment",
     }
-    return watched.run(["ansible-playbook", name, "-i", "hosts.yml", *arguments], folder, environment)
+    return watched.run(["ansible-playbook", name, "-vvv", "-i", "hosts.yml", *arguments], folder, environment)
 
 
 def once(said):
@@ -91,6 +91,13 @@ def test_the_audit_uses_what_debug_shows(run, idiom):
 @pytest.mark.parametrize("idiom", NATIVE, ids=lambda idiom: idiom.name.replace(" ", "_"))
 def test_and_with_jinja2_native(native_run, idiom):
     compare(native_run, idiom)
+
+
+def test_only_debug_shows_a_vaulted_key(run):
+    shown = [line for line in (run.folder / "output.log").read_text(encoding="utf-8").splitlines() if KEY in line]
+    assert len(shown) == 3 and {line.strip() for line in shown} == {f'"crs_secret_key": "{KEY}"'}
+    written = [path for folder in ("reports", "crs-audit") for path in (run.folder / folder).rglob("*.*")]
+    assert len(written) > 100 and not any(KEY in path.read_text(encoding="utf-8") for path in written)
 
 
 def test_merge_and_report_take_the_same(run):

@@ -29,6 +29,7 @@ all:
       name: shop
       nothing:
       nested: {"a": ["{{ name }}", 1, 2.5, true], "{{ name }}": "{{ age }}"}
+      over_nested: "{{ nested }}"
       over: "{{ name }}-{{ age }}"
       number: "{{ age }}"
       header: "#jinja2:variable_start_string:'[[',variable_end_string:']]'\\n[[ name ]]"
@@ -87,6 +88,7 @@ def render(variables):
     ("name", "gives"),
     [
         ("nested", {"a": ["shop", 1, 2.5, True], "{{ name }}": 26}),
+        ("over_nested", {"a": ["shop", 1, 2.5, True], "{{ name }}": 26}),
         ("over", "shop-26"),
         ("number", 26),
         ("header", "shop"),
