@@ -178,7 +178,7 @@ def row(entry, begun, cells, look, details):
         "newest": newest,
         "oldest": oldest,
         "gap": gap and say_duration(gap.seconds),
-        "count": _plural(len(backups), "backup") + (f", largest gap {say_duration(gap.seconds)}" if gap else ""),
+        "count": _plural(len(backups), "backup"),
         # What the script sorts by.
         "key": ",".join(map(str, known)),
     }

@@ -20,6 +20,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_html
 ROWS = ".main > tbody > tr"
 SHOWN = f"{ROWS}:not([hidden])"
 WIDTHS = (400, 1280)
+PATIENCE = 60_000  # milliseconds
 
 
 def hosts(page, selector=SHOWN):
@@ -208,11 +209,10 @@ def test_it_is_complete_without_script(visit, write, mixed):
             if entry["outcome"] == "pass":
                 # One line: the newest, the oldest, how many, and by how many rules of which policy.
                 when = [local(entry[key]) for key in ("newest_usable", "oldest_usable")]
-                assert f"Newest {when[0]}, oldest {when[1]}" in words and words.count(" ago") == 2
-                assert (
-                    f"{entry['usable']}{len(entry['rules'])} rules of {entry['policy']}, {len(entry['backups'])} back"
-                    in words
-                )
+                assert f"{entry['usable']}{len(entry['rules'])} rules of {entry['policy']}, largest gap " in words
+                number = "1 backup" if len(entry["backups"]) == 1 else f"{len(entry['backups'])} backups"
+                assert f"{number}, newest {when[0]}, oldest {when[1]}" in words
+                assert words.count(" ago") == 2
                 assert backups == []
                 continue
             for verdict in entry["rules"]:
@@ -233,7 +233,7 @@ def all_details(page):
     """Return the HTML of all backups of a page, and of all days, once they are there."""
     page.get_by_role("button", name="Open timelines").click()
     # They are made when their event comes, after the click.
-    expect(page.locator(".main [data-d] td > details:not([data-full])")).to_have_count(0)
+    expect(page.locator(".main [data-d] td > details:not([data-full])")).to_have_count(0, timeout=PATIENCE)
     return page.eval_on_selector_all(".main td > details", OPENED), page.eval_on_selector_all(".days tbody tr", CELLS)
 
 
@@ -296,7 +296,7 @@ def test_of_a_large_fleet_what_passes_has_days_on_demand(visit, large):
         assert more.inner_text().endswith("1 instance more: of what passes, a row is shown on demand. Show it")
         page.locator(f"{SHOWN} summary").click()
         # The page's policy lets nobody evaluate what a wait for a function would.
-        expect(page.locator(".days tbody tr:not([hidden])")).to_have_count(1)
+        expect(page.locator(".days tbody tr:not([hidden])")).to_have_count(1, timeout=PATIENCE)
         assert (
             page.locator(".days tbody tr:not([hidden]) th").text_content() == f"{last['host']} {last['instance_name']}"
         )
