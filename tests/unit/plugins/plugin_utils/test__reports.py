@@ -82,6 +82,17 @@ def test_a_record_of_no_proper_name_is_no_record(tmp_path, name):
         _reports.read(path, NOW)
 
 
+def test_no_process_is_started_for_however_many_instances(tmp_path, monkeypatch):
+    """While threads of requests may still be under way, a fork can wait for a lock that nobody lets go."""
+    fleet = Fleet()
+    for number in range(60):
+        fleet.add(f"crs-{number}")
+    for name in ("fork", "posix_spawn"):
+        monkeypatch.setattr(os, name, lambda *_args, **_more: pytest.fail("a process was started"))
+    paths, _warnings = _reports.write_all(fleet.record(), str(tmp_path))
+    assert len(paths) == 5
+
+
 def test_each_file_has_its_own_mode(tmp_path):
     modes = _files.parse_modes({"prometheus": "0644", "record": "0600"}, _reports.NAMES, "mode")
     paths, warnings = _reports.write_all(every_kind().record(), str(tmp_path), modes)
