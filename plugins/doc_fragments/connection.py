@@ -22,7 +22,9 @@ options:
       - Key pairs are looked for in this order. The options O(secret_id) and O(secret_key); the named O(profile) or
         O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and
         E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the profile that E(TCCLI_PROFILE) names, or
-        V(default); with O(use_instance_role=true) the role of the cloud instance that this runs on.
+        V(default); with O(use_instance_role=true) the role of the cloud instance that this runs on; in the vendor's
+        Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
+        E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN).
       - The pair is always taken whole from one place. Two places that each name an account are an error.
     type: str
   secret_key:
@@ -92,7 +94,7 @@ options:
     description:
       - The name under which the account's log shows the session, of 2 to 128 letters, digits and V(_+=,.@-).
       - If not set, the environment variable E(TENCENTCLOUD_ROLE_SESSION_NAME) goes with the key pair of the environment.
-        The default is V(qcloud.crs).
+        The default is V(qcloud.crs), which also names the session of a pod's role.
     type: str
   sts_endpoint:
     description:

@@ -18,7 +18,8 @@ description:
   - Key pairs are looked for in this order. The named O(profile) or O(env_prefix); the environment variables
     E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the
     profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the cloud instance that
-    this runs on. There are no options for the pair itself, since it would end up in the variables of every host.
+    this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
+    E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
     If two accounts or regions list the same instance, the first one counts.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless

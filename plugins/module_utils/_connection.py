@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times
+from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times, _web_identity
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
@@ -36,7 +36,7 @@ def connect(options, keyring=None):
     zone = _times.parse_zone(options["timezone"])
     endpoint = _endpoint.choose(options.get("endpoint"), options["api_version"], region)
     client = _client(options, endpoint, _pace(options, source, keyring))
-    provider = _assumed(options, source, region, zone, keyring) or source.provider
+    provider = _assumed(options, source, region, zone, keyring) or _base(options, source, zone, keyring)
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
 
 
@@ -47,7 +47,7 @@ def account_label(named, options, keyring):
         return found
     source = keyring.source(options)
     # One key may take a role in each of several accounts: the role tells them apart, and the key doesn't.
-    return source.role_arn or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
+    return _role_of(source) or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
 
 
 def identity(options, keyring):
@@ -60,12 +60,12 @@ def identity(options, keyring):
     where = {"region": _regions.to_long(region)} if region else {}
     if source is None:
         return where
-    return {"fingerprint": source.fingerprint, "role_arn": options["role_arn"] or source.role_arn, **where}
+    return {"fingerprint": source.fingerprint, "role_arn": options["role_arn"] or _role_of(source), **where}
 
 
 def _pace(options, source, keyring):
     """Return the Pace that all connections with the same keys and role share: the API counts for an account."""
-    account = options.get("role_arn") or source.role_arn or source.provider
+    account = options.get("role_arn") or _role_of(source) or source.provider
     pace = keyring.kept(("pace", account), lambda: Pace(options["requests_per_second"]))
     pace.hold_to(options["requests_per_second"])
     return pace
@@ -91,6 +91,38 @@ def _region_variable(options, keyring):
     return f"{keyring.prefix(options)}_REGION"
 
 
+def _role_of(source):
+    """Return the role that a source itself leads to, or None."""
+    return source.web_identity.role_arn if source.web_identity else source.role_arn
+
+
+def _base(options, source, zone, keyring):
+    """Return the provider of what the source itself gives."""
+    identity = source.web_identity
+    if identity is None:
+        return source.provider
+    session_name = options.get("role_session_name") or _sts.DEFAULT_SESSION
+    _sts.check_session(session_name)
+    _web_identity.check(identity)
+    endpoint, settings = _sts_endpoint(options, identity.region), _care(options)
+
+    def make():
+        client = _client(options, endpoint, Pace(options["requests_per_second"]))
+        assumer = _web_identity.Assumer(client, identity, zone, keyring.learn)
+        return keyring.renewed(lambda: assumer.fetch(session_name))
+
+    return keyring.kept((identity, session_name, endpoint, settings), make)
+
+
+def _sts_endpoint(options, region):
+    return _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
+
+
+def _care(options):
+    """Return how carefully a service is asked: two connections with the same keys and role are one session, unless one is less careful."""
+    return _verify(options), options["timeout"], options["retries"]
+
+
 def _assumed(options, source, region, zone, keyring):
     """Return the provider of the role's credentials, or None if no role is to be taken."""
     role_arn = options.get("role_arn") or source.role_arn
@@ -98,15 +130,13 @@ def _assumed(options, source, region, zone, keyring):
         return None
     session_name = options.get("role_session_name") or source.role_session_name or _sts.DEFAULT_SESSION
     _sts.check(role_arn, session_name)
-    endpoint = _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
+    endpoint, base = _sts_endpoint(options, region), _base(options, source, zone, keyring)
 
     def make():
-        sts = _sts.Sts(_client(options, endpoint, Pace(options["requests_per_second"])), source.provider, region, zone)
+        sts = _sts.Sts(_client(options, endpoint, Pace(options["requests_per_second"])), base, region, zone)
         return keyring.renewed(lambda: sts.assume(role_arn, session_name))
 
-    # Two connections with the same keys and role are one session, unless one of them is less careful.
-    settings = (_verify(options), options["timeout"], options["retries"])
-    return keyring.kept((role_arn, session_name, endpoint, source.provider, settings), make)
+    return keyring.kept((role_arn, session_name, endpoint, base, _care(options)), make)
 
 
 def _client(options, endpoint, pace):

@@ -14,7 +14,7 @@ import os
 import re
 from collections import namedtuple
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _instance_role, _profiles
+from ansible_collections.qcloud.crs.plugins.module_utils import _instance_role, _profiles, _web_identity
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Renewed, pair
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 
@@ -27,7 +27,8 @@ _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: ``provider`` is a callable that returns valid Credentials; the role, its session's name and the region are those
 #: that the source itself names, or None. ``fingerprint`` tells one key from another, or is None without a request.
-Source = namedtuple("Source", "provider role_arn role_session_name region fingerprint")
+#: A ``web_identity`` has no provider: over which connection its credentials are asked for is not known here.
+Source = namedtuple("Source", "provider role_arn role_session_name region fingerprint web_identity", defaults=(None,))
 
 
 def refuse_blank(options, where=""):
@@ -45,7 +46,7 @@ class Keyring:
 
     def __init__(self, environ=None, learn=lambda secrets: None, home=None):
         self.environ = os.environ if environ is None else environ
-        self._learn = learn
+        self.learn = learn
         self._home = os.path.expanduser("~") if home is None else home
         self._kept = {}
 
@@ -68,7 +69,9 @@ class Keyring:
             [self._of_options, self._of_profile] if options.get("profile") else [self._of_options, self._of_environment]
         )
         usual = (
-            [] if options.get("profile") or prefix != DEFAULT_PREFIX else [self._of_usual_profile, self._of_instance]
+            []
+            if options.get("profile") or prefix != DEFAULT_PREFIX
+            else [self._of_usual_profile, self._of_instance, self._of_web_identity]
         )
         for look in named + usual:
             found = look(options)
@@ -84,7 +87,7 @@ class Keyring:
 
     def renewed(self, fetch):
         """Return a provider over ``fetch``, whose secrets are learned."""
-        return Renewed(fetch, self._learn)
+        return Renewed(fetch, self.learn)
 
     @staticmethod
     def prefix(options):
@@ -107,7 +110,7 @@ class Keyring:
     def _fixed(self, credentials, role_arn=None, session=None, region=None):
         if credentials is None:
             return None
-        self._learn(credentials.secrets)
+        self.learn(credentials.secrets)
         # The same pair is the same provider, so that what depends on it can be kept too.
         provider = self.kept(credentials, lambda: lambda: credentials)
         fingerprint = hashlib.sha256(credentials.secret_id.encode("ascii")).hexdigest()[:8]
@@ -156,6 +159,10 @@ class Keyring:
     def _of_instance(self, options):
         return self._instance() if options.get("use_instance_role") else None
 
+    def _of_web_identity(self, options):
+        identity = _web_identity.find(self.environ)
+        return Source(None, None, None, None, None, identity) if identity else None
+
     def _instance(self, role_arn=None, session=None, region=None):
         provider = self.kept("instance role", lambda: self.renewed(_instance_role.fetch))
         return Source(provider, role_arn, session, region, None)
@@ -169,7 +176,8 @@ class Keyring:
             )
         return (
             f"no credentials: set {prefix}_SECRET_ID and {prefix}_SECRET_KEY in the environment, the options secret_id and "
-            "secret_key or profile, or use_instance_role on an instance with a role; "
+            "secret_key or profile, or use_instance_role on an instance with a role; in the vendor's Kubernetes, give the pod's "
+            "service account a role; "
             f"looked at {_profiles.places(self._usual_profile(), self._home)} too"
         )
 

@@ -31,6 +31,10 @@ class Sts(Tc3):
 
     def assume(self, role_arn, session_name):
         """Return ``(Credentials, expiry in Unix seconds)`` of a role."""
+        return self.credentials("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, role_arn)
+
+    def credentials(self, action, params, role_arn):
+        """Return ``(Credentials, expiry in Unix seconds)`` that an action gives for a role."""
 
         def parse(payload):
             made = payload.get("Credentials")
@@ -43,15 +47,25 @@ class Sts(Tc3):
                 raise BadResponse("the answer has no credentials with an expiry")
             return credentials, expires
 
-        return self.ask("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, parse, role_arn)
+        return self.ask(action, params, parse, role_arn)
+
+
+def is_role(role_arn):
+    """Say whether a text is written as the name of a role."""
+    return bool(_ARN.fullmatch(role_arn))
 
 
 def check(role_arn, session_name):
     """Raise InvalidOption unless both are written as the service wants them."""
-    if not _ARN.fullmatch(role_arn):
+    if not is_role(role_arn):
         raise InvalidOption(
             f"role_arn {role_arn!r} is not the name of a role: write it as qcs::cam::uin/100000000001:roleName/audit"
         )
+    check_session(session_name)
+
+
+def check_session(session_name):
+    """Raise InvalidOption unless the name is written as the service wants it."""
     if not _SESSION.fullmatch(session_name):
         raise InvalidOption(
             f"role_session_name {session_name!r} is not a name of a session: use 2 to 128 of letters, digits and _ + = , . @ -"

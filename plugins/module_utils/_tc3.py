@@ -43,6 +43,11 @@ _CODES = {
     "InternalError": (ServerError, "the API failed", None),
     "InvalidAction": (InvalidRequest, "the API doesn't know this action: check endpoint", 0),
     "InvalidParameter": (InvalidRequest, "a parameter is wrong", 0),
+    "InvalidParameter.WebIdentityTokenError": (
+        AuthError,
+        "the token of TKE_WEB_IDENTITY_TOKEN_FILE is not valid for TKE_PROVIDER_ID, or has expired: check both",
+        0,
+    ),
     "InvalidParameter.PermissionDenied": (Denied, "this account may not do this: grant it in access management", 0),
     "IpInBlacklist": (Denied, "this machine's address is blocked", 0),
     "IpNotInWhitelist": (Denied, "this machine's address is not allowed", 0),
@@ -71,15 +76,7 @@ class Tc3(Dialect):
         headers = {
             "Host": endpoint.host,
             "Content-Type": _CONTENT_TYPE,
-            "Authorization": sign_v3(
-                self.service,
-                endpoint.host,
-                body,
-                credentials.secret_id,
-                credentials.secret_key,
-                timestamp,
-                _CONTENT_TYPE,
-            ),
+            "Authorization": self._authorization(credentials, body, timestamp),
             "X-TC-Action": action,
             "X-TC-Version": self.api,
             "X-TC-Timestamp": str(timestamp),
@@ -89,6 +86,17 @@ class Tc3(Dialect):
         if credentials.token:
             headers["X-TC-Token"] = credentials.token
         return Message(headers, body)
+
+    def _authorization(self, credentials, body, timestamp):
+        return sign_v3(
+            self.service,
+            self.client.endpoint.host,
+            body,
+            credentials.secret_id,
+            credentials.secret_key,
+            timestamp,
+            _CONTENT_TYPE,
+        )
 
     def _read(self, answer):
         payload = answer.document.get("Response")

@@ -25,6 +25,12 @@ KINDS = {
     "action": (6100, "ActionNotFound", "InvalidAction", "the action is invalid or not found"),
     "version": (6100, "ActionNotFound", "NoSuchVersion", "the version does not exist"),
     "product": (6100, "ActionNotFound", "NoSuchProduct", "the product does not exist"),
+    "web_identity": (
+        4000,
+        "InvalidParameter",
+        "InvalidParameter.WebIdentityTokenError",
+        "the web identity token can't be verified",
+    ),
     "role": (4000, "InvalidParameter", "ResourceNotFound.RoleNotFound", "the role does not exist"),
 }
 # Codes that redis itself answers, as opposed to the gateway, carry their number at the head of the v2 message.

@@ -14,6 +14,7 @@ from .faults import parse_faults
 from .fleet import ORDERS, Fleet
 from .instances import generated, read_instance
 from .model import Credential, Record, Role
+from .regions import PUBLIC, REGIONS
 from .section import Section
 from .times import Zone, duration
 
@@ -31,7 +32,7 @@ def load(source, now=None):
     """The fleet of a mapping or of a YAML or JSON file; `now` (Unix seconds) pins the time of its data."""
     top = Section("", read(source), TOP_KEYS)
     settings = read_settings(
-        Section("settings", top.raw("settings", {}), {"timezone", "rate_limit", "latency", "order", "skew"})
+        Section("settings", top.raw("settings", {}), {"timezone", "rate_limit", "latency", "order", "skew", "regions"})
     )
     clock = Clock(now, settings.skew)
     credentials = [read_credential(*item) for item in top.items("credentials", [DEFAULT_CREDENTIALS])]
@@ -62,13 +63,18 @@ def read(source):
 
 
 def read_settings(section):
-    """zone, order, rate_limit (requests/s for each SecretId, None: no limit), latency and skew (seconds)."""
+    """zone, order, rate_limit (requests/s for each SecretId, None: no limit), latency and skew (seconds), regions (on sale)."""
+    regions = section.texts("regions", PUBLIC)
+    for code in regions:
+        if code not in REGIONS:
+            raise FleetError("%s: no region is called %r" % (section.path("regions"), code))
     return Record(
         zone=section.convert("timezone", Zone, "+08:00"),
         order=section.choice("order", ORDERS, "newest"),
         rate_limit=section.number("rate_limit", None, whole=False),
         latency=section.number("latency", 0, whole=False),
         skew=section.number("skew", 0, whole=False),
+        regions=regions,
     )
 
 
@@ -85,13 +91,23 @@ def read_credential(where, item):
 
 
 def read_role(arn, item, context):
-    section = Section("roles.%s" % arn, item, {"account", "expires_in", "denied_actions"})
+    section = Section("roles.%s" % arn, item, {"account", "expires_in", "denied_actions", "web_identity"})
     return Role(
         arn=arn,
         account=section.text("account", context.account),
         expires_in=section.convert("expires_in", duration, 7200),
         denied_actions=section.texts("denied_actions"),
+        web_identity=read_web_identity(section),
     )
+
+
+def read_web_identity(section):
+    """The (provider, token) that a role trusts, or None."""
+    item = section.raw("web_identity", None)
+    if item is None:
+        return None
+    inner = Section(section.path("web_identity"), item, {"provider", "token"})
+    return inner.text("provider"), inner.text("token")
 
 
 def refuse_twins(instances):

@@ -53,6 +53,7 @@ class Call:
         self.instances = []  # ids named by the request
         self.offset = 0
         self.limit = None
+        self.unsigned = False  # whether it says who asks by other means than a signature
         self.problem = None  # the Refusal of a request that can't even be read
         self.credential = None
         self.active = None  # the faults at work on this call

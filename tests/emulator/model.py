@@ -61,7 +61,10 @@ class Credential(Record):
 
 
 class Role(Record):
-    """arn, account, expires_in (the longest life of its credentials, seconds), denied_actions."""
+    """arn, account, expires_in (the longest life of its credentials, seconds), denied_actions, web_identity.
+
+    The last is the (provider, token) that may take it without a key, or None.
+    """
 
 
 class Instance(Record):

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """API 3.0 actions of redis, version 2018-04-12, with their refusals.
 
-Source: the API 3.0 pages of DescribeInstanceBackups, DescribeInstances and DescribeAutoBackupConfig.
+Source: the API 3.0 pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig and DescribeProductInfo.
 """
 
 from __future__ import annotations
 
 from .errors import Refusal
 from .paging import page
-from .rows import backup_row, instance_row
+from .rows import backup_row, instance_row, region_row
 
 MAX_SPAN = 30 * 86400
 # The filter's codes. A backup whose code the filter has no word for can't be asked for, so it is shown to everyone.
@@ -145,6 +145,11 @@ def describe_auto_backup_config(call, service):
     }
 
 
+def describe_product_info(call, service):
+    """What is sold in every region, whichever region is named in the request."""
+    return {"RegionSet": [region_row(code) for code in service.fleet.settings.regions]}
+
+
 ACTIONS = {
     "DescribeInstanceBackups": (
         describe_instance_backups,
@@ -169,4 +174,5 @@ ACTIONS = {
         },
     ),
     "DescribeAutoBackupConfig": (describe_auto_backup_config, {"InstanceId"}),
+    "DescribeProductInfo": (describe_product_info, set()),
 }

@@ -31,6 +31,8 @@ REGIONS = {
     "na-toronto": ("tor", 0),
     "sa-saopaulo": ("sao", 0),
 }
+# Those of the public cloud; finance regions are networks of their own.
+PUBLIC = [code for code in REGIONS if not code.endswith("-fsi")]
 LONG_CODES = {short: code for code, (short, number) in REGIONS.items()}
 
 

@@ -96,3 +96,39 @@ def instance_row(one):
         "UpgradeRedisVersion": "",
         "BackupMode": "NormalLevelBackup",
     }
+
+
+def region_row(code):
+    """One of RegionSet, with one zone that sells one product."""
+    product = {
+        "Type": 15,
+        "TypeName": "Redis 主从版",
+        "MinBuyNum": 1,
+        "MaxBuyNum": 10,
+        "Saleout": False,
+        "Engine": "Redis",
+        "Version": "Redis-6.2",
+        "TotalSize": ["1", "2"],
+        "ShardSize": ["1", "2"],
+        "ReplicaNum": ["1"],
+        "ShardNum": ["1"],
+        "PayMode": "0",
+        "EnableRepicaReadOnly": True,
+        "EnableReplicaReadOnly": True,
+    }
+    zone = {
+        "ZoneId": "%s-1" % code,
+        "ZoneName": "一区",
+        "IsSaleout": False,
+        "IsDefault": True,
+        "NetWorkType": ["vpcnet"],
+        "ProductSet": [product],
+        "OldZoneId": REGIONS[code][1] * 100000 + 1,
+    }
+    return {
+        "RegionId": code,
+        "RegionName": code,
+        "RegionShortName": REGIONS[code][0].upper(),
+        "Area": code.split("-")[0],
+        "ZoneSet": [zone],
+    }

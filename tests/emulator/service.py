@@ -18,7 +18,7 @@ from .messages import Reply
 DIALECTS = {v2.PATH: v2, v3.PATH: v3}
 KEPT_LOG = 200000  # entries; a long demonstration must not eat the memory
 # Never written to the log.
-SECRETS = {"Signature", "SecretKey", "Token"}
+SECRETS = {"Signature", "SecretKey", "Token", "WebIdentityToken"}
 
 
 class Service:
@@ -69,10 +69,12 @@ class Service:
     def _answer(self, dialect, call):
         """(document, code); a request is authenticated even if a fault is going to swallow its answer."""
         try:
-            call.credential = self.gate.admit(call, self.clock.wall() + call.skew)
+            if not call.unsigned:
+                call.credential = self.gate.admit(call, self.clock.wall() + call.skew)
             if call.problem:
                 raise call.problem
-            self.limits.take(call.credential.secret_id)
+            if call.credential:
+                self.limits.take(call.credential.secret_id)
             call.active.run("before", call, self)
             return dialect.answer(call, self), ""
         except Refusal as refusal:
@@ -82,11 +84,12 @@ class Service:
     def _entry(call, code, arrived, in_flight):
         """One line of the log: what was asked, by which connection, and what came of it."""
         common = {name: value for name, value in call.common.items() if name not in SECRETS}
+        params = {name: value for name, value in call.params.values.items() if name not in SECRETS}
         return {
             "api": call.api,
             "service": call.service,
             "action": call.action,
-            "params": dict(common if call.api == "v2" else {}, **call.params.values),
+            "params": dict(common if call.api == "v2" else {}, **params),
             "instance": call.instances[0] if call.instances else None,
             "offset": call.offset,
             "limit": call.limit,

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""API 3.0 actions of sts, version 2018-08-13: AssumeRole alone."""
+"""API 3.0 actions of sts, version 2018-08-13: a role for a key pair, or for the token of an identity provider."""
 
 from __future__ import annotations
 
@@ -18,11 +18,33 @@ def assume_role(call, service):
     """Temporary credentials of a role of the fleet file, accepted from now on until they expire."""
     params = call.params
     role = service.fleet.roles.get(params.text("RoleArn"))
-    if not SESSION_NAME.fullmatch(params.text("RoleSessionName")):
-        raise Refusal("parameter", "the parameter `RoleSessionName` is malformed")
-    asked = params.integer("DurationSeconds", 7200, low=1, high=43200)
+    asked = _session(params)
     if role is None:
         raise Refusal("role")
+    return _issue(role, asked, service)
+
+
+def assume_role_with_web_identity(call, service):
+    """The same for whoever has a token that the role trusts; nobody signs this call."""
+    params = call.params
+    role = service.fleet.roles.get(params.text("RoleArn"))
+    given = params.text("ProviderId"), params.text("WebIdentityToken")
+    asked = _session(params)
+    if role is None:
+        raise Refusal("role")
+    if role.web_identity is None or role.web_identity != given:
+        raise Refusal("web_identity")
+    return _issue(role, asked, service)
+
+
+def _session(params):
+    """The life that is asked for, in seconds."""
+    if not SESSION_NAME.fullmatch(params.text("RoleSessionName")):
+        raise Refusal("parameter", "the parameter `RoleSessionName` is malformed")
+    return params.integer("DurationSeconds", 7200, low=1, high=43200)
+
+
+def _issue(role, asked, service):
     now = service.clock.wall()
     expires = int(now) + min(asked, role.expires_in)
     made = Credential(
@@ -55,5 +77,9 @@ ACTIONS = {
             "SerialNumber",
             "TokenCode",
         },
-    )
+    ),
+    "AssumeRoleWithWebIdentity": (
+        assume_role_with_web_identity,
+        {"ProviderId", "WebIdentityToken", "RoleArn", "RoleSessionName", "DurationSeconds"},
+    ),
 }

@@ -34,6 +34,9 @@ COMMON = {
 }
 # service -> (version, actions, whether a region is needed); an action is (function, parameter names)
 SERVICES = {"redis": ("2018-04-12", REDIS, True), "sts": ("2018-08-13", STS, False)}
+# What stands in place of a signature where the token in the request says who asks.
+UNSIGNED = "SKIP"
+UNSIGNED_ACTIONS = {("sts", "AssumeRoleWithWebIdentity")}
 SCOPE = re.compile(r"Credential=[^/,\s]+/[^/]*/([^/]+)/")
 
 
@@ -49,6 +52,9 @@ def read(request):
     call.version = call.common.get("Version", "")
     call.region_sent = call.common.get("Region", "")
     call.region = call.region_sent if call.region_sent in REGIONS else None
+    call.unsigned = (
+        call.request.headers.get("authorization") == UNSIGNED and (call.service, call.action) in UNSIGNED_ACTIONS
+    )
     _note(call)
     return call
 
@@ -62,7 +68,7 @@ def _read_headers(call):
         if "x-tc-" + name.lower() in headers
     }
     scope = SCOPE.search(headers["authorization"])
-    call.service = scope.group(1) if scope else "redis"
+    call.service = scope.group(1) if scope else _service_of(call.common.get("Version"))
     if call.request.method == "GET":
         call.params = Params(unflatten(call.request.form()), typed=False)
     else:
@@ -86,8 +92,13 @@ def _read_form(call):
     """The older scheme: everything in one query or form."""
     sent = call.request.form()
     call.common = {name: value for name, value in sent.items() if name in COMMON}
-    call.service = next((name for name, about in SERVICES.items() if about[0] == sent.get("Version")), "redis")
+    call.service = _service_of(sent.get("Version"))
     call.params = Params(unflatten({name: value for name, value in sent.items() if name not in COMMON}), typed=False)
+
+
+def _service_of(version):
+    """The service of a call that names none: the real ones have a host each."""
+    return next((name for name, about in SERVICES.items() if about[0] == version), "redis")
 
 
 def _note(call):

@@ -120,3 +120,41 @@ def test_assumed_role(emulator):
     profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint="127.0.0.1:%d" % emulator.port))
     assert listing(RedisClient(made, "ap-guangzhou", profile)) == EXPECTED["v3"]
     assert emulator.log[0]["action"] == "AssumeRole"
+
+
+def test_role_of_a_pod(emulator, tmp_path, monkeypatch):
+    """The SDK's credentials of a pod, as it finds them in the environment of the vendor's Kubernetes."""
+    (tmp_path / "token").write_text("madeupPodToken")
+    for name, value in {
+        "TKE_REGION": "ap-guangzhou",
+        "TKE_PROVIDER_ID": "cls-vendor",
+        "TKE_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+        "TKE_ROLE_ARN": "qcs::cam::uin/1:roleName/pod",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = credential.DefaultTkeOIDCRoleArnProvider().get_credential()
+    made.endpoint = "http://127.0.0.1:%d" % emulator.port
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint="127.0.0.1:%d" % emulator.port))
+    assert listing(RedisClient(made, "ap-guangzhou", profile)) == EXPECTED["v3"]
+    assert [entry["action"] for entry in emulator.log][:2] == ["AssumeRoleWithWebIdentity", "DescribeInstanceBackups"]
+    made = credential.DefaultTkeOIDCRoleArnProvider().get_credential()
+    made.endpoint = "http://127.0.0.1:%d" % emulator.port
+    (tmp_path / "token").write_text("another")
+    with pytest.raises(TencentCloudSDKException) as caught:
+        made.refresh()
+    assert caught.value.get_code() == "InvalidParameter.WebIdentityTokenError"
+
+
+def test_regions_on_sale(emulator):
+    """The same from every region, and every field of the SDK's models is filled."""
+    first, second = (
+        make(emulator, region=region).DescribeProductInfo(models.DescribeProductInfoRequest())
+        for region in ("ap-guangzhou", "na-ashburn")
+    )
+    codes = [one.RegionId for one in first.RegionSet]
+    assert codes == [one.RegionId for one in second.RegionSet]
+    assert len(codes) > 20 and "ap-guangzhou" in codes
+    region = first.RegionSet[0]
+    zone = region.ZoneSet[0]
+    for one in (region, zone, zone.ProductSet[0]):
+        assert [name for name, value in vars(one).items() if value is None] == []

@@ -26,7 +26,10 @@ FLEET = {
         {"secret_id": SECRET_ID, "secret_key": SECRET_KEY},
         {"secret_id": "AKIDtemporary", "secret_key": "temporaryKey", "token": "tok+/="},
     ],
-    "roles": {"qcs::cam::uin/1:roleName/audit": {}},
+    "roles": {
+        "qcs::cam::uin/1:roleName/audit": {},
+        "qcs::cam::uin/1:roleName/pod": {"web_identity": {"provider": "cls-vendor", "token": "madeupPodToken"}},
+    },
 }
 # (id, type, status, remark), newest first, with the type as each dialect writes it.
 EXPECTED = {

@@ -42,7 +42,14 @@ def echo_header(call, fault, reply):
 
 def _confidential(call):
     common, headers = call.common, call.request.headers
-    parts = [call.credential.secret_id, common.get("Token"), common.get("Signature"), headers.get("authorization")]
+    secret_id = call.credential.secret_id if call.credential else None
+    parts = [
+        secret_id,
+        call.params.values.get("WebIdentityToken"),
+        common.get("Token"),
+        common.get("Signature"),
+        headers.get("authorization"),
+    ]
     return " ".join(part for part in parts if part)
 
 

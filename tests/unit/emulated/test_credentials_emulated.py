@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -11,16 +12,22 @@ from emulator import DEFAULT_CREDENTIALS
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _sts
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, CrsError, Unreachable
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect, identity
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, CrsError, InvalidOption, Unreachable
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
 ROLE = "qcs::cam::uin/100000000002:roleName/audit"
 SHORT = "qcs::cam::uin/100000000002:roleName/short"
+POD = "qcs::cam::uin/100000000001:roleName/pod"
+JWT = "madeupHeader.madeupClaims.madeupSignature"
 FLEET = {
     "credentials": [{**DEFAULT_CREDENTIALS}],
-    "roles": {ROLE: {"account": "100000000002"}, SHORT: {"account": "100000000002", "expires_in": 600}},
+    "roles": {
+        ROLE: {"account": "100000000002"},
+        SHORT: {"account": "100000000002", "expires_in": 600},
+        POD: {"account": "100000000001", "expires_in": 600, "web_identity": {"provider": "cls-1", "token": JWT}},
+    },
     "instances": [
         {"id": "crs-own00001", "account": "100000000001"},
         {"id": "crs-other001", "account": "100000000002"},
@@ -137,3 +144,111 @@ def test_an_answer_without_credentials_is_a_bad_one(body, monkeypatch, emulator)
     monkeypatch.setattr(sts, "ask", lambda action, params, parse, subject: parse(body))
     with pytest.raises(CrsError, match="the answer has no credentials with an expiry"):
         sts.assume(ROLE, "qcloud.crs")
+
+
+@pytest.fixture
+def pod(tmp_path):
+    """The environment of a pod whose service account has a role, and the file with its token."""
+    file = tmp_path / "token"
+    file.write_text(JWT + "\n")
+    return {
+        "TKE_REGION": "ap-shanghai",
+        "TKE_PROVIDER_ID": "cls-1",
+        "TKE_WEB_IDENTITY_TOKEN_FILE": str(file),
+        "TKE_ROLE_ARN": POD,
+    }
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_pod_has_its_role_for_its_token_once_for_all_connections(emulator, pod, version):
+    learned = []
+    keyring = Keyring(pod, learned.extend, home="/nowhere")
+    dialects = [connect(options(emulator, api_version=version, region=region), keyring) for region in ("gz", "sh")]
+    assert emulator.log == []
+    assert [ids(dialect) for dialect in dialects] == [["crs-own00001"], []]
+    (entry,) = [entry for entry in emulator.log if entry["action"] == "AssumeRoleWithWebIdentity"]
+    assert (entry["region"], entry["params"]) == (
+        "ap-shanghai",
+        {"ProviderId": "cls-1", "RoleArn": POD, "RoleSessionName": "qcloud.crs", "DurationSeconds": 7200},
+    )
+    # The token of the pod, then key and token of the role.
+    assert len(set(learned)) == 3 and JWT in learned
+    assert account_label(None, options(emulator), keyring) == POD
+    assert identity(options(emulator), keyring) == {"fingerprint": None, "role_arn": POD, "region": "ap-guangzhou"}
+
+
+def test_a_pod_s_role_may_take_another(emulator, pod):
+    keyring = Keyring(pod, home="/nowhere")
+    dialect = connect(options(emulator, role_arn=ROLE, role_session_name="nightly"), keyring)
+    assert ids(dialect) == ["crs-other001"]
+    assert [(entry["action"], entry["params"].get("RoleSessionName")) for entry in emulator.log[:2]] == [
+        ("AssumeRoleWithWebIdentity", "nightly"),
+        ("AssumeRole", "nightly"),
+    ]
+
+
+def test_a_pod_s_credentials_are_replaced_with_the_token_that_is_there_then(emulator, pod, monkeypatch):
+    dialect = connect(options(emulator), Keyring(pod, home="/nowhere"))
+    for _time in range(2):
+        assert ids(dialect) == ["crs-own00001"]
+    assert asked(emulator, "AssumeRoleWithWebIdentity") == 1
+    # As the cluster does, long before a token expires.
+    with open(pod["TKE_WEB_IDENTITY_TOKEN_FILE"], "w") as file:
+        file.write("madeupNextToken")
+    emulator.fleet.roles[POD].web_identity = ("cls-1", "madeupNextToken")
+    monkeypatch.setattr(dialect._credentials, "_clock", lambda: time.time() + 320)
+    assert ids(dialect) == ["crs-own00001"]
+    assert asked(emulator, "AssumeRoleWithWebIdentity") == 2
+
+
+@pytest.mark.parametrize("fault", [None, {"name": "echo_secret"}, {"name": "echo_header"}])
+def test_a_pod_s_token_shows_in_no_error(emulator, pod, fault):
+    if fault:
+        emulator.set_faults([{**fault, "action": "AssumeRoleWithWebIdentity"}])
+    else:
+        emulator.fleet.roles[POD].web_identity = ("cls-1", "another")
+    dialect = connect(options(emulator), Keyring(pod, home="/nowhere"))
+    with pytest.raises(CrsError, match=rf"^AssumeRoleWithWebIdentity of {POD} in ap-shanghai at 127") as caught:
+        ids(dialect)
+    text = f"{caught.value} {caught.value.as_dict()} {caught.value.said}"
+    assert "madeup" not in text
+    if not fault:
+        assert caught.value.kind == "auth"
+        assert "the token of TKE_WEB_IDENTITY_TOKEN_FILE is not valid for TKE_PROVIDER_ID, or has expired" in text
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (None, "which can't be read (No such file or directory): mount the service account's token there"),
+        (b"", "which holds no token"),
+        (b"madeup token", "which holds no token"),
+        (b"madeup\xff", "which holds no token"),
+        (b"madeup" * 20000, "which holds no token"),
+    ],
+)
+def test_a_file_without_a_token_is_named_before_any_request(emulator, pod, content, said):
+    path = pod["TKE_WEB_IDENTITY_TOKEN_FILE"]
+    os.unlink(path)
+    if content is not None:
+        with open(path, "wb") as file:
+            file.write(content)
+    with pytest.raises(InvalidOption) as caught:
+        connect(options(emulator), Keyring(pod, home="/nowhere"))
+    text = str(caught.value)
+    assert text.startswith(f"TKE_WEB_IDENTITY_TOKEN_FILE names {path!r}, ") and said in text
+    assert "madeup" not in text and emulator.log == []
+
+
+@pytest.mark.parametrize(
+    "environ, given, said",
+    [
+        ({"TKE_ROLE_ARN": "pod"}, {}, "TKE_ROLE_ARN 'pod' is not the name of a role: write it as qcs::cam"),
+        ({}, {"role_session_name": "a b"}, "role_session_name 'a b' is not a name of a session"),
+        ({"TKE_WEB_IDENTITY_TOKEN_FILE": "a\0b"}, {}, "it is not a path"),
+    ],
+)
+def test_what_the_token_service_would_refuse_is_named_before(emulator, pod, environ, given, said):
+    with pytest.raises(InvalidOption, match=said):
+        connect(options(emulator, **given), Keyring({**pod, **environ}, home="/nowhere"))
+    assert emulator.log == []

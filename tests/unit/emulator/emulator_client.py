@@ -31,7 +31,10 @@ FLEET = {
         {"secret_id": "AKIDstranger", "secret_key": "k", "account": "2"},
         {"secret_id": "AKIDtemporary", "secret_key": "k", "account": "1", "token": "tok+/="},
     ],
-    "roles": {"qcs::cam::uin/1:roleName/audit": {"account": "1", "expires_in": 7200}},
+    "roles": {
+        "qcs::cam::uin/1:roleName/audit": {"account": "1", "expires_in": 7200},
+        "qcs::cam::uin/1:roleName/pod": {"account": "1", "web_identity": {"provider": "cls-1", "token": "jwt"}},
+    },
     "instances": [
         {
             "id": "crs-many0001",

@@ -22,6 +22,7 @@ with open(
 ) as file:
     VECTORS = json.load(file)
 ROLE = "qcs::cam::uin/1:roleName/audit"
+POD = "qcs::cam::uin/1:roleName/pod"
 
 
 def admit(dialect, request, secret_id, key, token, now):
@@ -221,3 +222,46 @@ def test_assumed_role_expires(serve):
 )
 def test_assume_role_refusals(client, options, code):
     assert assume(client, **options)["Error"]["Code"] == code
+
+
+def with_token(client, authorization="SKIP", **params):
+    """The code and answer of a call that nobody signs."""
+    asked = {"ProviderId": "cls-1", "WebIdentityToken": "jwt", "RoleArn": POD, "RoleSessionName": "test"}
+    answer = client.v3(
+        params.pop("action", "AssumeRoleWithWebIdentity"),
+        version="2018-08-13",
+        headers={"Authorization": authorization},
+        **{**asked, **params},
+    )
+    return answer.get("Error", {}).get("Code"), answer
+
+
+def test_a_role_for_a_token(serve):
+    emulator, client = serve()
+    code, answer = with_token(client)
+    made = answer["Credentials"]
+    assert code is None and 0 < answer["ExpiredTime"] - time.time() <= 7200
+    assert client.as_(made["TmpSecretId"], made["TmpSecretKey"], made["Token"]).code() is None
+    assert "jwt" not in repr(emulator.log) and emulator.log[0]["params"]["ProviderId"] == "cls-1"
+
+
+@pytest.mark.parametrize(
+    "params, code",
+    [
+        ({"WebIdentityToken": "other"}, "InvalidParameter.WebIdentityTokenError"),
+        ({"ProviderId": "cls-2"}, "InvalidParameter.WebIdentityTokenError"),
+        ({"RoleArn": ROLE}, "InvalidParameter.WebIdentityTokenError"),
+        ({"RoleArn": "qcs::cam::uin/1:roleName/none"}, "ResourceNotFound.RoleNotFound"),
+        ({"WebIdentityToken": None}, "MissingParameter"),
+        ({"DurationSeconds": 43201}, "InvalidParameter.InvalidParameter"),
+        # Nothing else goes unsigned.
+        ({"action": "AssumeRole"}, "AuthFailure.InvalidAuthorization"),
+        ({"authorization": "skip"}, "AuthFailure.InvalidAuthorization"),
+    ],
+)
+def test_refusals_of_a_token(client, params, code):
+    assert with_token(client, **params)[0] == code
+
+
+def test_redis_is_never_asked_unsigned(client):
+    assert client.code(headers={"Authorization": "SKIP"}) == "AuthFailure.InvalidAuthorization"

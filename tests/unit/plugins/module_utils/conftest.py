@@ -46,7 +46,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Cre
 def quiet(monkeypatch):
     """No setting from outside counts, and nothing leaves this machine."""
     for name in list(os.environ):
-        if name.startswith("TENCENTCLOUD_") or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
+        if name.startswith(("TENCENTCLOUD_", "TKE_")) or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
             monkeypatch.delenv(name)
     connect = socket.socket.connect
 

@@ -288,3 +288,41 @@ def test_nothing_is_found_where_nothing_is_and_what_is_broken_is_said_all_the_sa
     assert Keyring({}, home=str(home)).find({"profile": "none"}) is None
     with pytest.raises(InvalidOption, match="TENCENTCLOUD_SECRET_KEY is not"):
         Keyring({"TENCENTCLOUD_SECRET_ID": "x"}, home="/nowhere").find({})
+
+
+TKE = {
+    "TKE_REGION": "ap-shanghai",
+    "TKE_PROVIDER_ID": "cls-1",
+    "TKE_WEB_IDENTITY_TOKEN_FILE": "/token",
+    "TKE_ROLE_ARN": "qcs::cam::uin/1:roleName/pod",
+}
+
+
+def test_the_role_of_a_pod_is_what_is_left_where_nothing_else_is(home, metadata):
+    found = Keyring(TKE, home="/nowhere").source({})
+    assert tuple(found.web_identity) == tuple(TKE.values())
+    # Where else a region may be is not said by where the cluster is.
+    assert found[:5] == (None, None, None, None, None)
+    for given, environ, at in (
+        (OPTIONS, {}, "/nowhere"),
+        ({}, ENVIRON, "/nowhere"),
+        ({}, {}, home),
+        ({"use_instance_role": True}, {}, "/nowhere"),
+    ):
+        assert Keyring({**environ, **TKE}, home=str(at)).source(given).web_identity is None
+    for given in ({"profile": "gone"}, {"env_prefix": "DR"}):
+        assert Keyring(TKE, home="/nowhere").find(given) is None
+
+
+@pytest.mark.parametrize("unset", [None, ""])
+@pytest.mark.parametrize("name", TKE)
+def test_a_part_of_a_pod_s_role_names_what_is_missing(name, unset):
+    environ = {**TKE, name: unset} if unset is not None else {key: value for key, value in TKE.items() if key != name}
+    with pytest.raises(InvalidOption, match=f"is set in the environment but {name} is not: set all of TKE_REGION, "):
+        Keyring(environ, home="/nowhere").find({})
+    assert Keyring({**environ, **ENVIRON}, home="/nowhere").find({}).web_identity is None
+
+
+def test_several_missing_variables_are_all_named():
+    with pytest.raises(InvalidOption, match=r"^TKE_ROLE_ARN is set .* but TKE_REGION and TKE_PROVIDER_ID and TKE_WEB_"):
+        Keyring({"TKE_ROLE_ARN": "a"}, home="/nowhere").find({})
