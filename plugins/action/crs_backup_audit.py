@@ -8,7 +8,7 @@ import os
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _reports, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _places, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
@@ -28,7 +28,8 @@ class ActionModule(RecordAction):
         targets, known, settings, left_out = self._scope(pattern, options, task_vars)
         modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
         connections = _audit.connect_all(targets)
-        record = _audit.run(connections, settings.coverage, known, left_out, settings.name)
+        regions = _places.check(settings.coverage_regions, connections)
+        record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions)
         result = self.concluded(record, settings._asdict(), modes, PREFIX)
         notes = _audit.notes(connections) + _waivers.notes(record["waivers"])
         return {**result, "warnings": notes + result["warnings"]}

@@ -80,6 +80,7 @@ class ApiV2(Dialect):
     action = "GetRedisBackupList"
     instances_action = "DescribeRedis"
     instances_page_size = 100
+    regions_action = None
     config_action = None
     knows_tags = False
     #: Backups are kept, and shown, for seven days.

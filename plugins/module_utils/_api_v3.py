@@ -3,16 +3,17 @@
 
 """API 3.0, the dialect of DescribeInstanceBackups: its queries and its rows. Private to this collection.
 
-Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances and DescribeAutoBackupConfig (version
-2018-04-12).
+Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig and
+DescribeProductInfo (version 2018-04-12).
 """
 
 from __future__ import annotations
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records, _records
 from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page, rows_of, total_of
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 from ansible_collections.qcloud.crs.plugins.module_utils._tc3 import Tc3
 from ansible_collections.qcloud.crs.plugins.module_utils._times import format_api_time
 
@@ -48,6 +49,7 @@ class ApiV3(Tc3):
     action = "DescribeInstanceBackups"
     instances_action = "DescribeInstances"
     instances_page_size = 1000
+    regions_action = "DescribeProductInfo"
     config_action = "DescribeAutoBackupConfig"
     knows_tags = True
     #: The API states no limit: how far back a listing reaches depends on the time asked for.
@@ -94,6 +96,21 @@ class ApiV3(Tc3):
             return Page([_instance_records.of_v3(row, self.zone, self.region) for row in rows], total)
 
         return self.ask(self.instances_action, params, parse)
+
+    def regions(self):
+        """Return the long codes of all regions in which the vendor sells Redis, whichever this one is."""
+
+        def parse(payload):
+            rows = rows_of(payload.get("RegionSet"), "RegionSet", None)
+            codes = [_records.as_text(row.get("RegionId")) for row in rows]
+            if not codes:
+                raise BadResponse("RegionSet has no region")
+            try:
+                return list(dict.fromkeys(to_long(code or "") for code in codes))
+            except InvalidOption as error:
+                raise BadResponse(f"RegionSet has something else: {error.reason}") from None
+
+        return self.ask(self.regions_action, {}, parse)
 
     def auto_backup_config(self, instance_id):
         """Return what is configured of an instance's automatic backups: ``{retention_days, week_days, window}``.

@@ -40,6 +40,12 @@ def connect(options, keyring=None):
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
 
 
+def connect_anywhere(options, keyring):
+    """Return a dialect to ask what is the same in all regions: of the region that would be the usual one, or of any."""
+    source = keyring.source(options)
+    return connect({**options, "region": _find_region(options, source, keyring) or _regions.ANY}, keyring)
+
+
 def account_label(named, options, keyring):
     """Return what tells accounts apart in a record: what the user calls it, else how it is reached, never a secret."""
     found = named or options["role_arn"] or options["profile"]

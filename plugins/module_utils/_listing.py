@@ -60,15 +60,11 @@ class Lister:
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        ids = self.region_ids()
+        ids = [record["instance_id"] for record in list_instances(self._api)]
         found, error = self._sweep(len(ids) + 1)
         rest = [instance_id for instance_id in ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))
         return [found[instance_id] for instance_id in sorted(found)]
-
-    def region_ids(self):
-        """Return the ids of all instances that the region has and the key may see."""
-        return [record["instance_id"] for record in list_instances(self._api)]
 
     def _sweep(self, most_requests):
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.

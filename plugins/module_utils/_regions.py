@@ -40,6 +40,10 @@ LONG_BY_SHORT = {
     "use": "na-ashburn",
     "usw": "na-siliconvalley",
 }
+#: In place of regions: all that the API has.
+ALL = "all"
+#: Where to ask what is the same everywhere.
+ANY = "ap-guangzhou"
 # "tor" is the code of the API's own table; "ca" is an alias that some of its pages use.
 SHORT_BY_LONG = {long: short for short, long in LONG_BY_SHORT.items() if short != "ca"}
 _LONG = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")

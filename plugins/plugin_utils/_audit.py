@@ -16,8 +16,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _policy, _record, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _places, _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection, completed
 
 #: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
 _USUAL_REACH = 28 * 86400
@@ -26,16 +26,18 @@ _DAY = 86400
 _AT_ONCE = 8
 
 #: One account, region and API, with the Targets that are reached over it; ``account`` is a label, and no credential.
-Connection = namedtuple("Connection", "account dialect concurrency targets")
+#: ``cloud`` is the account with all of its regions.
+Connection = namedtuple("Connection", "account dialect concurrency targets cloud")
 
 #: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings and configurations
-#: are by instance id. ``region`` has the ids of all instances, or the CrsError in their place; None if not asked.
-_Shown = namedtuple("_Shown", "query listed configs region")
+#: are by instance id. ``facts`` are the records of all instances of the region by id, or the CrsError in their place;
+#: None if not asked.
+_Shown = namedtuple("_Shown", "query listed configs facts")
 
 
 def connect_all(targets):
     """Return a Connection for each distinct set of options. Raises InvalidOption before anything is sent."""
-    connections, keyring = [], Keyring()
+    connections, clouds, keyring = [], {}, Keyring()
     for options, theirs in by_connection(targets):
         try:
             dialect = connect(options, keyring)
@@ -44,15 +46,18 @@ def connect_all(targets):
                 f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
             ) from None
         account = account_label(theirs[0].account, options, keyring)
-        connections.append(Connection(account, dialect, options["concurrency"], theirs))
+        key = repr((account, {name: value for name, value in options.items() if name != "region"}))
+        cloud = clouds.setdefault(key, _places.Cloud(account, options, keyring))
+        connections.append(Connection(account, dialect, options["concurrency"], theirs, cloud))
     return connections
 
 
-def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT_NAME):
+def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT_NAME, regions=_places.AUDITED):
     """Return the record of the audit of that name over ``connect_all``'s connections.
 
     Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed,
-    and what the inventory couldn't list, its ``left_out``, is no coverage.
+    and what the inventory couldn't list, its ``left_out``, is no coverage. ``regions`` says where
+    to look, as ``_places.check`` takes it.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
@@ -60,7 +65,9 @@ def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT
     shown = list(in_order(_AT_ONCE)(lambda connection: _show(connection, started, coverage != "off"), connections))
     covered = []
     if coverage != "off":
-        covered = _cover(zip(connections, shown), set(_ids(targets)), set(known), left_out, coverage == "fail")
+        places = [_places.Place(one.account, one.dialect, seen.facts) for one, seen in zip(connections, shown)]
+        places += _places.others(connections, regions)
+        covered = _cover(places, set(_ids(targets)), set(known), left_out, coverage == "fail")
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
     now = datetime.now(timezone.utc)
     instances = [
@@ -91,10 +98,10 @@ def _show(connection, now, with_region):
     begin = _begin(connection.dialect, max(_reach(connection, target) for target in connection.targets), now)
     asks = [lambda: _listed(connection, begin, now), lambda: _configs(connection)]
     if with_region:
-        asks.append(lambda: _region(connection.dialect, now))
-    listed, configs, *region = in_order(len(asks))(lambda ask: ask(), asks)
+        asks.append(lambda: _places.facts(connection.dialect))
+    listed, configs, *facts = in_order(len(asks))(lambda ask: ask(), asks)
     query = describe(connection.dialect, begin, None, now, time.monotonic() - began)
-    return _Shown({"account": connection.account, **query}, listed, configs, region[0] if region else None)
+    return _Shown({"account": connection.account, **query}, listed, configs, facts[0] if facts else None)
 
 
 def _listed(connection, begin, now):
@@ -112,20 +119,13 @@ def _configs(connection):
     }
 
 
-def _region(dialect, now):
-    try:
-        return Lister(dialect, now).region_ids()
-    except CrsError as error:
-        return error
-
-
-def _cover(shown, audited, known, left_out, fails):
-    """Return a coverage entry for each account, region and API; ``shown`` are pairs of a Connection and its _Shown."""
+def _cover(places, audited, known, left_out, fails):
+    """Return a coverage entry for each account, region and API of the Places."""
     entries = [
-        _coverage.unseen(connection.account, connection.dialect, seen.region, fails)
-        if isinstance(seen.region, CrsError)
-        else _coverage.seen(connection.account, connection.dialect, seen.region, known, audited, fails)
-        for connection, seen in shown
+        _coverage.unseen(place.account, place.dialect, place.facts, fails, place.region)
+        if isinstance(place.facts, CrsError)
+        else _coverage.seen(place.account, place.dialect, place.facts, known, audited, fails)
+        for place in places
     ]
     return _coverage.join(entries + [_coverage.left_out(one, fails) for one in left_out], audited)
 
@@ -148,6 +148,8 @@ def _begin(dialect, reach, now):
 def _judged(target, connection, seen, started, now):
     """Return the record's entry of a target."""
     reach = _reach(connection, target)
+    if isinstance(seen.facts, dict):
+        target = completed(target, seen.facts)
     listing = seen.listed[target.instance_id]
     begin = to_iso(_begin(connection.dialect, reach, started))
     if begin and begin > seen.query["begin_time"]:

@@ -29,10 +29,14 @@ def seen(account, dialect, ids, known, audited, fails):
     }
 
 
-def unseen(account, dialect, error, fails):
-    """Return the entry of a region whose instances could not be listed: what isn't known is no coverage."""
+def unseen(account, dialect, error, fails, region=None):
+    """Return the entry of a region whose instances could not be listed: what isn't known is no coverage.
+
+    ``region`` names it, if it isn't the dialect's own.
+    """
     return {
         **_place(account, dialect),
+        **({"region": region} if region else {}),
         "instances": None,
         "not_in_inventory": [],
         "not_audited": [],

@@ -43,7 +43,7 @@ _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: What holds for the whole run; the values of all its hosts have to agree.
-Settings = namedtuple("Settings", "name report_dir report_mode min_hosts fail show coverage")
+Settings = namedtuple("Settings", "name report_dir report_mode min_hosts fail show coverage coverage_regions")
 _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
 
 
@@ -133,6 +133,7 @@ class Scope:
             "fail": "each",
             "show": "failed",
             "coverage": "report",
+            "coverage_regions": "audited",
         }
         for name in values:
             found = self._settings.get(name, (None, self._defaults.get(PREFIX + name, values[name])))[1]

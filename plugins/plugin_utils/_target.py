@@ -26,3 +26,16 @@ def by_connection(targets):
         key = repr((target.account, target.connection))
         groups.setdefault(key, (target.connection, []))[1].append(target)
     return list(groups.values())
+
+
+def completed(target, facts):
+    """Return a target with what the API says of its instance where the inventory says nothing.
+
+    ``facts`` are records of instances by id, of those that the API has listed.
+    """
+    record = facts.get(target.instance_id)
+    if record is None:
+        return target
+    return target._replace(
+        created_time=target.created_time or record["created_time"], status=target.status or record["status"]
+    )

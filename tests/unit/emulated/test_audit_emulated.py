@@ -11,7 +11,8 @@ import pytest
 from emulator import DEFAULT_CREDENTIALS
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _places
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
@@ -31,11 +32,13 @@ def audit(monkeypatch):
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", DEFAULT_CREDENTIALS["secret_id"])
     monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", DEFAULT_CREDENTIALS["secret_key"])
 
-    def run(emulator, hosts=None, **options):
+    def run(emulator, hosts=None, regions=_places.AUDITED, coverage="report", known=(), **options):
         defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
         scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {})
         targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
-        return _audit.run(_audit.connect_all(targets), "report", set(hosts or HOSTS))
+        connections = _audit.connect_all(targets)
+        checked = _places.check(regions, connections)
+        return _audit.run(connections, coverage, {*(hosts or HOSTS), *known}, (), regions=checked)
 
     return run
 
@@ -108,3 +111,170 @@ def test_what_comes_of_a_host_does_not_depend_on_the_others(serve, audit, versio
     usual = together["crs-usual"]
     assert (usual["usable"], len(usual["backups"]), usual["horizon_seconds"]) == (seen, seen, horizon * 86400)
     assert together["crs-longer"]["usable"] == (9 if version == "v3" else 1)
+
+
+# Where coverage looks --------------------------------------------------------------------------------------------
+
+#: One host in one region; the same account has instances in two others, one of them in the inventory.
+GUANGZHOU = {PLACES[0][1]: HOSTS[PLACES[0][1]]}
+ON_SALE = ["ap-guangzhou", "ap-shanghai", "na-ashburn"]
+SCATTERED = {
+    "settings": {"regions": ON_SALE},
+    "instances": [
+        {"id": PLACES[0][1], "region": "ap-guangzhou", "schedule": {"every": "12h", "last": "-1h", "count": 3}},
+        {"id": "crs-strange1", "region": "na-ashburn"},
+        {"id": "crs-strange2", "region": "na-ashburn"},
+        {"id": "crs-named001", "region": "ap-shanghai"},
+        {"id": "crs-retired1", "region": "ap-chengdu"},
+        # Of another account.
+        {"id": "crs-another1", "region": "na-ashburn", "account": "100000000002"},
+    ],
+}
+
+
+def covered(record):
+    """Return ``{region: (instances, not in the inventory, not audited, fails, kind of the error)}``."""
+    return {
+        entry["region"]: (
+            entry["instances"],
+            entry["not_in_inventory"],
+            entry["not_audited"],
+            entry["fails"],
+            entry["error"] and entry["error"]["kind"],
+        )
+        for entry in record["coverage"]
+    }
+
+
+SEEN_HERE = {"ap-guangzhou": (1, [], [], False, None)}
+
+
+@pytest.mark.parametrize(
+    "regions, elsewhere",
+    [
+        (_places.AUDITED, {}),
+        (
+            "all",
+            {
+                "ap-shanghai": (1, [], ["crs-named001"], False, None),
+                "na-ashburn": (2, ["crs-strange1", "crs-strange2"], [], True, None),
+            },
+        ),
+        (
+            ["gz", "ap-chengdu", "ap-tokyo"],
+            {"ap-chengdu": (1, ["crs-retired1"], [], True, None), "ap-tokyo": (0, [], [], False, None)},
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_coverage_looks_in_the_regions_that_it_is_to_look_in(serve, audit, version, regions, elsewhere):
+    emulator = serve(SCATTERED)
+    more = {"regions": regions, "coverage": "fail", "known": ["crs-named001"], "api_version": version}
+    if (version, regions) == ("v2", "all"):
+        with pytest.raises(
+            InvalidOption,
+            match=r"coverage_regions is all, and host crs-gua0 is reached over API 2.0, which can't list its regions: name",
+        ):
+            audit(emulator, GUANGZHOU, **more)
+        assert emulator.log == []
+        return
+    assert covered(audit(emulator, GUANGZHOU, **more)) == {**SEEN_HERE, **elsewhere}
+
+
+def test_a_region_that_cannot_be_listed_is_a_gap(serve, audit):
+    emulator = serve(
+        {**SCATTERED, "faults": [{"name": "api_error", "code": "UnauthorizedOperation", "region": "na-ashburn"}]}
+    )
+    found = covered(audit(emulator, GUANGZHOU, regions="all", coverage="fail"))
+    assert found["na-ashburn"] == (None, [], [], True, "denied") and found["ap-guangzhou"] == SEEN_HERE["ap-guangzhou"]
+
+
+@pytest.mark.parametrize(
+    "settings, fault, kind",
+    [
+        ({}, {"name": "api_error", "code": "UnauthorizedOperation"}, "denied"),
+        ({}, {"name": "all_null"}, "bad_response"),
+        ({"regions": []}, {"name": "charset"}, "bad_response"),
+    ],
+)
+def test_without_the_list_of_regions_none_of_the_others_is_covered(serve, audit, settings, fault, kind):
+    emulator = serve({**SCATTERED, "settings": {**SCATTERED["settings"], **settings}})
+    emulator.set_faults([{**fault, "action": "DescribeProductInfo"}])
+    found = covered(audit(emulator, GUANGZHOU, regions="all", coverage="fail", retries=0))
+    assert found == {**SEEN_HERE, "all": (None, [], [], True, kind)}
+
+
+def test_each_account_is_looked_at_in_all_regions_once(serve, audit):
+    emulator = serve(fleet(regions=[*REGIONS, "ap-tokyo"]))
+    record = audit(emulator, regions="all")
+    assert [entry["region"] for entry in record["coverage"]] == sorted([*REGIONS, "ap-tokyo"])
+    asked = [
+        (entry["action"], entry["region"]) for entry in emulator.log if entry["action"] != "DescribeInstanceBackups"
+    ]
+    assert sorted(asked)[: len(REGIONS) + 1] == [("DescribeInstances", one) for one in sorted([*REGIONS, "ap-tokyo"])]
+    assert [action for action, _region in asked].count("DescribeProductInfo") == 1
+
+
+def test_coverage_that_is_off_looks_nowhere(serve, audit):
+    emulator = serve(SCATTERED)
+    assert audit(emulator, GUANGZHOU, regions="all", coverage="off")["coverage"] == []
+    assert {entry["action"] for entry in emulator.log} == {"DescribeInstanceBackups"}
+
+
+@pytest.mark.parametrize(
+    "regions, said",
+    [
+        ("gz", "coverage_regions 'gz' is neither audited nor all nor a list of regions: write it as [ap-"),
+        ([], "coverage_regions [] is neither"),
+        ([5], "coverage_regions [5] is neither"),
+        (None, "coverage_regions None is neither"),
+        (["gz", "nowhere"], "coverage_regions: region 'nowhere' is not a region code"),
+        (["all", "gz"], "coverage_regions: region 'all' is not a region code"),
+    ],
+)
+def test_other_values_for_where_to_look_are_named(regions, said):
+    with pytest.raises(InvalidOption) as caught:
+        _places.check(regions, [])
+    assert said in str(caught.value)
+
+
+# What the API says of instances ----------------------------------------------------------------------------------
+
+FACTS = {
+    "instances": [
+        {"id": "crs-young001", "region": "ap-guangzhou", "created": "-2h"},
+        {"id": "crs-leaving1", "region": "ap-guangzhou", "created": "-90d", "status": -2},
+        {"id": "crs-old00001", "region": "ap-guangzhou", "created": "-90d"},
+    ]
+}
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, audit, version):
+    """The same instances without a word of theirs, as a static inventory names them."""
+    emulator = serve(FACTS)
+    hosts = {one["id"]: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for one in FACTS["instances"]}
+
+    def outcomes(coverage, **said):
+        some = {name: {**values, **said} for name, values in hosts.items()}
+        record = audit(emulator, some, api_version=version, coverage=coverage)
+        return {entry["host"]: (entry["outcome"], entry["status"]) for entry in record["instances"]}
+
+    assert outcomes("report") == {
+        "crs-young001": ("not_applicable", "running"),
+        "crs-leaving1": ("not_applicable", "isolated"),
+        "crs-old00001": ("fail", "running"),
+    }
+    # Nobody has read the list.
+    assert set(outcomes("off").values()) == {("fail", None)}
+    emulator.set_faults(
+        [{"name": "api_error", "action": name, "code": "X"} for name in ("DescribeInstances", "DescribeRedis")]
+    )
+    assert set(outcomes("report").values()) == {("fail", None)}
+
+
+def test_what_an_inventory_says_stands(serve, audit):
+    said = {"crs_created_time": "2020-01-01T00:00:00+08:00", "crs_status": "running"}
+    hosts = {"crs-young001": {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h", **said}}
+    (entry,) = audit(serve(FACTS), hosts)["instances"]
+    assert (entry["outcome"], entry["created_time"], entry["status"]) == ("fail", *said.values())

@@ -151,6 +151,8 @@ def test_the_documented_example_loads():
         ({"instances": [{"id": "a", "schedule": {"every": "daily"}}]}, "instances[0].schedule.every: not a duration"),
         ({"instances": [{"id": "a", "auto_backup": {"week_days": ["Mon"]}}]}, "instances[0].auto_backup.week_days"),
         ({"instances": {}}, "instances: expected a list"),
+        ({"settings": {"regions": ["nowhere"]}}, "settings.regions: no region is called 'nowhere'"),
+        ({"roles": {"r": {"web_identity": {"provider": "p"}}}}, "roles.r.web_identity.token: is required"),
         ({"settings": {"order": "random"}}, "settings.order: 'random'"),
         ({"settings": {"timezone": "Asia/Shanghai"}}, "settings.timezone: not an offset"),
         ({"settings": {"latency": "fast"}}, "settings.latency: expected a number"),

@@ -209,3 +209,13 @@ def test_http(client):
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json" and answer.headers["Date"]
     assert client.session.put(client.url + "/", timeout=10).status_code == 405
     assert client.session.get(client.url + "/other", timeout=10).status_code == 404
+
+
+def test_regions_on_sale(serve):
+    """The same whichever region is named, and as the fleet file says."""
+    found = serve()[1].v3("DescribeProductInfo", region="ap-tokyo")["RegionSet"]
+    codes = [one["RegionId"] for one in found]
+    assert "ap-guangzhou" in codes and len(codes) > 20 and not [one for one in codes if one.endswith("-fsi")]
+    few = serve({"settings": {"regions": ["ap-shanghai-fsi"]}})[1]
+    assert [one["RegionShortName"] for one in few.v3("DescribeProductInfo")["RegionSet"]] == ["SHJR"]
+    assert few.code("DescribeProductInfo", InstanceId="a") == "UnknownParameter"

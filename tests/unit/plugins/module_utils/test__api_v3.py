@@ -169,6 +169,22 @@ def test_a_configuration_without_days_is_none(wire, make_api, payload):
         make_api("v3", retries=0).auto_backup_config("crs-1")
 
 
+def test_the_regions_in_which_the_vendor_sells(wire, make_api):
+    wire.expect(
+        reply({"Response": {"RegionSet": [{"RegionId": one} for one in ("ap-guangzhou", "ap-new-1", "ap-guangzhou")]}})
+    )
+    assert make_api("v3", "ap-tokyo").regions() == ["ap-guangzhou", "ap-new-1"]
+    assert (wire.sent[0].headers["X-TC-Action"], v3_params(wire.sent[0])) == ("DescribeProductInfo", {})
+
+
+@pytest.mark.parametrize("rows", [None, [], "ap-guangzhou", [None], [{}], [{"RegionId": ""}], [{"RegionId": "a b"}]])
+def test_an_answer_without_regions_is_none(wire, make_api, rows):
+    """As if there were no region: then there would be no instance, and everything would be covered."""
+    wire.expect(reply({"Response": {"RegionSet": rows}}))
+    with pytest.raises(BadResponse, match="RegionSet"):
+        make_api("v3", retries=0).regions()
+
+
 def test_a_day_that_comes_twice_is_no_answer(wire, make_api):
     wire.expect(reply({"Response": {"WeekDays": ["Monday", "Friday", "Monday"]}}))
     with pytest.raises(BadResponse, match="WeekDays has a day twice"):

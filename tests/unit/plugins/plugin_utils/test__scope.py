@@ -332,6 +332,7 @@ def test_settings_of_the_role():
         "fail": "each",
         "show": "failed",
         "coverage": "report",
+        "coverage_regions": "audited",
     }
 
 
