@@ -156,6 +156,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_sh
 _GROUP = "crs"
 _ERRORS = "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
+#: Ansible's own, which it gives to the source that names a host first.
+_OF_SOURCE = ("inventory_file", "inventory_dir")
 _FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict")
 
 
@@ -311,9 +313,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for note in twice + shared:
             self.display.warning(note)
         hosts = [(names[record["instance_id"]], _values(record, one)) for one in listed for record in one.records]
-        self._rehearse(hosts, group)
-        for host, values in hosts:
-            self._add(host, group, values)
+        self._take_over(self._made(hosts, group))
 
     def _filtered(self, listed):
         """Return a Listed without what ``include`` and ``exclude`` leave out."""
@@ -328,15 +328,37 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         others = {name for name, host in self.inventory.hosts.items() if host.vars.get("crs_instance_id") not in ours}
         return others | set(self.inventory.groups)
 
-    def _rehearse(self, hosts, group):
-        """Add all hosts to an inventory of nobody's: what fails there leaves no part of its hosts behind."""
+    def _made(self, hosts, group):
+        """Return an inventory of these hosts alone: what fails in it leaves no part of them behind."""
         real, self.inventory = self.inventory, InventoryData()
+        self.inventory.current_source = real.current_source
         try:
             self.inventory.add_group(group)
             for host, values in hosts:
                 self._add(host, group, values)
+            made = self.inventory
         finally:
             self.inventory = real
+        both = sorted(set(made.hosts) & {*made.groups, *real.groups})
+        if both:
+            # Ansible would give the group what is meant for the host.
+            raise InvalidOption(
+                f"{both[0]} is the name of a host and of a group that groups or keyed_groups make: give the groups a prefix"
+            )
+        return made
+
+    def _take_over(self, made):
+        """Add what an inventory of our hosts has to the one of all sources."""
+        for name in made.groups:
+            self.inventory.add_group(name)
+        for name, host in made.hosts.items():
+            self.inventory.add_host(name)
+            for variable, value in host.vars.items():
+                if variable not in _OF_SOURCE:
+                    self.inventory.set_variable(name, variable, value)
+        for name, group in made.groups.items():
+            for child in [*group.hosts, *group.child_groups]:
+                self.inventory.add_child(name, child.name)
 
     def _is_kept(self, instance_id, values):
         def holds(conditions):
