@@ -22,6 +22,8 @@ description:
     E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
     If two accounts or regions list the same instance, the first one counts.
+  - Each option but O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template, or have templates in
+    it, also in place of a whole list or dict. Variables are those of C(-e). C(omit) and C(none) mean that an option is not set.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
     E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails on an empty inventory, and on one
     with fewer hosts than C(crs_backup_policy_min_hosts).
@@ -40,6 +42,8 @@ options:
   regions:
     description:
       - The regions to list, as long codes (V(ap-guangzhou)) or short ones (V(gz)), for all O(accounts) without their own.
+      - V(all) alone stands for all regions in which the vendor sells Redis. That takes API 3.0, the right to call
+        C(DescribeProductInfo), and a request for each region. A region that can't be listed is what O(strict_regions) is about.
       - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region of the
         usual profile is used.
     type: list
@@ -146,7 +150,6 @@ from ansible.inventory.data import InventoryData
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import identity
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption, MissingLibrary
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
@@ -158,7 +161,8 @@ _ERRORS = "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
 #: Ansible's own, which it gives to the source that names a host first.
 _OF_SOURCE = ("inventory_file", "inventory_dir")
-_FLAGS = ("validate_certs", "use_instance_role", "strict_regions", "strict")
+#: What is evaluated for each host, or by Ansible.
+_EXPRESSIONS = ("plugin", "include", "exclude", "compose", "groups", "keyed_groups")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -174,8 +178,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             config = self._read_config_data(path)
             self._refuse_unknown(config)
-            self._flags = self._read_flags(config)
-            self._filters = _inventory.filters({name: self._rendered(config.get(name)) for name in filter_spec()})
+            self._filters = _inventory.filters({name: self.get_option(name) for name in filter_spec()})
             self._include, self._exclude = (_conditions(config, name) for name in ("include", "exclude"))
             _inventory.check_hostnames(self.get_option("hostnames"))
             sources = self._sources()
@@ -184,9 +187,30 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"{path}: {error}") from error
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
-        # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
-        check_shapes(direct or {}, self.option_definitions)
+        if direct:
+            direct = self._evaluated(direct)
+            # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
+            check_shapes(direct, self.option_definitions)
+            self._check_flags(direct)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def _evaluated(self, config):
+        """Return the file's options with their templates evaluated, without those that these say are not set.
+
+        They are the user's own. A text may be the template of a list or dict.
+        """
+        options = {}
+        for name, value in config.items():
+            if name in _EXPRESSIONS:
+                options[name] = value
+                continue
+            try:
+                options[name] = _templates.evaluated(self.templar, value, self._vars or {})
+            except _templates.Omitted:
+                pass
+            except AnsibleError as error:
+                raise InvalidOption(f"{name} can't be evaluated: {error}") from error
+        return options
 
     def _refuse_unknown(self, config):
         """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
@@ -201,36 +225,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}"
             )
 
-    def _read_flags(self, config):
-        """Return the options that are true or false.
-
-        Ansible takes a template or a word that it doesn't know for false, which would switch off what protects.
-        """
-        flags = {}
-        for name in _FLAGS:
-            value = config.get(name)
+    def _check_flags(self, options):
+        """Raise InvalidOption for what is neither true nor false: Ansible takes it for false, which would switch off what protects."""
+        for name in [name for name in options if self.option_definitions.get(name, {}).get("type") == "bool"]:
             try:
-                flags[name] = boolean(self.get_option(name) if value is None else self._rendered(value), strict=True)
+                boolean(options[name], strict=True)
             except TypeError:
-                raise InvalidOption(f"{name} is {value!r}: use true or false") from None
-        return flags
+                raise InvalidOption(f"{name} is {options[name]!r}: use true or false") from None
 
     def _sources(self):
-        defaults = {name: self._rendered(self.get_option(name)) for name in _inventory.OPTION_NAMES}
-        defaults.update({name: flag for name, flag in self._flags.items() if name in defaults})
-        accounts = self._rendered(self.get_option("accounts"))
-        return _inventory.sources(defaults, accounts, self._rendered(self.get_option("regions")))
-
-    def _rendered(self, value):
-        """Return an option with its templates evaluated: they are the user's own."""
-        if isinstance(value, dict):
-            return {key: self._rendered(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._rendered(one) for one in value]
-        if not isinstance(value, str):
-            return value
-        self.templar.available_variables = self._vars or {}
-        return self.templar.template(value)
+        defaults = {name: self.get_option(name) for name in _inventory.OPTION_NAMES}
+        return _inventory.sources(defaults, self.get_option("accounts"), self.get_option("regions"))
 
     def _listed(self, path, cache, sources, keyring):
         """Return the Listed of all sources, from the cache where it is on and still holds."""
@@ -240,10 +245,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = self._kept(key, sources, keyring)
             if found is not None:
                 return found
-        listed, gaps = self._read(sources, keyring)
-        identities = [identity(one.options, keyring) for one in listed]
+        found, gaps = self._read(sources, keyring)
         # Through JSON, so that a run with the cache sees just what one without it did.
-        kept = json.loads(json.dumps([{**one._asdict(), "identity": who} for one, who in zip(listed, identities)]))
+        kept = json.loads(
+            json.dumps(
+                [
+                    {"identity": _inventory.who(source, keyring), "listed": [one._asdict() for one in listed]}
+                    for source, listed in zip(sources, found)
+                ]
+            )
+        )
         if in_use and not gaps:
             self._cache[key] = kept
         return _unpacked(kept)
@@ -266,7 +277,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         try:
             for source, one in zip(sources, kept):
-                now = identity(source.options, keyring)
+                now = _inventory.who(source, keyring)
                 if any(one["identity"].get(name) != value for name, value in now.items()):
                     return None
             return _unpacked(kept) if len(kept) == len(sources) else None
@@ -274,24 +285,32 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
 
     def _read(self, sources, keyring):
-        """Return the Listed of all sources that could be listed, and the gaps that are left where they needn't all be."""
-        listed, gaps = [], []
-        for source in sources:
+        """Return for each source what could be listed, Listed of its regions, and the gaps that are left where not all have to be."""
+        gaps = []
+
+        def attempt(ask, source, otherwise):
             try:
-                listed.append(_inventory.read(source, self._wanted, keyring))
+                return ask(source)
             except (InvalidOption, MissingLibrary):
                 # Not the cloud's fault, and not what strict_regions is about.
                 raise
             except CrsError as error:
                 gaps.append(_inventory.gap(source, error, keyring))
+                return otherwise
+
+        found = []
+        for source in sources:
+            places = attempt(lambda one: _inventory.places(one, keyring), source, [])
+            listed = [attempt(lambda one: _inventory.read(one, self._wanted, keyring), place, None) for place in places]
+            found.append([one for one in listed if one])
         told = [f"{gap['account']}: {gap['error']['message']}" for gap in gaps]
-        if gaps and self._flags["strict_regions"]:
+        if gaps and self.get_option("strict_regions"):
             raise AnsibleParserError("; ".join(told))
         for one in told:
             self.display.warning(f"left out of the inventory (strict_regions is false): {one}")
         if gaps:
             self._note(_templates.data(gaps))
-        return listed, gaps
+        return found, gaps
 
     def _note(self, gaps):
         """Add the gaps to those that the group has of other files: one for each place, as each error has an id of its own."""
@@ -326,7 +345,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Return the names of other sources' hosts, and of groups: ours would become one with them."""
         ours = {record["instance_id"] for record in records}
         others = {name for name, host in self.inventory.hosts.items() if host.vars.get("crs_instance_id") not in ours}
-        return others | set(self.inventory.groups)
+        composed = {self._sanitize_group_name(name) for name in self.get_option("groups") or ()}
+        return others | set(self.inventory.groups) | composed
 
     def _made(self, hosts, group):
         """Return an inventory of these hosts alone: what fails in it leaves no part of them behind."""
@@ -343,7 +363,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if both:
             # Ansible would give the group what is meant for the host.
             raise InvalidOption(
-                f"{both[0]} is the name of a host and of a group that groups or keyed_groups make: give the groups a prefix"
+                f"{both[0]} is the name of a host and of a group that keyed_groups make: give these groups a prefix"
             )
         return made
 
@@ -378,14 +398,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         }
         for name, value in {**connection, **values}.items():
             self.inventory.set_variable(host, name, value)
-        strict = self._flags["strict"]
+        strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
 
 
 def _unpacked(kept):
-    return [_inventory.Listed(*(one[name] for name in _inventory.Listed._fields)) for one in kept]
+    return [
+        _inventory.Listed(*(listed[name] for name in _inventory.Listed._fields))
+        for one in kept
+        for listed in one["listed"]
+    ]
 
 
 def _values(record, listed):

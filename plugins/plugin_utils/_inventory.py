@@ -10,16 +10,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, namedtuple
+from contextlib import contextmanager
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import (
+    account_label,
+    connect,
+    connect_anywhere,
+    identity,
+)
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import refuse_blank
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
-from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
+from ansible_collections.qcloud.crs.plugins.module_utils._regions import ALL, to_long
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes, kind_of
 
 SECRETS = ("secret_id", "secret_key", "token")
@@ -28,7 +34,7 @@ _OWN = {"name": {"type": "str"}, "regions": {"type": "list", "elements": "str"}}
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
 
-#: One account in one region: ``account`` is the user's name for it, or None; ``options`` are the connection's.
+#: One account in one region, or in ALL: ``account`` is the user's name for it, or None; ``options`` are the connection's.
 Source = namedtuple("Source", "account options")
 #: What one source has: ``records`` of instances, and the region and options that lead to them again.
 Listed = namedtuple("Listed", "account region options records")
@@ -53,7 +59,11 @@ def sources(defaults, accounts, regions):
         label = f"accounts[{number}]" if accounts is not None else None
         for region in _regions(account, regions, label):
             options = {**defaults, **{key: value for key, value in account.items() if key not in _OWN}}
-            found.append(Source(_text(account.get("name")), {**_checked(options, label), "region": region}))
+            checked = _checked(options, label)
+            if region == ALL and checked["api_version"] == "v2":
+                where = f"{label}: " if label else ""
+                raise InvalidOption(f"{where}regions is [{ALL}], and API 2.0 can't list its regions: name each of them")
+            found.append(Source(_text(account.get("name")), {**checked, "region": region}))
     if not found:
         raise InvalidOption("accounts is an empty list: name accounts, or leave it out for that of the environment")
     twins = [key for key, times in Counter(repr(source) for source in found).items() if times > 1]
@@ -62,11 +72,26 @@ def sources(defaults, accounts, regions):
     return found
 
 
+def places(source, keyring):
+    """Return the Sources of one region each that a source stands for. Raises CrsError."""
+    if source.options["region"] != ALL:
+        return [source]
+    with _in_terms_of_an_inventory():
+        regions = _connect(source, keyring).regions()
+    return [source._replace(options={**source.options, "region": region}) for region in regions]
+
+
 def read(source, wanted, keyring):
     """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
-    try:
+    with _in_terms_of_an_inventory():
         dialect = _connect(source, keyring)
         return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect)))
+
+
+@contextmanager
+def _in_terms_of_an_inventory():
+    try:
+        yield
     except InvalidOption as error:
         raise InvalidOption(
             f"{error.reason} (in an inventory, write regions for region, and env_prefix or profile for secret_id and secret_key)"
@@ -78,15 +103,25 @@ def gap(source, error, keyring):
     dialect = _connect(source, keyring)
     return {
         "account": account_label(source.account, source.options, keyring),
-        "region": dialect.region,
+        "region": ALL if source.options["region"] == ALL else dialect.region,
         "endpoint": dialect.client.endpoint.url,
         "api_version": dialect.version,
         "error": error.as_dict(),
     }
 
 
+def who(source, keyring):
+    """Return who would be asked for a source, and where, as far as that is known without a request."""
+    if source.options["region"] != ALL:
+        return identity(source.options, keyring)
+    return {**identity({**source.options, "region": None}, keyring), "region": ALL}
+
+
 def _connect(source, keyring):
-    return connect({**dict.fromkeys(SECRETS), **source.options}, keyring)
+    options = {**dict.fromkeys(SECRETS), **source.options}
+    if options["region"] == ALL:
+        return connect_anywhere({**options, "region": None}, keyring)
+    return connect(options, keyring)
 
 
 def check_hostnames(preferences):
@@ -164,9 +199,13 @@ def _regions(account, regions, label):
     own = account["regions"] if told else regions
     if own is None:
         return [None]
+    where = f"regions of {label}" if told else "regions"
     if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
-        where = f"regions of {label}" if told else "regions"
         raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
+    if ALL in own and len(set(own)) > 1:
+        raise InvalidOption(f"{where} has {ALL} and others: write {ALL} alone, or name the regions")
+    if ALL in own:
+        return [ALL]
     return list(dict.fromkeys(to_long(one) for one in own))
 
 

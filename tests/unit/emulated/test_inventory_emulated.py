@@ -223,12 +223,93 @@ def test_region_and_role_of_the_environment_are_the_caches_too(source, monkeypat
     assert source.hosts(**source.cache, sts_endpoint=source.emulator.url) == ["crs-pay00001"]
 
 
-def test_options_may_be_templates(source, monkeypatch):
-    monkeypatch.setenv("WHERE", "gz")
-    assert source.hosts(regions=["{{ lookup('env', 'WHERE') }}"]) == [
-        "crs-shop0001",
-        "crs-shop0002",
-    ]
+@pytest.fixture
+def extra(monkeypatch):
+    """`extra(name=value)` is what stands after -e."""
+
+    def give(**variables):
+        monkeypatch.setattr("ansible.plugins.inventory.load_extra_vars", lambda loader: variables)
+
+    return give
+
+
+#: Each kind of option as one template: of a list, of a text with commas, of a dict, of a number, of a word.
+WHOLE = {
+    "regions": "{{ where }}",
+    "statuses": "{{ ['running'] }}",
+    "tags": "{{ {'env': stage} }}",
+    "project_ids": "{{ [0] }}",
+    "hostnames": "{{ ['tag:' ~ key, 'instance_name'] }}",
+    "accounts": "{{ shops }}",
+    "timeout": "{{ seconds }}",
+    "validate_certs": "{{ checked }}",
+    "profile": "{{ nobody | default(omit) }}",
+}
+VARIABLES = {
+    "where": ["gz", "sh"],
+    "stage": "prod",
+    "key": "env",
+    "shops": [{"name": "shop", "regions": ["gz"]}, {"name": "{{ other }}"}],
+    "other": "depot",
+    "seconds": 7,
+    "checked": False,
+}
+
+
+@pytest.mark.parametrize("where", [["gz", "sh"], "gz,sh", "gz, sh"])
+def test_an_option_of_any_kind_may_be_one_template(source, extra, where):
+    extra(**{**VARIABLES, "where": where})
+    found = source.read(**WHOLE)
+    (host,) = found.hosts.values()
+    assert (host.name, host.vars["crs_account"], host.vars["crs_timeout"]) == ("prod", "shop", 7)
+    assert host.vars["crs_validate_certs"] is False and "crs_profile" not in host.vars
+    assert sorted(entry["region"] for entry in source.emulator.log) == ["ap-guangzhou", "ap-guangzhou", "ap-shanghai"]
+
+
+@pytest.mark.parametrize("nothing", ["{{ nobody | default(omit) }}", "{{ nobody | default(none) }}", "{{ none }}"])
+@pytest.mark.parametrize(
+    "name", ["profile", "role_arn", "timeout", "validate_certs", "tags", "statuses", "accounts", "hostnames", "name"]
+)
+def test_what_a_template_says_is_not_set_is_not_set(source, name, nothing):
+    usual = source.read(regions=["gz"])
+    found = source.read(regions=["gz"], **{name: nothing})
+    assert [host.vars for host in found.hosts.values()] == [host.vars for host in usual.hosts.values()] != []
+
+
+def test_so_is_a_part_of_a_list_and_an_option_of_an_account(source):
+    absent = "{{ nobody | default(omit) }}"
+    found = source.read(accounts=[{"name": "shop", "profile": absent, "regions": ["gz", absent]}, absent])
+    assert sorted(found.hosts) == EVERYONE[1:3]
+    assert {entry["region"] for entry in source.emulator.log} == {"ap-guangzhou"}
+
+
+def test_regions_that_are_not_set_are_those_of_the_environment(source, monkeypatch):
+    monkeypatch.setenv("TENCENTCLOUD_REGION", "sh")
+    assert source.hosts(regions="{{ nobody | default(omit) }}") == EVERYONE[3:]
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"regions": "{{ {'a': 1} }}"}, "regions is a dict: write a list, with a dash before each entry"),
+        ({"regions": "{{ [5] }}"}, "regions is [5], which is no list of regions: write it as"),
+        ({"tags": "{{ ['env'] }}"}, "tags is a list: write a dict, a name and its value on each line"),
+        ({"tags": "{{ 'env' }}"}, "tags is a str: write a dict"),
+        ({"accounts": "{{ 'shop' }}"}, "accounts[0] is a str: write each account as a name and its options"),
+        ({"accounts": "{{ {'name': 'shop'} }}"}, "accounts is a dict: write a list"),
+        ({"statuses": "{{ ['asleep'] }}"}, "asleep"),
+        ({"strict_regions": "{{ 'perhaps' }}"}, "strict_regions is 'perhaps': use true or false"),
+        ({"regions": "{{ nobody }}"}, "regions can't be evaluated: "),
+        ({"profile": "{{ '' }}", "regions": ["gz"]}, "profile is empty, and would mean another account"),
+    ],
+)
+def test_what_a_template_gives_is_named_as_what_it_is(source, given, said):
+    text = source.fails(**given)
+    assert said in text and "{{" not in text and source.emulator.log == []
+
+
+def test_conditions_are_no_templates(source):
+    assert "include is \"{{ ['true'] }}\", which is no list" in source.fails(include="{{ ['true'] }}")
 
 
 def test_names_of_other_sources_are_not_taken(source):
@@ -314,7 +395,7 @@ def test_so_is_an_option_of_an_account(source, name, value):
     ("given", "said"),
     [
         ({"accounts": ["shop", NESTED]}, "accounts[0] is a str: write each account as a name and its options"),
-        ({"accounts": ["{{ [%s] }}" % NESTED]}, "accounts[0] is a list: write each account"),
+        ({"accounts": ["{{ [%s] }}" % NESTED]}, "accounts[0] is a list: write a dict"),
         ({"regions": ["{{ %s }}" % NESTED]}, "regions[0] is a dict: write a single value"),
         ({"profile": "{{ %s }}" % NESTED}, "profile is a dict: write a single value"),
         ({"project_ids": ["{{ %s }}" % NESTED]}, "project_ids[0] is a dict: write a single value"),
@@ -336,6 +417,118 @@ def test_what_fails_for_one_host_leaves_no_part_of_the_others(source):
     with pytest.raises(AnsibleError):
         source.read(found, **FULL, strict=True, compose={"team": "crs_tags.env ~ 'a'"})
     assert not found.hosts
+
+
+def test_each_expression_is_evaluated_once_for_each_host(source, monkeypatch):
+    """Ten thousand hosts take a minute less for it."""
+    asked = []
+    compose = InventoryModule._compose
+    monkeypatch.setattr(
+        InventoryModule, "_compose", lambda self, text, *rest: asked.append(text) or compose(self, text, *rest)
+    )
+    source.read(**FULL, compose={"team": "crs_region ~ 'x'"}, keyed_groups=[{"key": "crs_region"}])
+    assert asked == ["crs_region ~ 'x'", "crs_region"] * len(EVERYONE)
+
+
+def test_hosts_come_into_the_inventory_with_all_that_was_made_for_them(source, tmp_path):
+    found = InventoryData()
+    found.add_group("region_ap_tokyo")
+    for name in ("shop", "again"):
+        (tmp_path / name).mkdir()
+        found.current_source = str(tmp_path / name)
+        keyed = [
+            {"key": "crs_region", "prefix": "region", "parent_group": "regions"},
+            {"key": "inventory_dir | basename", "prefix": "of"},
+        ]
+        source.read(found, accounts=[{"name": name, "regions": ["gz"]}], compose={"team": "'t'"}, keyed_groups=keyed)
+    hosts = {name: host.vars for name, host in found.hosts.items()}
+    assert sorted(hosts) == EVERYONE[1:3]
+    # As of any other plugin: what is said last counts, and who said it first is the source.
+    for values in hosts.values():
+        assert (values["crs_account"], values["team"]) == ("again", "t")
+        assert (values["inventory_file"], values["inventory_dir"]) == (str(tmp_path / "shop"),) * 2
+    assert [group.name for group in found.groups["regions"].child_groups] == ["region_ap_guangzhou"]
+    assert [host.name for host in found.groups["region_ap_guangzhou"].hosts] == EVERYONE[1:3]
+    assert {"of_shop", "crs", "region_ap_tokyo"} < set(found.groups)
+
+
+def test_a_group_never_gets_what_is_meant_for_a_host(source):
+    """Ansible would set the variables of a host that is called like a group for all hosts of that group."""
+    named = {**FULL, "hostnames": ["instance_name"]}
+    said = source.fails(**named, keyed_groups=[{"key": "'ledger'", "separator": ""}])
+    assert "ledger is the name of a host and of a group that keyed_groups make: give these groups a prefix" in said
+    found = source.read(**named, groups={"ledger": "crs_account == 'pay'"})
+    assert [host.name for host in found.groups["ledger"].hosts] == ["crs-pay00001"]
+
+
+def all_regions(source, *codes):
+    source.emulator.fleet.settings.regions = list(codes)
+
+
+def test_all_regions_are_those_that_the_api_has(source):
+    all_regions(source, "ap-guangzhou", "ap-shanghai", "ap-tokyo")
+    assert source.hosts(regions=["all"]) == EVERYONE[1:]
+    asked = [(entry["action"], entry["region"]) for entry in source.emulator.log]
+    assert asked[0] == ("DescribeProductInfo", "ap-guangzhou")
+    assert asked[1:] == [("DescribeInstances", one) for one in ("ap-guangzhou", "ap-shanghai", "ap-tokyo")]
+
+
+def test_each_account_has_all_its_regions(source, monkeypatch):
+    monkeypatch.setenv("TENCENTCLOUD_REGION", "ap-tokyo")
+    all_regions(source, "ap-guangzhou", "ap-singapore")
+    accounts = [{"name": "shop", "regions": "{{ ['all'] }}"}, {"name": "pay", "env_prefix": "PAY", "regions": ["sg"]}]
+    found = source.read(accounts=accounts)
+    assert {name: host.vars["crs_account"] for name, host in found.hosts.items()} == {
+        "crs-shop0001": "shop",
+        "crs-shop0002": "shop",
+        "crs-pay00001": "pay",
+    }
+    assert source.emulator.log[0]["region"] == "ap-tokyo"
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"regions": ["all", "gz"]}, "regions has all and others: write all alone, or name the regions"),
+        ({"regions": ["all"], "api_version": "v2"}, "regions is [all], and API 2.0 can't list its regions: name each"),
+        ({"accounts": [{"regions": ["all"], "api_version": "v2"}]}, "accounts[0]: regions is [all], and API 2.0"),
+    ],
+)
+def test_all_regions_that_cannot_be_had_are_named_before_any_request(source, given, said):
+    assert said in source.fails(**given) and source.emulator.log == []
+
+
+def test_one_of_all_regions_that_fails_fails_all_unless_it_need_not(source):
+    all_regions(source, "ap-guangzhou", "ap-shanghai")
+    deny(source)
+    assert "DescribeInstances in ap-shanghai" in source.fails(regions=["all"])
+    found = source.read(regions=["all"], strict_regions=False)
+    assert sorted(found.hosts) == EVERYONE[1:3]
+    (gap,) = found.groups["crs"].vars["crs_inventory_errors"]
+    assert gap["region"] == "ap-shanghai"
+
+
+def test_so_does_the_list_of_regions(source):
+    source.emulator.set_faults(
+        [{"name": "api_error", "code": "UnauthorizedOperation", "action": "DescribeProductInfo"}]
+    )
+    assert "DescribeProductInfo in ap-guangzhou" in source.fails(regions=["all"])
+    found = source.read(regions=["all"], strict_regions=False, **source.cache)
+    (gap,) = found.groups["crs"].vars["crs_inventory_errors"]
+    assert (gap["region"], gap["error"]["kind"], not found.hosts) == ("all", "denied", True)
+    all_regions(source)
+    source.emulator.set_faults([])
+    assert "RegionSet has no region" in source.fails(regions=["all"])
+
+
+def test_all_regions_are_cached_as_one(source):
+    all_regions(source, "ap-guangzhou", "ap-shanghai")
+    first = source.hosts(regions=["all"], **source.cache)
+    asked(source)
+    all_regions(source, "ap-guangzhou")
+    assert source.hosts(regions=["all"], **source.cache) == first == EVERYONE[1:] and asked(source) == 0
+    source.with_keys(TENCENTCLOUD=PAY)
+    assert source.hosts(regions=["all"], **source.cache) == [] and asked(source) == 2
 
 
 def deny(source, **fault):
