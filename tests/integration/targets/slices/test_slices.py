@@ -86,6 +86,10 @@ def run_by_runner(tmp_path_factory, emulator):
         made = folder / f"slice{number}" / "process" / "artifacts" / "slice" / "crs-audit" / "audit-record.json"
         assert made.exists(), output
         assert not watched.SECRET.search(output)
+        # Among the artifacts is the whole environment of the run.
+        brought = [path for path in (folder / f"slice{number}" / "process").rglob("*") if path.is_file()]
+        assert "command" in {path.name for path in brought}
+        assert [path for path in brought if watched.SECRET.search(path.read_text(encoding="utf-8"))] == []
         (folder / "records" / str(number)).mkdir(parents=True)
         shutil.copy(made, folder / "records" / str(number))
     return folder / "records"
@@ -121,6 +125,10 @@ def inventory(emulator, hosts):
     return yaml.safe_dump({"crs": {"vars": {"crs_endpoint": emulator.url, "crs_account": "shop"}, "children": groups}})
 
 
+KEYS = {f"TENCENTCLOUD_{name.upper()}": CREDENTIALS[name] for name in ("secret_id", "secret_key")}
+PROFILE = f"[audit]\nsecret_id = {CREDENTIALS['secret_id']}\nsecret_key = {CREDENTIALS['secret_key']}\n"
+
+
 def environment():
     return {
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
@@ -128,23 +136,26 @@ def environment():
         "ANSIBLE_CALLBACK_PLUGINS": os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "fixed_moment",
         "FIXED_MOMENT": MOMENT.isoformat(),
-        "TENCENTCLOUD_SECRET_ID": CREDENTIALS["secret_id"],
-        "TENCENTCLOUD_SECRET_KEY": CREDENTIALS["secret_key"],
     }
 
 
 def playbook(folder, *arguments):
-    return watched.run(["ansible-playbook", *arguments], folder, environment())
+    return watched.run(["ansible-playbook", *arguments], folder, {**environment(), **KEYS})
 
 
 def start_slice(folder, emulator, hosts):
-    """Start ``transmit | worker | process`` for some hosts; the record comes back with the artifacts of the run."""
-    for part in ("env", "inventory", "project"):
+    """Start ``transmit | worker | process`` for some hosts; the record comes back with the artifacts of the run.
+
+    As in the guide: the key pair is on the worker, in a profile of its user.
+    """
+    for part in ("env", "inventory", "project", "home/.tencentcloud"):
         (folder / part).mkdir(parents=True)
+    (folder / "home" / ".tencentcloud" / "credentials").write_text(PROFILE)
     (folder / "inventory" / "hosts.yml").write_text(inventory(emulator, hosts))
     (folder / "env" / "envvars").write_text(yaml.safe_dump(environment()))
     report_dir = "{{ lookup('ansible.builtin.env', 'AWX_ISOLATED_DATA_DIR') }}/crs-audit"
-    (folder / "env" / "extravars").write_text(yaml.safe_dump({**EXTRA, "crs_backup_policy_report_dir": report_dir}))
+    extra = {**EXTRA, "crs_profile": "audit", "crs_backup_policy_report_dir": report_dir}
+    (folder / "env" / "extravars").write_text(yaml.safe_dump(extra))
     (folder / "worker").mkdir()
     (folder / "process").mkdir()
     runner = f"{sys.executable} -m ansible_runner"
@@ -155,7 +166,7 @@ def start_slice(folder, emulator, hosts):
             "pipefail",
             "-c",
             f"{runner} transmit . --ident slice -p qcloud.crs.audit"
-            f" | {runner} worker --private-data-dir worker"
+            f" | HOME=$PWD/home {runner} worker --private-data-dir worker"
             f" | {runner} process process --ident slice",
         ],
         cwd=folder,
