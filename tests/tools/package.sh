@@ -43,6 +43,18 @@ grep -q 'requests>=.*from collection qcloud.crs' "${work}/introspect" || {
     exit 1
 }
 
+echo "- the guide's execution environment"
+mkdir "${work}/environment"
+cd "${work}/environment"
+"${core}/python" "${CRS_TREE}/ansible_collections/qcloud/crs/tests/tools/recipe.py" > execution-environment.yml
+"${galaxy}/ansible-builder" create > log 2>&1 || true
+# One line says where the context is; more would be a warning.
+if [ "$(wc -l < log)" -ne 1 ] || ! grep -q '^Complete!' log; then
+    echo "error: ansible-builder complains about the guide's definition:" >&2
+    cat log >&2
+    exit 1
+fi
+
 echo "- Galaxy's importer"
 cd "${work}/importer"
 # "make lint" runs ansible-lint over the same files, with more rules.
