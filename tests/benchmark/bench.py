@@ -40,19 +40,17 @@ class Bench:
         return [{name: measure() for name, measure in sides} for _round in range(self.runs)]
 
     def audit(self, cloud, api_version="v3", config=False, requests_per_second=0, concurrency=8):
-        """Run the audit, ``once``, with all rules that the API can answer; the record has to hold everything."""
+        """Run the audit of a static list, with all rules that the API can answer."""
+        pace = {"crs_requests_per_second": requests_per_second, "crs_concurrency": concurrency}
+        return self.audit_of(cloud, [cloud.inventory(api_version, config)], pace, api_version, config)
+
+    def audit_of(self, cloud, sources, extra, api_version="v3", config=False):
+        """Run the audit of some sources, ``once``; the record has to hold everything."""
         reports = WORK / "crs-audit"
         for name in REPORTS:
             (reports / name).unlink(missing_ok=True)
-        inventory = cloud.inventory(api_version, config)
-        done = self._ansible(
-            "qcloud.crs.audit",
-            inventory,
-            crs_backup_policy_fail="once",
-            crs_backup_policy_report_dir=str(reports),
-            crs_requests_per_second=requests_per_second,
-            crs_concurrency=concurrency,
-        )
+        how = {"crs_backup_policy_fail": "once", "crs_backup_policy_report_dir": str(reports)}
+        done = self._ansible("qcloud.crs.audit", *sources, **how, **extra)
         if done.status != 2:
             raise Wrong(f"the audit ended with {done.status}, and 2 is due: see {WORK / 'output.log'}")
         _check_record(json.loads((reports / "audit-record.json").read_text("utf-8")), cloud.count, api_version, config)
@@ -64,6 +62,24 @@ class Bench:
     def empty(self, cloud):
         """Run a play that does nothing, over the inventory that was written last."""
         return self._passed("the empty play", self._ansible(str(HERE / "playbooks" / "empty.yml"), cloud.hosts_file))
+
+    def grouped(self, cloud, *sources):
+        """Run a play that counts hosts, over sources with the expressions of ``cloud``."""
+        done = self._passed("the play", self._ansible(str(HERE / "playbooks" / "grouped.yml"), *sources))
+        if " ".join([str(cloud.count)] * 4) not in _output():
+            raise Wrong(f"a host lacks a group or variable: see {WORK / 'output.log'}")
+        return done
+
+    def listed(self, cloud):
+        """Return a static list of what the plugin makes of each instance, and Ansible's own plugin for the expressions."""
+        made = WORK / "made.json"
+        ansible = str(Path(sys.executable).parent / "ansible-inventory")
+        command = [ansible, "-i", str(cloud.source(expressions={})), "--list", "--output", str(made)]
+        self._passed("ansible-inventory", self._run(command))
+        hosts = json.loads(made.read_text("utf-8"))["_meta"]["hostvars"]
+        if len(hosts) != cloud.count:
+            raise Wrong(f"the plugin made {len(hosts)} hosts")
+        return cloud.listed({host: _plain(values) for host, values in hosts.items()})
 
     def pages(self, cloud, config=False):
         """Run the bare script that reads the same pages."""
@@ -90,8 +106,9 @@ class Bench:
             raise Wrong(f"the vendor's SDK read {_output()[-300:]!r}")
         return done
 
-    def _ansible(self, playbook, inventory, **extra):
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(inventory)]
+    def _ansible(self, playbook, *sources, **extra):
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook]
+        command += [part for source in sources for part in ("-i", str(source))]
         return self._run(command + ["-e", json.dumps(extra)])
 
     def _run(self, command):
@@ -102,6 +119,14 @@ class Bench:
         if done.status:
             raise Wrong(f"{what} ended with {done.status}: see {WORK / 'output.log'}")
         return done
+
+
+def _plain(value):
+    """Return a value without the mark that ansible-inventory gives to texts that are never evaluated."""
+    if isinstance(value, dict):
+        marked = value.get("__ansible_unsafe")
+        return {key: _plain(one) for key, one in value.items()} if marked is None else marked
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def _output():

@@ -33,6 +33,12 @@ LISTING_RULES = {
 }
 #: The two that take a request for each instance.
 CONFIG_RULES = {"retention_configured": "7d", "auto_backup": True}
+#: What an inventory makes of each host: a variable, a group by a condition, a group by a key.
+EXPRESSIONS = {
+    "compose": {"tier": "'gold' if crs_tags.env | default('') == 'prod' else 'silver'"},
+    "groups": {"standard": "crs_architecture == 'standard'"},
+    "keyed_groups": [{"key": "crs_region", "prefix": "region"}],
+}
 #: What API 2.0 can't show.
 V3_ONLY = ("min_size_ratio", *CONFIG_RULES)
 
@@ -102,6 +108,25 @@ class Cloud:
     def __exit__(self, *problem):
         self._process.terminate()
         self._process.wait()
+
+    def source(self, expressions=None):
+        """Write a file of the inventory plugin, by default with EXPRESSIONS, and return its path."""
+        where = {"endpoint": self.url, "regions": [REGION], "requests_per_second": 0}
+        made = EXPRESSIONS if expressions is None else expressions
+        return self._written("plugin.crs.yml", {"plugin": "qcloud.crs.crs", **where, **made})
+
+    def listed(self, hosts):
+        """Write a static list of ``{host: variables}`` and a file of Ansible's own plugin with EXPRESSIONS, and return their paths."""
+        return [
+            self._written("listed.json", {"crs": {"hosts": hosts}}),
+            self._written("constructed.yml", {"plugin": "ansible.builtin.constructed", **EXPRESSIONS}),
+        ]
+
+    def _written(self, name, document):
+        path = self._folder / name
+        # JSON is YAML, and read fastest.
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
 
     def log(self):
         """Return what was asked since the last call."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import namedtuple
 from statistics import median
 
+from cloud import LISTING_RULES
+
 #: ``at_most`` says on which side of ``target`` the value has to be; ``detail`` has the figures behind it.
 Result = namedtuple("Result", "row what value unit target at_most detail")
 
@@ -116,6 +118,25 @@ def legacy(bench):
     return [Result("sdk", what, sdk / audit, "x", 4, False, {"audit_s": audit, "sdk_s": sdk})]
 
 
+def inventory(bench):
+    """The inventory plugin against a static list of the same variables and Ansible's own plugin with the same expressions."""
+    rounds = _from_plugin(bench)
+    plugin, listed = _middle(rounds, "plugin"), _middle(rounds, "listed")
+    what = "10,000 instances from the inventory plugin, expressions / a static list with constructed"
+    detail = {"plugin_s": plugin, "listed_s": listed, "plugin_cpu_s": _middle(rounds, "plugin", "cpu")}
+    return [Result("inventory", what, plugin / listed, "x", 1.3, True, detail)]
+
+
+def audit_of_plugin(bench):
+    """The whole audit over the inventory plugin's hosts, against that over the static list."""
+    rounds = _from_plugin(bench)
+    plugin, listed = _middle(rounds, "audit"), _middle(rounds, "audit_listed")
+    what = "10,000 instances from the inventory plugin: audit / audit of the static list with constructed"
+    peak = max(one["audit"].peak for one in rounds)
+    detail = {"audit_s": plugin, "audit_listed_s": listed, "audit_peak_mib": peak}
+    return [Result("plugin-audit", what, plugin / listed, "x", 1.3, True, detail)]
+
+
 ROWS = {
     "1000": small,
     "1000-all": small_all,
@@ -124,6 +145,8 @@ ROWS = {
     "per-host": per_host,
     "rate-limit": rate_limit,
     "sdk": legacy,
+    "inventory": inventory,
+    "plugin-audit": audit_of_plugin,
 }
 
 
@@ -138,6 +161,21 @@ def _swept(bench, count, config=False):
                 ("empty", lambda: bench.empty(cloud)),
             )
     return bench.kept[key]
+
+
+def _from_plugin(bench):
+    """Return the rounds of plays and audits over the plugin's hosts and over a static list of them, timed once for all rows."""
+    if "plugin" not in bench.kept:
+        policy = {f"crs_backup_policy_{name}": limit for name, limit in LISTING_RULES.items()}
+        with bench.cloud(10_000) as cloud:
+            listed, source = bench.listed(cloud), cloud.source()
+            bench.kept["plugin"] = bench.rounds(
+                ("plugin", lambda: bench.grouped(cloud, source)),
+                ("listed", lambda: bench.grouped(cloud, *listed)),
+                ("audit", lambda: bench.audit_of(cloud, [source], policy)),
+                ("audit_listed", lambda: bench.audit_of(cloud, listed, policy)),
+            )
+    return bench.kept["plugin"]
 
 
 def _to_floor(bench, row, what, target, rounds):

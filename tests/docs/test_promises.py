@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.qcloud.crs.tests.docs.documents import ROOT, read
+from ansible_collections.qcloud.crs.tests.docs.documents import ROOT, RST, read
 
 PROMISED = ROOT / "meta" / "ee-requirements.txt"
 TESTED = [ROOT / "tests" / kind / "requirements.txt" for kind in ("unit", "integration")]
@@ -27,3 +27,8 @@ def test_the_floor_that_is_promised_is_tested():
 def test_nothing_holds_the_newest_back():
     assert {of(path) for path in (PROMISED, *TESTED)} == {of(PROMISED)}
     assert re.fullmatch(r">=[\d.]+", of(PROMISED))
+
+
+def test_the_guide_has_the_usual_remedies_for_macos():
+    section = read(RST / "troubleshooting.rst").partition("A worker dies on macOS")[2].partition("The clock")[0]
+    assert "export no_proxy='*'" in section and "export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES" in section
