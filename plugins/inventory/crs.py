@@ -187,11 +187,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"{path}: {error}") from error
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
-        if direct:
-            direct = self._evaluated(direct)
-            # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
-            check_shapes(direct, self.option_definitions)
-            self._check_flags(direct)
+        direct = self._evaluated(direct or {})
+        # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
+        check_shapes(direct, self.option_definitions)
+        self._check_flags(direct)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _evaluated(self, config):

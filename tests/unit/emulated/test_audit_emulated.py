@@ -253,7 +253,8 @@ FACTS = {
 def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, audit, version):
     """The same instances without a word of theirs, as a static inventory names them."""
     emulator = serve(FACTS)
-    hosts = {one["id"]: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for one in FACTS["instances"]}
+    names = [*(one["id"] for one in FACTS["instances"]), "crs-gone0001"]
+    hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in names}
 
     def outcomes(coverage, **said):
         some = {name: {**values, **said} for name, values in hosts.items()}
@@ -264,13 +265,14 @@ def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, au
         "crs-young001": ("not_applicable", "running"),
         "crs-leaving1": ("not_applicable", "isolated"),
         "crs-old00001": ("fail", "running"),
+        "crs-gone0001": ("unknown", None),
     }
     # Nobody has read the list.
-    assert set(outcomes("off").values()) == {("fail", None)}
+    assert set(outcomes("off").values()) == {("fail", None), ("unknown", None)}
     emulator.set_faults(
         [{"name": "api_error", "action": name, "code": "X"} for name in ("DescribeInstances", "DescribeRedis")]
     )
-    assert set(outcomes("report").values()) == {("fail", None)}
+    assert set(outcomes("report").values()) == {("fail", None), ("unknown", None)}
 
 
 def test_what_an_inventory_says_stands(serve, audit):

@@ -118,11 +118,12 @@ class Inventory:
         assert not (self.folder / "ran").exists(), "a text of the cloud was evaluated"
         return done
 
-    def list(self, options=None, **settings):
+    def list(self, options=None, extra=None, **settings):
         """Return what ansible-inventory lists, with its warnings under ``warnings``."""
         if options is not None:
             self.write(options)
-        done = self.run("ansible-inventory", "-i", "demo.crs.yml", "--list", "-vvv", **settings)
+        after = ("-e", json.dumps(extra)) if extra else ()
+        done = self.run("ansible-inventory", "-i", "demo.crs.yml", "--list", "-vvv", *after, **settings)
         assert done.returncode == 0, done.stderr
         listed = plain(json.loads(done.stdout[done.stdout.index("\n{") :]))
         # Wrapped over lines by the width of a terminal.
@@ -305,11 +306,23 @@ def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inve
     assert list((inventory.folder / "cache").iterdir()) == []
 
 
-def test_filters_may_be_templates_and_flags_too(inventory):
-    source = {"regions": ["gz"], "tags": {"env": "{{ 'prod' }}"}, "name": "{{ 'ord' }}", "strict_regions": "{{ true }}"}
-    listed = inventory.list({**source, "validate_certs": "{{ true }}"})
+def test_options_may_be_templates_whole_or_in_part(inventory):
+    source = {
+        "accounts": "{{ shops }}",
+        "regions": "{{ where }}",
+        "tags": "{{ {'env': stage} }}",
+        "name": "{{ 'ord' }}",
+        "strict_regions": "{{ true }}",
+        "profile": "{{ nobody | default(omit) }}",
+        "role_arn": "{{ nobody | default(none) }}",
+    }
+    # What stands after -e is the user's, and templates in it are evaluated.
+    extra = {"shops": [{"name": "{{ 'shop' }}"}], "where": ["gz", "sh"], "stage": "prod"}
+    listed = inventory.list({**source, "validate_certs": "{{ true }}"}, extra)
     assert hosts(listed) == ["crs-shop0001"]
-    assert "crs_validate_certs" not in listed["_meta"]["hostvars"]["crs-shop0001"]
+    values = listed["_meta"]["hostvars"]["crs-shop0001"]
+    assert values["crs_account"] == "shop"
+    assert not {"crs_validate_certs", "crs_profile", "crs_role_arn"} & set(values)
 
 
 #: What nobody can have meant: a source, or its options, and what is said of it.
@@ -415,9 +428,9 @@ def test_other_files_are_not_its_own(inventory):
 
 def test_the_audit_of_an_inventory_from_the_account(inventory):
     inventory.write(FULL)
-    done = inventory.run(
-        "ansible-playbook", "qcloud.crs.audit", "-i", "demo.crs.yml", "-vvv", "-e", "crs_backup_policy_coverage=fail"
-    )
+    # The first account has no instance there, and the second is looked at there anyway.
+    extra = {"crs_backup_policy_coverage": "fail", "crs_backup_policy_coverage_regions": ["sg"]}
+    done = inventory.run("ansible-playbook", "qcloud.crs.audit", "-i", "demo.crs.yml", "-vvv", "-e", json.dumps(extra))
     assert done.returncode == 2
     record = json.loads((inventory.folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
     assert {entry["host"]: entry["outcome"] for entry in record["instances"]} == {
@@ -428,6 +441,14 @@ def test_the_audit_of_an_inventory_from_the_account(inventory):
         "crs-pay00001": "pass",
         "crs-pay00002": "pass",
     }
-    assert [(entry["instances"], entry["not_in_inventory"]) for entry in record["coverage"]] == [(2, [])] * 3
+    assert sorted(
+        (entry["account"], entry["region"], entry["instances"], entry["not_in_inventory"])
+        for entry in record["coverage"]
+    ) == [
+        ("pay", "ap-singapore", 2, []),
+        ("shop", "ap-guangzhou", 2, []),
+        ("shop", "ap-shanghai", 2, []),
+        ("shop", "ap-singapore", 0, []),
+    ]
     for path in (inventory.folder / "crs-audit").iterdir():
         assert not SECRET.search(path.read_text(encoding="utf-8")), path.name

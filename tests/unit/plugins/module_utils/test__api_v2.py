@@ -23,7 +23,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     ServerError,
     Throttled,
 )
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_instances
 
 NOW = datetime(2017, 2, 9, tzinfo=timezone.utc)
 COMMON = {"Action", "Region", "Timestamp", "Nonce", "SecretId", "SignatureMethod"}
@@ -133,7 +133,7 @@ def test_instances_are_asked_for_a_hundred_at_a_time(wire, make_api):
         return reply({"code": "0", "totalCount": str(len(ids)), "data": {"redisSet": rows}})
 
     wire.serve(answer)
-    assert Lister(make_api("v2"), NOW).region_ids() == ids
+    assert [record["instance_id"] for record in list_instances(make_api("v2"))] == ids
     assert [(v2_params(sent)["offset"], v2_params(sent)["limit"]) for sent in wire.sent] == [
         ("0", "100"),
         ("100", "100"),
