@@ -85,7 +85,12 @@ def others(connections, regions):
             continue
         seen = {connection.dialect.region for connection in theirs}
         dialects.extend((cloud.account, cloud.at(region)) for region in wanted if region not in seen)
-    return places + list(in_order(_AT_ONCE)(lambda found: Place(*found, facts(found[1])), dialects))
+    return places + list(in_order(_AT_ONCE)(_listed, dialects))
+
+
+def _listed(found):
+    account, dialect = found
+    return Place(account, dialect, facts(dialect))
 
 
 def _by_cloud(connections):
