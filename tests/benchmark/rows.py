@@ -123,7 +123,7 @@ def inventory(bench):
     rounds = _from_plugin(bench)
     plugin, listed = _middle(rounds, "plugin"), _middle(rounds, "listed")
     what = "10,000 instances from the inventory plugin, expressions / a static list with constructed"
-    detail = {"plugin_s": plugin, "listed_s": listed, "plugin_cpu_s": _middle(rounds, "plugin", "cpu")}
+    detail = {"plugin_s": plugin, "listed_s": listed, **_cpu(rounds, "plugin", "listed")}
     return [Result("inventory", what, plugin / listed, "x", 1.3, True, detail)]
 
 
@@ -133,7 +133,12 @@ def audit_of_plugin(bench):
     plugin, listed = _middle(rounds, "audit"), _middle(rounds, "audit_listed")
     what = "10,000 instances from the inventory plugin: audit / audit of the static list with constructed"
     peak = max(one["audit"].peak for one in rounds)
-    detail = {"audit_s": plugin, "audit_listed_s": listed, "audit_peak_mib": peak}
+    detail = {
+        "audit_s": plugin,
+        "audit_listed_s": listed,
+        **_cpu(rounds, "audit", "audit_listed"),
+        "audit_peak_mib": peak,
+    }
     return [Result("plugin-audit", what, plugin / listed, "x", 1.3, True, detail)]
 
 
@@ -189,6 +194,10 @@ def _to_floor(bench, row, what, target, rounds):
         "empty_play_peak_mib": max(one["empty"].peak for one in rounds),
     }
     return Result(row, what, audit / (pages + empty), "x", target, True, detail)
+
+
+def _cpu(rounds, *sides):
+    return {f"{side}_cpu_s": _middle(rounds, side, "cpu") for side in sides}
 
 
 def _middle(rounds, side, figure="seconds"):
