@@ -118,6 +118,12 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/crs-inventory
 cache_timeout: 3600
 
+# All regions, and options from elsewhere: from the environment, and from "-e stage=prod", without which tags is not set.
+#
+# plugin: qcloud.crs.crs
+# regions: "{{ lookup('env', 'CRS_REGIONS') | default('all', true) | split(',') }}"
+# tags: "{{ {'env': stage} if stage is defined else omit }}"
+
 # Several accounts: a profile, a role that is taken with it, and a private cloud that speaks API 2.0, with a key pair of its
 # own in PRIVATE_CLOUD_SECRET_ID and PRIVATE_CLOUD_SECRET_KEY.
 #
