@@ -183,7 +183,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         try:
             config = self._read_config_data(path)
-            self._refuse_unknown(config)
             self._filters = _inventory.filters({name: self.get_option(name) for name in filter_spec()})
             self._include, self._exclude = (_conditions(config, name) for name in ("include", "exclude"))
             _inventory.check_hostnames(self.get_option("hostnames"))
@@ -193,6 +192,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"{path}: {error}") from error
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
+        self._refuse_unknown(direct or {})
         direct = self._evaluated(direct or {})
         # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
         check_shapes(direct, self.option_definitions)
@@ -219,16 +219,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _refuse_unknown(self, config):
         """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
-        unknown = sorted(str(name) for name in set(config) - set(self._options) - {"plugin"})
+        unknown = sorted(str(name) for name in set(config) - set(self.option_definitions))
         if unknown:
             hint = "".join(
                 f"; {name} would be in every host's variables: use env_prefix or profile"
                 for name in unknown
                 if name in _inventory.SECRETS
             )
-            raise AnsibleParserError(
-                f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}"
-            )
+            raise InvalidOption(f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}")
 
     def _check_flags(self, options):
         """Raise InvalidOption for what is neither true nor false: Ansible takes it for false, which would switch off what protects."""

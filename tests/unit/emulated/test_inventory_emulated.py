@@ -336,6 +336,8 @@ def test_names_of_other_sources_are_not_taken(source):
     [
         ({"region": "gz"}, "unknown options region; ansible-doc -t inventory qcloud.crs.crs"),
         ({"secret_key": "x"}, "secret_key would be in every host's variables: use env_prefix or profile"),
+        # Not evaluated: what is said of it might show it.
+        ({"secret_key": "{{ 'madeupKey' | nobody }}"}, "secret_key would be in every host's variables: use env_prefix"),
         ({"strict_regions": "perhaps"}, "strict_regions is 'perhaps': use true or false"),
         ({"include": "crs_region == 'a', true"}, "include is \"crs_region == 'a', true\", which is no list"),
         ({"hostnames": ["colour"]}, "hostnames has 'colour'"),
