@@ -107,7 +107,7 @@ def role(options, folder):
     values = {name: spec.get("default") for name, spec in connection_spec().items()}
     target = Scope({**values, **options}, defaults).target(ONE, defaults)
     record = _audit.run(_audit.connect_all([target]))
-    paths = _reports.write_all(record, str(folder))
+    paths, _warnings = _reports.write_all(record, str(folder))
     (entry,) = record["instances"]
     assert record["complete"] is entry["complete"] is (entry["error"] is None)
     shown = "".join(_read(path) for path in paths.values())

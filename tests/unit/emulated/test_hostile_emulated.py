@@ -110,7 +110,7 @@ def configs(options, folder):
 def role(options, folder):
     target = Scope(options, {}).target(ONE, {f"{PREFIX}max_age": "26h", f"{PREFIX}min_usable": 2})
     record = _audit.run(_audit.connect_all([target]), "report")
-    return "".join(_text(path) for path in _reports.write_all(record, str(folder)).values())
+    return "".join(_text(path) for path in _reports.write_all(record, str(folder))[0].values())
 
 
 def inventory(options, folder):

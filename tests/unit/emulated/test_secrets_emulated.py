@@ -134,7 +134,7 @@ def instances(options, folder):
 def role(options, folder):
     target = Scope(options, {}).target(ONE, {f"{PREFIX}max_age": "26h"})
     record = _audit.run(_audit.connect_all([target]), "report")
-    return repr(record) + "".join(_text(path) for path in _reports.write_all(record, str(folder)).values())
+    return repr(record) + "".join(_text(path) for path in _reports.write_all(record, str(folder))[0].values())
 
 
 def inventory(options, folder):
