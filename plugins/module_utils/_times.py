@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 
 UTC = timezone.utc
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(\d{1,9})\s*([smhdw]?)")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII)
+_NUMBER = re.compile(r"\d+", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 #: Names under which zone data may hold the zone of the machine itself.
 _LOCAL = ("localtime", "posixrules", "Factory")
@@ -92,6 +93,8 @@ def parse_moment(text, zone, now, option):
             return (now - timedelta(seconds=seconds if value[0] == "-" else -seconds)).astimezone(UTC)
         except OverflowError:
             raise InvalidOption(f"{option} {text!r} lies outside the calendar: use a shorter time") from None
+    if value[:1] in ("-", "+") and _NUMBER.fullmatch(value[1:]):
+        raise _no_unit(value, text, option)
     moment = parse_api_time(value, zone) or parse_iso(value)
     if moment is None:
         raise InvalidOption(
@@ -126,14 +129,24 @@ def to_iso(moment):
 
 
 def parse_duration(value, option):
-    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w``, ``45s`` or a plain number of seconds."""
-    match = None if isinstance(value, bool) else _DURATION.fullmatch(str(value).strip())
+    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w`` or ``45s``. A number without a unit is an error."""
+    text = "" if isinstance(value, bool) else str(value).strip()
+    match = _DURATION.fullmatch(text)
     if not match:
+        if _NUMBER.fullmatch(text):
+            raise _no_unit(text, value, option)
         raise InvalidOption(
             f"{option} {value!r} is not a duration: write a whole number with a unit, such as 26h, 7d, 90m or 2w "
-            "(a bare number is seconds; there is no unit for months)"
+            "(there is no unit for months)"
         )
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _no_unit(number, value, option):
+    """Return the error of a number alone: who writes 7 most often means days, and seconds would pass for a limit."""
+    units = ("d for days", "h for hours", "m for minutes")
+    written = ", ".join(number + unit for unit in units)
+    return InvalidOption(f"{option} {value!r} has no unit: write {written} or {number}s for seconds")
 
 
 def say_duration(seconds):

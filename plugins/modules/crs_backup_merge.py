@@ -47,12 +47,13 @@ options:
     required: true
   max_age:
     description:
-      - How long ago the oldest slice was judged, at most. An older record is one of an earlier run.
+      - How long ago the oldest slice was judged, at most, as a whole number with a unit. An older record is one of an earlier
+        run.
     type: str
     default: 12h
   max_spread:
     description:
-      - How far apart the slices were judged, at most.
+      - How far apart the slices were judged, at most, as a whole number with a unit.
     type: str
     default: 6h
   min_hosts:

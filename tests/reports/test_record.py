@@ -54,7 +54,7 @@ def test_it_takes_a_thousand(thousand, figures):
 
 
 def test_it_takes_every_way_to_write_a_policy():
-    rules = {"max_age": 93600, "min_usable": "2", "daily": "3", "auto_backup": "yes", "min_size_ratio": "0.5"}
+    rules = {"max_age": "93600s", "min_usable": "2", "daily": "3", "auto_backup": "yes", "min_size_ratio": "0.5"}
     assert errors(Fleet().add("a", rules=rules).add("b", rules={**rules, "min_size_ratio": 1}).record()) == []
 
 

@@ -316,6 +316,8 @@ def test_records_of_slices_are_joined(actions):
         ({"slices": 0}, "slices is 0: use the number of records"),
         ({"slices": 2}, "1 slices are there and 2 are expected"),
         ({"max_age": "soon"}, "max_age 'soon' is not a duration"),
+        ({"max_age": "12"}, "max_age '12' has no unit: write 12d for days, 12h for hours"),
+        ({"max_spread": 6}, "max_spread '6' has no unit: write 6d for days, 6h for hours"),
         ({"min_hosts": 3}, "3"),
         ({"report_dir": "{made}"}, "lies where records are read from"),
         ({"report_dir": "{made}/deeper"}, "lies where records are read from"),

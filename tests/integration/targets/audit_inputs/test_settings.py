@@ -92,6 +92,7 @@ WAIVER = {
 BAD_VALUES = [
     ("crs_backup_policy_max_age", "26 hours", "crs_backup_policy_max_age '26 hours' is not a duration"),
     ("crs_backup_policy_max_age", "-1h", "crs_backup_policy_max_age '-1h' is not a duration"),
+    ("crs_backup_policy_min_retention", "7", "crs_backup_policy_min_retention '7' has no unit: write 7d for days"),
     ("crs_backup_policy_min_usable", "many", "crs_backup_policy_min_usable 'many' is not a count"),
     ("crs_backup_policy_window", "25:00-26:00", "crs_backup_policy_window '25:00-26:00' is not a window"),
     ("crs_backup_policy_fail", "sometimes", "crs_backup_policy_fail 'sometimes' is not one of each, once, never"),

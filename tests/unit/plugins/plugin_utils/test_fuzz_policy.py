@@ -20,7 +20,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 
 PREFIX = "crs_backup_policy_"
 #: Values that are right somewhere, for wrong ones to be made of.
-DURATIONS = ["26h", "7d", "90m", 3600]
+DURATIONS = ["26h", "7d", "90m", "3600s"]
 GOOD = {
     **{name: DURATIONS for name in _policy.RULES if name.startswith(("max_", "min_retention"))},
     "retention_configured": ["7d"],

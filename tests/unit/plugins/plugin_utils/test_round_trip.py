@@ -21,7 +21,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 
 HOST = "crs-a1b2c3d4"
 #: The ends of what a policy may ask, a usual value between them, and each as it may be written.
-DURATIONS = st.sampled_from([1, "1s", "26h", "7d", "3660d", 3660 * 86400])
+DURATIONS = st.sampled_from(["1s", " 26 h", "26h", "7d", "3660d", f"{3660 * 86400}s"])
 LIMITS = {
     **dict.fromkeys(_policy.RULES, DURATIONS),
     "min_usable": st.sampled_from([1, "7", 10000]),
@@ -147,8 +147,8 @@ def kept(days):
 #: What random input may miss: the one rule, the zone of the policy, the listing, the configuration, and what comes of it.
 EXTREMES = {
     "ten years": ({"min_retention": "3660d"}, "UTC", listed({}), None, "fail"),
-    "the last days": ({"max_age": 1}, "UTC", listed({"StartTime": "9999-12-30 16:00:00"}), None, "unknown"),
-    "the last second": ({"max_age": 1}, "+08:00", listed({"StartTime": "9999-12-31 23:59:59"}), None, "unknown"),
+    "the last days": ({"max_age": "1s"}, "UTC", listed({"StartTime": "9999-12-30 16:00:00"}), None, "unknown"),
+    "the last second": ({"max_age": "1s"}, "+08:00", listed({"StartTime": "9999-12-31 23:59:59"}), None, "unknown"),
     "no end": ({"min_usable": 1}, "UTC", listed({"ExpireTime": "9999-12-31 23:59:59"}), None, "pass"),
     "not listed": ({"auto_backup": True}, "UTC", Denied("no"), kept(7), "unknown"),
     "kept for ever": ({"retention_configured": "7d"}, "UTC", listed(), kept(10**19 - 1), "unknown"),

@@ -21,7 +21,7 @@ UNLISTED = ": not listed: nothing says that the listing is complete"
         Row(
             "on the limit", "7d", [], "pass", 7 * D, "kept 7d by configuration, limit 7d", config={"retention_days": 7}
         ),
-        Row("a second short", 7 * D + 1, [], "fail", 7 * D, "kept 7d", config={"retention_days": 7}),
+        Row("a second short", f"{7 * D + 1}s", [], "fail", 7 * D, "kept 7d", config={"retention_days": 7}),
         Row("a day short", "7d", [], "fail", 6 * D, "kept 6d by configuration, limit 7d", config={"retention_days": 6}),
         Row("zero days", "7d", [], "fail", 0, "kept 0d", config={"retention_days": 0}),
         Row("a hundred years", "7d", [], "pass", 36500 * D, "kept 36500d", config={"retention_days": 36500}),

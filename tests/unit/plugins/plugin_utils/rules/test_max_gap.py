@@ -137,7 +137,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5, 6), backup(8 * D)],
         "fail",
         2 * D,
-        also={"min_retention": 6 * D + 1},
+        also={"min_retention": f"{6 * D + 1}s"},
     ),
     Row(
         "a shorter retention looks less far",

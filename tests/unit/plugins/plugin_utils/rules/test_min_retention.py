@@ -32,7 +32,14 @@ ROWS = [
         "oldest usable backup started 518401 s ago, limit 518400 s",
     ),
     Row("an hour over", "6d", [backup(LIMIT + H)], "pass", LIMIT + H, "started 6d 1h ago, limit 6d"),
-    Row("short, in the same words", LIMIT + M, [backup(LIMIT)], "fail", LIMIT, "started 518400 s ago, limit 518460 s"),
+    Row(
+        "short, in the same words",
+        f"{LIMIT + M}s",
+        [backup(LIMIT)],
+        "fail",
+        LIMIT,
+        "started 518400 s ago, limit 518460 s",
+    ),
     Row("on the limit", "6d", [backup(LIMIT)], "pass", LIMIT, "oldest usable backup started 6d ago, limit 6d"),
     Row(
         "a second short",
