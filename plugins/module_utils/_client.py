@@ -163,12 +163,12 @@ class Client:
             raise BadResponse(f"the answer broke off: {_root(error)}") from None
         except requests.exceptions.InvalidSchema:
             # All that requests means by it here: nobody else chooses the adapter.
-            raise Unreachable(_NO_SOCKS.format(sys.executable), max_retries=0) from None
+            raise Unreachable(_NO_SOCKS.format(sys.executable), meets_all=True, max_retries=0) from None
         except self._not_a_proxy:
             # Without their text: it repeats the URL, or parts of its password that can't be told from the rest.
-            raise Unreachable(_NOT_A_PROXY, max_retries=0) from None
+            raise Unreachable(_NOT_A_PROXY, meets_all=True, max_retries=0) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise Unreachable(_why(error, seconds)) from None
+            raise Unreachable(_why(error, seconds), meets_all=_no_connection(error)) from None
 
 
 def _session(pool):
@@ -249,6 +249,15 @@ def _why(error, seconds):
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)):
         return f"no answer within {seconds:.3g} s"
     return f"the connection failed: {_root(error)}"
+
+
+def _no_connection(error):
+    """Tell whether no connection came about: the request never reached anybody who could read which instance it is about."""
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.SSLError)):
+        return True
+    return isinstance(error, requests.exceptions.ConnectTimeout) or any(
+        isinstance(getattr(part, "reason", part), urllib3.exceptions.NewConnectionError) for part in error.args
+    )
 
 
 def _root(error):

@@ -24,6 +24,8 @@ class CrsError(Exception):
     kind = "error"
     #: How often the same request is worth sending again: 0 never, 1 once, None as often as the caller allows.
     max_retries: int | None = 0
+    #: Whether it can't be about one instance: the key is wrong, or nobody is at the address. Then others would meet it, too.
+    meets_all = False
 
     def __init__(self, reason, code=None, request_id=None, said=None, max_retries=-1, retry_after=None):
         super().__init__(reason)
@@ -75,6 +77,7 @@ class AuthError(CrsError):
     """The key pair, token, signature or clock is wrong: true for the whole account, not for one instance."""
 
     kind = "auth"
+    meets_all = True
 
 
 class Denied(CrsError):
@@ -102,10 +105,18 @@ class ServerError(CrsError):
 
 
 class Unreachable(CrsError):
-    """No answer: name resolution, connection, TLS or time."""
+    """No answer: name resolution, connection, TLS or time.
+
+    ``meets_all`` says that no connection came about. A server that is there and doesn't answer may be stuck on one
+    instance.
+    """
 
     kind = "unreachable"
     max_retries = None
+
+    def __init__(self, reason, meets_all=False, **more):
+        super().__init__(reason, **more)
+        self.meets_all = meets_all
 
 
 class BadResponse(CrsError):

@@ -8,18 +8,15 @@ Private to this collection.
 
 from __future__ import annotations
 
-import math
 from collections import deque, namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from threading import Lock
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 
 #: ``value`` is what was answered, or None; ``error`` the CrsError met instead, or None.
 Reply = namedtuple("Reply", "value error")
-
-#: Errors that are not about one instance, and after how many of them in a row the others are not asked any more.
-SHARED_TROUBLE = {"auth": 1, "unreachable": 3, "throttled": 3, "server_error": 3}
 
 
 def in_order(concurrency):
@@ -40,26 +37,22 @@ def in_order(concurrency):
     return each
 
 
-def ask_each(instance_ids, ask, concurrency, stop_at_error=False, error=None):
-    """Return ``{instance_id: Reply}`` of ``ask(instance_id)``.
+def ask_each(instance_ids, ask, concurrency, stop_at_error=False, suspicion=None):
+    """Return ``{instance_id: Reply}`` of ``ask(instance_id)``, each asked once.
 
-    ``error`` is one that each of them would meet, known beforehand. With ``stop_at_error`` the first is raised.
+    Only an error that can't be about one instance is taken for an answer to all, and only after a probe: another instance
+    has to meet such an error, too. That is one that was answered before, else the one that is furthest from its turn. How
+    many fail, and in which order, decides nothing. ``suspicion`` is such an error that was met beforehand. With
+    ``stop_at_error`` the first error is raised.
     """
-    trouble = _Trouble(error)
-
-    def one(instance_id):
-        if trouble.shared:
-            return Reply(None, trouble.shared)
-        try:
-            value = ask(instance_id)
-        except CrsError as met:
-            trouble.note(met, stop_at_error)
-            return Reply(None, met)
-        trouble.clear()
-        return Reply(value, None)
-
+    questions = _Questions(instance_ids, ask, stop_at_error)
+    if suspicion:
+        questions.probe(suspicion)
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        replies = dict(zip(instance_ids, pool.map(one, instance_ids)))
+        workers = [pool.submit(questions.work) for _one in range(min(concurrency, len(instance_ids)))]
+    for worker in workers:
+        worker.result()
+    replies = {instance_id: questions.reply(instance_id) for instance_id in instance_ids}
     if stop_at_error:
         for reply in replies.values():
             if reply.error:
@@ -67,18 +60,56 @@ def ask_each(instance_ids, ask, concurrency, stop_at_error=False, error=None):
     return replies
 
 
-class _Trouble:
-    """Remembers what goes wrong for everybody."""
+class _Questions:
+    """Instances that wait to be asked, and what the others answered. Safe for use by several threads."""
 
-    def __init__(self, error):
-        self.shared = error
-        self._in_a_row = 0
+    def __init__(self, instance_ids, ask, stop_at_error):
+        self._waiting = deque(instance_ids)
+        self._ask = ask
+        self._stop_at_error = stop_at_error
+        self._replies = {}
+        #: An instance for which somebody answered, if only to refuse it.
+        self._answered = None
+        #: What meets all that weren't asked.
+        self._shared = None
+        self._one_probe = Lock()
 
-    def clear(self):
-        self._in_a_row = 0
+    def reply(self, instance_id):
+        return self._replies.get(instance_id) or Reply(None, self._shared)
 
-    def note(self, error, at_once):
-        # A refusal of one instance shows that the service answers.
-        self._in_a_row = self._in_a_row + 1 if error.kind in SHARED_TROUBLE else 0
-        if at_once or self._in_a_row >= SHARED_TROUBLE.get(error.kind, math.inf):
-            self.shared = error
+    def work(self):
+        """Ask those that wait, first come, first served."""
+        while not self._shared:
+            try:
+                error = self._ask_one(self._waiting.popleft())
+            except IndexError:
+                return
+            if error and self._stop_at_error:
+                self._shared = error
+            elif error and error.meets_all:
+                self.probe(error)
+
+    def probe(self, error):
+        """Find out by another instance whether an error meets all."""
+        with self._one_probe:
+            if self._shared:
+                return
+            try:
+                other = self._try(self._answered).error if self._answered else self._ask_one(self._waiting.pop())
+            except IndexError:
+                return
+            if other and (other.meets_all or self._stop_at_error):
+                self._shared = error
+
+    def _ask_one(self, instance_id):
+        """Keep the Reply of an instance, and return its error."""
+        reply = self._replies[instance_id] = self._try(instance_id)
+        if not (reply.error and reply.error.meets_all):
+            self._answered = instance_id
+        return reply.error
+
+    def _try(self, instance_id):
+        try:
+            return Reply(self._ask(instance_id), None)
+        except CrsError as error:
+            return Reply(None, error)

@@ -13,7 +13,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import SHARED_TROUBLE, ask_each, in_order
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
@@ -70,14 +70,14 @@ class Lister:
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
 
         Nothing is found where that isn't worth it, is refused, or where rows move under every reading: single
-        questions may still do. ``error`` is one that each of them would meet too.
+        questions may still do. ``error`` is one that each of them might meet too.
         """
         try:
             rows = self._rows(None, most_requests, in_order(self._concurrency))
         except _NotWorthIt:
             return {}, None
         except CrsError as error:
-            return {}, error if error.kind in SHARED_TROUBLE else None
+            return {}, error if error.meets_all else None
         backups = {}
         for row in rows:
             backups.setdefault(row["instance_id"], []).append(row)
@@ -86,9 +86,9 @@ class Lister:
             for instance_id, theirs in backups.items()
         }, None
 
-    def _each(self, instance_ids, stop_at_error, error=None):
-        """Return ``{instance_id: InstanceListing}``; ``error`` is known to meet all."""
-        replies = ask_each(instance_ids, self._rows, self._concurrency, stop_at_error, error)
+    def _each(self, instance_ids, stop_at_error, suspicion=None):
+        """Return ``{instance_id: InstanceListing}``; ``suspicion`` is an error that may meet all."""
+        replies = ask_each(instance_ids, self._rows, self._concurrency, stop_at_error, suspicion)
         return {
             instance_id: InstanceListing(
                 instance_id, reply.value or [], None if reply.error else len(reply.value), reply.error

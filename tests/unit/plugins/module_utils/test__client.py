@@ -127,6 +127,23 @@ def test_trouble_on_the_way_is_tried_again_and_then_told(wire, make_client, answ
     assert "tried 3 times" in str(error)
 
 
+@pytest.mark.parametrize(
+    "met, meets_all",
+    [
+        (requests.exceptions.SSLError("bad certificate"), True),
+        (requests.exceptions.ProxyError("refused"), True),
+        (requests.exceptions.ConnectTimeout("nobody"), True),
+        (requests.exceptions.ReadTimeout("slow"), False),
+        (requests.exceptions.ConnectionError("reset"), False),
+        (OSError("odd"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_without_a_connection_it_is_not_about_one_instance(wire, make_client, met, meets_all):
+    wire.expect(met)
+    assert failure(make_client(retries=0), Unreachable).meets_all is meets_all
+
+
 @pytest.mark.parametrize("answer, kind", TRANSPORT.values(), ids=TRANSPORT)
 def test_trouble_on_the_way_may_pass(wire, make_client, answer, kind):
     wire.expect(answer, GOOD)

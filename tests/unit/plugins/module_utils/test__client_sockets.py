@@ -232,3 +232,29 @@ def test_a_name_that_is_none():
     client = _client.Client(Endpoint("https", "example..com", "/"), retries=0)
     with pytest.raises(Unreachable):
         client.call("Asking", lambda: _client.Message({}, b"body"), None)
+
+
+def unreachable(endpoint, **options):
+    client = _client.Client(choose(endpoint, "v3", "x"), **{"retries": 0, **options})
+    with pytest.raises(Unreachable) as caught:
+        client.call("Asking", lambda: _client.Message({"Host": client.endpoint.host}, b"body"), lambda answer: answer)
+    return caught.value
+
+
+def test_nobody_at_the_address_cannot_be_about_one_instance():
+    with socket.socket() as bound:  # and not listening
+        bound.bind(("127.0.0.1", 0))
+        assert unreachable(f"http://127.0.0.1:{bound.getsockname()[1]}").meets_all
+    assert unreachable("https://redis.example.invalid", timeout=5).meets_all
+
+
+@pytest.mark.parametrize("why", ["stuck", "hangs up"])
+def test_who_is_there_and_does_not_answer_may_be_stuck_on_one_instance(server, why):
+    def handle(connection, number):
+        return "close" if why == "hangs up" else server.stopped.wait(30)
+
+    server.handle = handle
+    client = _client.Client(choose(f"http://127.0.0.1:{server.port}", "v3", "x"), retries=0, timeout=0.3)
+    with pytest.raises((Unreachable, BadResponse)) as caught:
+        client.call("Asking", lambda: _client.Message({"Host": client.endpoint.host}, b"body"), lambda answer: answer)
+    assert caught.value.meets_all is False

@@ -8,9 +8,20 @@ import threading
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, Denied, NotFound, ServerError
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
+    AuthError,
+    BadResponse,
+    Denied,
+    NotFound,
+    ServerError,
+    Throttled,
+    Unreachable,
+)
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
 
 
 def asker(answers, asked):
@@ -34,12 +45,84 @@ def test_nobody_to_ask():
     assert ask_each([], None, 4) == {}
 
 
-def test_an_error_known_beforehand_is_everybodys_and_nobody_is_asked():
-    known, asked = AuthError("bad key"), []
-    replies = ask_each(["a", "b"], asker({"a": 1, "b": 2}, asked), 4, error=known)
-    assert replies == {"a": (None, known), "b": (None, known)} and asked == []
+def test_an_error_met_beforehand_is_everybodys_once_another_meets_it():
+    known, met, asked = AuthError("bad key"), AuthError("bad key, too"), []
+    replies = ask_each(["a", "b", "c"], asker({"a": 1, "b": 2, "c": met}, asked), 4, suspicion=known)
+    assert replies == {"a": (None, known), "b": (None, known), "c": (None, met)} and asked == ["c"]
     with pytest.raises(AuthError):
-        ask_each(["a"], asker({"a": 1}, asked), 4, stop_at_error=True, error=known)
+        ask_each(["a", "b"], asker({"a": 1, "b": met}, asked), 4, stop_at_error=True, suspicion=known)
+    assert asked == ["c", "b"]
+
+
+def test_an_error_met_beforehand_is_nobodys_if_another_answers():
+    asked = []
+    replies = ask_each(["a", "b"], asker({"a": 1, "b": 2}, asked), 4, suspicion=AuthError("bad key"))
+    assert replies == {"a": (1, None), "b": (2, None)} and sorted(asked) == ["a", "b"]
+
+
+NOBODY = Unreachable("refused", meets_all=True)
+
+
+@pytest.mark.parametrize("error", [AuthError("bad key"), NOBODY], ids=["wrong-key", "nobody-at-the-address"])
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_what_cannot_be_about_one_instance_is_confirmed_by_a_probe(error, concurrency):
+    names, asked = [f"{number:02}" for number in range(40)], []
+    replies = ask_each(names, asker(dict.fromkeys(names, error), asked), concurrency)
+    assert set(replies.values()) == {(None, error)}
+    assert asked[0] == "00" and "39" in asked and len(asked) <= concurrency + 1
+
+
+@pytest.mark.parametrize("bad", [(0,), (0, 1, 2), (0, 3, 6), (7,)], ids=repr)
+@pytest.mark.parametrize("error", [AuthError("bad key"), NOBODY], ids=["wrong-key", "nobody-at-the-address"])
+def test_a_probe_that_is_answered_confirms_nothing(error, bad):
+    names = "abcdefgh"
+    answers = {name: error if number in bad else number for number, name in enumerate(names)}
+    asked = []
+    replies = ask_each(list(names), asker(answers, asked), 1)
+    assert {name for name, reply in replies.items() if reply.error} == {names[number] for number in bad}
+    assert sorted(set(asked)) == list(names)
+
+
+def test_a_service_that_goes_away_is_found_by_who_answered_before():
+    asked = []
+
+    def ask(name):
+        asked.append(name)
+        if len(asked) > 3:
+            raise NOBODY
+        return name
+
+    replies = ask_each(list("abcdefgh"), ask, 1)
+    assert "".join(asked) == "abcdc" and [reply.error for reply in replies.values()] == 3 * [None] + 5 * [NOBODY]
+    assert replies["c"].value == "c"
+
+
+#: 10707, InternalError.DbOperationFailed, a time that is up: each may be about the one instance that was asked for.
+OF_ONE = [ServerError("locked"), Throttled("busy"), Unreachable("no answer within 30 s"), BadResponse("odd")]
+
+
+@pytest.mark.parametrize("error", OF_ONE, ids=lambda error: error.kind)
+@pytest.mark.parametrize("bad", ["abc", "adg", "fgh", "abcdefg"])
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_what_may_be_about_one_instance_is_never_everybodys(error, bad, concurrency):
+    """However many fail, and wherever they stand."""
+    asked = []
+    replies = ask_each(
+        list("abcdefgh"), asker({name: error if name in bad else 1 for name in "abcdefgh"}, asked), concurrency
+    )
+    assert {name for name, reply in replies.items() if reply.error} == set(bad) and sorted(asked) == list("abcdefgh")
+
+
+@examples(few=50)
+@given(st.permutations("abcdefgh"), st.sets(st.sampled_from("abcdefgh")), st.sampled_from(OF_ONE), st.integers(1, 8))
+def test_the_order_decides_nothing(order, bad, error, concurrency):
+    replies = ask_each(order, asker({name: error if name in bad else 1 for name in order}, []), concurrency)
+    assert {name: reply.error for name, reply in replies.items() if reply.error} == dict.fromkeys(bad, error)
+
+
+def test_a_mistake_of_ours_ends_it():
+    with pytest.raises(KeyError):
+        ask_each(["a", "b"], asker({"a": KeyError("mistake"), "b": 1}, []), 2)
 
 
 @pytest.mark.parametrize("first", [Denied("no"), NotFound("none")], ids=["denied", "not-found"])

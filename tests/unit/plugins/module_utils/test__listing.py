@@ -208,18 +208,22 @@ def test_a_sweep_that_is_refused_is_no_reason_not_to_ask_each():
         _errors.InvalidRequest("no"),
         _errors.Incomplete("moving"),
         _errors.BadResponse("odd"),
+        _errors.ServerError("InternalError.DbOperationFailed"),
+        _errors.Throttled("busy"),
+        _errors.Unreachable("no answer within 30 s"),
+        _errors.AuthError("bad key, for the sweep alone"),
     ):
         api = Api(dict.fromkeys(names(12), 1), sweep=error)
         assert totals(Lister(api, NOW).instances(names(12))) == dict.fromkeys(names(12), 1)
 
 
 @pytest.mark.parametrize(
-    "error", [_errors.AuthError("bad key"), _errors.Unreachable("down"), _errors.Throttled("busy")]
+    "error", [_errors.AuthError("bad key"), _errors.Unreachable("down", meets_all=True)], ids=lambda error: error.kind
 )
-def test_a_sweep_that_fails_for_everybody_is_the_only_question(error):
-    api = Api(dict.fromkeys(names(12), 1), sweep=error)
+def test_a_sweep_that_fails_for_everybody_is_followed_by_one_probe(error):
+    api = Api(dict.fromkeys(names(12), error), sweep=error)
     listings = Lister(api, NOW).instances(names(12))
-    assert {listing.error for listing in listings} == {error} and api.singles == []
+    assert {listing.error for listing in listings} == {error} and api.singles == [names(12)[-1]]
     with pytest.raises(error.__class__):
         Lister(api, NOW).instances(names(12), stop_at_error=True)
 
@@ -246,11 +250,11 @@ def test_a_region_tells_what_is_wrong_with_one_instance_or_stops_there():
         Lister(api, NOW).region(stop_at_error=True)
 
 
-def test_a_region_whose_sweep_fails_for_everybody_is_asked_nothing_else():
+def test_a_region_whose_sweep_fails_for_everybody_is_asked_for_one_instance_more():
     error = _errors.AuthError("bad key")
-    api = Api({"crs-a": 1, "crs-b": 1}, sweep=error)
+    api = Api({"crs-a": 1, "crs-b": error}, sweep=error)
     assert [listing.error for listing in Lister(api, NOW).region()] == [error, error]
-    assert api.singles == []
+    assert api.singles == ["crs-b"]
 
 
 def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
@@ -321,10 +325,10 @@ def refused(kind, number, good=0):
 @pytest.mark.parametrize(
     "kind, asked",
     [
-        (_errors.AuthError, 1),
-        (_errors.Unreachable, 3),
-        (_errors.Throttled, 3),
-        (_errors.ServerError, 3),
+        (_errors.AuthError, 2),
+        (_errors.Unreachable, 9),
+        (_errors.Throttled, 9),
+        (_errors.ServerError, 9),
         (_errors.Denied, 9),
         (_errors.NotFound, 9),
         (_errors.BadResponse, 9),
@@ -338,10 +342,10 @@ def test_trouble_of_everybody_is_not_met_once_per_instance(kind, asked):
     assert {type(listing.error) for listing in listings} == {kind} and {listing.total for listing in listings} == {None}
 
 
-def test_many_at_once_ask_at_most_once_each_after_an_account_wide_error():
+def test_many_at_once_ask_at_most_once_each_and_probe_once_after_an_account_wide_error():
     api = ApiWithoutSweep(refused(_errors.AuthError, 50), delay=0.002)
     Lister(api, NOW, concurrency=8).instances(names(50))
-    assert len(api.asked_for) <= 8
+    assert len(api.asked_for) <= 9
 
 
 def test_trouble_that_passes_is_not_everybodys():
