@@ -23,9 +23,9 @@ InstanceListing = namedtuple("InstanceListing", "instance_id backups total error
 
 #: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
 _FEWEST_TO_SWEEP = 10
-#: An end that nobody asked for lies so far ahead, so that a backup dated in the future is seen and not hidden: it
-#: tells of a wrong zone or clock.
-_AHEAD = timedelta(days=1)
+#: An end that nobody asked for lies so far ahead, so that a backup dated in the future is seen and not hidden, as over an API
+#: that shows what it has: it tells of a wrong zone or clock. A query that ends sooner would let the other backups pass.
+_AHEAD = timedelta(days=30)
 
 
 class _NotWorthIt(Exception):

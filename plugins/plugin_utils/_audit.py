@@ -19,7 +19,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _places, _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection, completed
 
-#: What API 3.0 is asked for, unless a policy needs more: with the day ahead that the lister adds, one span of the API.
+#: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
 _USUAL_REACH = 28 * 86400
 _DAY = 86400
 #: So many connections are listed at a time, each with requests of its own under way.

@@ -17,6 +17,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, S
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
 PLACES = [(region, f"crs-{region[3:6]}{number}") for region in REGIONS for number in range(5)]
+#: Requests for the backups of each by itself: of the days before now, and of those to come.
+SINGLES = 2 * len(PLACES)
 HOSTS = {name: {f"{PREFIX}max_age": "26h", "crs_region": region} for region, name in PLACES}
 
 
@@ -69,7 +71,7 @@ def test_the_instances_of_a_region_are_listed_beside_their_backups(serve, audit)
     emulator.service._answer = answer_beside
     # A place for each: one after the other, those for backups would wait in vain.
     audit(emulator, concurrency=6, requests_per_second=0)
-    assert waited == [True] * len(PLACES)
+    assert waited == [True] * SINGLES
 
 
 def test_regions_of_an_account_keep_its_pace_together(serve, audit):
@@ -78,9 +80,37 @@ def test_regions_of_an_account_keep_its_pace_together(serve, audit):
     audit(emulator, concurrency=4, requests_per_second=40)
     times = sorted(entry["at"] for entry in emulator.log)
     # Twenty instances and four regions; each region at its own pace would take a fourth of the time.
-    assert len(times) == len(PLACES) + len(REGIONS)
+    assert len(times) == SINGLES + len(REGIONS)
     # From the start on: on a busy machine the first arrives late, and not the later for that.
     assert times[-1] - began >= (len(times) - 1) / 40
+
+
+def ahead(number, **dated):
+    """Some instances whose backups are good, and of the first one another is dated in the future."""
+    good = {"every": "12h", "last": "-1h", "count": 3}
+    return {
+        "instances": [
+            {
+                "id": name,
+                "region": region,
+                "schedule": good,
+                "backups": [{"id": f"{name}-odd", **dated}] if at == 0 else [],
+            }
+            for at, (region, name) in enumerate((REGIONS[0], f"crs-one{one:02}") for one in range(number))
+        ]
+    }
+
+
+@pytest.mark.parametrize("dated", ["+1h", "+26h", "+2d", "+29d"])
+@pytest.mark.parametrize("version, number", [("v2", 2), ("v3", 2), ("v3", 12)], ids=["v2", "v3-single", "v3-sweep"])
+def test_a_backup_that_is_dated_ahead_is_seen_over_both_apis(serve, audit, version, number, dated):
+    emulator = serve(ahead(number, start=dated))
+    hosts = {f"crs-one{one:02}": {f"{PREFIX}max_age": "26h", "crs_region": REGIONS[0]} for one in range(number)}
+    record = audit(emulator, hosts, api_version=version, requests_per_second=0)
+    outcomes = {entry["instance_id"]: entry["outcome"] for entry in record["instances"]}
+    assert outcomes == {name: "unknown" if name == "crs-one00" else "pass" for name in hosts}
+    (odd,) = [entry for entry in record["instances"] if entry["outcome"] == "unknown"]
+    assert "dated in the future" in odd["rules"][0]["message"]
 
 
 #: Rules whose outcome depends on how far back backups are seen.

@@ -148,7 +148,10 @@ def test_a_backup_on_both_sides_of_a_border_counts_once():
 def test_an_end_that_nobody_asked_for_lies_ahead_so_that_a_wrong_zone_shows():
     api = Api({"crs-1": 1})
     Lister(api, NOW, NOW - 7 * DAY).instances(["crs-1"])
-    assert api.asked_for[0][1:3] == (NOW - 7 * DAY, NOW + DAY)
+    assert [asked[1:3] for asked in api.asked_for] == [
+        (NOW - 7 * DAY, NOW + 23 * DAY),
+        (NOW + 23 * DAY, NOW + 30 * DAY),
+    ]
 
 
 @pytest.mark.parametrize(
