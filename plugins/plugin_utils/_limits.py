@@ -20,14 +20,15 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_dur
 Window = namedtuple("Window", "begin end text")
 Remark = namedtuple("Remark", "pattern within")
 
-_LONGEST = 3660 * 86400
+#: The longest duration that anybody means.
+LONGEST = 3660 * 86400
 
 
 def duration(value, name):
     seconds = parse_duration(value, name)
     if seconds == 0:
         raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off")
-    if seconds > _LONGEST:
+    if seconds > LONGEST:
         raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds
 

@@ -32,6 +32,11 @@ def _back(limit, _others):
     return limit
 
 
+def _back_usable(limit, others):
+    # No further than any rule of time.
+    return min(_rules.reach_of_usable(limit, others.get("max_age", _DEFAULT_INTERVAL)), _limits.LONGEST)
+
+
 def _back_days(limit, _others):
     # The first of the completed days began up to a day earlier.
     return (limit + 1) * _DAY
@@ -49,7 +54,7 @@ RULES = {
     "max_age": Rule(_limits.duration, _rules.max_age, "high", _back),
     "max_age_system": Rule(_limits.duration, _rules.max_age_system, "high", _back),
     "max_age_manual": Rule(_limits.duration, _rules.max_age_manual, "medium", _back),
-    "min_usable": Rule(_limits.count, _rules.min_usable, "critical"),
+    "min_usable": Rule(_limits.count, _rules.min_usable, "critical", _back_usable),
     "min_retention": Rule(_limits.duration, _rules.min_retention, "medium", _back),
     "retention_configured": Rule(_limits.duration, _rules.retention_configured, "medium", config=True, only_v3=True),
     "auto_backup": Rule(_limits.flag, _rules.auto_backup, "high", config=True, only_v3=True),

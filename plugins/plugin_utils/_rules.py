@@ -60,7 +60,13 @@ def min_usable(case, limit):
     # So many could have been made by now.
     due = limit if case.age is None else min(limit, int(case.age // case.interval))
     curable = doubts if count + len(doubts) >= due else []
-    return _presence(case, count >= limit, count, message, curable, young=due < limit and count >= due)
+    reach = reach_of_usable(due, case.interval)
+    return _presence(case, count >= limit, count, message, curable, reach=reach, young=due < limit and count >= due)
+
+
+def reach_of_usable(count, interval):
+    """Return over how many seconds so many backups lie, made once in each interval; of some days it is taken without slack."""
+    return count * (interval if interval < _DAY else interval // _DAY * _DAY)
 
 
 def min_retention(case, limit):

@@ -495,6 +495,7 @@ NOT_BROKEN = "where it would fail it is unknown"
         ("max_age_system", "8d", "8d", NOT_BROKEN),
         ("max_age_manual", "30d", "30d", NOT_BROKEN),
         ("max_gap", "8d", "8d", NOT_BROKEN),
+        ("min_usable", 8, "8d", NOT_BROKEN),
         ("max_in_progress", "8d", "8d", "it can never be shown to hold there"),
         ("required_remark", remark("8d"), "8d", NOT_BROKEN),
         # The first of seven completed days began up to eight days ago.
@@ -519,7 +520,7 @@ def test_beyond_the_horizon(rule, limit, said, what):
         ("min_retention", "6d"),
         ("required_remark", remark("7d")),
         ("max_in_progress", "7d"),
-        ("min_usable", 10000),
+        ("min_usable", 7),
         ("window", "01:00-05:00"),
     ],
 )
@@ -539,6 +540,7 @@ BROKEN = {
     "max_age_system": ("8d", [backup(9 * D)]),
     "max_age_manual": ("8d", [backup(9 * D, type="manual")]),
     "max_gap": ("8d", [backup(9 * D)]),
+    "min_usable": (8, [backup(9 * D)]),
     "required_remark": (remark("8d"), [backup(9 * D, type="manual", remark="release-1")]),
 }
 
@@ -591,7 +593,12 @@ def test_a_retention_that_flaps(limit, said):
         ({"daily": 7}, 8 * D),
         ({"daily": 7, "max_in_progress": "9d"}, 9 * D),
         ({"required_remark": remark("10d"), "daily": 7}, 10 * D),
-        ({"min_usable": 3, "window": "01:00-05:00"}, 0),
+        ({"window": "01:00-05:00"}, 0),
+        ({"min_usable": 3, "window": "01:00-05:00"}, 3 * D),
+        ({"min_usable": 40}, 40 * D),
+        ({"min_usable": 5, "max_age": "8d"}, 40 * D),
+        ({"min_usable": 48, "max_age": "2h"}, 4 * D),
+        ({"min_usable": 10000}, 3660 * D),
     ],
 )
 def test_how_far_back_a_policy_looks(rules, seconds):

@@ -163,7 +163,36 @@ ROWS = [
     Row("young, a doubt that does not", 4, [backup(undated=True), backup(0)], "fail", 1, created_time=ago(3 * 26 * H)),
     Row("created within the slack ahead", 1, [], "not_applicable", 0, "0s old", created_time=ago(-600)),
     Row("created beyond the slack ahead", 1, [], "fail", 0, created_time=ago(-601)),
-    Row("horizon short", 3, days(0, 1), "fail", 2, horizon_seconds=D),
+    # One a day, or one in each longer max_age: more than the listing can show is not said to be missing.
+    Row(
+        "more than is shown, short",
+        8,
+        days(0, 1, 2, 3, 4, 5, 6),
+        "unknown",
+        7,
+        "shows the last 7d only",
+        horizon_seconds=7 * D,
+    ),
+    Row("more than is shown, none", 8, [], "unknown", 0, "0 usable backups, limit 8", horizon_seconds=7 * D),
+    Row("more than is shown, there", 8, days(0, 0, 1, 2, 3, 4, 5, 6), "pass", 8, horizon_seconds=7 * D),
+    Row("as many as are shown, short", 7, days(0, 1, 2, 3, 4, 5), "fail", 6, horizon_seconds=7 * D),
+    Row("horizon a second shorter", 7, days(0, 1, 2), "unknown", 3, "shows the last", horizon_seconds=7 * D - 1),
+    Row("an instance as old as the horizon", 8, days(0), "fail", 1, horizon_seconds=7 * D, created_time=ago(7 * D)),
+    Row(
+        "a young one, as many as are due",
+        9,
+        days(*range(7)),
+        "not_applicable",
+        7,
+        horizon_seconds=7 * D,
+        created_time=ago(8 * D),
+    ),
+    Row("a young one, one short", 9, days(*range(6)), "fail", 6, horizon_seconds=7 * D, created_time=ago(8 * D)),
+    Row("weekly, short", 2, days(0), "unknown", 1, horizon_seconds=7 * D, also={"max_age": "8d"}),
+    Row("weekly, one", 1, [], "unknown", 0, horizon_seconds=7 * D, also={"max_age": "8d"}),
+    Row("a slack of less than a day", 3, days(0), "fail", 1, horizon_seconds=6 * D, also={"max_age": "71h"}),
+    Row("hourly, short", 168, days(0), "fail", 1, horizon_seconds=7 * D, also={"max_age": "1h"}),
+    Row("hourly, more than is shown", 169, days(0), "unknown", 1, horizon_seconds=7 * D, also={"max_age": "1h"}),
 ]
 
 
