@@ -111,7 +111,7 @@ class HostVariables:
                     used[name] = self._renderer.render(value)
                 except _rendering.Omitted:
                     pass
-                except AnsibleError as error:
+                except Exception as error:  # a template of somebody's, and whatever its filters raise
                     raise AnsibleActionFail(f"host {host_name}: variable {name}: {error}") from error
         return used
 

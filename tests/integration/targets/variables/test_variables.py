@@ -155,22 +155,19 @@ def used(variable, host, audit, run):
     with open(run.folder / path, encoding="utf-8") as stream:
         record = json.load(stream)
     (entry,) = [entry for entry in record["instances"] if entry["host"] == host]
-    policy = record["policies"][entry["policy"]]
-    name = variable.removeprefix(PREFIX)
-    if variable == "crs_secret_key":
+    found = {
+        f"{PREFIX}fail": audit["fail"],
+        # So many were enough.
+        f"{PREFIX}min_hosts": audit["summary"]["instances"],
+        f"{PREFIX}waivers": record["waivers"],
+        f"{PREFIX}report_dir": os.path.dirname(os.path.realpath(path)),
+        **{f"{PREFIX}{name}": value for name, value in record["policies"][entry["policy"]].items()},
+        "crs_profile": entry["account"],
         # Only the right key is answered.
-        assert entry["account"] == label(KEY_ID) and entry["complete"]
-        return KEY
-    if name in ("fail", "min_hosts"):
-        return audit["fail"] if name == "fail" else 1
-    if name == "waivers":
-        return record["waivers"]
-    if name == "report_dir":
-        return os.path.dirname(os.path.realpath(path))
-    if variable != name:
-        return policy.get(name, False)
-    found = {"crs_profile": entry["account"]}
-    return found.get(variable, entry.get(variable.removeprefix("crs_"), entry.get(variable.removeprefix("crs_"))))
+        "crs_secret_key": KEY if entry["account"] == label(KEY_ID) and entry["complete"] else None,
+        **{f"crs_{name}": value for name, value in entry.items()},
+    }
+    return found.get(variable, False)
 
 
 def placed(value, run, host):

@@ -23,6 +23,7 @@ crs:
     orders:
       crs_instance_id: crs-3
       crs_bad: "{{ nowhere.to_be_found }}"
+      crs_zero: "{{ 1 // 0 }}"
       crs_gap: "{{ crs_backup_policy_max_age }}"
       crs_batch: "{{ ansible_play_batch | join }} {{ vars['ansible_play_batch'] | join }}"
       crs_of_loop: "{{ one }}{{ place }}"
@@ -102,8 +103,9 @@ def test_what_is_omitted_is_not_set(variables):
 
 def test_only_what_is_asked_for_is_evaluated(variables):
     assert variables.of("orders", ["crs_instance_id"]).used == {"crs_instance_id": "crs-3"}
-    with pytest.raises(AnsibleActionFail, match=r"host orders: variable crs_bad: .*nowhere"):
-        variables.of("orders", ["crs_bad"])
+    for name, why in (("crs_bad", "nowhere"), ("crs_zero", "division")):
+        with pytest.raises(AnsibleActionFail, match=f"host orders: variable {name}: .*{why}"):
+            variables.of("orders", [name])
 
 
 def test_a_host_that_is_not_there_is_an_error(variables):
