@@ -160,6 +160,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
+from ansible_collections.qcloud.crs.plugins.plugin_utils._rendering import Omitted, Renderer
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 
 _GROUP = "crs"
@@ -204,17 +205,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         They are the user's own. A text may be the template of a list or dict.
         """
+        renderer = Renderer(self.loader, _templates.OMIT)
+        renderer.use({**(self._vars or {}), **({"omit": _templates.OMIT} if _templates.OMIT else {})})
         options = {}
         for name, value in config.items():
-            if name in _EXPRESSIONS:
-                options[name] = value
-                continue
             try:
-                options[name] = _templates.evaluated(self.templar, value, self._vars or {})
-            except _templates.Omitted:
-                pass
+                found = value if name in _EXPRESSIONS else _without_none(renderer.render(value))
+            except Omitted:
+                continue
             except AnsibleError as error:
                 raise InvalidOption(f"{name} can't be evaluated: {error}") from error
+            if found is not None:
+                options[name] = found
         return options
 
     def _refuse_unknown(self, config):
@@ -405,6 +407,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
+
+
+def _without_none(value):
+    """Return a value without the parts that are none: they are not set."""
+    if isinstance(value, dict):
+        return {name: _without_none(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in value if one is not None]
+    return value
 
 
 def _unpacked(kept):
