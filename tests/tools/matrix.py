@@ -40,8 +40,8 @@ import totals
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 #: What each ansible-core runs on, as its own release notes say: (oldest, newest) minor version of Python 3.
 CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
-#: A module, a role and an audit with all its reports: what would break first.
-IN_EACH_CELL = "audit crs_backup_info"
+#: A module, an audit with all its reports, and what variables mean: what would break first.
+IN_EACH_CELL = "audit crs_backup_info variables"
 QUICK = "--test compile --test import --test validate-modules"
 #: As many as processors that we count on.
 LANES = 2

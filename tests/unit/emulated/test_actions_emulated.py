@@ -54,11 +54,11 @@ class Actions:
     def __init__(self, folder, emulator):
         self.folder, self.emulator = folder, emulator
         self.variables = {"crs_backup_policy_report_dir": str(folder / "made")}
-        self.hosts = HOSTS
+        self.hosts, self.play_hosts = HOSTS, PLAY_HOSTS
 
     def run(self, plugin, check_mode=False, **args):
         defaults = APlay(self.folder, "all:").loader.load_from_file(ROLE)
-        play = APlay(self.folder, self.hosts, PLAY_HOSTS, **{**defaults, **self.variables})
+        play = APlay(self.folder, self.hosts, self.play_hosts, **{**defaults, **self.variables})
         task, task_vars = play.task(**args)
         task.check_mode = check_mode
         action = plugin.ActionModule(task, NOWHERE, None, play.loader, play.templar(task_vars), None)
@@ -222,6 +222,21 @@ def test_too_few_hosts_are_an_error_before_any_request(actions):
     result = actions.audit()
     assert result["failed"] and result["msg"].startswith("2 hosts of the play match 'crs' and at least 3 are expected")
     assert actions.emulator.log == []
+
+
+def test_nobody_in_scope_is_an_error_unless_none_are_expected(actions):
+    result = actions.audit(hosts="crs-other001")
+    assert result["failed"] and result["msg"].startswith("0 hosts of the play match 'crs-other001' and at least 1 are")
+    actions.variables["crs_backup_policy_min_hosts"] = 0
+    result = actions.audit(hosts="crs-other001")
+    assert result["summary"]["instances"] == 0 and result["complete"] is False
+    assert actions.emulator.log == []
+
+
+def test_localhost_keeps_the_play_and_is_not_audited(actions):
+    actions.play_hosts += ":localhost"
+    actions.audit()
+    assert {entry["host"] for entry in actions.record["instances"]} == {"crs-good0001", "none"}
 
 
 @pytest.mark.parametrize("args", [{"region": "nowhere"}, {"colour": "red"}, {"timeout": "soon"}])

@@ -79,8 +79,9 @@ def test_one_listing_for_each_connection(quiet):
         ("v3", 12),
     ]
     v3 = [entry for entry in quiet.emulator.log if entry["api"] == "v3"]
-    # A sweep, one question for each of the four that it doesn't show, and one for all instances of the region.
-    assert len(v3) == 1 + 4 + 1
+    # A sweep of two spans of time; two more of each of the four that it does not show, of which one is denied and one is not
+    # there at the first; and one for all instances of the region.
+    assert len(v3) == 2 + (2 + 2 + 1 + 1) + 1
 
 
 def test_or_never(quiet):
