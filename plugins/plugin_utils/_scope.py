@@ -9,6 +9,7 @@ Pure: it reads variables through a callable, and checks all of them before anyth
 from __future__ import annotations
 
 from collections import namedtuple
+from datetime import datetime, timezone
 from difflib import get_close_matches
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -17,12 +18,13 @@ from ansible.module_utils.common.validation import check_type_path
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _limits
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import NAME
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, Target
-from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import parse_waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import check_ends, parse_waivers
 
 #: How all variables of the collection begin.
 FAMILY = "crs_"
@@ -37,6 +39,7 @@ _ALIKE = 0.9
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
+_LONGEST_WAIVER = "366d"
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
 _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
 #: A host's variables that are no policy.
@@ -50,9 +53,10 @@ _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none")
 class Scope:
     """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
 
-    def __init__(self, options, defaults):
-        """``defaults`` are the role's: they hold outside of it as well."""
+    def __init__(self, options, defaults, now=None):
+        """``defaults`` are the role's: they hold outside of it as well. ``now`` is when the run began, for the ends of waivers."""
         self._options = options
+        self._now = now or datetime.now(timezone.utc)
         self._defaults = defaults
         self._policies = {}
         self._connections = {}
@@ -66,7 +70,7 @@ class Scope:
     @staticmethod
     def names(options):
         """Return the names of all variables that matter, for one look-up per host."""
-        ours = [*_POLICY_NAMES, "unknown", "waivers", *Settings._fields]
+        ours = [*_POLICY_NAMES, "unknown", "waivers", "max_waiver", *Settings._fields]
         return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM]
 
     def agree_whom(self, host, variables):
@@ -117,7 +121,9 @@ class Scope:
                 origins={
                     name: self._origin(PREFIX + name, variables, own) for name in RULES if PREFIX + name in variables
                 },
-                waivers=self._waived(variables.get(PREFIX + "waivers")),
+                waivers=self._waived(
+                    variables.get(PREFIX + "waivers"), variables.get(PREFIX + "max_waiver", _LONGEST_WAIVER)
+                ),
                 unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
             )
         except InvalidOption as error:
@@ -207,10 +213,12 @@ class Scope:
             self._policies[key] = parse_policy(values, PREFIX)
         return self._policies[key]
 
-    def _waived(self, value):
-        key = repr(value)
+    def _waived(self, value, longest):
+        key = repr((value, longest))
         if key not in self._waivers:
-            self._waivers[key] = parse_waivers(value, PREFIX + "waivers")
+            waivers = parse_waivers(value, PREFIX + "waivers")
+            check_ends(waivers, _limits.duration(longest, PREFIX + "max_waiver"), self._now, PREFIX)
+            self._waivers[key] = waivers
         return self._waivers[key]
 
     def _origin(self, name, variables, own):

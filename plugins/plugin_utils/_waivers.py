@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import itertools
 from collections import namedtuple
+from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration, to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import FAIL, RULES, UNKNOWN
 
 _REQUIRED = ("rule", "reason", "owner", "expires")
@@ -63,9 +64,30 @@ def _instance(value, name):
     return str(value)
 
 
+def check_ends(waivers, longest, now, prefix):
+    """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one for ever is no exception."""
+    for number, waiver in enumerate(waivers):
+        ahead = waiver.expires - now
+        if ahead > timedelta(seconds=longest):
+            raise InvalidOption(
+                f"{prefix}waivers[{number}].expires {to_iso(waiver.expires)!r} is {say_duration(ahead.total_seconds())} ahead, "
+                f"and at most {say_duration(longest)} are allowed ({prefix}max_waiver): use an earlier time, and renew the "
+                "waiver if it is still needed then"
+            )
+
+
 def waive(verdicts, waivers, instance_id, now):
-    """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule, or None."""
-    return [{**verdict, "waiver": _cover(verdict, waivers, instance_id, now)} for verdict in verdicts]
+    """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule and lasts longest, or None.
+
+    What isn't known is waived as well, and its message says so: nobody accepted a fact, but that there is none.
+    """
+    return [_waived(verdict, _cover(verdict, waivers, instance_id, now)) for verdict in verdicts]
+
+
+def _waived(verdict, waiver):
+    if waiver and verdict["outcome"] == UNKNOWN:
+        verdict = {**verdict, "message": f"{verdict['message']} (the waiver covers what is not known)"}
+    return {**verdict, "waiver": waiver}
 
 
 def counted(verdict):
@@ -76,10 +98,16 @@ def counted(verdict):
 def _cover(verdict, waivers, instance_id, now):
     if verdict["outcome"] not in (FAIL, UNKNOWN):
         return None
-    for waiver in waivers:
-        if waiver.rule == verdict["rule"] and _meant(waiver, instance_id) and now < waiver.expires:
-            return {"reason": waiver.reason, "owner": waiver.owner, "expires": to_iso(waiver.expires)}
-    return None
+    live = [
+        waiver
+        for waiver in waivers
+        if waiver.rule == verdict["rule"] and _meant(waiver, instance_id) and now < waiver.expires
+    ]
+    if not live:
+        return None
+    # Of two that end together, the same one in whatever order they stand.
+    longest = max(live, key=lambda waiver: (waiver.expires, waiver.owner, waiver.reason))
+    return {"reason": longest.reason, "owner": longest.owner, "expires": to_iso(longest.expires)}
 
 
 def review(targets, now):

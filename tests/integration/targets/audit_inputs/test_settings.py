@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from audit_runner import CREDENTIALS, REGIONS, audited, host
@@ -85,7 +86,7 @@ WAIVER = {
     "rule": "max_age",
     "reason": "CHG-1",
     "owner": "dba",
-    "expires": "2099-01-01T00:00:00+08:00",
+    "expires": f"{datetime.now(timezone.utc) + timedelta(days=300):%Y-%m-%dT%H:%M:%S+00:00}",
     "instance": "crs-1",
 }
 #: What nobody can have meant: a variable, its value, and what is said of it.
@@ -108,6 +109,7 @@ BAD_VALUES = [
 BAD_WAIVERS = [
     ({"reason": ""}, "crs_backup_policy_waivers[0] has no reason"),
     ({"expires": "2099-01-01"}, "crs_backup_policy_waivers[0].expires '2099-01-01' is not a time with a zone"),
+    ({"expires": "2099-01-01T00:00:00+08:00"}, "at most 366d are allowed (crs_backup_policy_max_waiver)"),
     ({"rule": "everything"}, "crs_backup_policy_waivers[0].rule 'everything' is no rule"),
 ]
 NO_LIMITS = [

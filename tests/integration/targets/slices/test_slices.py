@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import watched
@@ -44,10 +44,11 @@ FLEET = {
     + [{"id": "crs-stranger1", "region": "ap-guangzhou", "created": "-90d", "schedule": DAILY}],
 }
 HOSTS = sorted(one["id"] for one in FLEET["instances"] if "stranger" not in one["id"])
+EXPIRES = f"{MOMENT + timedelta(days=300):%Y-%m-%dT%H:%M:%SZ}"
 WAIVERS = [
-    {"rule": rule, "instance": "crs-v3none0", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}
+    {"rule": rule, "instance": "crs-v3none0", "reason": "CHG-1", "owner": "dba", "expires": EXPIRES}
     for rule in ("max_age", "min_usable", "min_retention")
-] + [{"rule": "max_age", "instance": "crs-gone", "reason": "CHG-2", "owner": "dba", "expires": "2099-01-01T00:00:00Z"}]
+] + [{"rule": "max_age", "instance": "crs-gone", "reason": "CHG-2", "owner": "dba", "expires": EXPIRES}]
 EXTRA = {
     "crs_backup_policy_waivers": WAIVERS,
     "crs_backup_policy_coverage": "fail",

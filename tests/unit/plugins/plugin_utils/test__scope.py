@@ -496,3 +496,46 @@ def test_a_wrong_option_of_a_connection_names_host_and_variable(name, value):
 def test_what_is_no_instance_id(value):
     reason = refused(value or " ", crs_instance_id=value)
     assert f"crs_instance_id {value or ' '!r} is no instance id" in reason
+
+
+# Waivers
+
+
+WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba"}
+
+
+def waived(expires, **variables):
+    ours = Scope(OPTIONS, DEFAULTS, datetime(2026, 6, 15, 12, tzinfo=timezone.utc))
+    variables = {PREFIX + name: value for name, value in variables.items()}
+    return ours.target("crs-1", {PREFIX + "waivers": [{**WAIVER, "expires": expires}], **variables}).waivers
+
+
+@pytest.mark.parametrize(
+    "expires, variables",
+    [("2027-06-16T12:00:00Z", {}), ("2026-06-22T12:00:00Z", {"max_waiver": "7d"})],
+)
+def test_a_waiver_within_its_bound(expires, variables):
+    assert len(waived(expires, **variables)) == 1
+
+
+@pytest.mark.parametrize(
+    "expires, variables, said",
+    [
+        (
+            "2027-06-16T12:00:01Z",
+            {},
+            "waivers[0].expires '2027-06-16T12:00:01Z' is 366d ahead, and at most 366d are allowed",
+        ),
+        ("9999-12-31T00:00:00Z", {}, "waivers[0].expires '9999-12-31T00:00:00Z' is "),
+        ("2026-06-22T12:00:01Z", {"max_waiver": "7d"}, "and at most 7d are allowed (crs_backup_policy_max_waiver)"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": 7}, "max_waiver 7 has no unit: write 7d for days"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": ""}, "max_waiver '' is not a duration"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": None}, "max_waiver None is not a duration"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": False}, "max_waiver False is not a duration"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": "0d"}, "max_waiver '0d' is no time at all"),
+    ],
+)
+def test_a_waiver_beyond_its_bound_or_a_bound_that_is_none(expires, variables, said):
+    with pytest.raises(InvalidOption) as caught:
+        waived(expires, **variables)
+    assert caught.value.reason.startswith("host crs-1: crs_backup_policy_") and said in caught.value.reason

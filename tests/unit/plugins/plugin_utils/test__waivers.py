@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago
 
 NAME = "crs_backup_policy_waivers"
 GOOD = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00+08:00"}
@@ -17,7 +19,10 @@ OUTCOMES = ["pass", "fail", "unknown", "not_applicable"]
 
 def waive(outcome, rule="max_age", **more):
     (made,) = _waivers.waive(
-        [{"rule": rule, "outcome": outcome}], _waivers.parse_waivers([{**GOOD, **more}], NAME), "crs-1", NOW
+        [{"rule": rule, "outcome": outcome, "message": "so it is"}],
+        _waivers.parse_waivers([{**GOOD, **more}], NAME),
+        "crs-1",
+        NOW,
     )
     return made
 
@@ -88,6 +93,54 @@ def test_only_what_is_broken_is_waived(outcome, covered):
         {"reason": "CHG-1", "owner": "dba", "expires": "2026-09-29T16:00:00Z"} if covered else None
     )
     assert _waivers.counted(made) == ("waived" if covered else outcome)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_only_what_is_not_known_says_that_the_waiver_covers_that(outcome):
+    more = " (the waiver covers what is not known)" if outcome == "unknown" else ""
+    assert waive(outcome)["message"] == f"so it is{more}"
+    assert waive(outcome, instance="crs-2")["message"] == "so it is"
+
+
+TWO = [
+    {**GOOD, "expires": ago(-H), "reason": "an hour"},
+    {**GOOD, "expires": ago(-30 * D), "reason": "thirty days"},
+    {**GOOD, "expires": ago(-60 * D), "reason": "of another", "instance": "crs-2"},
+    {**GOOD, "expires": ago(-60 * D), "reason": "of another rule", "rule": "min_usable"},
+    {**GOOD, "expires": ago(1), "reason": "over"},
+]
+
+
+def test_of_two_the_one_that_lasts_longest_counts():
+    for order in itertools.permutations(TWO):
+        waivers = _waivers.parse_waivers(list(order), NAME)
+        (made,) = _waivers.waive([{"rule": "max_age", "outcome": "fail", "message": ""}], waivers, "crs-1", NOW)
+        assert made["waiver"] == {"reason": "thirty days", "owner": "dba", "expires": ago(-30 * D)}
+
+
+def test_of_two_that_end_together_the_same_counts_in_any_order():
+    both = [{**GOOD, "reason": "one"}, {**GOOD, "reason": "other"}]
+    made = [
+        _waivers.waive(
+            [{"rule": "max_age", "outcome": "fail", "message": ""}], _waivers.parse_waivers(order, NAME), "crs-1", NOW
+        )
+        for order in (both, both[::-1])
+    ]
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("seconds, refused", [(366 * D, False), (366 * D + 1, True), (-D, False)])
+def test_it_ends_within_a_bound(seconds, refused):
+    waivers = _waivers.parse_waivers([GOOD, {**GOOD, "expires": ago(-seconds)}], NAME)
+    if not refused:
+        assert _waivers.check_ends(waivers, 366 * D, NOW, "crs_backup_policy_") is None
+        return
+    with pytest.raises(InvalidOption) as caught:
+        _waivers.check_ends(waivers, 366 * D, NOW, "crs_backup_policy_")
+    assert caught.value.reason == (
+        f"{NAME}[1].expires '2027-06-16T12:00:01Z' is 366d ahead, and at most 366d are allowed "
+        "(crs_backup_policy_max_waiver): use an earlier time, and renew the waiver if it is still needed then"
+    )
 
 
 @pytest.mark.parametrize("seconds, live", [(-1, True), (0, False), (1, False)])
