@@ -12,13 +12,15 @@ import re
 from collections import namedtuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils._dialect import rows_of
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int, as_moment, as_text
 
 STATUSES = {0: "initializing", 1: "processing", 2: "running", -2: "isolated", -3: "to_be_deleted"}
 STATUS_WORDS = (*STATUSES.values(), "unknown")
-#: The API's own form. Whoever answers must not name a host or group that is somebody else's.
-_ID = re.compile(r"crs-[A-Za-z0-9_-]{1,60}")
+#: What can name a host: it goes into patterns, files and URLs. The vendor's begin with crs-, those of private clouds need not.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: Names of hosts and groups that mean something else.
+_TAKEN = frozenset(("localhost", "all", "ungrouped", "crs"))
 _BILLING = {0: "postpaid", 1: "prepaid"}
 
 #: API 3.0's Type: (engine, its version, architecture).
@@ -109,6 +111,18 @@ def is_wanted(record, wanted):
     )
 
 
+def unfit(record):
+    """Return the error of an instance whose id can't name a host, or None."""
+    instance_id = record["instance_id"]
+    if _ID.fullmatch(instance_id) and instance_id not in _TAKEN:
+        return None
+    return BadResponse(
+        f"the instance {plain(instance_id, 100)!r} is left out: its id can't be the name of a host, which has letters, digits, - "
+        "and _, at most 64, and is none of " + ", ".join(sorted(_TAKEN)),
+        max_retries=0,
+    )
+
+
 def status_codes(words):
     """Return the API's codes to ask for so that no instance of these words is left out; None for all of them."""
     return None if "unknown" in words else [code for code, word in STATUSES.items() if word in words]
@@ -118,8 +132,6 @@ def _common(row, id_name, name_name, status_name, created_name, deadline_name, z
     instance_id = as_text(row.get(id_name))
     if not instance_id:
         raise BadResponse(f"an instance has no {id_name}")
-    if not _ID.fullmatch(instance_id):
-        raise BadResponse(f"{id_name} {instance_id!r} is no instance id: the API's begin with crs-")
     status_code = as_int(row.get(status_name))
     return {
         "instance_id": instance_id,

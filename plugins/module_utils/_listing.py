@@ -12,9 +12,9 @@ import math
 from collections import namedtuple
 from datetime import timedelta
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted, unfit
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
 
 #: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
@@ -60,10 +60,14 @@ class Lister:
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        ids = [record["instance_id"] for record in list_instances(self._api)]
+        odd: dict = {}
+        ids = [record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)]
+        if odd and stop_at_error:
+            raise next(iter(odd.values()))
         found, error = self._sweep(len(ids) + 1)
         rest = [instance_id for instance_id in ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))
+        found.update((one, InstanceListing(one, [], None, error)) for one, error in odd.items())
         return [found[instance_id] for instance_id in sorted(found)]
 
     def _sweep(self, most_requests):
@@ -111,8 +115,12 @@ class Lister:
         return list(rows.values())
 
 
-def list_instances(api, wanted=ALL):
-    """Return the records of all instances of the region that the key may see and that are wanted, in the API's order."""
+def list_instances(api, wanted=ALL, skip=None):
+    """Return the records of all instances of the region that the key may see and that are wanted, in the API's order.
+
+    ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host, with its id made plain.
+    Without it the first such error is raised: nobody would say that an instance is missing.
+    """
 
     def fetch(offset, limit):
         return api.instances_page(offset, limit, wanted)
@@ -121,7 +129,17 @@ def list_instances(api, wanted=ALL):
         return record["instance_id"]
 
     records = _read_all(api, fetch, api.instances_page_size, key, api.instances_action)
-    return [record for record in records.values() if is_wanted(record, wanted)]
+    kept = []
+    for record in (one for one in records.values() if is_wanted(one, wanted)):
+        error = unfit(record)
+        if error:
+            error.asked = api.asked(api.instances_action)
+            if skip is None:
+                raise error
+            skip(plain(record["instance_id"], 100), error)
+        else:
+            kept.append(record)
+    return kept
 
 
 def _read_all(api, fetch, page_size, key, action, instance_id=None, each=map):

@@ -216,7 +216,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import Reply, ask_each
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
 _NOTHING = {"week_days": None, "window": None, "retention_days": None}
@@ -228,9 +228,12 @@ def list_configs(dialect, params):
         raise InvalidOption("api_version is v2, which doesn't show how automatic backups are configured: use v3")
     began = time.monotonic()
     ids = _backup_options.named_ids(params["instance_ids"])
+    stop_at_error, skipped = params["on_instance_error"] == "fail", {}
     if ids is None:
-        ids = sorted(record["instance_id"] for record in list_instances(dialect))
-    replies = ask_each(ids, dialect.auto_backup_config, params["concurrency"], params["on_instance_error"] == "fail")
+        skip = None if stop_at_error else skipped.__setitem__
+        ids = sorted(record["instance_id"] for record in list_instances(dialect, skip=skip))
+    replies = ask_each(ids, dialect.auto_backup_config, params["concurrency"], stop_at_error)
+    replies.update((instance_id, Reply(None, error)) for instance_id, error in skipped.items())
     return {
         "configs": [
             {

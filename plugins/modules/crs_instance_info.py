@@ -194,6 +194,24 @@ missing:
   elements: str
   returned: success
   sample: []
+skipped:
+  description:
+    - Instances that are left out because their id can't be the name of a host, with letters, digits, C(-) and C(_), at most 64, and none of C(all),
+      C(crs), C(localhost) and C(ungrouped).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    instance_id:
+      description: The id, without what would move a terminal's cursor.
+      type: str
+      returned: always
+      sample: orders cache
+    error:
+      description: What is wrong, as in RV(error).
+      type: dict
+      returned: always
+  sample: []
 query:
   description: What was asked, and what it took.
   type: dict
@@ -289,13 +307,15 @@ def find_instances(dialect, params):
     """Return the facts ``instances``, ``missing`` and ``query`` for the module's checked params."""
     began = time.monotonic()
     ids = _backup_options.named_ids(params["instance_ids"])
-    records = list_instances(dialect, wanted(params, dialect))
+    skipped: dict = {}
+    records = list_instances(dialect, wanted(params, dialect), skipped.__setitem__)
     if ids is not None:
         records = [record for record in records if record["instance_id"] in ids]
     found = {record["instance_id"] for record in records}
     return {
         "instances": sorted(records, key=lambda record: record["instance_id"]),
         "missing": [one for one in ids or () if one not in found],
+        "skipped": [{"instance_id": one, "error": error.as_dict()} for one, error in sorted(skipped.items())],
         "query": _connection.effort(dialect, dialect.instances_action, time.monotonic() - began),
     }
 

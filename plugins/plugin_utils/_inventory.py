@@ -160,6 +160,10 @@ def names(records, preferences, taken=()):
         if one != name and (again[name] > 1 or name in taken or name in made):
             notes.append(f"{one} can't be called {name}, as something else is: it is called by its id")
             made[one] = one
+    # The vendor's ids name nothing else. Whoever answers must not name a host or group that is somebody else's.
+    clash = sorted(one for one, name in made.items() if name == one and one in taken and not one.startswith("crs-"))
+    if clash:
+        raise InvalidOption(f"the instance {clash[0]} is called like another host or group: give that another name")
     return made, notes
 
 

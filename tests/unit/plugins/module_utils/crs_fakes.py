@@ -27,12 +27,12 @@ TOKEN = "madeupToken+abc/123=="
 EVERY_STATUS = {1, 2, 3, 4, -1}
 #: Texts of the API that are no ids of instances, whatever may be done with them.
 ODD_IDS = (
-    "web1",
     "localhost",
+    "all",
+    "ungrouped",
     "crs",
-    "crs-",
+    "-a1b2c3d4",
     "crs-a b",
-    "xcrs-a1b2c3d4",
     "crs-" + 61 * "a",
     "crs-a1b2c3d4\n",
     "crs-{{ 1 }}",

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import Wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_instances
 
 Page = namedtuple("Page", "rows total")
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
@@ -264,6 +265,28 @@ def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
     api = Api({"crs-a": 1, "crs-destroyed": 1})
     api.instances_page = lambda offset, limit, wanted: Page([{"instance_id": "crs-a", "tags": None}], 1)
     assert totals(Lister(api, NOW).region()) == {"crs-a": 1, "crs-destroyed": 1}
+
+
+def test_an_instance_that_cannot_name_a_host_has_an_error_of_its_own():
+    api = Api({"redis-1": 1, "no host": 2, "crs-a": 0}, hidden=["no host"])
+    listings = {one.instance_id: one for one in Lister(api, NOW).region()}
+    assert {name: one.error and one.error.kind for name, one in listings.items()} == {
+        "crs-a": None,
+        "no host": "bad_response",
+        "redis-1": None,
+    }
+    assert str(listings["no host"].error).startswith("ListInstances of None: the instance 'no host' is left out")
+    with pytest.raises(_errors.BadResponse, match="'no host' is left out"):
+        Lister(api, NOW).region(stop_at_error=True)
+
+
+def test_one_that_is_not_wanted_is_no_error():
+    api = Api({"crs-a": 1, "no host": 1})
+    page = api.instances_page(0, 9, None)
+    api.instances_page = lambda *asked: page._replace(
+        rows=[{**row, "status": "running" if row["instance_id"] == "crs-a" else "isolated"} for row in page.rows]
+    )
+    assert [one["instance_id"] for one in list_instances(api, Wanted(statuses=("running",)))] == ["crs-a"]
 
 
 def test_an_incomplete_list_of_instances_is_an_error():

@@ -204,3 +204,12 @@ def test_filters_are_checked_and_those_that_are_not_set_are_none():
     }
     with pytest.raises(InvalidOption, match="value of statuses must be one or more of"):
         _inventory.filters({"statuses": ["asleep"]})
+
+
+@pytest.mark.parametrize("taken", [["prod"], ["web-01", "prod"]])
+def test_an_id_that_names_something_else_is_refused(taken):
+    """Ids of private clouds may be any word, and whoever answers must not name a host or group that is somebody else's."""
+    with pytest.raises(InvalidOption, match="the instance prod is called like another host or group"):
+        _inventory.names([record("prod"), record("crs-1")], ["instance_id"], taken)
+    # As it always was: a host of another file that stands for this instance.
+    assert _inventory.names([record("crs-1")], ["instance_id"], ["crs-1"])[0] == {"crs-1": "crs-1"}
