@@ -145,17 +145,17 @@ def parse_modes(value, option):
     return _files.parse_modes(value, NAMES, option)
 
 
-def write_all(record, folder, modes=DEFAULT_MODES):
-    """Write the record and all reports to a folder, with ``{name: mode}``. Raises OSError.
+def write_all(record, folder, modes=None):
+    """Write the record and all reports to a folder, with ``{name: mode}`` or the default ones. Raises OSError.
 
     Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
     """
-    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder, modes)
+    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder, modes or DEFAULT_MODES)
 
 
-def write_reports(record, folder, modes=DEFAULT_MODES):
+def write_reports(record, folder, modes=None):
     """Write all reports of a record to a folder, as ``write_all`` does."""
-    return _write(REPORTS, record, folder, modes)
+    return _write(REPORTS, record, folder, modes or DEFAULT_MODES)
 
 
 def _write(files, record, folder, modes):

@@ -56,10 +56,10 @@ all:
 def secrets():
     """The password, as ansible-core from 2.19 on knows it: once in a process."""
     context = getattr(vault, "VaultSecretsContext", None)
-    if context:
+    if context is not None:
         context.initialize(context(PASSWORD))
     yield
-    if context:
+    if context is not None:
         context._current = None
 
 
