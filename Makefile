@@ -92,7 +92,8 @@ idioms: ## Write the table of ways to set a variable in the documentation anew, 
 
 fuzz: venv-core venv-reports ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
 	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
-		tests/unit/plugins/plugin_utils/test_policy_properties.py tests/unit/plugins/plugin_utils/test_round_trip.py
+		tests/unit/plugins/plugin_utils/test_policy_properties.py tests/unit/plugins/plugin_utils/test_round_trip.py \
+		tests/unit/plugins/plugin_utils/test_facts_alone.py
 	@CRS_EXAMPLES="$(EXAMPLES)" $(TOOLS)/reports.sh tests/reports/test_record.py
 
 mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from audit_runner import Audit, failed_hosts, fleet, host, outcomes
 from emulator import Emulator
@@ -63,10 +65,12 @@ POLICIES = {
         "crs_backup_policy_min_retention": "2d",
     },
 }
-NEVER, LONG_AGO = "2099-01-01T00:00:00+08:00", "2020-01-01T00:00:00+08:00"
+#: A waiver may last a year at most.
+LATER = f"{datetime.now(timezone.utc) + timedelta(days=300):%Y-%m-%dT%H:%M:%S+00:00}"
+LONG_AGO = "2020-01-01T00:00:00+08:00"
 
 
-def waiver(rule, name=None, expires=NEVER):
+def waiver(rule, name=None, expires=LATER):
     return {"rule": rule, "reason": "CHG-7", "owner": "dba", "expires": expires, **({"instance": name} if name else {})}
 
 
