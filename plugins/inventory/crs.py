@@ -21,7 +21,8 @@ description:
     this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
     E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
-    If two accounts or regions list the same instance, the first one counts.
+    If two accounts or regions list the same instance, the first one counts. An instance whose id can't be the name of a host
+    is left out with a warning.
   - Each option but O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template, or have templates in
     it, also in place of a whole list or dict. Variables are those of C(-e). C(omit) and C(none) mean that an option is not set.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
@@ -250,7 +251,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = self._kept(key, sources, keyring)
             if found is not None:
                 return found
-        found, gaps = self._read(sources, keyring)
+        found, whole = self._read(sources, keyring)
         # Through JSON, so that a run with the cache sees just what one without it did.
         kept = json.loads(
             json.dumps(
@@ -260,7 +261,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 ]
             )
         )
-        if in_use and not gaps:
+        if in_use and whole:
             self._cache[key] = kept
         return _unpacked(kept)
 
@@ -290,8 +291,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
 
     def _read(self, sources, keyring):
-        """Return for each source what could be listed, Listed of its regions, and the gaps that are left where not all have to be."""
-        gaps = []
+        """Return for each source what could be listed, Listed of its regions; and whether that is all there is."""
+        gaps, skipped = [], []
 
         def attempt(ask, source, otherwise):
             try:
@@ -303,19 +304,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 gaps.append(_inventory.gap(source, error, keyring))
                 return otherwise
 
+        def skip(_instance_id, error):
+            skipped.append(str(error))
+
         found = []
         for source in sources:
             places = attempt(lambda one: _inventory.places(one, keyring), source, [])
-            listed = [attempt(lambda one: _inventory.read(one, self._wanted, keyring), place, None) for place in places]
+            listed = [
+                attempt(lambda one: _inventory.read(one, self._wanted, keyring, skip), place, None) for place in places
+            ]
             found.append([one for one in listed if one])
         told = [f"{gap['account']}: {gap['error']['message']}" for gap in gaps]
         if gaps and self.get_option("strict_regions"):
             raise AnsibleParserError("; ".join(told))
         for one in told:
             self.display.warning(f"left out of the inventory (strict_regions is false): {one}")
+        for one in skipped:
+            self.display.warning(one)
         if gaps:
             self._note(_templates.data(gaps))
-        return found, gaps
+        return found, not gaps and not skipped
 
     def _note(self, gaps):
         """Add the gaps to those that the group has of other files: one for each place, as each error has an id of its own."""

@@ -81,11 +81,14 @@ def places(source, keyring):
     return [source._replace(options={**source.options, "region": region}) for region in regions]
 
 
-def read(source, wanted, keyring):
-    """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError."""
+def read(source, wanted, keyring, skip=None):
+    """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError.
+
+    ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host; without it, that is raised.
+    """
     with _in_terms_of_an_inventory():
         dialect = _connect(source, keyring)
-        return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect)))
+        return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect), skip))
 
 
 @contextmanager

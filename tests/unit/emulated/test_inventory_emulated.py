@@ -570,14 +570,20 @@ def test_what_several_files_could_not_list_is_all_said_and_once(source):
     ]
 
 
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("odd", ["orders cache", "crs-{{ 1 }}", "localhost"])
+def test_an_id_that_cannot_name_a_host_is_left_out_with_a_warning_and_not_kept(serve, source, odd, version):
+    ids = ["redis-1", odd, "crs-shop0001"]
+    source.emulator = serve({"credentials": [SHOP], "instances": [{"id": one, "account": "1"} for one in ids]})
+    for _time in range(2):
+        given = {"regions": ["gz"], "api_version": version, **source.cache}
+        assert source.hosts(**given) == ["crs-shop0001", "redis-1"]
+        assert f"the instance {odd!r} is left out: its id can't be the name of a host" in source.warnings.pop()
+
+
 def test_what_is_not_the_clouds_fault_is_always_an_error(source, monkeypatch):
     monkeypatch.delenv("PAY_SECRET_KEY")
     assert "PAY_SECRET_KEY" in source.fails(**FULL, strict_regions=False)
-
-
-def test_an_instance_with_an_odd_id_is_no_host(source, monkeypatch):
-    source.emulator.fleet.instances["crs-shop0001"].id = "crs-{{ 1 }}"
-    assert "DescribeInstances" in source.fails(regions=["gz"]) and not source.warnings
 
 
 def asked(source):
