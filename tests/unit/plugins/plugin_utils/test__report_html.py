@@ -311,8 +311,9 @@ def test_totals_and_worst_first():
 
 def test_it_says_whether_all_was_seen():
     assert "All listings were complete." in words(render(entry()))
-    part = words(render(entry(), entry("no", error=Denied("n"))))
-    assert "Not all listings were complete: 1 of 2 instances was not listed in full." in part
+    part = words(render(entry(), entry("other"), entry("no", error=Denied("n"))))
+    assert "Not all listings were complete: 1 of 3 instances was not listed in full." in part
+    assert "no, 1 of 3 not listed in full" in part
     assert "All listings were complete." not in part
 
 
