@@ -232,6 +232,20 @@ def test_a_sweep_that_fails_for_everybody_is_followed_by_one_probe(error):
         Lister(api, NOW).instances(names(12), stop_at_error=True)
 
 
+def test_the_error_of_a_sweep_that_may_be_its_own_alone_is_nobody_elses():
+    refused = _errors.AuthError("bad key")
+    api = Api(dict.fromkeys(names(12), refused), sweep=_errors.Throttled("busy"))
+    assert {listing.error for listing in Lister(api, NOW).instances(names(12))} == {refused}
+
+
+def test_in_a_region_an_instance_whose_id_can_name_no_host_has_an_error_and_no_backups():
+    odd = "x" * 101
+    listings = {listing.instance_id: listing for listing in Lister(Api({"crs-a": 1, odd: 1}), NOW).region()}
+    left_out = listings.pop(_errors.plain(odd, 100))
+    assert left_out.backups == [] and isinstance(left_out.error, _errors.BadResponse)
+    assert listings["crs-a"].error is None and len(listings["crs-a"].backups) == 1
+
+
 def test_a_region_lists_its_instances_and_those_without_backups():
     api = Api({"crs-b": 2, "crs-a": 0, "crs-c": 1})
     listings = Lister(api, NOW).region()
