@@ -119,7 +119,7 @@ def list_instances(api, wanted=ALL, skip=None):
     """Return the records of all instances of the region that the key may see and that are wanted, in the API's order.
 
     ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host, with its id made plain.
-    Without it the first such error is raised: nobody would say that an instance is missing.
+    Without it the first such error is raised, because the list would look complete without that instance.
     """
 
     def fetch(offset, limit):

@@ -20,7 +20,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
 #: In place of regions: those of the audit, and no other.
 AUDITED = "audited"
 _SETTING = PREFIX + "coverage_regions"
-#: So many regions are listed at a time. Those of one account share its pace.
+#: How many regions are listed at the same time. Those of one account share its rate limit.
 _AT_ONCE = 8
 
 #: One account in one region: ``facts`` are the records of all its instances by id, or the CrsError in their place.
@@ -66,7 +66,7 @@ def check(regions, connections):
 def facts(dialect):
     """Return the records of all instances of a region by id, or the error that stands in their place.
 
-    Those whose id can't name a host are there, with nothing known of them: nobody audits them.
+    Those whose id can't name a host are included without facts: no host audits them.
     """
     try:
         odd: dict = {}

@@ -149,7 +149,7 @@ def plain(value):
 
 
 def _text(value):
-    """Return a text as one of Python's own, and a name that is none as it is: Ansible evaluates no names."""
+    """Return a text as one of Python's own, and any other name unchanged: Ansible does not evaluate names."""
     return str.__str__(value) if isinstance(value, str) else value
 
 

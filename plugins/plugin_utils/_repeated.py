@@ -18,7 +18,7 @@ except ImportError:  # pragma: no cover: ansible-core before 2.19
 
 _NAME = r"([A-Za-z_]\w*)"
 _PLACE = re.compile(r"\{\{\s*" + _NAME + r"\s*(?:\|\s*default\(\s*(?:'[^'{}\\]*'|" + _NAME + r")\s*\)\s*)?\}\}")
-#: So many variables may stand for each other.
+#: How many variables may refer to each other in a chain.
 _DEEPEST = 10
 
 
@@ -30,7 +30,7 @@ class Repeated:
         self._vaulted = {}
 
     def key(self, template, variables, depth=0):
-        """Return what decides the value of a template over these variables, or None where it can't be told."""
+        """Return what decides the value of a template over these variables, or None if that is unknown."""
         names = self._read(template)
         if names is None or depth == _DEEPEST:
             return None

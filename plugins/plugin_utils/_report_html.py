@@ -40,7 +40,7 @@ OUTCOMES = {
 }
 _DAY, _EPOCH = 86400, datetime(1970, 1, 1)
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
-#: So many instances that don't pass have their backups and days in the page itself; those of all others come on demand.
+#: How many instances that don't pass have their backups and days in the page itself; all others are rendered on demand.
 _MOST_IN_FULL = 500
 #: The width of a timeline, in its own units; the longest text that doesn't fold.
 _WIDTH, _LONGEST = 400, 300

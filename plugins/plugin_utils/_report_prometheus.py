@@ -68,7 +68,7 @@ def parts(record):
 
 
 def _run(record):
-    """Yield ``(name, labels as text, value)`` of the audit as a whole; the label of the audit is left out everywhere."""
+    """Yield ``(name, labels as text, value)`` of the whole audit; the label of the audit is added later."""
     yield "last_evaluation_timestamp_seconds", "", _unix(record["evaluated_at"])
     yield "last_evaluation_complete", "", int(record["complete"])
     for outcome in OUTCOMES:

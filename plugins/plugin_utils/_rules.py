@@ -65,7 +65,7 @@ def min_usable(case, limit):
 
 
 def reach_of_usable(count, interval):
-    """Return over how many seconds so many backups lie, made once in each interval; of some days it is taken without slack."""
+    """Return how many seconds back that number of backups reaches, at one per interval; an interval of days is rounded down to whole days."""
     return count * (interval if interval < _DAY else interval // _DAY * _DAY)
 
 
