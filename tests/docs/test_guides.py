@@ -24,7 +24,11 @@ from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, ROOT, RST
 
 PREFIX = _scope.PREFIX
 KINDS = {one.kind for one in _errors.CrsError.__subclasses__()}
-METRICS = {f"crs_backup_{name}" for name in _report_prometheus._METRICS}
+#: That of the script for cron, and those of the report.
+METRICS = {
+    "crs_backup_last_run_timestamp_seconds",
+    *(f"crs_backup_{name}" for name in _report_prometheus._METRICS),
+}
 FILES = {_reports.RECORD, *(file for file, _render in _reports.REPORTS.values())}
 INVENTORY = documents.options("inventory", "crs")
 MODULES = {name: documents.options("modules", name) for name in documents.modules()}

@@ -1,0 +1,300 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each way in which a run can end red, as the metrics that Prometheus scrapes, and the alerts that are to fire on them.
+
+The records are made by the collection's own code. ``test_alerts.py`` runs all cases through promtool and writes the page
+docs/alerts/cases.md from them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from ansible_collections.qcloud.crs.plugins.module_utils import _errors
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _report_prometheus
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, M, ago, backup
+
+#: So long after the run, or after what stands in its place, alerts are looked at.
+TIMES = {"10 min": 10 * M, "2 h": 2 * H, "20 h": 20 * H}
+
+TOO_OLD, NONE, TOO_FEW = "CrsBackupTooOld", "CrsBackupNone", "CrsBackupTooFew"
+TYPE_TOO_OLD, TYPE_NONE = "CrsBackupTypeTooOld", "CrsBackupTypeNone"
+TOO_SHORT, RETENTION_NONE = "CrsBackupRetentionTooShort", "CrsBackupRetentionNone"
+RULE_FAILED, UNKNOWN, WAIVER_ENDED = "CrsBackupRuleFailed", "CrsBackupUnknown", "CrsBackupWaiverEnded"
+STALE, ABSENT, RUN_FAILED = "CrsBackupAuditStale", "CrsBackupAuditAbsent", "CrsBackupRunFailed"
+INCOMPLETE = "CrsBackupAuditIncomplete"
+UNCOVERED, COVERAGE_UNKNOWN = "CrsBackupUncovered", "CrsBackupCoverageUnknown"
+#: Those that look at the facts, and so need no audit to see that a waiver has ended.
+BY_FACTS = (TOO_OLD, NONE, TYPE_TOO_OLD, TYPE_NONE, TOO_FEW, RETENTION_NONE)
+
+
+class Case(NamedTuple):
+    """What Prometheus scrapes, ``{seconds since the run: text}``, and the alerts that fire at each of TIMES.
+
+    ``record`` is that of the run, None where it left none. An alert is a name, or ``(name, audit)`` where the audit isn't
+    ``crs``. ``red`` says that the run ends with an error: where nothing is wrong yet, no alert is needed.
+    """
+
+    group: str
+    name: str
+    scrapes: dict
+    alerts: tuple
+    record: dict | None = None
+    red: bool = True
+
+
+def text(fleet):
+    return "".join(_report_prometheus.parts(fleet.record()))
+
+
+def case(group, name, fleet, *alerts):
+    """Return the case of one run that fails, and whose alerts fire at all times."""
+    return Case(group, name, {0: text(fleet)}, (alerts,) * len(TIMES), fleet.record())
+
+
+#: rule: [(what is wrong, limit, the backups, the alert)]
+FAILING = {
+    "max_age": [("fails", "26h", good()[2:], TOO_OLD), ("fails, without a backup", "26h", [], NONE)],
+    "max_age_system": [
+        ("fails", "26h", [backup(H, type="manual"), *good()[2:]], TYPE_TOO_OLD),
+        ("fails, without one of the type", "26h", [backup(H, type="manual")], TYPE_NONE),
+    ],
+    "max_age_manual": [
+        ("fails", "26h", [*good(), backup(30 * H, type="manual")], TYPE_TOO_OLD),
+        ("fails, without one of the type", "26h", good(), TYPE_NONE),
+    ],
+    "min_usable": [("fails", 9, good(), TOO_FEW)],
+    "min_retention": [
+        ("fails", "6d", good(3), TOO_SHORT),
+        # An hour later it would hold, if the oldest were still there.
+        ("fails, by an hour", "6d", [backup(H), backup(6 * D - H)], TOO_SHORT),
+        ("fails, without a backup", "6d", [], RETENTION_NONE),
+    ],
+    "retention_configured": [("fails", "14d", good(), RULE_FAILED)],
+    "auto_backup": [("fails", True, good(), RULE_FAILED)],
+    "daily": [("fails", 3, good()[2:], RULE_FAILED)],
+    "max_gap": [("fails", "30h", [*good()[:2], *good()[4:]], RULE_FAILED)],
+    "window": [("fails", "01:00-05:00", good(), RULE_FAILED)],
+    "required_remark": [("fails", {"pattern": "^release-", "within": "6h"}, good(), RULE_FAILED)],
+    "min_size_ratio": [("fails", 0.5, [backup(M, size=9), *good()], RULE_FAILED)],
+    "max_in_progress": [("fails", "2h", [backup(3 * H, "locked"), *good()], RULE_FAILED)],
+}
+#: Rules that judge the configuration, whatever the listing is; this one breaks both.
+CONFIGURED = ("retention_configured", "auto_backup")
+CONFIG = {"retention_days": 7, "week_days": ["Monday"]}
+REFUSED = {"error": "access denied"}
+#: What may come in place of a listing: each kind of error but those that are found before anything is asked.
+LISTING_ERRORS = {
+    kind.kind: kind
+    for kind in _errors.CrsError.__subclasses__()
+    if kind not in (_errors.InvalidOption, _errors.MissingLibrary)
+}
+DOUBTFUL = {
+    "the limit lies beyond what the API shows": {"rules": {"min_retention": "14d"}, "horizon": 7 * D},
+    "a backup is dated in the future": {"backups": [backup(-2 * D), *good()]},
+    "a backup has a time that can't be read": {"backups": [backup(undated=True)], "rules": {"max_age": "26h"}},
+    "a backup has a status that nobody knows": {"backups": [backup(H, "unknown")], "rules": {"max_age": "26h"}},
+    "the API doesn't show sizes": {"backups": [backup(n * D + H) for n in range(8)], "rules": {"min_size_ratio": 0.5}},
+    "the configuration was not read": {"rules": {"auto_backup": True}},
+}
+
+
+def failing():
+    for rule, broken in FAILING.items():
+        for wrong, limit, backups, alert in broken:
+            fleet = Fleet().add("a", backups, {rule: limit}, config=CONFIG)
+            yield case("A rule fails", f"`{rule}` {wrong}", fleet, alert)
+
+
+def unknown():
+    group = "A rule is unknown"
+    for rule, limit in ALL_RULES.items():
+        if rule in CONFIGURED:
+            yield case(group, f"`{rule}`", Fleet().add("a", rules={rule: limit}, config=REFUSED), UNKNOWN)
+        else:
+            yield case(group, f"`{rule}`", Fleet().add("a", [], {rule: limit}, error=denied()), UNKNOWN, INCOMPLETE)
+    for kind, error in LISTING_ERRORS.items():
+        fleet = Fleet().add("a", good(3), error=error("it went wrong"))
+        yield case(group, f"the listing ends with `{kind}`", fleet, UNKNOWN, INCOMPLETE)
+    for name, known in DOUBTFUL.items():
+        yield case(group, name, Fleet().add("a", **known), UNKNOWN)
+
+
+def unknown_and_failing():
+    """Either alone would do; the instance's outcome is ``fail``, and what fails may mend itself first."""
+    group = "One rule is unknown, another fails"
+    for rule, broken in FAILING.items():
+        for wrong, limit, backups, alert in broken:
+            if rule in CONFIGURED:
+                fleet = Fleet().add("a", [], {"max_age": "26h", rule: limit}, denied(), config=CONFIG)
+                yield case(group, f"`max_age`, `{rule}` {wrong}", fleet, UNKNOWN, INCOMPLETE, alert)
+            else:
+                fleet = Fleet().add("a", backups, {"auto_backup": True, rule: limit}, config=REFUSED)
+                yield case(group, f"`auto_backup`, `{rule}` {wrong}", fleet, UNKNOWN, alert)
+
+
+def waived():
+    group = "A waiver ends"
+    fleet = Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age", -1)])
+    yield case(group, "it had ended before the run, `max_age` fails", fleet, TOO_OLD)
+
+    def an_hour_later(rule, outcome, fleet, *alerts):
+        later = (WAIVER_ENDED, *alerts)
+        name = f"it ends an hour after the run, `{rule}` {outcome}"
+        return Case(group, name, {0: text(fleet)}, ((), later, later), fleet.record(), red=False)
+
+    for rule, broken in FAILING.items():
+        for wrong, limit, backups, alert in broken:
+            fleet = Fleet().add("a", backups, {rule: limit}, waivers=[waiver(rule, H / D)], config=CONFIG)
+            yield an_hour_later(rule, wrong, fleet, *([alert] if alert in BY_FACTS else []))
+    fleet = Fleet().add("a", rules={"auto_backup": True}, waivers=[waiver("auto_backup", H / D)], config=REFUSED)
+    yield an_hour_later("auto_backup", "is unknown", fleet)
+    waivers = [waiver("max_age", H / D), waiver("max_age")]
+    for name, order in (("a shorter one", waivers), ("a longer one", waivers[::-1])):
+        fleet = Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=order)
+        yield green(group, f"{name} comes first of two, and the longer counts", fleet)
+
+
+def uncovered():
+    group = "Coverage is to fail the run"
+    fleet = Fleet().add("a").cover(["crs-x"], fails=True)
+    yield case(group, "the account has an instance that the inventory doesn't name", fleet, UNCOVERED)
+    fleet = Fleet().add("a").cover(error=denied(), fails=True)
+    yield case(group, "a region's instances can't be listed", fleet, COVERAGE_UNKNOWN)
+    fleet = Fleet().add("a").cover(["crs-x"], fails=True).cover(error=denied(), fails=True)
+    yield case(group, "both, of two looks at a region", fleet, UNCOVERED, COVERAGE_UNKNOWN)
+    gap = {"account": "prod", "region": "ap-shanghai", "endpoint": "https://redis.tencentcloudapi.com/"}
+    fleet = Fleet().add("a")
+    fleet.coverage.append(_coverage.left_out({**gap, "api_version": "v3", "error": denied().as_dict()}, True))
+    yield case(group, "the inventory could not list a region", fleet, COVERAGE_UNKNOWN)
+
+
+def earlier(seconds, audit="crs"):
+    """Return the metrics of a run of so long ago, in which all was well and stays so for days."""
+    then = NOW - timedelta(seconds=seconds)
+    return text(Fleet(then, audit=audit).add("a", [backup(H, now=then)], {"max_age": "7d"}))
+
+
+def began(seconds):
+    """Return what the script for cron writes of a run that began so long ago."""
+    return f'crs_backup_last_run_timestamp_seconds{{audit="crs"}} {int(NOW.timestamp()) - seconds}\n'
+
+
+def without_a_record():
+    group = "A run leaves no record"
+    before = {-D: earlier(D) + began(D + M)}
+    alerts = ((RUN_FAILED,), (RUN_FAILED, STALE), (RUN_FAILED, STALE))
+    for name in (
+        "too few hosts (`crs_backup_policy_min_hosts`), or a wrong variable",
+        "its folder can't be written to, or a slice is missing",
+    ):
+        yield Case(group, name, {**before, 0: earlier(D) + began(M)}, alerts)
+    nothing = (((ABSENT, None),),) * len(TIMES)
+    yield Case(group, "the same, and there was none before", {0: began(M)}, nothing)
+    yield Case(group, "none has ever begun", {0: "up 1\n"}, nothing)
+    yield Case(group, "its metrics are not scraped", {**before, 0: "up 1\n"}, ((ABSENT,),) * len(TIMES))
+    name = "none began; since the last one is a day and an hour old"
+    yield Case(group, name, {-25 * H: earlier(25 * H) + began(25 * H + M)}, ((STALE,),) * len(TIMES))
+
+
+def several():
+    group = "Two audits, `crs` and `dr`"
+    fails, passes = Fleet().add("a", good()[2:], {"max_age": "26h"}), earlier(0, "dr")
+    yield Case(group, "`crs` fails, `dr` passes", {0: text(fails) + passes}, ((TOO_OLD,),) * 3, fails.record())
+    doubts = Fleet(audit="dr").add("a", rules={"auto_backup": True}, config=REFUSED)
+    alerts = ((TOO_OLD, (UNKNOWN, "dr")),) * len(TIMES)
+    name = "`crs` fails, `dr` is unknown, of one instance"
+    yield Case(group, name, {0: text(fails) + text(doubts)}, alerts, doubts.record())
+    day = {-25 * H: earlier(25 * H) + earlier(25 * H, "dr")}
+    name = "`crs` passes, `dr` did not run for a day and an hour"
+    yield Case(group, name, {**day, 0: earlier(0) + earlier(25 * H, "dr")}, (((STALE, "dr"),),) * len(TIMES))
+    name = "`crs` passes, `dr` is not scraped"
+    yield Case(group, name, {**day, 0: earlier(0)}, (((ABSENT, "dr"),),) * len(TIMES))
+
+
+def next_day():
+    group = "Two runs, a day apart"
+    then = NOW - timedelta(days=1)
+    old = Fleet(then).add("a", [*good()[1:], backup(3 * D, type="manual")], {"max_age_manual": "26h"})
+    gone = Fleet().add("a", good(), {"max_age_manual": "26h"})
+    name = "the newest backup is too old, and deleted before the second"
+    yield Case(group, name, {-D: text(old), 0: text(gone)}, ((TYPE_NONE,),) * len(TIMES), gone.record())
+    well = Fleet(then).add("a", good()[1:], {"max_age": "26h"})
+    gone = Fleet().add("a", good()[2:], {"max_age": "26h"})
+    name = "the first passes, and its newest backup is deleted before the second"
+    yield Case(group, name, {-D: text(well), 0: text(gone)}, ((TOO_OLD,),) * len(TIMES), gone.record())
+    yield green(group, "the first fails, the second passes", Fleet().add("a"), {-D: text(old)})
+
+
+def green(group, name, fleet, before=None):
+    """Return the case of a run that fails nothing, and after which no alert fires."""
+    return Case(group, name, {**(before or {}), 0: text(fleet)}, ((),) * len(TIMES), fleet.record(), red=False)
+
+
+def nothing_fails():
+    group = "Nothing fails"
+    remarked = backup(H, type="manual", remark="release-7", size=1000)
+    # At four in the morning in the policy's zone, within the window.
+    rows = [remarked, *(backup(n * D + 16 * H, size=1000) for n in range(8))]
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    config = {"retention_days": 7, "week_days": list(days)}
+    fleet = Fleet().add("a", rows, {**ALL_RULES, "max_age_system": "40h"}, config=config).cover()
+    yield green(group, "all rules pass, and all instances are covered", fleet)
+    yield green(group, "all is waived", Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age")]))
+    fleet = Fleet().add("a", [], status="isolated").add("b", [], created_time=ago(H))
+    yield green(group, "no rule applies", fleet)
+
+
+def every_case():
+    makers = (
+        failing,
+        unknown,
+        unknown_and_failing,
+        waived,
+        uncovered,
+        without_a_record,
+        several,
+        next_day,
+        nothing_fails,
+    )
+    return [found for make in makers for found in make()]
+
+
+def page(cases):
+    """Return the page for users: a line for each case and alert."""
+    lines = [_HEAD]
+    for group in dict.fromkeys(found.group for found in cases):
+        lines += [f"\n## {group}\n", f"| what | alert | {' | '.join(TIMES)} |", f"| --- | --- |{' --- |' * len(TIMES)}"]
+        for found in cases:
+            if found.group == group:
+                lines += _rows(found)
+    return "\n".join(lines) + "\n"
+
+
+def _rows(found):
+    fired = dict.fromkeys(alert for alerts in found.alerts for alert in alerts)
+    for number, alert in enumerate(fired):
+        cells = ["fires" if alert in alerts else "quiet" for alerts in found.alerts]
+        yield f"| {'' if number else found.name} | {_shown(alert)} | {' | '.join(cells)} |"
+    if not fired:
+        yield f"| {found.name} | none |{' |' * len(TIMES)}"
+
+
+def _shown(alert):
+    name, audit = (alert, None) if isinstance(alert, str) else alert
+    return f"`{name}`" + (f" of `{audit}`" if audit else "")
+
+
+_HEAD = """\
+<!--
+Copyright (c) 2026 qcloud.crs contributors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# Which alert fires when
+
+Each way in which a run can end with an error, and which alerts of `crs-backup.rules.yml` fire 10 minutes, 2 hours and 20 hours after
+it, before the next one; then what fails nothing. `make alerts` writes this page. Its test makes the records of all cases, and gives their
+metrics to `promtool test rules`."""

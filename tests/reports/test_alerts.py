@@ -1,0 +1,167 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever fails a run has an alert until the next one: all cases of ``alert_cases``, in one run of promtool."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.tests.reports import alert_cases
+from ansible_collections.qcloud.crs.tests.reports.test_prometheus import ALERTS, RULES, promtool
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
+
+CASES = alert_cases.every_case()
+PAGE = os.path.join(ALERTS, "cases.md")
+#: Scrapes and evaluations are so far apart, in seconds. All that is looked at lies on one.
+STEP = 600
+FIRING = 'group by (alertname, audit) (ALERTS{alertstate="firing", audit=~"%s"})'
+END = max(alert_cases.TIMES.values())
+
+
+def called(audit, number):
+    """Return what the audit of a case is called among those of all cases, which share one server."""
+    return f"{audit}-{number}"
+
+
+def samples(text, number):
+    """Return ``{series: value}`` of a scraped text."""
+    lines = [line.rpartition(" ") for line in text.splitlines() if line[0] != "#"]
+    return {
+        re.sub(r'audit="(\w+)"', lambda found: f'audit="{called(found[1], number)}"', series): int(value)
+        for series, _space, value in lines
+    }
+
+
+def input_series(number, scrapes):
+    """Return the scrapes as promtool's input, whose time 0 is that of the first: each stays until the next, or the end."""
+    found = {offset: samples(text, number) for offset, text in sorted(scrapes.items())}
+    offsets = [*found, END + STEP]
+    for series in dict.fromkeys(name for values in found.values() for name in values):
+        is_time = series.partition("{")[0].endswith("_timestamp_seconds")
+        shift = is_time * (int(NOW.timestamp()) + offsets[0])
+        parts = []
+        for offset, until in zip(offsets, offsets[1:]):
+            count, value = (until - offset) // STEP, found[offset].get(series)
+            parts.append(f"stale _x{count - 1}" if value is None else f"{value - shift}+0x{count - 1}")
+        yield {"series": series, "values": " ".join(parts)}
+
+
+def expectations(number, case):
+    named = "|".join(["", *(called(audit, number) for audit in ("crs", "dr"))])
+    for after, alerts in zip(alert_cases.TIMES.values(), case.alerts):
+        expected = [_sample(alert, number) for alert in alerts]
+        yield {"expr": FIRING % named, "eval_time": f"{after - min(case.scrapes)}s", "exp_samples": expected}
+
+
+def _sample(alert, number):
+    name, audit = (alert, "crs") if isinstance(alert, str) else alert
+    of = f', audit="{called(audit, number)}"' if audit else ""
+    return {"labels": f'{{alertname="{name}"{of}}}', "value": 1}
+
+
+def promtool_test(cases):
+    """Return the test of some ``(number, case)`` that share one server, and begin together."""
+    return {
+        "interval": f"{STEP}s",
+        "input_series": [series for number, case in cases for series in input_series(number, case.scrapes)],
+        "promql_expr_test": [expected for number, case in cases for expected in expectations(number, case)],
+    }
+
+
+def without_annotations():
+    """Return the rules without their sentences, which have tests beside them and take most of the time."""
+    with open(RULES, encoding="utf-8") as file:
+        rules = yaml.safe_load(file)
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            del rule["annotations"]
+    return json.dumps(rules)
+
+
+def server(number, case):
+    """Return which cases share a server with this: those that begin with it. One of no audit at all has none beside it."""
+    absent = any(alert == (alert_cases.ABSENT, None) for alerts in case.alerts for alert in alerts)
+    return (min(case.scrapes), number if absent else None)
+
+
+def test_the_alerts_of_each_case_fire_and_no_others(tmp_path):
+    numbered, servers = list(enumerate(CASES)), {}
+    for one in numbered:
+        servers.setdefault(server(*one), []).append(one)
+    rules = {"rule_files": [os.path.basename(RULES)], "evaluation_interval": f"{STEP}s"}
+    (tmp_path / rules["rule_files"][0]).write_text(without_annotations(), encoding="utf-8")
+    path = tmp_path / "test.yml"
+    # JSON is YAML.
+    path.write_text(json.dumps({**rules, "tests": list(map(promtool_test, servers.values()))}), encoding="utf-8")
+    status, said = promtool("test", "rules", str(path))
+    names = "".join(f"\n{number}: {case.group}: {case.name}" for number, case in numbered if f"-{number}" in said)
+    assert status == 0, said + names
+
+
+def test_whatever_fails_a_run_has_an_alert_at_each_time():
+    assert [case.name for case in CASES if case.red and not all(case.alerts)] == []
+
+
+def fails(record):
+    """Tell whether a run with that record ends with an error."""
+    return any(entry["fails"] for entry in record["instances"] + record["coverage"])
+
+
+def test_a_case_is_red_where_its_record_is():
+    assert [case.name for case in CASES if case.record and fails(case.record) != case.red] == []
+
+
+def test_a_record_without_a_failure_has_no_alert():
+    assert [case.name for case in CASES if case.group == "Nothing fails" and any(case.alerts)] == []
+
+
+def outcomes(record):
+    return {(verdict["rule"], verdict["outcome"]) for entry in record["instances"] for verdict in entry["rules"]}
+
+
+@pytest.mark.parametrize(
+    "group, outcome",
+    [("A rule fails", "fail"), ("A rule is unknown", "unknown"), ("One rule is unknown, another fails", "fail")],
+)
+def test_each_rule_is_in_the_table(group, outcome):
+    found = [outcomes(case.record) for case in CASES if case.group == group]
+    assert {rule for case in found for rule, one in case if one == outcome} == set(_policy.RULES)
+
+
+@pytest.mark.parametrize(
+    "group, expected",
+    [
+        ("A rule fails", {"fail"}),
+        ("A rule is unknown", {"unknown"}),
+        ("One rule is unknown, another fails", {"fail", "unknown"}),
+    ],
+)
+def test_a_case_has_what_its_group_says(group, expected):
+    """And nothing else that could have an alert in its place."""
+    found = [outcomes(case.record) for case in CASES if case.group == group]
+    assert [case for case in found if {outcome for _rule, outcome in case} - {"pass"} != expected] == []
+
+
+def test_each_alert_fires_in_some_case():
+    with open(RULES, encoding="utf-8") as file:
+        every = {rule["alert"] for group in yaml.safe_load(file)["groups"] for rule in group["rules"]}
+    fired = {
+        alert if isinstance(alert, str) else alert[0] for case in CASES for found in case.alerts for alert in found
+    }
+    assert fired == every
+
+
+def test_the_page_is_what_the_cases_say():
+    made = alert_cases.page(CASES)
+    if os.environ.get("CRS_ALERTS_PAGE"):
+        with open(os.environ["CRS_ALERTS_PAGE"], "w", encoding="utf-8") as file:
+            file.write(made)
+        return
+    with open(PAGE, encoding="utf-8") as file:
+        assert file.read() == made, "run make alerts"
