@@ -8,6 +8,7 @@ import os
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _places, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
@@ -32,6 +33,7 @@ class ActionModule(RecordAction):
         record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions)
         result = self.concluded(record, settings._asdict(), modes, PREFIX)
         notes = _audit.notes(connections) + _waivers.notes(record["waivers"])
+        notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
 
     def _scope(self, pattern, options, task_vars):

@@ -98,16 +98,20 @@ def counted(verdict):
 def _cover(verdict, waivers, instance_id, now):
     if verdict["outcome"] not in (FAIL, UNKNOWN):
         return None
-    live = [
-        waiver
-        for waiver in waivers
-        if waiver.rule == verdict["rule"] and _meant(waiver, instance_id) and now < waiver.expires
-    ]
+    live = [waiver for waiver in _live(waivers, instance_id, now) if waiver.rule == verdict["rule"]]
     if not live:
         return None
-    # Of two that end together, the same one in whatever order they stand.
-    longest = max(live, key=lambda waiver: (waiver.expires, waiver.owner, waiver.reason))
+    longest = max(live, key=_lasting)
     return {"reason": longest.reason, "owner": longest.owner, "expires": to_iso(longest.expires)}
+
+
+def _live(waivers, instance_id, now):
+    return [waiver for waiver in waivers if _meant(waiver, instance_id) and now < waiver.expires]
+
+
+def _lasting(waiver):
+    """Order waivers by how long they last: of two that end together, the same one comes last wherever they stand."""
+    return waiver.expires, waiver.owner, waiver.reason
 
 
 def review(targets, now):
@@ -138,12 +142,27 @@ def join(reviews):
 def notes(reviewed):
     """Return the sentences about waivers that count for nothing."""
     why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
+    return [_note(one, why[one["state"]]) for one in reviewed if one["state"] in why]
+
+
+def outlasted(targets, now):
+    """Return the sentences about live waivers that count nowhere, since another is in force for all that they cover."""
+    live, counting = {}, set()
+    for target in targets:
+        longest = {}
+        for waiver in sorted(_live(target.waivers, target.instance_id, now), key=_lasting):
+            if waiver.rule in target.policy.limits:
+                live[waiver] = longest[waiver.rule] = waiver
+        counting.update(longest.values())
+    why = "counts nowhere, since another lasts as long or longer"
     return [
-        f"the waiver of {one['rule']}{' for ' + one['instance'] if one['instance'] else ''} by {one['owner']}, "
-        f"until {one['expires']}, {why[one['state']]}: remove it"
-        for one in reviewed
-        if one["state"] in why
+        _note({**waiver._asdict(), "expires": to_iso(waiver.expires)}, why) for waiver in live if waiver not in counting
     ]
+
+
+def _note(waiver, why):
+    whom = f" for {waiver['instance']}" if waiver["instance"] else ""
+    return f"the waiver of {waiver['rule']}{whom} by {waiver['owner']}, until {waiver['expires']}, {why}: remove it"
 
 
 def _meant(waiver, instance_id):

@@ -11,6 +11,7 @@ from audit_runner import failed_hosts, host
 
 #: Less than a year ahead.
 SOON = f"{datetime.now(timezone.utc) + timedelta(days=300):%Y-%m-%dT%H:%M:%S+00:00}"
+SOONER = f"{datetime.now(timezone.utc) + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def waiver(rule, name, **more):
@@ -27,6 +28,7 @@ def waiver(rule, name, **more):
 def test_waivers_keep_the_outcome_beside_them(audit):
     audit.inventory(["healthy", "stale", "tooshort"])
     waivers = [
+        waiver("max_age", host("v2", "stale"), expires=SOONER),
         waiver("max_age", host("v2", "stale")),
         waiver("min_retention", host("v3", "tooshort")),
         waiver("max_age", host("v3", "stale"), expires="2020-01-01T00:00:00Z"),
@@ -42,7 +44,8 @@ def test_waivers_keep_the_outcome_beside_them(audit):
     assert found[host("v3", "stale")]["outcome"] == "fail"
     assert failed_hosts(done.stdout) == {host("v3", "stale"), host("v2", "tooshort")}
     states = sorted(one["state"] for one in audit.record["waivers"])
-    assert states == ["expired", "live", "live", "unmatched", "unmatched"]
+    assert states == ["expired", "live", "live", "live", "unmatched", "unmatched"]
     said = re.sub(r"\s+", " ", done.stdout)
     assert said.count("has expired and counts for nothing") == 1
     assert said.count("matches no instance and rule in scope") == 2
+    assert said.count(f"until {SOONER}, counts nowhere, since another lasts as long or longer: remove it") == 1

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, target
 
 NAME = "crs_backup_policy_waivers"
 GOOD = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2026-09-30T00:00:00+08:00"}
@@ -192,3 +192,50 @@ def test_nothing_given_is_changed():
 def test_one_that_counts_for_nothing_is_said(instance, state, said):
     reviewed = {**GOOD, "instance": instance, "expires": "2026-09-29T16:00:00Z", "state": state}
     assert _waivers.notes([reviewed]) == ([said] if said else [])
+
+
+def outlasted(*waivers, rules=("max_age",), hosts=("crs-1",)):
+    limits = {"max_age": "26h", "min_usable": 1}
+    targets = [target(host, {rule: limits[rule] for rule in rules}, waivers) for host in hosts]
+    return [note.split(" counts nowhere")[0] for note in _waivers.outlasted(targets, NOW)]
+
+
+SHORT, LONG = {**GOOD, "expires": ago(-H)}, {**GOOD, "expires": ago(-D)}
+NOTE = f"the waiver of max_age by dba, until {ago(-H)},"
+
+
+def test_one_that_is_outlasted_is_said_wherever_it_stands():
+    for order in itertools.permutations([SHORT, LONG]):
+        assert outlasted(*order) == [NOTE]
+    (note,) = _waivers.outlasted([target("crs-1", {"max_age": "26h"}, [SHORT, LONG])], NOW)
+    assert note == f"{NOTE} counts nowhere, since another lasts as long or longer: remove it"
+
+
+def test_of_two_that_end_together_one_is_said():
+    both = [{**GOOD, "owner": "a"}, {**GOOD, "owner": "b"}]
+    assert outlasted(*both) == outlasted(*both[::-1])
+    assert len(outlasted(*both)) == 1
+    assert outlasted(GOOD, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**LONG, "rule": "min_usable"},
+        {**LONG, "instance": "crs-2"},
+        {**LONG, "expires": ago(H)},
+        {**SHORT, "expires": ago(H)},
+    ],
+)
+def test_what_is_of_another_or_over_outlasts_nothing(other):
+    assert outlasted(SHORT, other, rules=("max_age", "min_usable"), hosts=("crs-1", "crs-2", "crs-3")) == []
+
+
+def test_one_that_counts_for_some_host_is_not_outlasted():
+    own = {**LONG, "instance": "crs-1"}
+    assert outlasted(SHORT, own) == [NOTE]
+    assert outlasted(SHORT, own, hosts=("crs-1", "crs-2")) == []
+
+
+def test_one_of_a_rule_that_is_off_is_unmatched_and_no_more():
+    assert outlasted(SHORT, LONG, rules=("min_usable",)) == []
