@@ -25,6 +25,7 @@ description:
 extends_documentation_fragment:
   - qcloud.crs.attributes
   - qcloud.crs.attributes.reports
+  - qcloud.crs.reports
 attributes:
   action_group:
     support: none
@@ -66,17 +67,6 @@ options:
       - The folder for the joined record and its reports, on the controller. It lies apart from O(records).
     type: path
     default: crs-audit
-  report_mode:
-    description:
-      - The mode of the files, in octal and in quotes, because YAML reads V(0644) without quotes as the number 420. The owner has 6,
-        the group 0, 4 or 6, and others 0 or 4.
-      - >-
-        A dict has modes by the names of files, C(record), C(html), C(junit), C(prometheus) and C(ocsf), such as V({prometheus: "0644"}); the other files have
-        V(0640) then.
-      - Where a file system does not set modes, as a share may, the files are written all the same, and a warning says which they
-        have.
-    type: raw
-    default: "0640"
   show:
     description:
       - What the table shows. V(failed) leaves out what passed, and V(none) shows no table.

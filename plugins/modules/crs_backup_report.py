@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - qcloud.crs.attributes
   - qcloud.crs.attributes.reports
+  - qcloud.crs.reports
 attributes:
   action_group:
     support: none
@@ -39,17 +40,6 @@ options:
     description:
       - The folder for the reports, on the controller. The default is the folder of the record.
     type: path
-  report_mode:
-    description:
-      - The mode of the files, in octal and in quotes, because YAML reads V(0644) without quotes as the number 420. The owner has 6,
-        the group 0, 4 or 6, and others 0 or 4.
-      - >-
-        A dict has modes by the names of files, C(record), C(html), C(junit), C(prometheus) and C(ocsf), such as V({prometheus: "0644"}); the other files have
-        V(0640) then.
-      - Where a file system does not set modes, as a share may, the files are written all the same, and a warning says which they
-        have.
-    type: raw
-    default: "0640"
 seealso:
   - module: qcloud.crs.crs_backup_audit
 """

@@ -11,10 +11,11 @@ from urllib.parse import quote
 import pytest
 import requests
 import urllib3
-from crs_fakes import SECRET_KEY, TOKEN, reply, v2_error, v2_ok, v2_row, v3_error, v3_ok, v3_row
+from crs_fakes import ODD_IDS, SECRET_KEY, TOKEN, reply, v2_error, v2_ok, v2_row, v3_error, v3_ok, v3_row
 
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, BadResponse, CrsError
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, BadResponse, CrsError, plain
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
 ECHO = f"{SECRET_KEY} {TOKEN} {quote(TOKEN, safe='')}"
 OLD = f"Mon, 01 Jun 2026 02:00:00 GMT {ECHO}"
@@ -123,3 +124,27 @@ def test_credentials_that_can_not_be_had_are_asked_for_once(wire, make_api, vers
     with pytest.raises(AuthError, match="no credentials of an instance role"):
         api.backups_page("crs-1", None, None, 0, 100)
     assert len(asked) == 1 and wire.sent == []
+
+
+def instances(version, *names):
+    """Return an answer with instances of these ids."""
+    if version == "v3":
+        return v3_ok(len(names), [{"InstanceId": name} for name in names], "InstanceSet")
+    rows = [{"redisId": name} for name in names]
+    return reply({"code": 0, "totalCount": len(names), "data": {"redisSet": rows}})
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize("one", ODD_IDS)
+def test_an_id_that_cannot_name_a_host_is_skipped_by_name_and_the_others_stay(wire, make_api, version, one):
+    wire.serve(lambda sent: instances(version, "redis-1", one, "kvs_2"))
+    skipped = {}
+    found = list_instances(make_api(version, retries=0), skip=skipped.__setitem__)
+    assert [record["instance_id"] for record in found] == ["redis-1", "kvs_2"]
+    assert list(skipped) == [plain(one)]
+    error = skipped[plain(one)]
+    assert isinstance(error, BadResponse)
+    assert f"the instance {plain(one)!r} is left out: its id can't be the name of a host" in str(error)
+    # Where nobody takes note of it, it is no part of a list that looks whole.
+    with pytest.raises(BadResponse, match="can't be the name of a host"):
+        list_instances(make_api(version, retries=0))
