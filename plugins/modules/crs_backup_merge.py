@@ -70,7 +70,7 @@ options:
   show:
     description:
       - What the table shows. V(failed) leaves out what passed, and V(none) shows no table.
-      - The table is shown only where the stdout callback is the default one or made of it. With one for machines, such as
+      - The table is shown only with a stdout callback that people read, such as default, minimal or oneline. With one for machines, such as
         C(ansible.posix.json), standard output is the callback's alone.
     type: str
     choices:

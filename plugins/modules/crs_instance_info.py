@@ -194,7 +194,7 @@ missing:
   elements: str
   returned: success
   sample: []
-skipped:
+left_out:
   description:
     - Instances that are left out because their id can't be the name of a host, with letters, digits, C(-) and C(_), at most 64, and none of C(all),
       C(crs), C(localhost) and C(ungrouped).
@@ -307,15 +307,15 @@ def find_instances(dialect, params):
     """Return the facts ``instances``, ``missing`` and ``query`` for the module's checked params."""
     began = time.monotonic()
     ids = _backup_options.named_ids(params["instance_ids"])
-    skipped: dict = {}
-    records = list_instances(dialect, wanted(params, dialect), skipped.__setitem__)
+    left_out: dict = {}
+    records = list_instances(dialect, wanted(params, dialect), left_out.__setitem__)
     if ids is not None:
         records = [record for record in records if record["instance_id"] in ids]
     found = {record["instance_id"] for record in records}
     return {
         "instances": sorted(records, key=lambda record: record["instance_id"]),
         "missing": [one for one in ids or () if one not in found],
-        "skipped": [{"instance_id": one, "error": error.as_dict()} for one, error in sorted(skipped.items())],
+        "left_out": [{"instance_id": one, "error": error.as_dict()} for one, error in sorted(left_out.items())],
         "query": _connection.effort(dialect, dialect.instances_action, time.monotonic() - began),
     }
 

@@ -43,7 +43,7 @@ def connect_all(targets):
             dialect = connect(options, keyring)
         except InvalidOption as error:
             raise InvalidOption(
-                f"host {theirs[0].host}: {error.reason} (for a host, set the variable crs_<option>)"
+                f"host {theirs[0].host}: {error.reason} (of a host, the variable with crs_ before the option's name, such as crs_region)"
             ) from None
         account = account_label(theirs[0].account, options, keyring)
         key = repr((account, {name: value for name, value in options.items() if name != "region"}))

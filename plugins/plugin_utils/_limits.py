@@ -33,18 +33,15 @@ def duration(value, name):
     return seconds
 
 
-def count(value, name):
+def count(value, name, largest=10000):
     text = str(value).strip()
-    if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= 10000:
-        raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to 10000")
+    if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= largest:
+        raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to {largest}")
     return int(text)
 
 
 def days(value, name):
-    number = count(value, name)
-    if number > 366:
-        raise InvalidOption(f"{name} {value!r} is more than a year: use a number of days up to 366")
-    return number
+    return count(value, name, 366)
 
 
 def ratio(value, name):

@@ -190,7 +190,7 @@ class Scope:
                 if known != value and str(known) != str(value):
                     raise InvalidOption(
                         f"{PREFIX}{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
-                        "set it to one value"
+                        "set it to one value; one with the time in it, once, by set_fact and run_once"
                     )
 
     def _connection(self, variables):

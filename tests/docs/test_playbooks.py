@@ -18,7 +18,8 @@ PLAYBOOKS = {
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_each_option_has_its_variable(name):
     module, begin = PLAYBOOKS[name]
-    ((task, *_rest),) = (play["tasks"] for play in yaml.safe_load(read(ROOT / "playbooks" / f"{name}.yml")))
+    ((spelling, task, *_rest),) = (play["tasks"] for play in yaml.safe_load(read(ROOT / "playbooks" / f"{name}.yml")))
+    assert sorted(spelling["vars"]["known"]) == sorted(begin + option for option in task[f"qcloud.crs.{module}"])
     handed = task[f"qcloud.crs.{module}"]
     for option, entry in options("modules", module).items():
         variable = begin + option

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.qcloud.crs.tests.docs.documents import ROOT, RST, read
+import pytest
+import yaml
+
+from ansible_collections.qcloud.crs.tests.docs.documents import PLUGINS, ROOT, RST, modules, read
 
 PROMISED = ROOT / "meta" / "ee-requirements.txt"
 TESTED = [ROOT / "tests" / kind / "requirements.txt" for kind in ("unit", "integration")]
@@ -32,3 +35,13 @@ def test_nothing_holds_the_newest_back():
 def test_the_guide_has_the_usual_remedies_for_macos():
     section = read(RST / "troubleshooting.rst").partition("A worker dies on macOS")[2].partition("The clock")[0]
     assert "export no_proxy='*'" in section and "export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES" in section
+
+
+#: Keys of a result that mean something to Ansible itself: of such a name, data would be taken for that, or be lost.
+TAKEN = {"skipped", "failed", "unreachable", "results", "warnings", "deprecations", "exception", "rc", "msg", "diff"}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_result_has_a_name_that_means_something_to_ansible(module):
+    documented = re.search(r'RETURN = r"""(.*?)"""', read(PLUGINS / "modules" / f"{module}.py"), re.S)
+    assert documented and not set(yaml.safe_load(documented[1])) & TAKEN

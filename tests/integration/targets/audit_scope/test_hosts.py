@@ -126,7 +126,7 @@ def test_a_strategy_that_runs_hosts_by_themselves_is_refused(audit):
     audit.write("play.yml", ROLE_PLAY.format(keyword="strategy: free"))
     done = audit.run(playbook="play.yml")
     assert done.returncode != 0 and "bypasses the host loop" in done.stdout
-    assert 'What helps: set "strategy: linear" for the play' in done.stdout
+    assert 'If Ansible refuses the strategy, set "strategy: linear" for the play' in done.stdout
 
 
 def test_the_playbooks_have_a_strategy_of_their_own(audit):
@@ -166,7 +166,7 @@ def test_a_host_that_the_role_is_not_run_for_fails_all_the_same(audit, how, keyw
     done = audit.run(playbook="play.yml")
     assert outcomes(audit.record) == {"crs-v3healthy": "pass", "crs-v3stale": "fail"}
     assert done.returncode == 2
-    assert "the role is not run for them: crs-v3stale" in done.stdout
+    assert "the role is not run for them (name those it is for in crs_backup_policy_hosts): crs-v3stale" in done.stdout
 
 
 def test_unless_no_host_is_to_fail(audit):
@@ -225,7 +225,10 @@ def test_a_rescue_of_an_earlier_audit_is_none_of_this_one(audit):
     audit.write("play.yml", [{**play, "tasks": [rescued]}, {**play, "tasks": [{**INCLUDE, "run_once": True}]}])
     done = audit.run(playbook="play.yml")
     assert done.returncode == 2
-    assert done.stdout.count("the role is not run for them: crs-v3none") >= 1
+    assert (
+        done.stdout.count("the role is not run for them (name those it is for in crs_backup_policy_hosts): crs-v3none")
+        >= 1
+    )
 
 
 def test_defaults_of_the_action_group_reach_the_audit(audit):

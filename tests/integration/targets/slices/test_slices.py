@@ -268,6 +268,14 @@ def test_hosts_that_no_slice_has_are_named(tmp_path, sliced):
     assert "[WARNING]: 4 instances of ap-shanghai are in the inventory and in no slice: crs-v2good2" in said
 
 
+@pytest.mark.parametrize(("name", "misspelt"), [("merge", "crs_merge_min_host"), ("report", "crs_audit_reports_dir")])
+def test_a_variable_that_only_looks_like_one_is_an_error(tmp_path, name, misspelt):
+    """What it sets would count for nothing, such as the least number of hosts."""
+    extra = {"crs_merge_records": "nowhere", "crs_merge_slices": 1, "crs_audit_record": "nowhere", misspelt: 40}
+    done = playbook(tmp_path, f"qcloud.crs.{name}", "-i", "localhost,", "-e", json.dumps(extra))
+    assert done.returncode == 2 and f"{misspelt}: use crs_" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["merge", "report"])
 def test_a_limit_and_tags_do_not_skip_the_play(tmp_path, name):
     """A play that --limit or --tags leave without hosts or tasks is skipped by Ansible with exit status 0: that would look like a pass."""

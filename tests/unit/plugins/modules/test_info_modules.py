@@ -211,6 +211,16 @@ def test_filters_narrow_the_question_and_the_answer(run, wire, options, sent, fo
     assert result["missing"] == (["crs-9"] if "instance_ids" in options else [])
 
 
+def test_an_instance_whose_id_can_name_no_host_is_left_out_by_name(run, wire):
+    wire.expect(instances_ok([*INSTANCES, {**INSTANCES[0], "InstanceId": "all"}]))
+    code, result, _printed = run(crs_instance_info.main)
+    assert code == 0 and [one["instance_id"] for one in result["instances"]] == ["crs-1", "crs-2", "crs-3"]
+    (odd,) = result["left_out"]
+    assert odd["instance_id"] == "all" and odd["error"]["kind"] == "bad_response"
+    # A key of this name would make a skipped task of the whole answer.
+    assert "skipped" not in result
+
+
 def test_a_listing_of_instances_that_does_not_add_up_is_an_error(run, wire):
     wire.serve(lambda sent: v3_ok(4, INSTANCES, "InstanceSet"))
     code, result, _printed = run(crs_instance_info.main, requests_per_second=0)

@@ -104,7 +104,10 @@ def test_hosts_of_two_accounts_are_never_listed_together():
 
 
 def test_bad_options_of_a_host_name_it_and_its_variable():
-    with pytest.raises(InvalidOption, match=r"host crs-1: .*nowhere.* \(for a host, set the variable crs_<option>\)"):
+    with pytest.raises(
+        InvalidOption,
+        match=r"host crs-1: .*nowhere.* \(of a host, the variable with crs_ before the option's name, such as crs_region\)",
+    ):
         connections(PAIR, {**PAIR, "crs_region": "nowhere"})
 
 

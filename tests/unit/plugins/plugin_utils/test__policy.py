@@ -192,7 +192,7 @@ def test_a_number_of_days_is_a_count():
 def test_the_largest_counts():
     assert _policy.parse_policy({"min_usable": 10000}).limits == {"min_usable": 10000}
     assert _policy.parse_policy({"daily": 366}).limits == {"daily": 366}
-    assert refused("daily", 367) == f"{PREFIX}daily 367 is more than a year: use a number of days up to 366"
+    assert refused("daily", 367) == f"{PREFIX}daily 367 is not a count: use a whole number from 1 to 366"
 
 
 @pytest.mark.parametrize("value, share", [(0.5, 0.5), ("0.5", 0.5), (1, 1.0), ("1", 1.0), (1e-9, 1e-9), (".25", 0.25)])

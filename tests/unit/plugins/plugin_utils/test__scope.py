@@ -370,7 +370,8 @@ def test_hosts_have_to_agree(name, one, other):
     with pytest.raises(InvalidOption) as caught:
         ours.target("b", {**DEFAULTS, PREFIX + name: other})
     assert caught.value.reason == (
-        f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it holds for the whole run, set it to one value"
+        f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it holds for the whole run, set it to one value; "
+        "one with the time in it, once, by set_fact and run_once"
     )
 
 
