@@ -8,6 +8,7 @@ docs/alerts/cases.md from them.
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 
 #: So long after the run, or after what stands in its place, alerts are looked at.
 TIMES = {"10 min": 10 * M, "2 h": 2 * H, "20 h": 20 * H}
+*EARLY, LATE = TIMES.values()
 
 TOO_OLD, NONE, TOO_FEW = "CrsBackupTooOld", "CrsBackupNone", "CrsBackupTooFew"
 TYPE_TOO_OLD, TYPE_NONE = "CrsBackupTypeTooOld", "CrsBackupTypeNone"
@@ -84,6 +86,7 @@ FAILING = {
 #: Rules that judge the configuration, whatever the listing is; this one breaks both.
 CONFIGURED = ("retention_configured", "auto_backup")
 CONFIG = {"retention_days": 7, "week_days": ["Monday"]}
+WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 REFUSED = {"error": "access denied"}
 #: What may come in place of a listing: each kind of error but those that are found before anything is asked.
 LISTING_ERRORS = {
@@ -238,13 +241,44 @@ def nothing_fails():
     remarked = backup(H, type="manual", remark="release-7", size=1000)
     # At four in the morning in the policy's zone, within the window.
     rows = [remarked, *(backup(n * D + 16 * H, size=1000) for n in range(8))]
-    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    config = {"retention_days": 7, "week_days": list(days)}
+    config = {"retention_days": 7, "week_days": WEEK}
     fleet = Fleet().add("a", rows, {**ALL_RULES, "max_age_system": "40h"}, config=config).cover()
     yield green(group, "all rules pass, and all instances are covered", fleet)
     yield green(group, "all is waived", Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age")]))
     fleet = Fleet().add("a", [], status="isolated").add("b", [], created_time=ago(H))
     yield green(group, "no rule applies", fleet)
+
+
+def a_fleet(count, seed=1):
+    """Return a fleet of instances of whatever policies, backups, errors and waivers; limits are no whole hour away."""
+    pick = random.Random(seed)
+    fleet = Fleet()
+    for number in range(count):
+        rules = dict(pick.sample(sorted(ALL_RULES.items(), key=repr), pick.randint(1, len(ALL_RULES))))
+        waivers = [waiver(rule, pick.choice((-1, 30))) for rule in rules if pick.random() < 0.1]
+        known = {
+            "error": pick.choice([None] * 9 + [denied()]),
+            "created_time": pick.choice((None, ago(3 * D + H / 2), ago(90 * D))),
+            "status": pick.choice([None] * 9 + ["isolated"]),
+            "horizon": pick.choice((7 * D, 28 * D)),
+            "config": pick.choice((None, CONFIG, REFUSED, {"retention_days": 5, "week_days": WEEK})),
+        }
+        fleet.add(f"h{number}", _backups(pick), rules, waivers=waivers, **known)
+    return fleet
+
+
+def _backups(pick):
+    return [
+        backup(
+            pick.randrange(9 * 24) * H + H / 2,
+            pick.choice(["normal"] * 6 + ["locked", "exporting", "expired", "unknown"]),
+            pick.choice(["system"] * 4 + ["manual", "manual", "spec_change"]),
+            undated=pick.random() < 0.02,
+            remark=pick.choice((None, "release-7")),
+            size=pick.choice((9, 1000, 1001)),
+        )
+        for _number in range(pick.choice((0, 1, 4, 12, 30)))
+    ]
 
 
 def every_case():

@@ -11,17 +11,16 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _report_prometheus
 from ansible_collections.qcloud.crs.tests.reports import alert_cases
 from ansible_collections.qcloud.crs.tests.reports.test_prometheus import ALERTS, RULES, promtool
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
 CASES = alert_cases.every_case()
 PAGE = os.path.join(ALERTS, "cases.md")
-#: Scrapes and evaluations are so far apart, in seconds. All that is looked at lies on one.
-STEP = 600
+#: Scrapes and evaluations are so many seconds apart, up to the last of these times: all that is looked at lies on one.
+STEPS = {600: alert_cases.EARLY, 3600: [alert_cases.LATE]}
 FIRING = 'group by (alertname, audit) (ALERTS{alertstate="firing", audit=~"%s"})'
-END = max(alert_cases.TIMES.values())
 
 
 def called(audit, number):
@@ -38,25 +37,26 @@ def samples(text, number):
     }
 
 
-def input_series(number, scrapes):
+def input_series(number, scrapes, step, end):
     """Return the scrapes as promtool's input, whose time 0 is that of the first: each stays until the next, or the end."""
     found = {offset: samples(text, number) for offset, text in sorted(scrapes.items())}
-    offsets = [*found, END + STEP]
+    offsets = [*found, end + step]
     for series in dict.fromkeys(name for values in found.values() for name in values):
         is_time = series.partition("{")[0].endswith("_timestamp_seconds")
         shift = is_time * (int(NOW.timestamp()) + offsets[0])
         parts = []
         for offset, until in zip(offsets, offsets[1:]):
-            count, value = (until - offset) // STEP, found[offset].get(series)
+            count, value = (until - offset) // step, found[offset].get(series)
             parts.append(f"stale _x{count - 1}" if value is None else f"{value - shift}+0x{count - 1}")
         yield {"series": series, "values": " ".join(parts)}
 
 
-def expectations(number, case):
+def expectations(number, case, times):
     named = "|".join(["", *(called(audit, number) for audit in ("crs", "dr"))])
     for after, alerts in zip(alert_cases.TIMES.values(), case.alerts):
-        expected = [_sample(alert, number) for alert in alerts]
-        yield {"expr": FIRING % named, "eval_time": f"{after - min(case.scrapes)}s", "exp_samples": expected}
+        if after in times:
+            expected = [_sample(alert, number) for alert in alerts]
+            yield {"expr": FIRING % named, "eval_time": f"{after - min(case.scrapes)}s", "exp_samples": expected}
 
 
 def _sample(alert, number):
@@ -65,12 +65,12 @@ def _sample(alert, number):
     return {"labels": f'{{alertname="{name}"{of}}}', "value": 1}
 
 
-def promtool_test(cases):
+def promtool_test(cases, step, times):
     """Return the test of some ``(number, case)`` that share one server, and begin together."""
     return {
-        "interval": f"{STEP}s",
-        "input_series": [series for number, case in cases for series in input_series(number, case.scrapes)],
-        "promql_expr_test": [expected for number, case in cases for expected in expectations(number, case)],
+        "interval": f"{step}s",
+        "input_series": [one for number, case in cases for one in input_series(number, case.scrapes, step, max(times))],
+        "promql_expr_test": [one for number, case in cases for one in expectations(number, case, times)],
     }
 
 
@@ -90,18 +90,61 @@ def server(number, case):
     return (min(case.scrapes), number if absent else None)
 
 
+def judged_by_promtool(folder, tests):
+    """Run promtool once over ``{step: tests}`` of the alert rules, and return ``(exit status, what it said)``."""
+    rules = os.path.basename(RULES)
+    (folder / rules).write_text(without_annotations(), encoding="utf-8")
+    paths = []
+    for step, some in tests.items():
+        paths.append(folder / f"{step}.yml")
+        test = {"rule_files": [rules], "evaluation_interval": f"{step}s", "tests": list(some)}
+        # JSON is YAML.
+        paths[-1].write_text(json.dumps(test), encoding="utf-8")
+    return promtool("test", "rules", *map(str, paths))
+
+
 def test_the_alerts_of_each_case_fire_and_no_others(tmp_path):
     numbered, servers = list(enumerate(CASES)), {}
     for one in numbered:
         servers.setdefault(server(*one), []).append(one)
-    rules = {"rule_files": [os.path.basename(RULES)], "evaluation_interval": f"{STEP}s"}
-    (tmp_path / rules["rule_files"][0]).write_text(without_annotations(), encoding="utf-8")
-    path = tmp_path / "test.yml"
-    # JSON is YAML.
-    path.write_text(json.dumps({**rules, "tests": list(map(promtool_test, servers.values()))}), encoding="utf-8")
-    status, said = promtool("test", "rules", str(path))
-    names = "".join(f"\n{number}: {case.group}: {case.name}" for number, case in numbered if f"-{number}" in said)
+    tests = {step: [promtool_test(cases, step, times) for cases in servers.values()] for step, times in STEPS.items()}
+    status, said = judged_by_promtool(tmp_path, tests)
+    names = "".join(
+        f"\n{number}: {case.group}: {case.name}" for number, case in numbered if re.search(rf"-{number}\b", said)
+    )
     assert status == 0, said + names
+
+
+#: The findings of a fleet without an alert of theirs, by the alerts that the table of cases has.
+UNALERTED = [
+    *(
+        f'crs_backup_rule_outcome{{outcome="fail", rule="{rule}"}} unless on (audit, host) '
+        f'ALERTS{{alertname=~"{"|".join({alert for *_what, alert in broken})}", rule=~"{rule}|"}}'
+        for rule, broken in alert_cases.FAILING.items()
+    ),
+    'crs_backup_rule_outcome{outcome="unknown"} unless on (audit, host) ALERTS{alertname="CrsBackupUnknown"}',
+]
+#: The alerts of a fleet's hosts without a finding of theirs.
+UNFOUNDED = 'ALERTS{host!=""} unless on (audit, host) crs_backup_rule_outcome{outcome=~"fail|unknown"}'
+
+
+def test_each_finding_of_whatever_fleet_has_its_alert_and_no_other_host_has_one(tmp_path):
+    record = alert_cases.a_fleet(100).record()
+    found = {(verdict["rule"], verdict["outcome"]) for entry in record["instances"] for verdict in entry["rules"]}
+    assert {(rule, outcome) for rule in _policy.RULES for outcome in ("fail", "unknown")} <= found
+    step, end = alert_cases.EARLY[-1], alert_cases.LATE
+    # Pending at once, and from then on firing.
+    expected = [
+        (one.replace("ALERTS{", 'ALERTS{alertstate="firing", '), after) for one in UNALERTED for after in (step, end)
+    ]
+    expected += [(one, 0) for one in [*UNALERTED, UNFOUNDED]]
+    test = {
+        "interval": f"{step}s",
+        "input_series": list(input_series(0, {0: "".join(_report_prometheus.parts(record))}, step, end)),
+        "promql_expr_test": [{"expr": one, "eval_time": f"{after}s", "exp_samples": []} for one, after in expected],
+    }
+    status, said = judged_by_promtool(tmp_path, {step: [test]})
+    assert status == 0, said
 
 
 def test_whatever_fails_a_run_has_an_alert_at_each_time():
