@@ -16,6 +16,21 @@ OMITTED = "omitted"
 #: A pair of keys. The secret isn't called one, for debug shows it.
 KEY_ID = "AKIDmadeupforidioms00000000000000001"
 KEY = "thisDebugShows000000000000000001"
+#: What is written where: fields of an Idiom, and how the page calls them. Those of hosts and groups can share a play.
+_PLACES = {
+    "host": "host",
+    "group": "group",
+    "vaulted": "vaulted file of the host",
+    "play": "play",
+    "prompt": "vars_prompt",
+    "vars_file": "file in vars_files",
+    "first": "tasks of a play before",
+    "before": "tasks before",
+    "imported": "vars of import_playbook",
+    "params": "vars",
+    "keywords": "task",
+}
+_SHARED = ("host", "group", "vaulted")
 
 
 @dataclass(frozen=True)
@@ -57,8 +72,8 @@ class Idiom:
     @property
     def alone(self):
         """Whether it needs a play of its own: those of hosts and groups alone share one."""
-        places = (self.play, self.vars_file, self.before, self.first, self.imported, self.params, self.keywords)
-        return any(places) or bool(self.prompt or self.error) or self.by != "module"
+        places = any(getattr(self, name) for name in _PLACES if name not in _SHARED)
+        return places or bool(self.error) or self.by != "module"
 
 
 IDIOMS = [
@@ -641,19 +656,6 @@ FOLDER that of the project, and `!vault X` is X as `ansible-vault encrypt_string
 | way | as written | variable | value | the audit uses |
 | --- | --- | --- | --- | --- |
 """
-_PLACES = {
-    "host": "host",
-    "group": "group",
-    "vaulted": "vaulted file of the host",
-    "play": "play",
-    "prompt": "vars_prompt",
-    "vars_file": "file in vars_files",
-    "first": "tasks of a play before",
-    "before": "tasks before",
-    "imported": "vars of import_playbook",
-    "params": "vars",
-    "keywords": "task",
-}
 
 
 def page():
