@@ -25,7 +25,7 @@ description:
 extends_documentation_fragment:
   - qcloud.crs.attributes
   - qcloud.crs.attributes.reports
-  - qcloud.crs.reports
+  - qcloud.crs.report_files
 attributes:
   action_group:
     support: none

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of what writes reports."""
+    """The options of what writes reports. (A file reports.py would be what Ansible takes for the part of attributes with that name.)"""
 
     DOCUMENTATION = r"""
 options:
