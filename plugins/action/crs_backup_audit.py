@@ -9,7 +9,7 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _places, _reports, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places, _reports, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
@@ -29,10 +29,11 @@ class ActionModule(RecordAction):
         targets, known, settings, left_out = self._scope(pattern, options, task_vars)
         modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
         connections = _audit.connect_all(targets)
+        _check_instances(len(_audit.instances(connections)), len(targets), settings)
         regions = _places.check(settings.coverage_regions, connections)
         record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions)
         result = self.concluded(record, settings._asdict(), modes, PREFIX)
-        notes = _audit.notes(connections) + _waivers.notes(record["waivers"])
+        notes = _audit.notes(connections) + _notes.of(record) + _waivers.notes(record["waivers"])
         notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
 
@@ -79,6 +80,14 @@ def _check_count(hosts, pattern, settings):
         raise AnsibleActionFail(
             f"{len(hosts)} hosts of the play match {pattern!r} and at least {settings.min_hosts} are expected "
             f"({PREFIX}min_hosts): did a source of the inventory fail, or is the pattern or --limit too narrow?"
+        )
+
+
+def _check_instances(instances, hosts, settings):
+    if instances < settings.min_hosts:
+        raise AnsibleActionFail(
+            f"{hosts} hosts stand for {instances} instance{'s' * (instances != 1)}, and at least {settings.min_hosts} are expected ({PREFIX}min_hosts): "
+            "hosts with one crs_instance_id are one instance"
         )
 
 

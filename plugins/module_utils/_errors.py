@@ -90,6 +90,10 @@ class NotFound(CrsError):
     kind = "not_found"
 
 
+class NotListed(NotFound):
+    """The list of the region's instances doesn't have the instance, and the API shows its backups all the same."""
+
+
 class InvalidRequest(CrsError):
     kind = "invalid_request"
 

@@ -12,7 +12,7 @@ import math
 from collections import namedtuple
 from datetime import timedelta
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, plain
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, NotListed, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted, unfit
 from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
@@ -47,28 +47,66 @@ class Lister:
         else:
             self._windows = [(begin, end)]
 
-    def instances(self, instance_ids, stop_at_error=False):
-        """Return an InstanceListing for each id, in their order. With ``stop_at_error`` the first error is raised."""
-        found, error = {}, None
-        if self._api.can_sweep and len(instance_ids) >= _FEWEST_TO_SWEEP:
-            found, error = self._sweep(len(instance_ids))
+    def instances(self, instance_ids, stop_at_error=False, listed=None):
+        """Return an InstanceListing for each id, in their order. With ``stop_at_error`` the first error is raised.
+
+        ``listed`` is what ``list_or_error`` returned, where the caller has asked: then none of an instance that it lacks is
+        complete.
+        """
+        found, error = self._swept(instance_ids, listed)
         # An instance for which a sweep shows nothing is asked by itself: a sweep hides what doesn't exist and what
         # may not be read, and neither is an instance without backups.
         rest = [instance_id for instance_id in instance_ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error, error))
+        if isinstance(listed, dict):
+            found.update(self._not_listed(found.values(), listed, stop_at_error))
         return [found[instance_id] for instance_id in instance_ids]
 
     def region(self, stop_at_error=False):
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
         odd: dict = {}
-        ids = [record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)]
+        ids = {record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)}
         if odd and stop_at_error:
             raise next(iter(odd.values()))
-        found, error = self._sweep(len(ids) + 1)
-        rest = [instance_id for instance_id in ids if instance_id not in found]
+        shown, error = self._sweep(len(ids) + 1)
+        found = {one: shown[one] for one in shown if one in ids}
+        # Those that are listed and not shown, and those that are shown and not listed.
+        rest = sorted((ids | shown.keys()) - found.keys() - odd.keys())
         found.update(self._each(rest, stop_at_error, error))
+        found.update(self._not_listed(found.values(), ids, stop_at_error))
         found.update((one, InstanceListing(one, [], None, error)) for one, error in odd.items())
         return [found[instance_id] for instance_id in sorted(found)]
+
+    def _swept(self, instance_ids, listed):
+        """Return as ``_sweep`` what is shown of the instances, if a sweep is due.
+
+        A sweep shows the backups of what is gone as well: it stands only for an instance that the region's list has.
+        """
+        if isinstance(listed, CrsError):
+            return {}, listed if listed.meets_all else None
+        if not self._api.can_sweep or len(instance_ids) < _FEWEST_TO_SWEEP:
+            return {}, None
+        found, error = self._sweep(len(instance_ids))
+        if found and listed is None:
+            listed = list_or_error(self._api)
+        if isinstance(listed, CrsError):
+            return {}, listed if listed.meets_all else None
+        return {instance_id: one for instance_id, one in found.items() if instance_id in listed}, error
+
+    def _not_listed(self, listings, listed, stop_at_error):
+        """Return ``{instance_id: InstanceListing}`` of those that were shown, and that the region's list lacks."""
+        found = {}
+        for listing in listings:
+            if listing.error is None and listing.instance_id not in listed:
+                error = NotListed(
+                    "the list of the region's instances lacks it, and its backups are shown: see whether the right to list "
+                    "instances leaves it out, by resource or tag, or whether the instance is gone"
+                )
+                error.asked = self._api.asked(self._api.instances_action, listing.instance_id)
+                if stop_at_error:
+                    raise error
+                found[listing.instance_id] = InstanceListing(listing.instance_id, [], None, error)
+        return found
 
     def _sweep(self, most_requests):
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
@@ -140,6 +178,19 @@ def list_instances(api, wanted=ALL, skip=None):
         else:
             kept.append(record)
     return kept
+
+
+def list_or_error(api):
+    """Return the records of all instances of the region by id, or the CrsError that stands in their place.
+
+    Those whose id can't name a host are there without a record: no host stands for them.
+    """
+    odd: dict = {}
+    try:
+        records = list_instances(api, skip=odd.__setitem__)
+    except CrsError as error:
+        return error
+    return {**dict.fromkeys(odd), **{record["instance_id"]: record for record in records}}
 
 
 def _read_all(api, fetch, page_size, key, action, instance_id=None, each=map):

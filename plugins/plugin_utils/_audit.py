@@ -14,10 +14,10 @@ from ansible_collections.qcloud.crs.plugins.module_utils._connection import acco
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_or_error
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _places, _policy, _record, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection, completed
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _facts, _places, _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, by_connection
 
 #: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
 _USUAL_REACH = 28 * 86400
@@ -30,8 +30,7 @@ _AT_ONCE = 8
 Connection = namedtuple("Connection", "account dialect concurrency targets cloud")
 
 #: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings and configurations
-#: are by instance id. ``facts`` are the records of all instances of the region by id, or the CrsError in their place;
-#: None if not asked.
+#: are by instance id. ``facts`` are the records of all instances of the region by id, or the CrsError in their place.
 _Shown = namedtuple("_Shown", "query listed configs facts")
 
 
@@ -62,7 +61,7 @@ def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
     # Those of one account share its pace.
-    shown = list(in_order(_AT_ONCE)(lambda connection: _show(connection, started, coverage != "off"), connections))
+    shown = list(in_order(_AT_ONCE)(lambda connection: _show(connection, started), connections))
     covered = []
     if coverage != "off":
         places = [_places.Place(one.account, one.dialect, seen.facts) for one, seen in zip(connections, shown)]
@@ -75,7 +74,9 @@ def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT
         for connection, seen in zip(connections, shown)
         for target in connection.targets
     ]
-    listings = [_record.listing(seen.query, len(seen.listed), seen.listed.values()) for seen in shown]
+    listings = [
+        _record.listing(seen.query, len(seen.listed), seen.listed.values(), _error(seen.facts)) for seen in shown
+    ]
     waivers = _waivers.review(targets, now)
     finished = datetime.now(timezone.utc)
     return _record.build(instances, listings, covered, waivers, now, finished, uuid4().hex, audit_name=name)
@@ -92,21 +93,32 @@ def notes(connections):
     return list(found)
 
 
-def _show(connection, now, with_region):
-    """Return what a connection shows. All is asked at once, as far as its concurrency allows."""
+def instances(connections):
+    """Return ``{identity: hosts}`` of the targets, the identities as ``_record.identity`` returns them."""
+    found = {}
+    for connection in connections:
+        origin = _origin(connection)
+        for target in connection.targets:
+            key = _record.identity({**origin._asdict(), "instance_id": target.instance_id})
+            found.setdefault(key, []).append(target.host)
+    return found
+
+
+def _show(connection, now):
+    """Return what a connection shows. The list of instances comes before their backups: it says whom a sweep can stand for."""
     began = time.monotonic()
     begin = _begin(connection.dialect, max(_reach(connection, target) for target in connection.targets), now)
     asks = [lambda: _listed(connection, begin, now), lambda: _configs(connection)]
-    if with_region:
-        asks.append(lambda: _places.facts(connection.dialect))
-    listed, configs, *facts = in_order(len(asks))(lambda ask: ask(), asks)
+    (facts, listed), configs = in_order(len(asks))(lambda ask: ask(), asks)
     query = describe(connection.dialect, begin, None, now, time.monotonic() - began)
-    return _Shown({"account": connection.account, **query}, listed, configs, facts[0] if facts else None)
+    return _Shown({"account": connection.account, **query}, listed, configs, facts)
 
 
 def _listed(connection, begin, now):
+    facts = list_or_error(connection.dialect)
     lister = Lister(connection.dialect, now, begin, concurrency=connection.concurrency)
-    return {listing.instance_id: listing for listing in lister.instances(_ids(connection.targets))}
+    listings = lister.instances(_ids(connection.targets), listed=facts)
+    return facts, {listing.instance_id: listing for listing in listings}
 
 
 def _configs(connection):
@@ -148,13 +160,22 @@ def _begin(dialect, reach, now):
 def _judged(target, connection, seen, started, now):
     """Return the record's entry of a target."""
     reach = _reach(connection, target)
-    if isinstance(seen.facts, dict):
-        target = completed(target, seen.facts)
-    listing = seen.listed[target.instance_id]
-    begin = to_iso(_begin(connection.dialect, reach, started))
-    if begin and begin > seen.query["begin_time"]:
-        # The longest policy of a connection says how far back it is listed. What comes of the others must not depend on it.
-        kept = [row for row in listing.backups if row["start_time"] is None or row["start_time"] >= begin]
-        listing = listing._replace(backups=kept)
-    config = seen.configs.get(target.instance_id)
-    return _record.instance(target, connection.account, connection.dialect.region, listing, reach, config, now)
+    facts = _facts.gather(
+        _origin(connection),
+        seen.listed[target.instance_id],
+        seen.facts,
+        _facts.State(target.created_time, target.status),
+        seen.configs.get(target.instance_id),
+        reach,
+        to_iso(_begin(connection.dialect, reach, started)),
+    )
+    return _record.instance(target, facts, now)
+
+
+def _origin(connection):
+    dialect = connection.dialect
+    return _facts.Origin(connection.account, dialect.region, dialect.client.endpoint.url, dialect.version)
+
+
+def _error(found):
+    return found if isinstance(found, CrsError) else None

@@ -13,7 +13,7 @@ from collections import namedtuple
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import in_order
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_or_error
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import ALL, to_long
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
 
@@ -63,19 +63,6 @@ def check(regions, connections):
         raise InvalidOption(f"{_SETTING}: {error.reason}") from None
 
 
-def facts(dialect):
-    """Return the records of all instances of a region by id, or the error that stands in their place.
-
-    Those whose id can't name a host are included without facts: no host audits them.
-    """
-    try:
-        odd: dict = {}
-        records = list_instances(dialect, skip=odd.__setitem__)
-        return {**dict.fromkeys(odd), **{record["instance_id"]: record for record in records}}
-    except CrsError as error:
-        return error
-
-
 def others(connections, regions):
     """Return the Places of ``regions``, as ``check`` returns them, that are none of the connections' own."""
     if regions == AUDITED:
@@ -95,7 +82,7 @@ def others(connections, regions):
 
 def _listed(found):
     account, dialect = found
-    return Place(account, dialect, facts(dialect))
+    return Place(account, dialect, list_or_error(dialect))
 
 
 def _by_cloud(connections):

@@ -23,7 +23,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT
 Rule = namedtuple("Rule", "parse judge severity reach config only_v3", defaults=(None, False, False))
 
 #: The statuses of an instance that is on its way out: nothing is asked of its backups any more.
-_GOING = ("isolated", "to_be_deleted")
+GOING = ("isolated", "to_be_deleted")
 _DEFAULT_INTERVAL = 26 * 3600
 _DAY = 86400
 
@@ -107,7 +107,32 @@ def evaluate(backups, instance, policy, now):
     ``backups`` are the records of ``crs_backup_info``. ``instance`` says what is known beside them: ``complete`` and
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
     ``retention_days``, ``week_days`` or ``error``; a missing ``complete`` counts as false. ``now`` is an aware datetime.
+
+    ``claims`` are a ``created_time`` and a ``status`` that somebody else names. Where the instance has none of its own, a rule that
+    fails and would not fail by the claims is unknown.
     """
+    verdicts = _verdicts(backups, instance, policy, now)
+    claims = {
+        name: value for name, value in (instance.get("claims") or {}).items() if value and instance.get(name) is None
+    }
+    if not claims or not any(verdict["outcome"] == FAIL for verdict in verdicts):
+        return verdicts
+    excused = _verdicts(backups, {**instance, **claims}, policy, now)
+    return [_doubted(verdict, other, claims) for verdict, other in zip(verdicts, excused)]
+
+
+def _doubted(verdict, by_claims, claims):
+    if verdict["outcome"] != FAIL or by_claims["outcome"] == FAIL:
+        return verdict
+    told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
+    message = f"{verdict['message']}; the inventory says that the instance {told}, and the API didn't confirm it"
+    return {**verdict, "outcome": UNKNOWN, "message": message}
+
+
+_CLAIMS = {"created_time": "was created at {}", "status": "is {}"}
+
+
+def _verdicts(backups, instance, policy, now):
     limits = policy.limits
     case = Case(
         backups,
@@ -135,7 +160,7 @@ def _verdict(name, rule, case, instance, limit, value):
 
 
 def _finding(rule, case, instance, limit):
-    if instance.get("status") in _GOING:
+    if instance.get("status") in GOING:
         return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
     unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
     if unlisted and not rule.config:

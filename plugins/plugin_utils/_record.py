@@ -57,21 +57,20 @@ def name(record):
     return record.get("name", DEFAULT_NAME)
 
 
-def instance(target, account, region, listing, horizon, config, now):
-    """Return one instance's entry: its verdicts, and what they were judged from.
-
-    ``account`` is the account's label, ``listing`` an InstanceListing, ``config`` what the rules about configuration
-    read, or None.
-    """
+def instance(target, facts, now):
+    """Return the entry of a host by the Facts of its instance: its verdicts, and what they were judged from."""
+    listing, state = facts.listing, facts.state
     error = listing.error and listing.error.as_dict()
+    claims = facts.claims and facts.claims._asdict()
     known = {
         "complete": error is None,
         # A verdict says why in a few words; all that was asked and answered stands beside it.
         "error": error and {**error, "message": listing.error.reason},
-        "horizon_seconds": horizon,
-        "created_time": target.created_time,
-        "status": target.status,
-        "config": config,
+        "horizon_seconds": facts.horizon_seconds,
+        "created_time": state.created_time,
+        "status": state.status,
+        "claims": claims,
+        "config": facts.config,
     }
     verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
     verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
@@ -83,18 +82,20 @@ def instance(target, account, region, listing, horizon, config, now):
         "instance_id": target.instance_id,
         "instance_name": target.name
         or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
-        "account": account,
-        "region": region,
-        "api_version": target.connection["api_version"],
+        "account": facts.origin.account,
+        "region": facts.origin.region,
+        "api_version": facts.origin.api_version,
+        "endpoint": facts.origin.endpoint,
         "evaluated_at": to_iso(now),
         "outcome": outcome,
         "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and target.unknown_fails),
         "complete": error is None,
         "error": error,
-        "created_time": target.created_time,
-        "status": target.status,
+        "created_time": state.created_time,
+        "status": state.status,
+        "claims": claims,
         "tags": target.tags,
-        "horizon_seconds": horizon,
+        "horizon_seconds": facts.horizon_seconds,
         "usable": sum(row["usable"] for row in backups),
         "newest_usable": usable[-1] if usable else None,
         "oldest_usable": usable[0] if usable else None,
@@ -114,14 +115,18 @@ def outcome_of(verdicts):
     return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
 
 
-def listing(query, instances_asked, listings):
-    """Return what one connection was asked, with a hash of all it showed."""
+def listing(query, instances_asked, listings, instances_error=None):
+    """Return what one connection was asked, with a hash of all it showed.
+
+    ``instances_error`` is why the region's list of instances couldn't be read, or None.
+    """
     listings = list(listings)
     rows = [row for listed in listings for row in listed.backups]
     return {
         **query,
         "instances": instances_asked,
         "incomplete": sum(listed.error is not None for listed in listings),
+        "instances_error": instances_error and instances_error.as_dict(),
         "total": len(rows),
         "sha256": digest(sorted(rows, key=lambda row: (row["instance_id"], row["backup_id"]))),
     }
@@ -132,9 +137,20 @@ def place(entry):
     return tuple(entry[key] for key in ("region", "api_version", "account", "endpoint"))
 
 
+def identity(entry):
+    """Return which instance an entry is of: hosts that have the same one are one instance."""
+    return tuple(entry[key] for key in ("account", "endpoint", "region", "instance_id"))
+
+
 def summary(instances):
-    """Return how many instances there are of each outcome, and in all."""
-    outcomes = [entry["outcome"] for entry in instances]
+    """Return how many instances there are of each outcome, and in all, by their entries.
+
+    One of several hosts counts once, with the worst of their outcomes.
+    """
+    by_instance: dict = {}
+    for entry in instances:
+        by_instance.setdefault(identity(entry), []).append(entry["outcome"])
+    outcomes = [_policy.worst(found) for found in by_instance.values()]
     return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
 
 

@@ -10,9 +10,9 @@ from collections import namedtuple
 #: How the variables of the role begin.
 PREFIX = "crs_backup_policy_"
 
-#: One host. ``account`` is what the inventory calls the account, or None; ``connection`` a dict of the connection's
-#: options; ``origins`` says of each rule where its limit is from: ``role default``, ``set for the play`` or ``set for
-#: this host``.
+#: One host. ``account`` is what the inventory calls the account, or None; ``created_time`` and ``status`` are what it claims of
+#: the instance; ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is from:
+#: ``role default``, ``set for the play`` or ``set for this host``.
 #: ``unknown_fails`` says whether the host fails when nothing can be concluded.
 Target = namedtuple(
     "Target", "host account instance_id name created_time status tags connection policy origins waivers unknown_fails"
@@ -26,16 +26,3 @@ def by_connection(targets):
         key = repr((target.account, target.connection))
         groups.setdefault(key, (target.connection, []))[1].append(target)
     return list(groups.values())
-
-
-def completed(target, facts):
-    """Return a target with what the API says of its instance where the inventory says nothing.
-
-    ``facts`` are records of instances by id, of those that the API has listed.
-    """
-    record = facts.get(target.instance_id)
-    if record is None:
-        return target
-    return target._replace(
-        created_time=target.created_time or record["created_time"], status=target.status or record["status"]
-    )

@@ -39,7 +39,7 @@ def main(count, work, collections):
             targets = [scope.target(host, {**group["vars"], **variables}) for host, variables in hosts]
         connections = _audit.connect_all(targets)
         with stage("list backups and instances"):
-            _audit._show(connections[0], datetime.now(timezone.utc), True)
+            _audit._show(connections[0], datetime.now(timezone.utc))
         with stage("all: list, cover, judge"):
             record = _audit.run(connections, "report", {target.instance_id for target in targets})
     with stage("record"):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _facts, _policy, _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 NOW = datetime(2026, 6, 15, 6, 30, 0, tzinfo=timezone.utc)
@@ -114,8 +114,12 @@ def entry(number, kind, name=None, backups=None, **more):
     for key, value in more.items():
         setattr(target, key, value)
     listing = SimpleNamespace(backups=backups, error=what.get("error"))
-    region = "ap-shanghai" if what.get("version") == "v2" else "ap-guangzhou"
-    return _record.instance(target, "prod", region, listing, what.get("horizon", 28 * D), None, NOW)
+    version = target.connection["api_version"]
+    region = "ap-shanghai" if version == "v2" else "ap-guangzhou"
+    origin = _facts.Origin("prod", region, f"https://redis.example.com/{version}", version)
+    state = _facts.State(target.created_time, target.status)
+    known = (listing, state, None, None, what.get("horizon", 28 * D))
+    return _record.instance(target, _facts.Facts(origin, target.instance_id, *known), NOW)
 
 
 def record(entries, **more):

@@ -40,17 +40,28 @@ class Fleet:
         """The account's instances in a region, in the order of the fleet file, readable or not."""
         return [one for one in self.instances.values() if self._owns(one, account, api, region)]
 
+    def listed(self, account, api, region):
+        """Those of them that a list of instances shows."""
+        return [
+            one
+            for one in self.owned(account, api, region)
+            if (not one.denied or one.visible) and not one.gone and not one.hidden
+        ]
+
     def find(self, account, api, region, instance_id):
-        """The instance of that id, or None if this account has none such there."""
+        """The instance of that id, or None if this account has none such there, or not any more."""
         one = self.instances.get(instance_id)
-        return one if one and self._owns(one, account, api, region) else None
+        return one if one and not one.gone and self._owns(one, account, api, region) else None
 
     @staticmethod
     def _owns(one, account, api, region):
         return one.region == region and one.account == account and api in one.api
 
     def swept(self, account, api, region, name=None):
-        """All readable backups of a region in the service's order; those of denied instances are left out in silence."""
+        """All readable backups of a region in the service's order; those of denied instances are left out in silence.
+
+        Those of destroyed ones are still there.
+        """
         return self._remembered(
             (account, api, region, name),
             lambda: sorted(

@@ -87,8 +87,8 @@ def describe_instances(call, service):
     tests = _instance_tests(call.params)
     found = [
         one
-        for one in service.fleet.owned(call.credential.account, "v3", call.region)
-        if (not one.denied or one.visible) and all(test(one) for test in tests)
+        for one in service.fleet.listed(call.credential.account, "v3", call.region)
+        if all(test(one) for test in tests)
     ]
     total, rows = page(call, _ordered(call.params, found), offset, limit, instance_row)
     return {"TotalCount": total, "InstanceSet": rows}

@@ -120,9 +120,8 @@ def describe_redis(call, service):
     projects = params.integers("projectIds")
     found = [
         one
-        for one in fleet.owned(call.credential.account, "v2", call.region)
-        if (not one.denied or one.visible)
-        and (identity is None or one.id == identity)
+        for one in fleet.listed(call.credential.account, "v2", call.region)
+        if (identity is None or one.id == identity)
         and (name is None or one.name == name)
         and (not projects or one.project in projects)
     ]

@@ -18,6 +18,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     H,
     ago,
     backup,
+    facts,
     target,
 )
 
@@ -68,7 +69,9 @@ class Fleet:
         judged = target(host, rules, waivers, account=account, connection=connection, **{"name": "orders", **known})
         listing = SimpleNamespace(backups=list(good() if backups is None else backups), error=error)
         self.targets.append(judged)
-        self.entries.append(_record.instance(judged, account, region, listing, horizon, config, self.now))
+        self.entries.append(
+            _record.instance(judged, facts(judged, listing, horizon, config, account, region), self.now)
+        )
         self.places.setdefault((account, region, judged.connection["api_version"], horizon), []).append(listing)
         return self
 

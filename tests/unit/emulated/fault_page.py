@@ -32,7 +32,7 @@ they saw. A listing is whole or it is an error: never a short list, and never a 
 An instance has 205 backups, which are three pages, and the region of the inventory 205 instances. All options have their
 defaults: five retries, 30 seconds for an attempt. A cell has the result, how many requests were sent, and how long it
 takes at most where that is a second or more. Nothing takes longer than :literal:`timeout` times :literal:`retries` (150
-seconds) for one page.
+seconds) for one page. The role reads the region's list of instances before the backups, and the module doesn't.
 
 * *full* and *pass* are a complete listing, and what the role makes of it with its default policy.
 * Everything else is the kind of the error, as in :literal:`error.kind` of a failed module, of an instance in the module's

@@ -187,12 +187,12 @@ def test_check_mode_writes_nothing(actions):
     assert (result["changed"], result["reports"]) == (False, {}) and not (actions.folder / "made").exists()
 
 
-@pytest.mark.parametrize("coverage, times", [("report", 1), ("off", 0)])
-def test_coverage_asks_once_or_not_at_all(actions, coverage, times):
+@pytest.mark.parametrize("coverage, told", [("report", 1), ("off", 0)])
+def test_the_list_of_instances_is_read_once_whatever_is_made_of_it(actions, coverage, told):
     actions.variables["crs_backup_policy_coverage"] = coverage
     result = actions.audit()
-    assert [entry["action"] for entry in actions.emulator.log].count("DescribeInstances") == times
-    assert len(result["uncovered"]) == times
+    assert [entry["action"] for entry in actions.emulator.log].count("DescribeInstances") == 1
+    assert len(result["uncovered"]) == told
 
 
 @pytest.mark.parametrize("coverage", ["report", "fail"])
@@ -222,6 +222,21 @@ def test_too_few_hosts_are_an_error_before_any_request(actions):
     result = actions.audit()
     assert result["failed"] and result["msg"].startswith("2 hosts of the play match 'crs' and at least 3 are expected")
     assert actions.emulator.log == []
+
+
+def test_hosts_of_one_instance_count_once(actions):
+    actions.hosts = HOSTS.replace("crs-none0001", "crs-good0001")
+    actions.variables["crs_backup_policy_min_hosts"] = 2
+    result = actions.audit()
+    assert result["failed"] and result["msg"] == (
+        "2 hosts stand for 1 instance, and at least 2 are expected (crs_backup_policy_min_hosts): hosts with one crs_instance_id "
+        "are one instance"
+    )
+    assert actions.emulator.log == []
+    actions.variables["crs_backup_policy_min_hosts"] = 1
+    result = actions.audit()
+    assert result["summary"]["instances"] == 1 and len(actions.record["instances"]) == 2
+    assert any("the hosts crs-good0001, none have one crs_instance_id" in note for note in result["warnings"])
 
 
 def test_nobody_in_scope_is_an_error_unless_none_are_expected(actions):

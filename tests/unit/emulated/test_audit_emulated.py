@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import pytest
@@ -12,7 +11,7 @@ from emulator import DEFAULT_CREDENTIALS
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _places
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
@@ -55,23 +54,13 @@ def test_regions_are_asked_at_a_time(serve, audit):
     assert max(entry["in_flight"] for entry in emulator.log) == len(REGIONS)
 
 
-def test_the_instances_of_a_region_are_listed_beside_their_backups(serve, audit):
+def test_the_instances_of_a_region_are_listed_before_their_backups(serve, audit):
+    """What the list lacks isn't taken from a sweep; whoever reads it beside would have to wait with that."""
     emulator = serve(fleet())
-    listed = {region: threading.Event() for region in REGIONS}
-    waited = []
-    answer = emulator.service._answer
-
-    def answer_beside(dialect, call):
-        if call.action == "DescribeInstances":
-            listed[call.region].set()
-        else:
-            waited.append(listed[call.region].wait(15))
-        return answer(dialect, call)
-
-    emulator.service._answer = answer_beside
-    # A place for each: one after the other, those for backups would wait in vain.
     audit(emulator, concurrency=6, requests_per_second=0)
-    assert waited == [True] * SINGLES
+    for region in REGIONS:
+        asked = [entry["action"] for entry in emulator.log if entry["region"] == region]
+        assert asked == ["DescribeInstances", *["DescribeInstanceBackups"] * (SINGLES // len(REGIONS))]
 
 
 def test_regions_of_an_account_keep_its_pace_together(serve, audit):
@@ -245,10 +234,11 @@ def test_each_account_is_looked_at_in_all_regions_once(serve, audit):
     assert [action for action, _region in asked].count("DescribeProductInfo") == 1
 
 
-def test_coverage_that_is_off_looks_nowhere(serve, audit):
+def test_coverage_that_is_off_looks_nowhere_else(serve, audit):
     emulator = serve(SCATTERED)
     assert audit(emulator, GUANGZHOU, regions="all", coverage="off")["coverage"] == []
-    assert {entry["action"] for entry in emulator.log} == {"DescribeInstanceBackups"}
+    assert {entry["action"] for entry in emulator.log} == {"DescribeInstances", "DescribeInstanceBackups"}
+    assert {entry["region"] for entry in emulator.log} == {"ap-guangzhou"}
 
 
 @pytest.mark.parametrize(
@@ -279,34 +269,132 @@ FACTS = {
 }
 
 
+#: What lists instances, and how it is denied.
+LISTS = {"v3": ("DescribeInstances", "UnauthorizedOperation"), "v2": ("DescribeRedis", 4101)}
+
+
+def without_lists(emulator):
+    """Take the right to list instances."""
+    emulator.set_faults([{"name": "api_error", "action": name, "code": code} for name, code in LISTS.values()])
+
+
+def found(record):
+    return {entry["host"]: (entry["outcome"], entry["status"]) for entry in record["instances"]}
+
+
+@pytest.mark.parametrize("coverage", ["off", "report", "fail"])
 @pytest.mark.parametrize("version", ["v2", "v3"])
-def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, audit, version):
+def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, audit, version, coverage):
     """The same instances without a word of theirs, as a static inventory names them."""
     emulator = serve(FACTS)
     names = [*(one["id"] for one in FACTS["instances"]), "crs-gone0001"]
     hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in names}
-
-    def outcomes(coverage, **said):
-        some = {name: {**values, **said} for name, values in hosts.items()}
-        record = audit(emulator, some, api_version=version, coverage=coverage)
-        return {entry["host"]: (entry["outcome"], entry["status"]) for entry in record["instances"]}
-
-    assert outcomes("report") == {
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    assert found(record) == {
         "crs-young001": ("not_applicable", "running"),
         "crs-leaving1": ("not_applicable", "isolated"),
         "crs-old00001": ("fail", "running"),
         "crs-gone0001": ("unknown", None),
     }
-    # Nobody has read the list.
-    assert set(outcomes("off").values()) == {("fail", None), ("unknown", None)}
-    emulator.set_faults(
-        [{"name": "api_error", "action": name, "code": "X"} for name in ("DescribeInstances", "DescribeRedis")]
+    assert _notes.of(record) == []
+    without_lists(emulator)
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    assert set(found(record).values()) == {("fail", None), ("unknown", None)}
+    (said,) = _notes.of(record)
+    assert f"in ap-guangzhou can't be read: {LISTS[version][0]} in ap-guangzhou at" in said and "grant it" in said
+
+
+LONG_AGO = "2020-01-01T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("coverage", ["off", "report", "fail"])
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_claim_of_the_inventory_excuses_nothing(serve, audit, version, coverage):
+    emulator = serve(FACTS)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    said = {
+        "crs-young001": {"crs_created_time": LONG_AGO, "crs_status": "running"},
+        "crs-leaving1": {"crs_status": "running"},
+        "crs-old00001": {"crs_created_time": now, "crs_status": "isolated"},
+    }
+    hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h", **more} for name, more in said.items()}
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    assert found(record) == {
+        "crs-young001": ("not_applicable", "running"),
+        "crs-leaving1": ("not_applicable", "isolated"),
+        "crs-old00001": ("fail", "running"),
+    }
+    notes = "\n".join(_notes.of(record))
+    assert f"host crs-young001: crs_created_time is '{LONG_AGO}', and the API says '20" in notes
+    assert "host crs-leaving1: crs_status is 'running', and the API says 'isolated'" in notes
+    assert f"host crs-old00001: crs_created_time is '{now}', and" in notes
+    assert "host crs-old00001: crs_status is 'isolated', and the API says 'running' of crs-old00001" in notes
+    assert len(_notes.of(record)) == 4
+
+    without_lists(emulator)
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    assert found(record) == {
+        "crs-young001": ("fail", None),
+        "crs-leaving1": ("fail", None),
+        "crs-old00001": ("unknown", None),
+    }
+    (entry,) = [one for one in record["instances"] if one["host"] == "crs-old00001"]
+    assert f"was created at {now} and is isolated, and the API didn't confirm it" in entry["rules"][0]["message"]
+    assert len(_notes.of(record)) == 1
+
+
+# Instances that the list lacks ---------------------------------------------------------------------------------------
+
+GOOD = {"every": "12h", "last": "-1h", "count": 3}
+
+
+@pytest.mark.parametrize("coverage", ["off", "report", "fail"])
+@pytest.mark.parametrize("number", [4, 12], ids=["few", "enough to sweep"])
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_what_the_account_does_not_have_is_unknown_while_its_backups_are_shown(serve, audit, version, number, coverage):
+    kinds = ({"gone": True}, {"hidden": True}, {}, {})
+    names = [f"crs-one{one:05}" for one in range(number)]
+    instances = [
+        {"id": name, "region": "ap-guangzhou", "schedule": GOOD, **kind}
+        for name, kind in zip(names, (*kinds, *[{}] * number))
+    ]
+    emulator = serve({"instances": instances})
+    hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in names}
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    gone, hidden, *others = sorted(record["instances"], key=lambda entry: entry["host"])
+    assert {entry["outcome"] for entry in others} == {"pass"}
+    for entry in (gone, hidden):
+        assert (entry["outcome"], entry["fails"], entry["complete"], entry["backups"]) == ("unknown", True, False, [])
+        assert entry["error"]["kind"] == "not_found" and entry["rules"][0]["message"].startswith("instance not found: ")
+    assert "lacks it, and its backups are shown" in hidden["error"]["message"] and gone["error"]["code"] is not None
+    assert record["listings"][0]["incomplete"] == 2
+    # Nobody can say that of one who hides it from nobody; what is gone says so itself.
+    without_lists(emulator)
+    record = audit(emulator, hosts, api_version=version, coverage=coverage)
+    assert [entry["host"] for entry in record["instances"] if entry["outcome"] != "pass"] == [names[0]]
+
+
+# Hosts of one instance -------------------------------------------------------------------------------------------------
+
+
+def test_hosts_of_one_instance_are_one_instance(serve, audit):
+    hosts = {name: {**HOSTS["crs-gua0"], "crs_instance_id": "crs-gua0"} for name in ("one", "two", "three")}
+    hosts["three"][f"{PREFIX}max_age"] = "30m"
+    record = audit(serve(fleet()), {**hosts, "crs-gua1": HOSTS["crs-gua1"]}, coverage="off")
+    assert record["summary"] == {**dict.fromkeys(record["summary"], 0), "instances": 2, "fail": 1, "pass": 1}
+    assert {entry["host"]: entry["outcome"] for entry in record["instances"]} == {
+        "one": "pass",
+        "two": "pass",
+        "three": "fail",
+        "crs-gua1": "pass",
+    }
+    (said,) = _notes.of(record)
+    assert said.startswith(
+        "the hosts one, three, two have one crs_instance_id, crs-gua0 in ap-guangzhou of account key-"
     )
-    assert set(outcomes("report").values()) == {("fail", None), ("unknown", None)}
 
 
-def test_what_an_inventory_says_stands(serve, audit):
-    said = {"crs_created_time": "2020-01-01T00:00:00+08:00", "crs_status": "running"}
-    hosts = {"crs-young001": {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h", **said}}
-    (entry,) = audit(serve(FACTS), hosts)["instances"]
-    assert (entry["outcome"], entry["created_time"], entry["status"]) == ("fail", *said.values())
+def test_the_same_id_elsewhere_is_another_instance(serve, audit):
+    hosts = {region: {**HOSTS["crs-gua0"], "crs_region": region, "crs_instance_id": "crs-gua0"} for region in REGIONS}
+    record = audit(serve(fleet()), hosts, coverage="off")
+    assert record["summary"]["instances"] == len(REGIONS) and _notes.of(record) == []

@@ -137,7 +137,8 @@ def test_full_or_a_stated_error(met, page, title, version):
         else:
             # Not every fault is one of a list of instances; what is, is the same error.
             assert seen.result in (FULL, kind) or case.faults[0]["name"] in OF_ROWS, seen.text
-        assert seen.seconds <= BOUND
+        # The role asks for instances, and for backups.
+        assert seen.seconds <= BOUND * (2 if surface is role else 1)
         assert not re.search("madeup[A-Z][A-Za-z]*(Key|Token)", seen.text)
         page.check((title, version, head), cell(seen))
 

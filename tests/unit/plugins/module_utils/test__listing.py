@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import Wanted
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_instances
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_instances, list_or_error
 
 Page = namedtuple("Page", "rows total")
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
@@ -275,10 +275,95 @@ def test_a_region_whose_sweep_fails_for_everybody_is_asked_for_one_instance_more
     assert api.singles == ["crs-b"]
 
 
-def test_a_region_keeps_backups_of_instances_that_the_list_does_not_name():
-    api = Api({"crs-a": 1, "crs-destroyed": 1})
+def gone(answer, sweep=1):
+    """Return an API whose list lacks an instance: a sweep shows its backups, and by itself it answers something else."""
+    api = Api({"crs-a": 1, "crs-destroyed": answer})
+    of_all = Api({"crs-a": 1, "crs-destroyed": sweep})
+    single = api.backups_page
+
+    def backups_page(instance_id, *more):
+        return single(instance_id, *more) if instance_id else of_all.backups_page(None, *more)
+
+    api.backups_page = backups_page
     api.instances_page = lambda offset, limit, wanted: Page([{"instance_id": "crs-a", "tags": None}], 1)
-    assert totals(Lister(api, NOW).region()) == {"crs-a": 1, "crs-destroyed": 1}
+    return api
+
+
+@pytest.mark.parametrize("sweep", [0, 1, 5000])
+@pytest.mark.parametrize("answer", [_errors.NotFound("gone"), _errors.Denied("no"), 0, 1])
+def test_what_the_list_of_a_region_lacks_is_never_a_whole_listing(answer, sweep):
+    found = {one.instance_id: one for one in Lister(gone(answer, sweep), NOW).region()}
+    assert (found["crs-a"].total, found["crs-a"].error) == (1, None)
+    if sweep == 1:
+        odd = found["crs-destroyed"]
+        assert (odd.backups, odd.total) == ([], None)
+        if isinstance(answer, int):
+            assert odd.error.kind == "not_found" and "lacks it, and its backups are shown" in odd.error.reason
+            assert odd.error.asked == "ListInstances of crs-destroyed"
+        else:
+            assert odd.error is answer
+        with pytest.raises(type(odd.error)):
+            Lister(gone(answer), NOW).region(stop_at_error=True)
+
+
+def many_and_gone(answer):
+    """Return an API and the ids of instances that are enough to sweep; all are listed but the last, which answers something else."""
+    ids = [*names(11), "crs-destroyed"]
+    api = gone(answer)
+    api.backups.update(dict.fromkeys(ids[:-1], 1))
+    shown = Api({**api.backups, "crs-destroyed": 1})
+    single = api.backups_page
+    api.backups_page = lambda instance_id, *more: (single if instance_id else shown.backups_page)(instance_id, *more)
+    api.instances_page = lambda offset, limit, wanted: Page(
+        [{"instance_id": one, "tags": None} for one in ids[:-1]], len(ids) - 1
+    )
+    return api, ids
+
+
+@pytest.mark.parametrize("listed", [None, "list"])
+def test_a_sweep_stands_only_for_what_the_list_has(listed):
+    api, ids = many_and_gone(_errors.NotFound("gone"))
+    found = Lister(api, NOW).instances(ids, listed=listed and list_or_error(api))
+    assert [one.total for one in found] == [1] * 11 + [None] and found[-1].error.kind == "not_found"
+    assert api.singles == ["crs-destroyed"]
+
+
+def test_one_that_answers_and_is_not_listed_is_complete_for_those_who_did_not_ask_for_the_list_alone():
+    api, ids = many_and_gone(2)
+    assert [one.total for one in Lister(api, NOW).instances(ids)] == [1] * 11 + [2]
+    found = Lister(api, NOW).instances(ids, listed=list_or_error(api))
+    assert [one.total for one in found] == [1] * 11 + [None] and isinstance(found[-1].error, _errors.NotListed)
+    with pytest.raises(_errors.NotListed):
+        Lister(api, NOW).instances(ids, stop_at_error=True, listed=list_or_error(api))
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_without_the_list_each_is_asked(given):
+    error = _errors.Denied("no")
+    api, ids = many_and_gone(_errors.NotFound("gone"))
+
+    def refuse(*_asked):
+        raise error
+
+    api.instances_page = refuse
+    found = Lister(api, NOW).instances(ids, listed=error if given else None)
+    assert [one.total for one in found] == [1] * 11 + [None]
+    assert sorted(api.singles) == sorted(ids)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_list_that_fails_for_everybody_is_followed_by_one_probe(given):
+    error = _errors.AuthError("bad key")
+    api, ids = many_and_gone(error)
+    api.backups.update(dict.fromkeys(ids, error))
+
+    def refuse(*_asked):
+        raise error
+
+    api.instances_page = refuse
+    found = Lister(api, NOW).instances(ids, listed=error if given else None)
+    assert [one.error for one in found] == [error] * 12
+    assert len(api.singles) == 1
 
 
 def test_an_instance_that_cannot_name_a_host_has_an_error_of_its_own():

@@ -8,6 +8,7 @@ import itertools
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._facts import Facts, Origin, State
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import Target
 
 UTC = timezone.utc
@@ -15,6 +16,7 @@ M, H, D = 60, 3600, 86400
 #: 20:00 in +08:00.
 NOW = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 AUDIT_ID = "3f9a1c" + 26 * "0"
+ENDPOINT = "https://redis.tencentcloudapi.com/"
 USABLE = ("normal", "exporting", "exported")
 CODES = {"locked": 1, "normal": 2, "exporting": 3, "exported": 4, "expired": -1, "unknown": 9}
 PRESENCE = {
@@ -118,6 +120,20 @@ def target(host, rules, waivers=(), zone="+08:00", **known):
     }
     assert set(known) <= set(made), known
     return Target(host=host, **{**made, **known})
+
+
+def facts(judged, listing, horizon=28 * D, config=None, account="prod", region="ap-guangzhou", **more):
+    """Return the Facts of a target's instance, of which the API says what the inventory does."""
+    made = {
+        "origin": Origin(account, region, ENDPOINT, judged.connection["api_version"]),
+        "instance_id": judged.instance_id,
+        "listing": listing,
+        "state": State(judged.created_time, judged.status),
+        "claims": None,
+        "config": config,
+        "horizon_seconds": horizon,
+    }
+    return Facts(**{**made, **more})
 
 
 class Row:

@@ -22,6 +22,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     H,
     ago,
     backup,
+    facts,
     target,
 )
 
@@ -48,7 +49,7 @@ def entry(host, backups=(), error=None, now=NOW, horizon=28 * D, config=None, ru
     rules = {"max_age": "26h", "min_usable": 1, "min_retention": "6d", **(rules or {})}
     judged = target(host, rules, **{"connection": OPTIONS, **known})
     listing = InstanceListing(judged.instance_id, list(backups), None if error else len(backups), error)
-    return _record.instance(judged, "prod", "ap-guangzhou", listing, horizon, config, now)
+    return _record.instance(judged, facts(judged, listing, horizon, config), now)
 
 
 def record(entries, listings=()):

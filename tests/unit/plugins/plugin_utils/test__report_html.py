@@ -23,6 +23,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     H,
     ago,
     backup,
+    facts,
     iso,
     target,
 )
@@ -123,7 +124,7 @@ def listing(**more):
 def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, **known):
     judged = target(host, {"max_age": "26h", "min_usable": 1, **(rules or {})}, **known)
     listing = InstanceListing(judged.instance_id, list(backups), None, error)
-    return _record.instance(judged, "prod", "ap-guangzhou", listing, horizon, None, NOW)
+    return _record.instance(judged, facts(judged, listing, horizon), NOW)
 
 
 def build(*entries, listings=None, coverage=(), waivers=(), **more):

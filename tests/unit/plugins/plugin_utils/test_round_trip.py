@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -130,9 +130,11 @@ def test_what_is_written_is_read(kind):
 
 
 def listed(*rows):
-    """Return the listing of backups a day apart, oldest first, each with what is odd in it."""
+    """Return the listing of backups a day apart, oldest first and the last of yesterday, each with what is odd in it."""
+    today = datetime.now(timezone.utc)
+    starts = [today - timedelta(days=days) for days in range(len(rows), 0, -1)]
     usual = {"BackupType": "1", "Status": 2}
-    made = [{**usual, "StartTime": f"2026-01-{day:02} 00:00:00", **row} for day, row in enumerate(rows, 1)]
+    made = [{**usual, "StartTime": f"{start:%F} 00:00:00", **row} for start, row in zip(starts, rows)]
     return {"TotalCount": len(made), "BackupSet": [{"BackupId": f"b-{day}", **row} for day, row in enumerate(made)]}
 
 
