@@ -9,7 +9,7 @@ takes decide nothing.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 from hypothesis import given
@@ -25,7 +25,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _record
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     CODES,
@@ -65,6 +65,12 @@ OF_ONE = [
     BadResponse("odd"),
 ]
 OF_ALL = [AuthError("bad key"), Unreachable("refused", meets_all=True)]
+#: Whether the account has an instance: it may be gone, or be hidden from the list alone. A sweep shows backups of both.
+THERE = ["listed"] * 8 + ["gone", "hidden"]
+#: What an inventory may claim, as the account says it and otherwise: hours of age, and a status.
+CLAIMS = st.fixed_dictionaries(
+    {}, optional={"age": st.sampled_from([5, 24 * 300]), "status": st.sampled_from(["isolated", "running"])}
+)
 SINGLE = ["crs-a", "crs-b", "crs-c"]
 SWEPT = [f"crs-{letter}" for letter in "abcdefghijkl"]
 
@@ -87,7 +93,10 @@ def instances(draw):
         "rows": rows,
         "days": draw(st.sampled_from([6, 7, 30])),
         "week": draw(st.sampled_from([WEEK, WEEK[:6]])),
+        "there": draw(st.sampled_from(THERE)),
         "created": draw(st.sampled_from([None, 5, 24 * 3, 24 * 300])),
+        "status": draw(st.sampled_from(["running"] * 6 + ["unknown", "isolated"])),
+        "claims": draw(CLAIMS),
         "waived": [(rule, end) for end in ends for rule in RULES],
         "error": draw(st.sampled_from([None] * 9 + OF_ONE)),
     }
@@ -100,18 +109,20 @@ def fleets(draw):
 
 
 class Cloud:
-    """A region of API 3.0. Each keyword is a way to answer, and none of them changes a fact, but ``lost`` and ``refused``.
+    """A region, of API 3.0 unless ``version`` says otherwise. Each keyword is a way to answer, and none of them changes a fact, but ``lost`` and ``refused``.
 
     ``cap`` is how many rows a page has at most, ``lost`` are backups that are counted and not shown, ``refused`` are errors by
     action.
     """
 
-    version, region, zone = "v3", "ap-guangzhou", timezone.utc
+    region, zone = "ap-guangzhou", timezone.utc
     action, instances_action, config_action = "backups", "instances", "config"
-    horizon_seconds, max_span_seconds, offset_may_count_pages = None, 30 * D, False
+    offset_may_count_pages = False
 
-    def __init__(self, fleet, now, order=None, cap=100, can_sweep=True, lost=(), refused=None):
-        self.fleet, self.now, self.cap, self.can_sweep = fleet, now, cap, can_sweep
+    def __init__(self, fleet, now, order=None, cap=100, can_sweep=True, lost=(), refused=None, version="v3"):
+        self.fleet, self.now, self.cap, self.can_sweep = fleet, now, cap, can_sweep and version == "v3"
+        self.version = version
+        self.horizon_seconds, self.max_span_seconds = (None, 30 * D) if version == "v3" else (7 * D, None)
         self.order, self.lost, self.refused = order or (lambda rows: rows), lost, refused or {}
         self.instances_page_size = 1000
         endpoint = SimpleNamespace(url="https://redis.example.com/", host="redis.example.com")
@@ -128,8 +139,9 @@ class Cloud:
         self._refuse("backups")
         if instance_id is None:
             self._refuse("sweep")
-        elif self.fleet[instance_id]["error"]:
-            raise self.fleet[instance_id]["error"]
+        else:
+            self._refuse_instance(instance_id)
+        first = iso(begin or self.now - timedelta(seconds=self.horizon_seconds))
         rows = [
             {
                 **backup(age * H / 2, status, kind, size=size, now=self.now, backup_id=f"{name}-{at}"),
@@ -140,28 +152,45 @@ class Cloud:
             if instance_id == name or (instance_id is None and not one["error"])
             for at, (age, kind, status, size) in enumerate(one["rows"])
         ]
-        rows = self.order([row for row in rows if iso(begin) <= row["start_time"] <= iso(end)])
+        rows = self.order(
+            [row for row in rows if first <= row["start_time"] and (not end or row["start_time"] <= iso(end))]
+        )
         limit = min(limit, self.cap)
         return Page([row for row in rows[offset : offset + limit] if row["backup_id"] not in self.lost], len(rows))
 
+    def _refuse_instance(self, instance_id):
+        one = self.fleet[instance_id]
+        if one["there"] == "gone":
+            raise NotFound("no such instance")
+        if one["error"]:
+            raise one["error"]
+
     def instances_page(self, offset, limit, wanted):
         self._refuse("instances")
-        names = self.order(list(self.fleet))
-        return Page(
-            [{"instance_id": name, "tags": None, "status": "running", "created_time": None} for name in names][
-                offset : offset + limit
-            ],
-            len(names),
-        )
+        rows = self.order([self._instance(name, one) for name, one in self.fleet.items() if one["there"] == "listed"])
+        return Page(rows[offset : offset + limit], len(rows))
+
+    def _instance(self, name, one):
+        return {
+            "instance_id": name,
+            "tags": None,
+            "status": one["status"],
+            "created_time": one["created"] and ago(one["created"] * H + H / 2, self.now),
+        }
 
     def auto_backup_config(self, instance_id):
         self._refuse("config")
+        if self.fleet[instance_id]["there"] == "gone":
+            raise NotFound("no such instance")
         one = self.fleet[instance_id]
         return {"retention_days": one["days"], "week_days": one["week"], "window": None}
 
 
-def record(fleet, rules, now, names=None, waivers=None, concurrency=1, created=True, **how):
-    """Return the record of an audit of a fleet. ``names`` is the order of its hosts, ``waivers`` orders a host's own."""
+def record(fleet, rules, now, names=None, waivers=None, concurrency=1, claims=True, coverage="fail", **how):
+    """Return the record of an audit of a fleet. ``names`` are its hosts, in this order; ``waivers`` orders a host's own.
+
+    Without ``claims`` the inventory says nothing but ids.
+    """
     targets = [
         target(
             name,
@@ -170,12 +199,19 @@ def record(fleet, rules, now, names=None, waivers=None, concurrency=1, created=T
                 {"rule": rule, "reason": "CHG-1", "owner": "dba", "expires": ago(-days * D, now)}
                 for rule, days in (waivers or list)(fleet[name]["waived"])
             ],
-            created_time=(created and fleet[name]["created"] and ago(fleet[name]["created"] * H + H / 2, now)) or None,
+            **(claimed(fleet[name]["claims"], now) if claims else {}),
+            connection={"api_version": how.get("version", "v3")},
         )
         for name in names or fleet
     ]
     dialect = Cloud(fleet, now, **how)
-    return _audit.run([_audit.Connection("prod", dialect, concurrency, targets, None)], "fail", set(fleet))
+    return _audit.run([_audit.Connection("prod", dialect, concurrency, targets, None)], coverage, set(fleet))
+
+
+def claimed(claims, now):
+    """Return what a host's variables say of its instance."""
+    age = claims.get("age")
+    return {"created_time": age and ago(age * H + H / 2, now), "status": claims.get("status")}
 
 
 def verdicts(made):
@@ -205,7 +241,9 @@ def test_the_same_facts_give_the_same_outcomes():
     def any_fleet(made, data):
         fleet, rules = made
         now = datetime.now(timezone.utc)
-        plain = verdicts(record(fleet, rules, now))
+        # With and without the right to list instances there are other facts, and the same however they come.
+        denied = data.draw(st.sampled_from([{}, {}, {"instances": Denied("no")}, {"instances": OF_ALL[0]}]))
+        plain = verdicts(record(fleet, rules, now, refused=denied))
         outcomes.update(outcome for outcome, _fails, _rules in plain.values())
         random = data.draw(st.randoms(use_true_random=False))
 
@@ -220,16 +258,122 @@ def test_the_same_facts_give_the_same_outcomes():
             "can_sweep": data.draw(st.booleans()),
             "waivers": shuffled,
             "concurrency": data.draw(st.sampled_from([1, 4])),
+            "coverage": data.draw(st.sampled_from(["off", "report", "fail"])),
+            # What the account itself says beats them. Without its word, they make a doubt of a failure.
+            "claims": bool(denied) or data.draw(st.booleans()),
             # Whatever a sweep meets, each instance can still be asked.
-            "refused": data.draw(st.sampled_from([None, *({"sweep": error} for error in OF_ONE + OF_ALL)])),
+            "refused": {**data.draw(st.sampled_from([{}, *({"sweep": error} for error in OF_ONE + OF_ALL)])), **denied},
         }
-        if how["refused"] and how["refused"]["sweep"] in OF_ALL:
+        if how["refused"].get("sweep") in OF_ALL and any(one["error"] for one in fleet.values()):
             # Confirmed by an instance that is stuck, it would be everybody's.
-            how["refused"] = how["refused"] if not any(one["error"] for one in fleet.values()) else None
+            del how["refused"]["sweep"]
         assert verdicts(record(fleet, rules, now, **how)) == plain
 
     any_fleet()
-    assert {"pass", "fail", "unknown", "waived"} <= set(outcomes), outcomes
+    assert {"pass", "fail", "unknown", "waived", "not_applicable"} <= set(outcomes), outcomes
+
+
+def parted(names, random):
+    """Return the names in two parts that both have some."""
+    cut = random.randrange(1, len(names))
+    mixed = random.sample(names, len(names))
+    return mixed[:cut], mixed[cut:]
+
+
+def test_some_of_the_hosts_are_judged_as_among_all():
+    """As --limit leaves out the others, and as slices that are merged: a part of those that are swept is asked one by one."""
+
+    @examples(few=25)
+    @given(fleets(), st.randoms(use_true_random=False), st.sampled_from([{}, {"instances": Denied("no")}]))
+    def any_fleet(made, random, refused):
+        fleet, rules = made
+        now = datetime.now(timezone.utc)
+        whole = verdicts(record(fleet, rules, now, refused=refused))
+        slices = [record(fleet, rules, now, names=names, refused=refused) for names in parted(list(fleet), random)]
+        for one in slices:
+            limited = verdicts(one)
+            assert limited == {name: whole[name] for name in limited}
+        moment = datetime.now(timezone.utc)
+        merged = _merge.merge(dict(zip("ab", slices)), moment, 2, max_age=600, max_spread=600)
+        assert verdicts(merged) == whole
+        assert merged["summary"] == _record.summary(merged["instances"])
+
+    any_fleet()
+
+
+#: What API 2.0 shows as API 3.0 does: rules that look back seven days at most, and judge neither sizes nor configurations.
+BOTH_SHOW = {
+    "max_age": st.just("26h"),
+    "max_age_system": st.just("26h"),
+    "min_usable": st.sampled_from([1, 3]),
+    "min_retention": st.sampled_from(["1d", "6d"]),
+    "daily": st.sampled_from([1, 4]),
+    "max_gap": st.sampled_from(["30h", "4d"]),
+    "window": RULES["window"],
+    "max_in_progress": RULES["max_in_progress"],
+}
+
+
+def test_both_apis_come_to_the_same_where_both_show_the_facts():
+    seen = Counter()
+
+    @examples(few=40)
+    @given(fleets(), st.fixed_dictionaries({}, optional=BOTH_SHOW).filter(bool), st.booleans())
+    def any_fleet(made, rules, denied):
+        # Backups of a week.
+        fleet = {
+            name: {**one, "rows": [row for row in one["rows"] if row[0] < 2 * 24 * 7 - 1]}
+            for name, one in made[0].items()
+        }
+        how = {"refused": {"instances": Denied("no")} if denied else None}
+        now = datetime.now(timezone.utc)
+        second, third = (verdicts(record(fleet, rules, now, version=one, **how)) for one in ("v2", "v3"))
+        assert second == third
+        seen.update(outcome for outcome, _fails, _rules in third.values())
+
+    any_fleet()
+    assert {"pass", "fail", "unknown", "not_applicable"} <= set(seen), seen
+
+
+def test_a_claim_excuses_nothing():
+    """It makes a doubt of a failure at most, and that only without the account's own word."""
+    seen = Counter()
+
+    @examples(few=40)
+    @given(fleets(), st.booleans())
+    def any_fleet(made, denied):
+        fleet, rules = made
+        now = datetime.now(timezone.utc)
+        how = {"refused": {"instances": Denied("no")} if denied else None}
+        bare, told = (record(fleet, rules, now, claims=claims, **how) for claims in (False, True))
+        assert red(bare) == red(told)
+        for without, claimed_ in zip(
+            *(sorted(one["instances"], key=lambda entry: entry["host"]) for one in (bare, told))
+        ):
+            for first, second in zip(without["rules"], claimed_["rules"]):
+                change = first["outcome"], second["outcome"]
+                assert change[0] == change[1] or (change == ("fail", "unknown") and claimed_["claims"]), change
+                seen[change[0] != change[1], denied] += 1
+
+    any_fleet()
+    assert seen[True, True], seen
+
+
+def test_what_the_account_lacks_is_never_judged_by_its_backups():
+    @examples(few=25)
+    @given(fleets(), st.sampled_from(["gone", "hidden"]), st.booleans(), st.sampled_from(["v2", "v3"]))
+    def any_fleet(made, there, can_sweep, version):
+        fleet, rules = made
+        rules = {name: limit for name, limit in rules.items() if name not in ("retention_configured", "auto_backup")}
+        fleet = {name: {**one, "there": there, "waived": [], "error": None} for name, one in fleet.items()}
+        found = record(
+            fleet, rules or {"max_age": "26h"}, datetime.now(timezone.utc), can_sweep=can_sweep, version=version
+        )
+        assert {entry["outcome"] for entry in found["instances"]} == {"unknown"}
+        assert {entry["error"]["kind"] for entry in found["instances"]} == {"not_found"}
+        assert red(found) >= set(fleet)
+
+    any_fleet()
 
 
 def weaker(fleet, random):
@@ -249,7 +393,11 @@ def weaker(fleet, random):
         "an instance answers with an error": ({**fleet, name: {**one, "error": random.choice(OF_ONE)}}, {}),
         "a status isn't known": ({**fleet, name: {**one, "rows": hidden}}, {}),
         "sizes are missing": ({**fleet, name: {**one, "rows": unsized}}, {}),
-        "creation isn't known": (fleet, {"created": False}),
+        "creation isn't known": ({other: {**fleet[other], "created": None} for other in fleet}, {}),
+        "a state isn't known": ({**fleet, name: {**one, "status": "unknown"}}, {}),
+        "the inventory says nothing": (fleet, {"claims": False}),
+        "an instance is gone": ({**fleet, name: {**one, "there": "gone"}}, {}),
+        "an instance is hidden from the list": ({**fleet, name: {**one, "there": "hidden"}}, {}),
         "configurations are denied": (fleet, {"refused": {"config": Denied("no")}}),
         "instances are denied": (fleet, {"refused": {"instances": Denied("no")}}),
         "backups are denied": (fleet, {"refused": {"backups": Denied("no")}}),
@@ -263,7 +411,7 @@ def weaker(fleet, random):
 def test_weaker_facts_never_turn_red_into_green():
     seen = Counter()
 
-    @examples(few=30)
+    @examples(few=20)
     @given(fleets(), st.randoms(use_true_random=False), st.sampled_from([1, 3, 100]), st.booleans())
     def any_fleet(made, random, cap, can_sweep):
         fleet, rules = made
@@ -272,9 +420,35 @@ def test_weaker_facts_never_turn_red_into_green():
         before = red(record(fleet, rules, now, **how))
         for what, (less, known) in weaker(fleet, random).items():
             after = red(record(less, rules, now, **{**how, **known}))
+            if what == "instances are denied":
+                # Without any list, nobody can know what is hidden from it: it is judged by its backups, with a warning.
+                after |= {name for name, one in fleet.items() if one["there"] == "hidden"}
             assert before <= after, (what, before - after)
             seen[what] += len(after - before)
 
     any_fleet()
     # Knowing less shows, in the end: none of these is a way to change nothing.
-    assert all(seen[what] for what in ("the region is gone", "instances are denied", "all rows are lost")), seen
+    known = ("the region is gone", "instances are denied", "all rows are lost", "an instance is gone")
+    assert all(seen[what] for what in known), seen
+
+
+def test_no_right_that_is_missing_turns_red_into_green():
+    """One instance's backups, for each of them, and the list of instances."""
+
+    @examples(few=10)
+    @given(fleets(), st.sampled_from(["off", "fail"]))
+    def any_fleet(made, coverage):
+        fleet, rules = made
+        now = datetime.now(timezone.utc)
+        before = red(record(fleet, rules, now, coverage=coverage))
+        for name, one in fleet.items():
+            less = {**fleet, name: {**one, "error": Denied("no")}}
+            after = record(less, rules, now, coverage=coverage)
+            assert before <= red(after), name
+            (entry,) = [entry for entry in after["instances"] if entry["instance_id"] == name]
+            assert entry["outcome"] != "pass"
+        after = red(record(fleet, rules, now, coverage=coverage, refused={"instances": Denied("no")}))
+        hidden = {name for name, one in fleet.items() if one["there"] == "hidden"}
+        assert before - hidden <= after
+
+    any_fleet()
