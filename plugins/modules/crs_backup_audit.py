@@ -39,12 +39,14 @@ notes:
   - It runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts that stand for
     instances, and not in one on C(localhost), which would be taken for an instance.
   - It is one task for all hosts, which takes C(strategy=linear).
+  - The key needs the rights to list instances and their backups. Without the first, a warning says so, each instance is asked for by
+    itself, and what C(crs_created_time) and C(crs_status) say excuses nothing.
 options:
   hosts:
     description:
       - A pattern for the hosts of the play to audit. The default is all of them, those that failed before included.
-      - It is an error if fewer than C(crs_backup_policy_min_hosts) match, since an inventory that failed to load looks like
-        an empty one.
+      - It is an error if they stand for fewer instances than C(crs_backup_policy_min_hosts), since an inventory that failed to load
+        looks like an empty one. Hosts with one C(crs_instance_id) are one instance.
     type: str
     default: all
 """

@@ -28,6 +28,10 @@ options:
       - The ids of the instances to list.
       - If not set, all instances of the region are listed, those without any backup too. This needs
         O(api_version=v3) and the right to call C(DescribeInstances).
+      - Backups of an instance that the region does not list are no complete listing, as when it was destroyed. It has
+        an error of the kind V(not_found) then.
+      - Ten or more are listed at once over O(api_version=v3) where the right to call C(DescribeInstances) says that they exist,
+        and one by one otherwise.
     type: list
     elements: str
     aliases:

@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     CONFIGURED,
     D,
     H,
+    ago,
     backup,
     days,
     judge,
@@ -638,3 +639,44 @@ def test_each_note_names_its_variable():
 def test_configuration_is_needed_where_a_rule_judges_it(rule):
     policy = _policy.parse_policy({"min_usable": 1, rule: ALL_RULES[rule]})
     assert _policy.needs_config(policy) is (rule in CONFIGURED)
+
+
+# Claims
+
+
+YOUNG = {"created_time": ago(H), "status": None}
+
+
+@pytest.mark.parametrize(
+    "claims, known, outcomes",
+    [
+        (None, {}, ["fail", "fail"]),
+        (YOUNG, {}, ["unknown", "unknown"]),
+        ({"created_time": None, "status": "isolated"}, {}, ["unknown", "unknown"]),
+        ({"created_time": None, "status": "running"}, {}, ["fail", "fail"]),
+        # Of what the API itself says, a claim is no doubt.
+        (YOUNG, {"created_time": ago(90 * D)}, ["fail", "fail"]),
+        ({"created_time": None, "status": "isolated"}, {"status": "running"}, ["fail", "fail"]),
+        ({**YOUNG, "status": "isolated"}, {"status": "running"}, ["unknown", "unknown"]),
+        # Nor does it say anything of what isn't broken.
+        (YOUNG, {"status": "isolated"}, ["not_applicable", "not_applicable"]),
+    ],
+)
+def test_a_claim_makes_a_doubt_of_a_failure(claims, known, outcomes):
+    found = verdicts({"max_age": "26h", "min_usable": 1}, [], claims=claims, **known)
+    assert [verdict["outcome"] for verdict in found.values()] == outcomes
+
+
+def test_the_doubt_names_what_is_claimed():
+    found = verdicts({"max_age": "26h"}, [], claims={"created_time": ago(H), "status": "isolated"})
+    assert found["max_age"]["message"] == (
+        "no usable backup, limit 26h; the inventory says that the instance was created at "
+        f"{ago(H)} and is isolated, and the API didn't confirm it"
+    )
+
+
+def test_a_claim_leaves_a_pass_and_other_failures_as_they_are():
+    rules = {"max_age": "26h", "window": "00:00-00:01"}
+    claims = {"created_time": ago(30 * D), "status": None}
+    found = verdicts(rules, [backup(H)], claims=claims)
+    assert [verdict["outcome"] for verdict in found.values()] == ["pass", "fail"]
