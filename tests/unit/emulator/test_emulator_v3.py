@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from emulator_client import FLEET
 
 WRONG = "InvalidParameter.InvalidParameter"
 ALL = [1, 2, 3, 4, -1, -2]
@@ -219,3 +220,20 @@ def test_regions_on_sale(serve):
     few = serve({"settings": {"regions": ["ap-shanghai-fsi"]}})[1]
     assert [one["RegionShortName"] for one in few.v3("DescribeProductInfo")["RegionSet"]] == ["SHJR"]
     assert few.code("DescribeProductInfo", InstanceId="a") == "UnknownParameter"
+
+
+@pytest.mark.parametrize("kind, found", [("gone", False), ("hidden", True)])
+def test_what_is_gone_or_hidden_is_in_no_list_and_swept_all_the_same(serve, kind, found):
+    odd = {"id": "crs-odd00001", kind: True, "schedule": {"count": 2}}
+    _emulator, client = serve({**FLEET, "instances": [{"id": "crs-there001"}, odd]})
+    assert ids(client.v3("DescribeInstances")) == ["crs-there001"]
+    assert ids(client.v3("DescribeInstances", InstanceIds=["crs-odd00001"])) == []
+    assert [row["redisId"] for row in client.v2("DescribeRedis", limit=20, offset=0).json()["data"]["redisSet"]] == [
+        "crs-there001"
+    ]
+    assert {row["InstanceId"] for row in client.v3(Status=ALL, Limit=100)["BackupSet"]} == {"crs-odd00001"}
+    if found:
+        assert client.v3(InstanceId="crs-odd00001")["TotalCount"] == client.v2_list("crs-odd00001")["totalCount"] == 2
+    else:
+        assert client.code(InstanceId="crs-odd00001") == "ResourceNotFound.InstanceNotExists"
+        assert client.v2_list("crs-odd00001")["codeDesc"] == "InstanceNotExists"
