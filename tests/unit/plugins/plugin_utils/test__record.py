@@ -89,6 +89,19 @@ def test_the_order_of_hosts_does_not_matter(seed):
     assert [one["host"] for one in record(hosts)["instances"]] == [one["host"] for one in record(fleet())["instances"]]
 
 
+@pytest.mark.parametrize(
+    "same, count",
+    [({}, 1), ({"account": "dr"}, 2), ({"region": "ap-shanghai"}, 2), ({"endpoint": "https://private.example/"}, 2)],
+)
+def test_hosts_of_one_instance_count_once_with_the_worst_outcome(same, count):
+    hosts = [entry("one", GOOD, instance_id="crs-1"), entry("two", GOOD[3:], instance_id="crs-1")]
+    hosts[1].update(same)
+    found = record(hosts)
+    assert len(found["instances"]) == 2
+    assert (found["summary"]["instances"], found["summary"]["fail"]) == (count, 1)
+    assert found["summary"]["pass"] == count - 1 == record(hosts[::-1])["summary"]["pass"]
+
+
 def test_the_summary_adds_up():
     summary = record(fleet())["summary"]
     assert summary == {"instances": 7, "fail": 2, "unknown": 1, "waived": 0, "pass": 2, "not_applicable": 2}
