@@ -166,6 +166,8 @@ def used(variable, host, audit, run):
         # Only the right key is answered.
         "crs_secret_key": KEY if entry["account"] == label(KEY_ID) and entry["complete"] else None,
         **{f"crs_{name}": value for name, value in entry.items()},
+        # The API says something else of it, which counts.
+        "crs_created_time": (entry["claims"] or {}).get("created_time"),
     }
     return found.get(variable, False)
 
