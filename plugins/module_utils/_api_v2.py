@@ -11,27 +11,44 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records, _records
-from ansible_collections.qcloud.crs.plugins.module_utils._client import Message
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Dialect, Page, clock_hint, rows_of, total_of
+from ansible_collections.qcloud.crs.plugins.module_utils._answer import Answer
+from ansible_collections.qcloud.crs.plugins.module_utils._client import Client, Message
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import (
+    Api,
+    BackupConfig,
+    Meaning,
+    Page,
+    Row,
+    clock_hint,
+    rows_of,
+    total_of,
+)
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
+    CrsError,
     Denied,
     InvalidRequest,
     NotFound,
     ServerError,
     Throttled,
 )
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, InstanceRecord, Wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._records import BackupRecord
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_short
 from ansible_collections.qcloud.crs.plugins.module_utils._signing import sign_v2
 from ansible_collections.qcloud.crs.plugins.module_utils._times import format_api_time
 
-#: code: (class, what it means and what to do, how often to try again)
-_CODES = {
+if TYPE_CHECKING:
+    from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Provider
+
+_CODES: dict[int, Meaning] = {
     4000: (InvalidRequest, "a parameter is missing or malformed", 0),
     4100: (AuthError, "authentication failed, most often by a wrong signature: check secret_id and secret_key", 0),
     4101: (Denied, "this account may not call this action: grant it in access management", 0),
@@ -55,11 +72,11 @@ _CODES = {
     10707: (ServerError, "the instance is locked", None),
     11201: (InvalidRequest, "a parameter is wrong", 0),
 }
-_OTHER = (InvalidRequest, "the API refused", 0)
+_OTHER: Meaning = (InvalidRequest, "the API refused", 0)
 _CLOCK_CODES = {4200, 4500}
 _MODULE_CODE = re.compile(r"\s*\((-?\d{1,9})\)", re.ASCII)
 
-_BACKUP_FIELDS = {
+_BACKUP_FIELDS: dict[str, str | None] = {
     "backup_id": "backupId",
     "type_code": "backupType",
     "status_code": "status",
@@ -73,8 +90,8 @@ _BACKUP_FIELDS = {
 }
 
 
-class ApiV2(Dialect):
-    """Pages of backups over API 2.0. ``region`` is the long code, ``zone`` that of bare timestamps."""
+class ApiV2(Api):
+    """Pages of backups and instances over API 2.0."""
 
     version = "v2"
     action = "GetRedisBackupList"
@@ -90,18 +107,21 @@ class ApiV2(Dialect):
     #: The vendor's page calls offset a "current page number" and explains it as a record number.
     offset_may_count_pages = True
 
-    def __init__(self, *connection, digest="HmacSHA256"):
-        super().__init__(*connection)
+    def __init__(
+        self, client: Client, credentials: Provider, region: str, zone: tzinfo, digest: str = "HmacSHA256"
+    ) -> None:
+        super().__init__(client, credentials, region, zone)
         self._digest = digest
 
-    def backups_page(self, instance_id, begin, end, offset, limit):
-        """Return a Page of backup records of one instance; ``begin`` and ``end`` are aware datetimes or None."""
-        params = {"redisId": instance_id, "offset": offset, "limit": limit}
+    def backups_page(
+        self, instance_id: str | None, begin: datetime | None, end: datetime | None, offset: int, limit: int
+    ) -> Page[BackupRecord]:
+        params: dict[str, Any] = {"redisId": instance_id, "offset": offset, "limit": limit}
         for name, moment in (("beginTime", begin), ("endTime", end)):
             if moment is not None:
                 params[name] = format_api_time(moment, self.zone)
 
-        def parse(document):
+        def parse(document: Row) -> Page[BackupRecord]:
             total, rows = _page(document, "redisBackupSet")
             return Page(
                 [_records.backup(row, _BACKUP_FIELDS, self.zone, self.region, instance_id) for row in rows], total
@@ -109,25 +129,29 @@ class ApiV2(Dialect):
 
         return self.ask(self.action, params, parse, instance_id)
 
-    def instances_page(self, offset, limit, wanted=ALL):
-        """Return a Page of records of the region's instances; ``wanted`` narrows it on the server's side by project.
+    def instances_page(self, offset: int, limit: int, wanted: Wanted = ALL) -> Page[InstanceRecord]:
+        """The server narrows it by project alone.
 
         Whether ``redisName`` finds parts of names isn't documented: the caller looks at the name itself.
         """
         params = {"offset": offset, "limit": limit}
         params.update({f"projectIds.{number}": one for number, one in enumerate(wanted.project_ids)})
 
-        def parse(document):
+        def parse(document: Row) -> Page[InstanceRecord]:
             total, rows = _page(document, "redisSet")
             return Page([_instance_records.of_v2(row, self.zone, self.region) for row in rows], total)
 
         return self.ask(self.instances_action, params, parse)
 
-    def auto_backup_config(self, instance_id):
+    def regions(self) -> list[str]:
+        """API 2.0 has no such query."""
+        raise InvalidRequest("API 2.0 doesn't list its regions")
+
+    def auto_backup_config(self, instance_id: str) -> BackupConfig:
         """API 2.0 has no such query."""
         raise InvalidRequest("API 2.0 doesn't show how automatic backups are configured")
 
-    def _message(self, credentials, action, params):
+    def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
         """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
         signed = {
             **params,
@@ -147,7 +171,7 @@ class ApiV2(Dialect):
         headers = {"Host": endpoint.host, "Content-Type": "application/x-www-form-urlencoded"}
         return Message(headers, urlencode(signed).encode("ascii"))
 
-    def _read(self, answer):
+    def _read(self, answer: Answer) -> Row:
         document = answer.document
         code = _records.as_int(document.get("code"))
         if code is None:
@@ -156,7 +180,7 @@ class ApiV2(Dialect):
             raise self._error(code, document, answer.date)
         return document
 
-    def _error(self, code, document, date):
+    def _error(self, code: int, document: Row, date: str | None) -> CrsError:
         """Return the error of an answer. The module's own code may stand in ``code`` or begin the message."""
         said = _records.as_text(document.get("message")) or ""
         inner = _MODULE_CODE.match(said)
@@ -166,7 +190,7 @@ class ApiV2(Dialect):
         return self.refused(_CODES.get(known, _OTHER), f"{known} {word}" if word else str(known), said, hint=hint)
 
 
-def _page(document, name):
+def _page(document: Row, name: str) -> tuple[int, list[Row]]:
     total = total_of(document.get("totalCount"), "totalCount")
     data = document.get("data")
     return total, rows_of(data.get(name) if isinstance(data, dict) else None, f"data.{name}", total)

@@ -9,10 +9,14 @@ DescribeProductInfo (version 2018-04-12).
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from ansible_collections.qcloud.crs.plugins.module_utils import _instance_records, _records
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page, rows_of, total_of
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api, BackupConfig, Page, Row, rows_of, total_of
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, InstanceRecord, Wanted
+from ansible_collections.qcloud.crs.plugins.module_utils._records import BackupRecord
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 from ansible_collections.qcloud.crs.plugins.module_utils._tc3 import Tc3
 from ansible_collections.qcloud.crs.plugins.module_utils._times import format_api_time
@@ -22,7 +26,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import format_ap
 _EVERY_STATUS = [1, 2, 3, 4, -1]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_BACKUP_FIELDS = {
+_BACKUP_FIELDS: dict[str, str | None] = {
     "instance_id": "InstanceId",
     "instance_name": "InstanceName",
     "region": "Region",
@@ -40,7 +44,7 @@ _BACKUP_FIELDS = {
 }
 
 
-class ApiV3(Tc3):
+class ApiV3(Tc3, Api):
     """Pages of backups and instances over API 3.0."""
 
     service = "redis"
@@ -49,8 +53,8 @@ class ApiV3(Tc3):
     action = "DescribeInstanceBackups"
     instances_action = "DescribeInstances"
     instances_page_size = 1000
-    regions_action = "DescribeProductInfo"
-    config_action = "DescribeAutoBackupConfig"
+    regions_action: str = "DescribeProductInfo"
+    config_action: str = "DescribeAutoBackupConfig"
     knows_tags = True
     #: The API states no limit: how far back a listing reaches depends on the time asked for.
     horizon_seconds = None
@@ -59,25 +63,25 @@ class ApiV3(Tc3):
     can_sweep = True
     offset_may_count_pages = False
 
-    def backups_page(self, instance_id, begin, end, offset, limit):
-        """Return a Page of backup records of one instance, or with None of the whole region."""
-        params = {"Limit": limit, "Offset": offset, "Status": _EVERY_STATUS}
+    def backups_page(
+        self, instance_id: str | None, begin: datetime | None, end: datetime | None, offset: int, limit: int
+    ) -> Page[BackupRecord]:
+        params: dict[str, Any] = {"Limit": limit, "Offset": offset, "Status": _EVERY_STATUS}
         if instance_id is not None:
             params["InstanceId"] = instance_id
         for name, moment in (("BeginTime", begin), ("EndTime", end)):
             if moment is not None:
                 params[name] = format_api_time(moment, self.zone)
 
-        def parse(payload):
+        def parse(payload: Row) -> Page[BackupRecord]:
             total = total_of(payload.get("TotalCount"), "TotalCount")
             rows = rows_of(payload.get("BackupSet"), "BackupSet", total)
             return Page([self._backup(row, instance_id) for row in rows], total)
 
         return self.ask(self.action, params, parse, instance_id)
 
-    def instances_page(self, offset, limit, wanted=ALL):
-        """Return a Page of records of the region's instances; ``wanted`` narrows it on the server's side."""
-        params = {"Limit": limit, "Offset": offset}
+    def instances_page(self, offset: int, limit: int, wanted: Wanted = ALL) -> Page[InstanceRecord]:
+        params: dict[str, Any] = {"Limit": limit, "Offset": offset}
         codes = _instance_records.status_codes(wanted.statuses)
         if codes:
             params["Status"] = codes
@@ -90,17 +94,15 @@ class ApiV3(Tc3):
         if wanted.project_ids:
             params["ProjectIds"] = list(wanted.project_ids)
 
-        def parse(payload):
+        def parse(payload: Row) -> Page[InstanceRecord]:
             total = total_of(payload.get("TotalCount"), "TotalCount")
             rows = rows_of(payload.get("InstanceSet"), "InstanceSet", total)
             return Page([_instance_records.of_v3(row, self.zone, self.region) for row in rows], total)
 
         return self.ask(self.instances_action, params, parse)
 
-    def regions(self):
-        """Return the long codes of all regions in which the vendor sells Redis, whichever this one is."""
-
-        def parse(payload):
+    def regions(self) -> list[str]:
+        def parse(payload: Row) -> list[str]:
             rows = rows_of(payload.get("RegionSet"), "RegionSet", None)
             codes = [_records.as_text(row.get("RegionId")) for row in rows]
             if not codes:
@@ -112,13 +114,8 @@ class ApiV3(Tc3):
 
         return self.ask(self.regions_action, {}, parse)
 
-    def auto_backup_config(self, instance_id):
-        """Return what is configured of an instance's automatic backups: ``{retention_days, week_days, window}``.
-
-        ``week_days`` are English names, ``window`` is like ``01:00-02:00`` in the API's zone; null for what isn't said.
-        """
-
-        def parse(payload):
+    def auto_backup_config(self, instance_id: str) -> BackupConfig:
+        def parse(payload: Row) -> BackupConfig:
             week_days = payload.get("WeekDays")
             if not isinstance(week_days, list) or [day for day in week_days if day not in _DAYS]:
                 raise BadResponse("WeekDays is not a list of days")
@@ -132,7 +129,7 @@ class ApiV3(Tc3):
 
         return self.ask(self.config_action, {"InstanceId": instance_id}, parse, instance_id)
 
-    def _backup(self, row, asked):
+    def _backup(self, row: Row, asked: str | None) -> BackupRecord:
         """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""
         record = _records.backup(row, _BACKUP_FIELDS, self.zone, self.region, asked)
         owner = _records.as_text(row.get("InstanceId"))

@@ -8,10 +8,16 @@ Private to this collection.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 
+#: Options by name, as Ansible hands them over: their types are those of an argument spec.
+Options = Mapping[str, Any]
+
 #: option: (lowest, highest) for numbers, bounds included.
-_BOUNDS = {
+_BOUNDS: dict[str, tuple[float, float]] = {
     "timeout": (1, 600),
     "retries": (0, 20),
     "requests_per_second": (0, 1000),
@@ -21,7 +27,7 @@ _BOUNDS = {
 _SLOWEST = 0.1
 
 
-def connection_spec():
+def connection_spec() -> dict[str, dict[str, Any]]:
     """Return the argument spec. Region and key pair also come from the environment, which ``_connection`` reads."""
     return {
         "api_version": {"type": "str", "choices": ["v3", "v2"], "default": "v3"},
@@ -46,7 +52,7 @@ def connection_spec():
     }
 
 
-def check_bounds(options, bounds=None):
+def check_bounds(options: Options, bounds: Mapping[str, tuple[float, float]] | None = None) -> None:
     """Raise InvalidOption for a number outside of what makes sense, before any request."""
     for name, (lowest, highest) in (bounds or _BOUNDS).items():
         value = options[name]

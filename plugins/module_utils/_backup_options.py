@@ -6,25 +6,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import Options, check_bounds
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, as_of
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, BackupRecord, as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_moment
+
+if TYPE_CHECKING:
+    from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 
 INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def instance_ids(values, dialect):
+def instance_ids(values: list[str] | None, api: Api) -> list[str] | None:
     """Return the ids as ``named_ids``; the whole region can't be asked for its backups over every API."""
-    if values is None and not dialect.can_sweep:
+    if values is None and not api.can_sweep:
         raise InvalidOption(
             "API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3"
         )
     return named_ids(values)
 
 
-def named_ids(values):
+def named_ids(values: list[str] | None) -> list[str] | None:
     """Return the ids, each once, in their order; None for the whole region."""
     if values is None:
         return None
@@ -37,7 +44,7 @@ def named_ids(values):
     return list(dict.fromkeys(values))
 
 
-def window(params, zone, now):
+def window(params: Options, zone: tzinfo, now: datetime) -> tuple[datetime | None, datetime | None]:
     """Return ``(begin, end)`` as aware datetimes or None; checks the page size too."""
     check_bounds(params, {"page_size": (1, 100)})
     begin, end = (
@@ -57,7 +64,9 @@ def window(params, zone, now):
     return begin, end
 
 
-def selected(listings, types, statuses, now):
+def selected(
+    listings: Iterable[InstanceListing], types: Collection[str], statuses: Collection[str], now: datetime
+) -> list[BackupRecord]:
     """Return the records, as of now, that have one of the types and statuses, newest first, unreadable times last."""
     rows = [
         row

@@ -13,9 +13,11 @@ import random
 import sys
 import threading
 import time
-from collections import namedtuple
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, TypeVar
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _answer
+from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import Endpoint
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     BadResponse,
     CrsError,
@@ -52,8 +54,14 @@ _NO_SOCKS = (
     "(pip install PySocks), or use a proxy for https"
 )
 
-#: What a dialect hands over: a POST body with its headers.
-Message = namedtuple("Message", "headers body")
+Value = TypeVar("Value")
+
+
+class Message(NamedTuple):
+    """What is sent, by POST."""
+
+    headers: dict[str, str]
+    body: bytes
 
 
 class Client:
@@ -61,16 +69,16 @@ class Client:
 
     def __init__(
         self,
-        endpoint,
-        timeout=30,
-        retries=5,
-        verify=True,
-        pace=None,
-        pool=8,
-        clock=time.monotonic,
-        sleep=time.sleep,
-        chance=random.random,
-    ):
+        endpoint: Endpoint,
+        timeout: float = 30,
+        retries: int = 5,
+        verify: bool | str = True,
+        pace: Pace | None = None,
+        pool: int = 8,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         """``verify`` is True, False or the path of a CA bundle; times are seconds.
 
         No more than ``pool`` requests are under way at a time, however many threads ask.
@@ -93,9 +101,9 @@ class Client:
         self._transport = _transport(self._session, endpoint, verify)
         # What using a proxy's URL that is none ends in, in classes of both libraries and of Python's own.
         proxy = requests.utils.select_proxy(endpoint.url, self._transport["proxies"])
-        self._not_a_proxy = (ValueError, TypeError) if proxy else ()
+        self._not_a_proxy: tuple[type[Exception], ...] = (ValueError, TypeError) if proxy else ()
 
-    def call(self, asked, build, read):
+    def call(self, asked: str, build: Callable[[], Message], read: Callable[[_answer.Answer], Value]) -> Value:
         """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
 
         ``asked`` says in words what is asked, for errors. ``read`` raises a CrsError for an answer that is none.
@@ -125,7 +133,7 @@ class Client:
                 self.retries += 1
             self._sleep(delay)
 
-    def _delay(self, error, attempt, budget):
+    def _delay(self, error: CrsError, attempt: int, budget: float) -> float | None:
         """Return the seconds to wait before the next attempt, or None for no further one."""
         if isinstance(error, Throttled):
             with self._count:
@@ -134,22 +142,24 @@ class Client:
         allowed = self._retries if error.max_retries is None else min(error.max_retries, self._retries)
         if attempt > allowed:
             return None
-        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (attempt - 1)) * (0.5 + self._chance() / 2)
+        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (attempt - 1)) * (0.5 + self._chance() / 2)
         return max(backoff, error.retry_after or 0)
 
     @staticmethod
-    def _tell(error, asked, attempts, seconds):
+    def _tell(error: CrsError, asked: str, attempts: int, seconds: float) -> None:
         error.asked = asked
         if attempts > 1:
             error.effort = f"tried {attempts} times in {seconds:.1f} s"
 
-    def _attempt(self, message, seconds):
+    def _attempt(self, message: Message, seconds: float) -> _answer.Answer:
         with self._count:
             self.requests += 1
         status, headers, body = within(seconds, lambda given_up: self._send(message, seconds, given_up))
         return _answer.parse(status, headers, body)
 
-    def _send(self, message, seconds, given_up):
+    def _send(
+        self, message: Message, seconds: float, given_up: threading.Event
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Return ``(status, headers, body)`` as it comes over the wire."""
         request = self._session.prepare_request(
             requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
@@ -171,7 +181,7 @@ class Client:
             raise Unreachable(_why(error, seconds), meets_all=_no_connection(error)) from None
 
 
-def _session(pool):
+def _session(pool: int) -> requests.Session:
     session = requests.Session()
     session.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
     session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
@@ -188,7 +198,7 @@ def _session(pool):
     return session
 
 
-def _transport(session, endpoint, verify):
+def _transport(session: requests.Session, endpoint: Endpoint, verify: bool | str) -> dict[str, Any]:
     if endpoint.is_loopback:
         # A proxy would carry a request that was allowed to be plain http off this machine.
         session.trust_env = False
@@ -196,16 +206,17 @@ def _transport(session, endpoint, verify):
     return {"verify": settings["verify"], "proxies": settings["proxies"], "cert": settings["cert"]}
 
 
-def within(seconds, work):
+def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
     """Return ``work(given_up)``, or raise Unreachable once the time is up.
 
     A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte
     now and then would hold a caller for ever. The abandoned thread ends at its next read.
     """
-    done, given_up = [], threading.Event()
+    given_up = threading.Event()
+    done: list[Value] = []
     failed: list[BaseException] = []
 
-    def run():
+    def run() -> None:
         try:
             done.append(work(given_up))
         except BaseException as error:  # handed to the caller below, whatever it is
@@ -222,10 +233,11 @@ def within(seconds, work):
     return done[0]
 
 
-def _body(response, given_up):
+def _body(response: requests.Response, given_up: threading.Event) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise BadResponse("the answer is compressed although that wasn't asked for: is a proxy in between?")
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while not given_up.is_set():
         chunk = response.raw.read(_CHUNK, decode_content=False)
         if not chunk:
@@ -240,7 +252,7 @@ def _body(response, given_up):
     return b"".join(chunks)
 
 
-def _why(error, seconds):
+def _why(error: Exception, seconds: float) -> str:
     """Return what went wrong on the way, in words that name no URL (a proxy's may hold a password)."""
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy of the environment (HTTPS_PROXY) can't be reached or refused"
@@ -251,7 +263,7 @@ def _why(error, seconds):
     return f"the connection failed: {_root(error)}"
 
 
-def _no_connection(error):
+def _no_connection(error: Exception) -> bool:
     """Tell whether no connection came about: the request never reached anybody who could read which instance it is about."""
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.SSLError)):
         return True
@@ -260,7 +272,7 @@ def _no_connection(error):
     )
 
 
-def _root(error):
+def _root(error: BaseException) -> str:
     """Return the innermost cause's text: requests wraps urllib3, which wraps the socket's own error."""
     for _depth in range(10):
         inner = getattr(error, "reason", None) or error.__cause__ or error.__context__

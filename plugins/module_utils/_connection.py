@@ -10,21 +10,56 @@ from __future__ import annotations
 
 import os
 import ssl
+from datetime import datetime, tzinfo
+from typing import Callable, TypedDict
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times, _web_identity
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
 from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import check_bounds
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import Options, check_bounds
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Provider
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring, Source
 from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
 
-_DIALECTS = {"v2": ApiV2, "v3": ApiV3}
+_DIALECTS: dict[str, Callable[[Client, Provider, str, tzinfo], Api]] = {"v2": ApiV2, "v3": ApiV3}
 
 
-def connect(options, keyring=None):
-    """Return the dialect for checked options, ready to be asked; nothing is sent yet.
+class Identity(TypedDict, total=False):
+    """Who would be asked where. A key that is missing isn't known without a request."""
+
+    fingerprint: str | None
+    role_arn: str | None
+    region: str
+
+
+class Effort(TypedDict):
+    """What was asked and what it took, for results and records."""
+
+    api_version: str
+    action: str
+    endpoint: str
+    region: str
+    timezone: str
+    requests: int
+    retries: int
+    throttled: int
+    seconds: float
+
+
+class Query(Effort):
+    """The same of a listing of backups."""
+
+    begin_time: str | None
+    end_time: str | None
+    #: How far back the listing can show backups, or None where the API doesn't say.
+    horizon_seconds: int | None
+
+
+def connect(options: Options, keyring: Keyring | None = None) -> Api:
+    """Return the API for checked options, ready to be asked; nothing is sent yet.
 
     ``options`` has the keys of ``connection_spec()``. The ``keyring`` finds the key pair; one for several connections
     takes each role once. Raises InvalidOption, naming option, value and remedy.
@@ -40,15 +75,15 @@ def connect(options, keyring=None):
     return _DIALECTS[options["api_version"]](client, provider, region, zone)
 
 
-def connect_anywhere(options, keyring):
-    """Return a dialect to ask what is the same in all regions: of the region that would be the usual one, or of any."""
+def connect_anywhere(options: Options, keyring: Keyring) -> Api:
+    """Return an API to ask what is the same in all regions: of the region that would be the usual one, or of any."""
     source = keyring.source(options)
     return connect({**options, "region": _find_region(options, source, keyring) or _regions.ANY}, keyring)
 
 
-def account_label(named, options, keyring):
+def account_label(named: str | None, options: Options, keyring: Keyring) -> str:
     """Return what tells accounts apart in a record: what the user calls it, else how it is reached, never a secret."""
-    found = named or options["role_arn"] or options["profile"]
+    found: str | None = named or options["role_arn"] or options["profile"]
     if found:
         return found
     source = keyring.source(options)
@@ -56,20 +91,20 @@ def account_label(named, options, keyring):
     return _role_of(source) or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
 
 
-def identity(options, keyring):
+def identity(options: Options, keyring: Keyring) -> Identity:
     """Return who would be asked where, as far as that is known without a request: plain values that hold no secret.
 
     Without credentials it is the region at most. Raises InvalidOption for credentials that are there and broken.
     """
     source = keyring.find(options)
     region = _find_region(options, source, keyring)
-    where = {"region": _regions.to_long(region)} if region else {}
+    where: Identity = {"region": _regions.to_long(region)} if region else {}
     if source is None:
         return where
     return {"fingerprint": source.fingerprint, "role_arn": options["role_arn"] or _role_of(source), **where}
 
 
-def _pace(options, source, keyring):
+def _pace(options: Options, source: Source, keyring: Keyring) -> Pace:
     """Return the Pace that all connections with the same keys and role share: the API counts for an account."""
     account = options.get("role_arn") or _role_of(source) or source.provider
     pace = keyring.kept(("pace", account), lambda: Pace(options["requests_per_second"]))
@@ -77,7 +112,7 @@ def _pace(options, source, keyring):
     return pace
 
 
-def _region(options, source, keyring):
+def _region(options: Options, source: Source, keyring: Keyring) -> str:
     """Return the long code of the region."""
     region = _find_region(options, source, keyring)
     if not region:
@@ -86,33 +121,34 @@ def _region(options, source, keyring):
     return _regions.to_long(region)
 
 
-def _find_region(options, source, keyring):
+def _find_region(options: Options, source: Source | None, keyring: Keyring) -> str | None:
     """Return the region as it is written. A profile that was named has its own; the usual one yields to the environment."""
     of_source = source.region if source else None
     named = of_source if options.get("profile") else None
     return options.get("region") or named or keyring.environ.get(_region_variable(options, keyring)) or of_source
 
 
-def _region_variable(options, keyring):
+def _region_variable(options: Options, keyring: Keyring) -> str:
     return f"{keyring.prefix(options)}_REGION"
 
 
-def _role_of(source):
+def _role_of(source: Source) -> str | None:
     """Return the role that a source itself leads to, or None."""
-    return source.web_identity.role_arn if source.web_identity else source.role_arn
+    provider = source.provider
+    return provider.role_arn if isinstance(provider, _web_identity.WebIdentity) else source.role_arn
 
 
-def _base(options, source, zone, keyring):
+def _base(options: Options, source: Source, zone: tzinfo, keyring: Keyring) -> Provider:
     """Return the provider of what the source itself gives."""
-    identity = source.web_identity
-    if identity is None:
+    if not isinstance(source.provider, _web_identity.WebIdentity):
         return source.provider
+    identity = source.provider
     session_name = options.get("role_session_name") or _sts.DEFAULT_SESSION
     _sts.check_session(session_name)
     _web_identity.check(identity)
     endpoint, settings = _sts_endpoint(options, identity.region), _care(options)
 
-    def make():
+    def make() -> Provider:
         client = _client(options, endpoint, Pace(options["requests_per_second"]))
         assumer = _web_identity.Assumer(client, identity, zone, keyring.learn)
         return keyring.renewed(lambda: assumer.fetch(session_name))
@@ -120,16 +156,16 @@ def _base(options, source, zone, keyring):
     return keyring.kept((identity, session_name, endpoint, settings), make)
 
 
-def _sts_endpoint(options, region):
+def _sts_endpoint(options: Options, region: str) -> _endpoint.Endpoint:
     return _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
 
 
-def _care(options):
+def _care(options: Options) -> tuple[bool | str, int, int]:
     """Return how carefully a service is asked: two connections with the same keys and role are one session, unless one is less careful."""
     return _verify(options), options["timeout"], options["retries"]
 
 
-def _assumed(options, source, region, zone, keyring):
+def _assumed(options: Options, source: Source, region: str, zone: tzinfo, keyring: Keyring) -> Provider | None:
     """Return the provider of the role's credentials, or None if no role is to be taken."""
     role_arn = options.get("role_arn") or source.role_arn
     if not role_arn:
@@ -138,14 +174,14 @@ def _assumed(options, source, region, zone, keyring):
     _sts.check(role_arn, session_name)
     endpoint, base = _sts_endpoint(options, region), _base(options, source, zone, keyring)
 
-    def make():
+    def make() -> Provider:
         sts = _sts.Sts(_client(options, endpoint, Pace(options["requests_per_second"])), base, region, zone)
         return keyring.renewed(lambda: sts.assume(role_arn, session_name))
 
     return keyring.kept((role_arn, session_name, endpoint, base, _care(options)), make)
 
 
-def _client(options, endpoint, pace):
+def _client(options: Options, endpoint: _endpoint.Endpoint, pace: Pace) -> Client:
     return Client(
         endpoint,
         timeout=options["timeout"],
@@ -156,30 +192,27 @@ def _client(options, endpoint, pace):
     )
 
 
-def describe(dialect, begin, end, now, seconds):
-    """Return what was asked and what it took, for results and records: plain values, no secret.
-
-    ``horizon_seconds`` says how far back the listing can show backups, or None where the API doesn't say.
-    """
+def describe(api: Api, begin: datetime | None, end: datetime | None, now: datetime, seconds: float) -> Query:
+    """Return what was asked of a listing of backups and what it took: plain values, no secret."""
     reach = (now - begin).total_seconds() if begin else None
-    horizons = [horizon for horizon in (reach, dialect.horizon_seconds) if horizon is not None]
+    horizons = [horizon for horizon in (reach, api.horizon_seconds) if horizon is not None]
     return {
-        **effort(dialect, dialect.action, seconds),
+        **effort(api, api.action, seconds),
         "begin_time": _times.to_iso(begin),
         "end_time": _times.to_iso(end),
         "horizon_seconds": int(min(horizons)) if horizons else None,
     }
 
 
-def effort(dialect, action, seconds):
+def effort(api: Api, action: str, seconds: float) -> Effort:
     """Return what was asked and what it took, without the times of backups."""
-    client = dialect.client
+    client = api.client
     return {
-        "api_version": dialect.version,
+        "api_version": api.version,
         "action": action,
         "endpoint": client.endpoint.url,
-        "region": dialect.region,
-        "timezone": str(dialect.zone),
+        "region": api.region,
+        "timezone": str(api.zone),
         "requests": client.requests,
         "retries": client.retries,
         "throttled": client.throttled,
@@ -187,9 +220,9 @@ def effort(dialect, action, seconds):
     }
 
 
-def _verify(options):
+def _verify(options: Options) -> bool | str:
     """Return what requests takes as ``verify``: True, False or the path of a bundle."""
-    path = options.get("ca_path")
+    path: str | None = options.get("ca_path")
     if not options["validate_certs"]:
         if path:
             raise InvalidOption(f"ca_path is {path!r} but validate_certs is false: leave one of them out")
@@ -201,7 +234,7 @@ def _verify(options):
     return path or True
 
 
-def _check_bundle(path):
+def _check_bundle(path: str) -> None:
     """Raise InvalidOption for a file that TLS couldn't use: at the first request it would look like the server's fault."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)

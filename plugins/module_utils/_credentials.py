@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections import namedtuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
 
@@ -17,33 +19,44 @@ _PRINTABLE = re.compile(r"[!-~]+")
 _MARGIN, _AGAIN = 300, 30
 
 
-class Credentials(namedtuple("Credentials", "secret_id secret_key token")):
+@dataclass(frozen=True)
+class Credentials:
     """One key pair, with a token if it is temporary. Its repr shows no secret."""
 
-    __slots__ = ()
+    secret_id: str
+    secret_key: str
+    token: str | None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Credentials(secret_id={self.secret_id!r})"
 
     @property
-    def secrets(self):
+    def secrets(self) -> tuple[str, ...]:
         """What must never be shown: the key and the token."""
         return tuple(secret for secret in (self.secret_key, self.token) if secret)
 
-    def redact(self, text):
+    def redact(self, text: str) -> str:
         """Return the text without the secrets, plain or as a URL has them, in whole or in part."""
         for secret in self.secrets:
             text = re.sub("".join(_any_form(char) for char in secret), "********", text, flags=re.IGNORECASE)
         return text
 
 
-def _any_form(char):
+#: Returns credentials that are valid now.
+Provider = Callable[[], Credentials]
+#: Asks for temporary credentials: they come with their expiry in Unix seconds, or None if they have none.
+Fetch = Callable[[], tuple[Credentials, Optional[int]]]
+#: Takes each secret that is met, for masks.
+Learn = Callable[[Iterable[str]], object]
+
+
+def _any_form(char: str) -> str:
     """Return a pattern for a character as it is or as %2B or %2b."""
     digits = "".join(f"[{digit.lower()}{digit.upper()}]" for digit in f"{ord(char):02x}")
     return f"(?:{re.escape(char)}|%{digits})"
 
 
-def pair(values, names, where):
+def pair(values: Sequence[Any], names: Sequence[str], where: str) -> Credentials | None:
     """Return the Credentials of ``(secret_id, secret_key, token)``, or None if there are none.
 
     ``names`` are what the place calls them. Raises InvalidOption for half a pair, or for what no key looks like.
@@ -64,7 +77,7 @@ def pair(values, names, where):
     return Credentials(secret_id, secret_key, token or None)
 
 
-def is_expiry(seconds):
+def is_expiry(seconds: int | None) -> bool:
     """Say whether a number is a time in Unix seconds at all."""
     return seconds is not None and 0 <= seconds < 1 << 40
 
@@ -72,34 +85,39 @@ def is_expiry(seconds):
 class Renewed:
     """Callable: returns Credentials that are valid now, replaced before they expire. Safe for several threads.
 
-    ``fetch`` returns ``(Credentials, expiry)`` with the expiry in Unix seconds or None; what it raises is raised to
-    every caller from then on, for it has tried again itself. ``learn`` is told of each new pair's secrets.
+    What ``fetch`` raises is raised to every caller from then on, for it has tried again itself. ``learn`` gets each new
+    pair's secrets.
     """
 
-    def __init__(self, fetch, learn, clock=time.time):
+    def __init__(self, fetch: Fetch, learn: Learn, clock: Callable[[], float] = time.time) -> None:
         self._fetch, self._learn, self._clock = fetch, learn, clock
         self._lock = threading.Lock()
-        self._current = self._expires = self._due = self._failed = None
+        self._current: Credentials | None = None
+        self._expires: int | None = None
+        self._due: float | None = None
+        self._failed: CrsError | None = None
 
-    def __call__(self):
+    def __call__(self) -> Credentials:
         with self._lock:
             if self._failed:
                 raise self._failed
-            if self._current is None or (self._due is not None and self._clock() >= self._due):
-                self._renew()
-            return self._current
+            current = self._current
+            if current is None or (self._due is not None and self._clock() >= self._due):
+                current = self._current = self._renew(current)
+            return current
 
-    def _renew(self):
+    def _renew(self, current: Credentials | None) -> Credentials:
         now = self._clock()
         try:
             credentials, expires = self._fetch()
         except CrsError as error:
-            if self._expires is not None and now < self._expires:
+            if current is not None and self._expires is not None and now < self._expires:
                 self._due = min(self._expires, now + _AGAIN)
-                return
+                return current
             self._failed = error
             raise
         self._learn(credentials.secrets)
-        self._current, self._expires = credentials, expires
+        self._expires = expires
         # A short life is halved: with the whole margin it would be over before it began.
         self._due = None if expires is None else expires - min(_MARGIN, max(0, expires - now) / 2)
+        return credentials

@@ -6,9 +6,20 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Callable, TypedDict
 
 
-def plain(text, most=1000):
+class ErrorDict(TypedDict):
+    """The shape in which modules and records show an error."""
+
+    kind: str
+    #: Code and id of the request are the API's own, if it said any.
+    code: str | None
+    message: str
+    request_id: str | None
+
+
+def plain(text: str, most: int = 1000) -> str:
     """Return a text of somebody else's without what would move a terminal's cursor or turn its direction, cut short."""
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 3] + "..."
@@ -27,19 +38,28 @@ class CrsError(Exception):
     #: Whether it can't be about one instance: the key is wrong, or nobody is at the address. Then others would meet it, too.
     meets_all = False
 
-    def __init__(self, reason, code=None, request_id=None, said=None, max_retries=-1, retry_after=None):
+    def __init__(
+        self,
+        reason: str,
+        code: str | None = None,
+        request_id: str | None = None,
+        said: str | None = None,
+        max_retries: int | None = -1,
+        retry_after: float | None = None,
+    ) -> None:
+        """``max_retries`` is that of the class unless it is given, and ``retry_after`` is seconds."""
         super().__init__(reason)
         self.reason = reason
         self.code = code
         self.request_id = request_id
         self.said = said
         self.retry_after = retry_after
-        self.asked = None
-        self.effort = None
+        self.asked: str | None = None
+        self.effort: str | None = None
         if max_retries != -1:
             self.max_retries = max_retries
 
-    def __str__(self):
+    def __str__(self) -> str:
         text = f"{self.asked}: {self.reason}" if self.asked else self.reason
         details = [
             f"code {self.code}" if self.code is not None else "",
@@ -50,7 +70,7 @@ class CrsError(Exception):
         told = ", ".join(detail for detail in details if detail)
         return f"{text} ({told})" if told else text
 
-    def clean(self, redact):
+    def clean(self, redact: Callable[[str], str]) -> None:
         """Put ``redact(text)``, made plain, in the place of each text that may come from outside."""
         for name in ("reason", "code", "request_id", "said"):
             text = getattr(self, name)
@@ -58,8 +78,7 @@ class CrsError(Exception):
                 setattr(self, name, plain(redact(text)))
         self.args = (self.reason,)
 
-    def as_dict(self):
-        """Return ``{kind, code, message, request_id}``, the shape in which modules and records show an error."""
+    def as_dict(self) -> ErrorDict:
         return {"kind": self.kind, "code": self.code, "message": str(self), "request_id": self.request_id}
 
 
@@ -118,8 +137,8 @@ class Unreachable(CrsError):
     kind = "unreachable"
     max_retries = None
 
-    def __init__(self, reason, meets_all=False, **more):
-        super().__init__(reason, **more)
+    def __init__(self, reason: str, meets_all: bool = False, max_retries: int | None = -1) -> None:
+        super().__init__(reason, max_retries=max_retries)
         self.meets_all = meets_all
 
 

@@ -8,21 +8,38 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections import deque, namedtuple
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
+from typing import Callable, Generic, Protocol, TypeVar
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 
-#: ``value`` is what was answered, or None; ``error`` the CrsError met instead, or None.
-Reply = namedtuple("Reply", "value error")
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 
 
-def in_order(concurrency):
+@dataclass(frozen=True)
+class Reply(Generic[Value]):
+    """The answer to a question, or the error met instead."""
+
+    value: Value | None
+    error: CrsError | None
+
+
+class InOrder(Protocol):
+    """Yields ``ask(item)`` of each item, in their order: one by one, as ``map`` does, or several under way at a time."""
+
+    def __call__(self, ask: Callable[[Item], Value], items: Iterable[Item], /) -> Iterator[Value]: ...
+
+
+def in_order(concurrency: int) -> InOrder:
     """Return a ``map`` that has so many questions under way. The first error ends it, and no further one is asked then."""
 
-    def each(ask, items):
+    def each(ask: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
         items = iter(items)
         with ThreadPoolExecutor(max_workers=concurrency) as pool:
             waiting = deque(pool.submit(ask, item) for item in islice(items, concurrency))
@@ -37,7 +54,13 @@ def in_order(concurrency):
     return each
 
 
-def ask_each(instance_ids, ask, concurrency, stop_at_error=False, suspicion=None):
+def ask_each(
+    instance_ids: Sequence[str],
+    ask: Callable[[str], Value],
+    concurrency: int,
+    stop_at_error: bool = False,
+    suspicion: CrsError | None = None,
+) -> dict[str, Reply[Value]]:
     """Return ``{instance_id: Reply}`` of ``ask(instance_id)``, each asked once.
 
     Only an error that can't be about one instance is taken for an answer to all, and only after a probe: another instance
@@ -60,24 +83,24 @@ def ask_each(instance_ids, ask, concurrency, stop_at_error=False, suspicion=None
     return replies
 
 
-class _Questions:
+class _Questions(Generic[Value]):
     """Instances that wait to be asked, and what the others answered. Safe for use by several threads."""
 
-    def __init__(self, instance_ids, ask, stop_at_error):
+    def __init__(self, instance_ids: Iterable[str], ask: Callable[[str], Value], stop_at_error: bool) -> None:
         self._waiting = deque(instance_ids)
         self._ask = ask
         self._stop_at_error = stop_at_error
-        self._replies = {}
+        self._replies: dict[str, Reply[Value]] = {}
         #: An instance for which somebody answered, if only to refuse it.
-        self._answered = None
+        self._answered: str | None = None
         #: What meets all that weren't asked.
-        self._shared = None
+        self._shared: CrsError | None = None
         self._one_probe = Lock()
 
-    def reply(self, instance_id):
+    def reply(self, instance_id: str) -> Reply[Value]:
         return self._replies.get(instance_id) or Reply(None, self._shared)
 
-    def work(self):
+    def work(self) -> None:
         """Ask those that wait, first come, first served."""
         while not self._shared:
             try:
@@ -89,7 +112,7 @@ class _Questions:
             elif error and error.meets_all:
                 self.probe(error)
 
-    def probe(self, error):
+    def probe(self, error: CrsError) -> None:
         """Find out by another instance whether an error meets all."""
         with self._one_probe:
             if self._shared:
@@ -101,14 +124,14 @@ class _Questions:
             if other and (other.meets_all or self._stop_at_error):
                 self._shared = error
 
-    def _ask_one(self, instance_id):
+    def _ask_one(self, instance_id: str) -> CrsError | None:
         """Keep the Reply of an instance, and return its error."""
         reply = self._replies[instance_id] = self._try(instance_id)
         if not (reply.error and reply.error.meets_all):
             self._answered = instance_id
         return reply.error
 
-    def _try(self, instance_id):
+    def _try(self, instance_id: str) -> Reply[Value]:
         try:
             return Reply(self._ask(instance_id), None)
         except CrsError as error:

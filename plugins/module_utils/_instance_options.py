@@ -8,11 +8,16 @@ Private to this collection.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.qcloud.crs.plugins.module_utils._argspec import Options
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import STATUS_WORDS, Wanted
 
 
-def filter_spec():
+def filter_spec() -> dict[str, dict[str, Any]]:
     """Return the argument spec."""
     return {
         "statuses": {"type": "list", "elements": "str", "choices": list(STATUS_WORDS)},
@@ -22,17 +27,17 @@ def filter_spec():
     }
 
 
-def wanted(options, dialect):
-    """Return the Wanted of checked options. Raises InvalidOption for what the dialect can't be asked."""
+def wanted(options: Options, api: Api) -> Wanted:
+    """Return the Wanted of checked options. Raises InvalidOption for what the API can't be asked."""
     tags = _tags(options.get("tags") or {})
-    if tags and not dialect.knows_tags:
+    if tags and not api.knows_tags:
         raise InvalidOption("tags are set, and API 2.0 doesn't know the tags of instances: leave them out, or use v3")
     return Wanted(
         tuple(options.get("statuses") or ()), tags, options.get("name") or None, tuple(options.get("project_ids") or ())
     )
 
 
-def _tags(tags):
+def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
     for name, value in tags.items():
         # As a text, these would be a tag's value that nobody has written, and match nothing.
         if isinstance(value, bool) or not isinstance(value, (str, int)):

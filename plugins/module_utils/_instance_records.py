@@ -9,22 +9,65 @@ Private to this collection. Sources: the vendor's pages of DescribeInstances and
 from __future__ import annotations
 
 import re
-from collections import namedtuple
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
+from typing import NamedTuple, TypedDict
 
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import rows_of
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Row, rows_of
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int, as_moment, as_text
 
-STATUSES = {0: "initializing", 1: "processing", 2: "running", -2: "isolated", -3: "to_be_deleted"}
+
+class _Common(TypedDict):
+    """What both dialects say of an instance."""
+
+    instance_id: str
+    instance_name: str | None
+    #: One of STATUS_WORDS, and the API's own code.
+    status: str
+    status_code: int | None
+    created_time: str | None
+    #: When a prepaid instance ends.
+    deadline_time: str | None
+
+
+class InstanceRecord(_Common):
+    """An instance. What the API doesn't say is None; times are ISO 8601 in UTC."""
+
+    region: str
+    #: The availability zone.
+    zone_id: int | None
+    engine: str | None
+    engine_version: str | None
+    architecture: str | None
+    type_code: int | None
+    size_mb: int | None
+    billing: str | None
+    project_id: int | None
+    project_name: str | None
+    private_ip: str | None
+    port: int | None
+    vpc_id: str | None
+    subnet_id: str | None
+    tags: dict[str, str] | None
+
+
+STATUSES: dict[int | None, str] = {
+    0: "initializing",
+    1: "processing",
+    2: "running",
+    -2: "isolated",
+    -3: "to_be_deleted",
+}
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 #: What can name a host: it goes into patterns, files and URLs. The vendor's begin with crs-, those of private clouds need not.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: Names of hosts and groups that mean something else.
 _TAKEN = frozenset(("localhost", "all", "ungrouped", "crs"))
-_BILLING = {0: "postpaid", 1: "prepaid"}
+_BILLING: dict[int | None, str] = {0: "postpaid", 1: "prepaid"}
 
 #: API 3.0's Type: (engine, its version, architecture).
-_TYPES = {
+_TYPES: dict[int | None, tuple[str, str | None, str | None]] = {
     2: ("Redis", "2.8", "standard"),
     3: ("CKV", "3.2", "standard"),
     4: ("CKV", "3.2", "cluster"),
@@ -44,15 +87,25 @@ _TYPES = {
     200: ("Memcached", None, None),
 }
 #: API 2.0's typeId says the architecture alone.
-_V2_ARCHITECTURES = {1: "cluster", 2: "standard"}
+_V2_ARCHITECTURES: dict[int | None, str] = {1: "cluster", 2: "standard"}
 
-#: What instances a caller wants: words of STATUS_WORDS, tags that must all be there with these values, a part of the
-#: name, ids of projects. Empty means any.
-Wanted = namedtuple("Wanted", "statuses tags name project_ids", defaults=((), {}, None, ()))
+
+class Wanted(NamedTuple):
+    """What instances a caller wants. Empty means any."""
+
+    #: Words of STATUS_WORDS.
+    statuses: tuple[str, ...] = ()
+    #: All of them must be there, with these values.
+    tags: Mapping[str, str] = {}
+    #: A part of the name.
+    name: str | None = None
+    project_ids: tuple[int, ...] = ()
+
+
 ALL = Wanted()
 
 
-def of_v3(row, zone, region):
+def of_v3(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
     """Return the record of one of InstanceSet. ``zone`` is that of its times, ``region`` stands in for a missing one."""
     type_code = as_int(row.get("Type"))
     engine, version, architecture = _TYPES.get(type_code, (as_text(row.get("Engine")), None, None))
@@ -76,7 +129,7 @@ def of_v3(row, zone, region):
     }
 
 
-def of_v2(row, zone, region):
+def of_v2(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
     """Return the record of one of redisSet; what API 2.0 doesn't say is None."""
     type_code = as_int(row.get("typeId"))
     return {
@@ -99,7 +152,7 @@ def of_v2(row, zone, region):
     }
 
 
-def is_wanted(record, wanted):
+def is_wanted(record: InstanceRecord, wanted: Wanted) -> bool:
     """Say whether a record is one of those wanted, whatever the server made of the question."""
     tags = record["tags"] or {}
     return (
@@ -111,7 +164,7 @@ def is_wanted(record, wanted):
     )
 
 
-def unfit(record):
+def unfit(record: InstanceRecord) -> BadResponse | None:
     """Return the error of an instance whose id can't name a host, or None."""
     instance_id = record["instance_id"]
     if _ID.fullmatch(instance_id) and instance_id not in _TAKEN:
@@ -123,12 +176,14 @@ def unfit(record):
     )
 
 
-def status_codes(words):
+def status_codes(words: Iterable[str]) -> list[int | None] | None:
     """Return the API's codes to ask for so that no instance of these words is left out; None for all of them."""
     return None if "unknown" in words else [code for code, word in STATUSES.items() if word in words]
 
 
-def _common(row, id_name, name_name, status_name, created_name, deadline_name, zone):
+def _common(
+    row: Row, id_name: str, name_name: str, status_name: str, created_name: str, deadline_name: str, zone: tzinfo
+) -> _Common:
     instance_id = as_text(row.get(id_name))
     if not instance_id:
         raise BadResponse(f"an instance has no {id_name}")
@@ -143,10 +198,11 @@ def _common(row, id_name, name_name, status_name, created_name, deadline_name, z
     }
 
 
-def _tags(rows):
+def _tags(rows: object) -> dict[str, str]:
     """Return ``{name: value}``. (The field ``Tags`` has other things: anti-affinity labels.)"""
     pairs = [
-        (as_text(row.get("TagKey")), as_text(row.get("TagValue")) or "") for row in rows_of(rows, "InstanceTags", 0)
+        (as_text(row.get("TagKey")) or "", as_text(row.get("TagValue")) or "")
+        for row in rows_of(rows, "InstanceTags", 0)
     ]
     tags = dict(sorted(pair for pair in pairs if pair[0]))
     if len(tags) != len(pairs):

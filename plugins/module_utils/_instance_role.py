@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
+from threading import Event
 from urllib.parse import quote
 
 from ansible_collections.qcloud.crs.plugins.module_utils._client import within
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import is_expiry, pair
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, is_expiry, pair
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, InvalidOption, Unreachable
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 
@@ -32,7 +33,7 @@ _ROLE = re.compile(r"[\w.@=+,-]{1,128}", re.ASCII)
 _NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
 
 
-def fetch():
+def fetch() -> tuple[Credentials, int]:
     """Return ``(Credentials, expiry in Unix seconds)``. Raises AuthError where there is no such role."""
     role = _get("").strip()
     if not _ROLE.fullmatch(role):
@@ -42,16 +43,16 @@ def fetch():
         credentials = pair([document.get(name) for name in _NAMES], _NAMES, "the metadata")
         expires = as_int(document.get("ExpiredTime"))
     except (AttributeError, ValueError, RecursionError, InvalidOption):
-        credentials = expires = None
-    if credentials is None or not is_expiry(expires) or document.get("Code", "Success") != "Success":
+        credentials = None
+    if credentials is None or expires is None or not is_expiry(expires) or document.get("Code", "Success") != "Success":
         raise _none(f"the metadata address has no credentials for the role {role}: check the role's trust")
     return credentials, expires
 
 
-def _get(path):
+def _get(path: str) -> str:
     """Return the text at the metadata address, which is plain http by its nature and never behind a proxy."""
 
-    def ask(_given_up):
+    def ask(_given_up: Event) -> tuple[int, bytes]:
         with requests.Session() as session:
             session.trust_env = False
             with session.get(METADATA + path, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
@@ -69,5 +70,5 @@ def _get(path):
     return body.decode("utf-8", "replace")
 
 
-def _none(why):
+def _none(why: str) -> AuthError:
     return AuthError(f"no credentials of an instance role: {why}", max_retries=0)

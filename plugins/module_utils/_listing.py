@@ -9,17 +9,46 @@ Private to this collection. It knows a dialect's interface, and neither HTTP nor
 from __future__ import annotations
 
 import math
-from collections import namedtuple
-from datetime import timedelta
+from collections.abc import Container, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Callable, NamedTuple, Optional
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, NotListed, plain
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL, is_wanted, unfit
-from ansible_collections.qcloud.crs.plugins.module_utils._paging import read_all
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api, Page
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
+    BadResponse,
+    CrsError,
+    Incomplete,
+    NotListed,
+    plain,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import InOrder, ask_each, in_order
+from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import (
+    ALL,
+    InstanceRecord,
+    Wanted,
+    is_wanted,
+    unfit,
+)
+from ansible_collections.qcloud.crs.plugins.module_utils._paging import Fetch, Key, Record, read_all
+from ansible_collections.qcloud.crs.plugins.module_utils._records import BackupRecord
 
-#: Of one instance: ``error`` is the CrsError that kept its listing from being complete, else None; ``total`` counts
-#: the rows of the complete listing.
-InstanceListing = namedtuple("InstanceListing", "instance_id backups total error")
+#: Takes an instance that is left out of a list, by its id, with the reason.
+Skip = Callable[[str, BadResponse], object]
+#: The records of all instances of a region by id, with None for those whose id can't name a host.
+Listed = dict[str, Optional[InstanceRecord]]
+_Window = tuple[Optional[datetime], Optional[datetime]]
+
+
+class InstanceListing(NamedTuple):
+    """The backups of one instance."""
+
+    instance_id: str
+    backups: list[BackupRecord]
+    #: How many the complete listing has, or None if it is not complete.
+    total: int | None
+    #: What kept the listing from being complete.
+    error: CrsError | None
+
 
 #: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
 _FEWEST_TO_SWEEP = 10
@@ -35,19 +64,28 @@ class _NotWorthIt(Exception):
 class Lister:
     """Lists over one dialect. ``begin`` and ``end`` are aware datetimes or None, ``now`` is the reference of both."""
 
-    def __init__(self, api, now, begin=None, end=None, page_size=100, concurrency=8):
+    def __init__(
+        self,
+        api: Api,
+        now: datetime,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        page_size: int = 100,
+        concurrency: int = 8,
+    ) -> None:
         self._api = api
         self._page_size = page_size
         self._concurrency = concurrency
         # Nothing is further ahead, and to ask for it would take a query for each thirty days until then.
         end = min(end, now + _AHEAD).replace(microsecond=0) if end else None
         begin = begin.replace(microsecond=0) if begin else None
+        self._windows: Sequence[_Window] = [(begin, end)]
         if begin and api.max_span_seconds:
             self._windows = _windows(begin, end or now + _AHEAD, api.max_span_seconds)
-        else:
-            self._windows = [(begin, end)]
 
-    def instances(self, instance_ids, stop_at_error=False, listed=None):
+    def instances(
+        self, instance_ids: Sequence[str], stop_at_error: bool = False, listed: Listed | CrsError | None = None
+    ) -> list[InstanceListing]:
         """Return an InstanceListing for each id, in their order. With ``stop_at_error`` the first error is raised.
 
         ``listed`` is what ``list_or_error`` returned, where the caller has asked: then none of an instance that it lacks is
@@ -62,9 +100,9 @@ class Lister:
             found.update(self._not_listed(found.values(), listed, stop_at_error))
         return [found[instance_id] for instance_id in instance_ids]
 
-    def region(self, stop_at_error=False):
+    def region(self, stop_at_error: bool = False) -> list[InstanceListing]:
         """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
-        odd: dict = {}
+        odd: dict[str, BadResponse] = {}
         ids = {record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)}
         if odd and stop_at_error:
             raise next(iter(odd.values()))
@@ -77,7 +115,9 @@ class Lister:
         found.update((one, InstanceListing(one, [], None, error)) for one, error in odd.items())
         return [found[instance_id] for instance_id in sorted(found)]
 
-    def _swept(self, instance_ids, listed):
+    def _swept(
+        self, instance_ids: Sequence[str], listed: Listed | CrsError | None
+    ) -> tuple[dict[str, InstanceListing], CrsError | None]:
         """Return as ``_sweep`` what is shown of the instances, if a sweep is due.
 
         A sweep shows the backups of what is gone as well: it stands only for an instance that the region's list has.
@@ -87,15 +127,19 @@ class Lister:
         if not self._api.can_sweep or len(instance_ids) < _FEWEST_TO_SWEEP:
             return {}, None
         found, error = self._sweep(len(instance_ids))
-        if found and listed is None:
+        if not found:
+            return {}, error
+        if listed is None:
             listed = list_or_error(self._api)
         if isinstance(listed, CrsError):
             return {}, listed if listed.meets_all else None
         return {instance_id: one for instance_id, one in found.items() if instance_id in listed}, error
 
-    def _not_listed(self, listings, listed, stop_at_error):
+    def _not_listed(
+        self, listings: Iterable[InstanceListing], listed: Container[str], stop_at_error: bool
+    ) -> dict[str, InstanceListing]:
         """Return ``{instance_id: InstanceListing}`` of those that were shown, and that the region's list lacks."""
-        found = {}
+        found: dict[str, InstanceListing] = {}
         for listing in listings:
             if listing.error is None and listing.instance_id not in listed:
                 error = NotListed(
@@ -108,7 +152,7 @@ class Lister:
                 found[listing.instance_id] = InstanceListing(listing.instance_id, [], None, error)
         return found
 
-    def _sweep(self, most_requests):
+    def _sweep(self, most_requests: int) -> tuple[dict[str, InstanceListing], CrsError | None]:
         """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
 
         Nothing is found where that isn't worth it, is refused, or where rows move under every reading: single
@@ -120,7 +164,7 @@ class Lister:
             return {}, None
         except CrsError as error:
             return {}, error if error.meets_all else None
-        backups = {}
+        backups: dict[str, list[BackupRecord]] = {}
         for row in rows:
             backups.setdefault(row["instance_id"], []).append(row)
         return {
@@ -128,22 +172,28 @@ class Lister:
             for instance_id, theirs in backups.items()
         }, None
 
-    def _each(self, instance_ids, stop_at_error, suspicion=None):
+    def _each(
+        self, instance_ids: Sequence[str], stop_at_error: bool, suspicion: CrsError | None = None
+    ) -> dict[str, InstanceListing]:
         """Return ``{instance_id: InstanceListing}``; ``suspicion`` is an error that may meet all."""
         replies = ask_each(instance_ids, self._rows, self._concurrency, stop_at_error, suspicion)
         return {
-            instance_id: InstanceListing(
-                instance_id, reply.value or [], None if reply.error else len(reply.value), reply.error
-            )
+            instance_id: InstanceListing(instance_id, [], None, reply.error)
+            if reply.value is None
+            else InstanceListing(instance_id, reply.value, len(reply.value), None)
             for instance_id, reply in replies.items()
         }
 
-    def _rows(self, instance_id, most_requests=None, each=map):
+    def _rows(
+        self, instance_id: str | None, most_requests: int | None = None, each: InOrder = map
+    ) -> list[BackupRecord]:
         """Return the records of all windows, unique by backup id; ``each`` as ``read_all`` takes it."""
-        rows = {}
+        rows: dict[tuple[str, str], BackupRecord] = {}
         for begin, end in self._windows:
 
-            def fetch(offset, limit, begin=begin, end=end):
+            def fetch(
+                offset: int, limit: int, begin: datetime | None = begin, end: datetime | None = end
+            ) -> Page[BackupRecord]:
                 page = self._api.backups_page(instance_id, begin, end, offset, limit)
                 if most_requests is not None and math.ceil(page.total / limit) > most_requests:
                     raise _NotWorthIt
@@ -153,17 +203,17 @@ class Lister:
         return list(rows.values())
 
 
-def list_instances(api, wanted=ALL, skip=None):
+def list_instances(api: Api, wanted: Wanted = ALL, skip: Skip | None = None) -> list[InstanceRecord]:
     """Return the records of all instances of the region that the key may see and that are wanted, in the API's order.
 
     ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host, with its id made plain.
     Without it the first such error is raised, because the list would look complete without that instance.
     """
 
-    def fetch(offset, limit):
+    def fetch(offset: int, limit: int) -> Page[InstanceRecord]:
         return api.instances_page(offset, limit, wanted)
 
-    def key(record):
+    def key(record: InstanceRecord) -> str:
         return record["instance_id"]
 
     records = _read_all(api, fetch, api.instances_page_size, key, api.instances_action)
@@ -180,12 +230,12 @@ def list_instances(api, wanted=ALL, skip=None):
     return kept
 
 
-def list_or_error(api):
+def list_or_error(api: Api) -> Listed | CrsError:
     """Return the records of all instances of the region by id, or the CrsError that stands in their place.
 
     Those whose id can't name a host are there without a record: no host stands for them.
     """
-    odd: dict = {}
+    odd: dict[str, BadResponse] = {}
     try:
         records = list_instances(api, skip=odd.__setitem__)
     except CrsError as error:
@@ -193,7 +243,15 @@ def list_or_error(api):
     return {**dict.fromkeys(odd), **{record["instance_id"]: record for record in records}}
 
 
-def _read_all(api, fetch, page_size, key, action, instance_id=None, each=map):
+def _read_all(
+    api: Api,
+    fetch: Fetch[Record],
+    page_size: int,
+    key: Callable[[Record], Key],
+    action: str,
+    instance_id: str | None = None,
+    each: InOrder = map,
+) -> dict[Key, Record]:
     try:
         return read_all(fetch, page_size, key, api.offset_may_count_pages, each)
     except Incomplete as error:
@@ -201,16 +259,16 @@ def _read_all(api, fetch, page_size, key, action, instance_id=None, each=map):
         raise
 
 
-def _identity(row):
+def _identity(row: BackupRecord) -> tuple[str, str]:
     return row["instance_id"], row["backup_id"]
 
 
-def _windows(begin, end, span):
+def _windows(begin: datetime, end: datetime, span: int) -> list[tuple[datetime, datetime]]:
     """Return ``(begin, end)`` pairs that cover both ends, each within ``span`` seconds.
 
     A window begins with the last second of the one before it: whether the API counts both ends is written nowhere.
     """
-    windows = []
+    windows: list[tuple[datetime, datetime]] = []
     while not windows or begin < end:
         last = min(end, begin + timedelta(seconds=span))
         windows.append((begin, last))

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 
 
-def run(module, work):
-    """Exit with what ``work(dialect)`` returns, or fail with the error's message and its ``error`` dict."""
+def run(module: Any, work: Callable[[Api], Mapping[str, Any]]) -> None:
+    """Exit with what ``work(api)`` returns, or fail with the error's message and its ``error`` dict."""
     try:
         # The options are masked by their no_log; what comes from elsewhere, now or later, isn't.
         facts = work(connect(module.params, Keyring(learn=module.no_log_values.update)))

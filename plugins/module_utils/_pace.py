@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Callable
 
 
 class Pace:
@@ -16,7 +17,12 @@ class Pace:
     window. A throttle answer halves the pace for everybody, and each second without one gives a tenth back.
     """
 
-    def __init__(self, per_second, clock=time.monotonic, sleep=time.sleep):
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._wanted = float(per_second)
         self._current = float(per_second)
         self._clock = clock
@@ -25,14 +31,14 @@ class Pace:
         self._next = 0.0
         self._eased = 0.0
 
-    def hold_to(self, per_second):
+    def hold_to(self, per_second: float) -> None:
         """Be no faster than so many a second from now on: the slowest that anybody asks for holds for all."""
         wanted = float(per_second)
         with self._lock:
             if wanted and not 0 < self._wanted <= wanted:
                 self._wanted, self._current = wanted, min(self._current or wanted, wanted)
 
-    def wait(self):
+    def wait(self) -> None:
         """Sleep until this caller's turn."""
         with self._lock:
             now = self._clock()
@@ -42,7 +48,7 @@ class Pace:
         if turn > now:
             self._sleep(turn - now)
 
-    def slow_down(self, seconds=0.0):
+    def slow_down(self, seconds: float = 0.0) -> None:
         """The API throttled: go on at half the pace, and no sooner than in so many seconds."""
         with self._lock:
             now = self._clock()
@@ -52,7 +58,7 @@ class Pace:
             self._next = max(self._next, now + seconds)
             self._eased = now
 
-    def _recover(self, now):
+    def _recover(self, now: float) -> None:
         if self._current < self._wanted:
             self._current = min(self._wanted, self._current + self._wanted / 10 * (now - self._eased))
             self._eased = now

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
+from collections.abc import Generator, Hashable
 from contextlib import closing
+from dataclasses import dataclass
+from typing import Callable, Generic, TypeVar
 
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import InOrder
 
 #: The first reading, and how often rows may move under it before we give up.
 _MOST_PASSES = 4
@@ -17,16 +21,29 @@ _MOST_PASSES = 4
 #: who counts millions and sends a row at a time would keep us asking for days.
 _MOST_PAGES = 10_000
 
-#: How one reading of all pages ended: with the ``rows`` of the whole listing, or with what is wrong in ``gap``. Then
-#: ``cap`` is the page size that the server kept to, if smaller than asked, and ``stuck`` says that a further page
-#: brought nothing new.
-_Pass = namedtuple("_Pass", "rows gap cap stuck", defaults=(None, None, None, False))
+Key = TypeVar("Key", bound=Hashable)
+Record = TypeVar("Record")
+#: Asks for the page at an offset, with a limit.
+Fetch = Callable[[int, int], Page[Record]]
 
 
-def read_all(fetch, page_size, key, offset_may_count_pages, each):
-    """Return ``{key(row): row}`` of all rows of ``fetch(offset, limit)``, which returns a page with ``rows`` and ``total``.
+@dataclass(frozen=True)
+class _Pass(Generic[Key, Record]):
+    """How one reading of all pages ended: with the rows of the whole listing, or with what is wrong."""
 
-    ``each(function, offsets)`` yields the pages behind the first, in order: one by one, or several under way at a time.
+    rows: dict[Key, Record] | None = None
+    gap: str | None = None
+    #: The page size that the server kept to, if smaller than asked.
+    cap: int | None = None
+    #: Whether a further page brought nothing new.
+    stuck: bool = False
+
+
+def read_all(
+    fetch: Fetch[Record], page_size: int, key: Callable[[Record], Key], offset_may_count_pages: bool, each: InOrder
+) -> dict[Key, Record]:
+    """Return ``{key(row): row}`` of all rows. ``each`` asks for the pages behind the first.
+
     A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
     came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
     where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks. A listing of more
@@ -35,15 +52,18 @@ def read_all(fetch, page_size, key, offset_may_count_pages, each):
     limit, counts_pages = page_size, False
     for _attempt in range(_MOST_PASSES):
         found = _read_once(fetch, limit, 1 if counts_pages else limit, key, each)
-        if found.gap is None:
+        if found.rows is not None:
             return found.rows
         limit = found.cap or limit
         counts_pages = found.stuck and offset_may_count_pages and not counts_pages
     raise Incomplete(f"the listing is not complete: {found.gap} (read {_MOST_PASSES} times)")
 
 
-def _read_once(fetch, limit, step, key, each):
-    rows, total = {}, None
+def _read_once(
+    fetch: Fetch[Record], limit: int, step: int, key: Callable[[Record], Key], each: InOrder
+) -> _Pass[Key, Record]:
+    rows: dict[Key, Record] = {}
+    total = None
     with closing(_pages(fetch, limit, step, each)) as pages:
         for number, page in enumerate(pages, 1):
             before = len(rows)
@@ -70,7 +90,7 @@ def _read_once(fetch, limit, step, key, each):
     return _Pass(gap=f"{len(rows)} of {total} rows came")
 
 
-def _pages(fetch, limit, step, each):
+def _pages(fetch: Fetch[Record], limit: int, step: int, each: InOrder) -> Generator[Page[Record], None, None]:
     """Yield the pages: the first by itself, for it tells how many there are."""
     first = fetch(0, limit)
     yield first

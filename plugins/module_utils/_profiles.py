@@ -15,14 +15,11 @@ import json
 import os
 import re
 import time
-from collections import namedtuple
+from typing import Any, NamedTuple
 
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import pair
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, pair
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
-
-#: ``credentials`` is None for a profile that stands for the role of the instance it is used on (``is_instance_role``).
-Profile = namedtuple("Profile", "credentials role_arn role_session_name region is_instance_role")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 _JSON_NAMES = ("secretId", "secretKey", "token")
@@ -31,7 +28,18 @@ _LARGEST = 1024 * 1024
 _QUOTES = "'\""
 
 
-def find(name, home, system="/etc"):
+class Profile(NamedTuple):
+    """What a name stands for. What the files don't say is None."""
+
+    #: None for a profile that stands for the role of the instance it is used on.
+    credentials: Credentials | None
+    role_arn: str | None
+    role_session_name: str | None
+    region: str | None
+    is_instance_role: bool
+
+
+def find(name: str, home: str, system: str = "/etc") -> Profile | None:
     """Return the Profile of a name, from the first file that has its key pair, or None. ``home`` is a folder."""
     if not _NAME.fullmatch(name):
         raise InvalidOption(f"profile {name!r} is not the name of a profile: use letters, digits and _ . @ -")
@@ -41,16 +49,16 @@ def find(name, home, system="/etc"):
     return found
 
 
-def places(name, home, system="/etc"):
+def places(name: str, home: str, system: str = "/etc") -> str:
     """Return in words where a profile is looked for, for errors."""
     return ", ".join([os.path.join(home, ".tccli", f"{name}.credential"), *_ini_files(home, system)])
 
 
-def _ini_files(home, system):
+def _ini_files(home: str, system: str) -> list[str]:
     return [os.path.join(home, ".tencentcloud", "credentials"), os.path.join(system, "tencentcloud", "credentials")]
 
 
-def _from_tccli(name, folder):
+def _from_tccli(name: str, folder: str) -> Profile | None:
     path = os.path.join(folder, f"{name}.credential")
     document = _json(path)
     kind = document.get("type") or "default"
@@ -69,13 +77,13 @@ def _from_tccli(name, folder):
     )
 
 
-def _region(path):
+def _region(path: str) -> str | None:
     """Return the region of a profile's settings, or None."""
     settings = _json(path).get("_sys_param")
     return _text(settings.get("region")) if isinstance(settings, dict) else None
 
 
-def _from_ini(name, path):
+def _from_ini(name: str, path: str) -> Profile | None:
     text = _read(path)
     if text is None:
         return None
@@ -100,12 +108,12 @@ def _from_ini(name, path):
     return Profile(credentials, section.get("role_arn") or None, None, section.get("region") or None, False)
 
 
-def _unquoted(value):
+def _unquoted(value: str | None) -> str:
     value = (value or "").strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES else value
 
 
-def _json(path):
+def _json(path: str) -> dict[str, Any]:
     """Return the object in a file; nothing is an empty one."""
     text = _read(path)
     if text is None:
@@ -119,7 +127,7 @@ def _json(path):
     return document
 
 
-def _read(path):
+def _read(path: str) -> str | None:
     """Return a file's text, or None if there is no such file."""
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without end.
@@ -137,5 +145,5 @@ def _read(path):
     return text
 
 
-def _text(value):
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None

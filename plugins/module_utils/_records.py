@@ -6,16 +6,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Callable, TypedDict
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse
 from ansible_collections.qcloud.crs.plugins.module_utils._times import api_time_to_iso, parse_iso
 
+
+class BackupRecord(TypedDict):
+    """A backup. What the API doesn't say is None; times are ISO 8601 in UTC."""
+
+    instance_id: str
+    instance_name: str | None
+    region: str
+    backup_id: str
+    #: One of TYPE_WORDS, and the API's own code.
+    type: str
+    type_code: str | None
+    #: One of STATUS_WORDS, and the API's own code.
+    status: str
+    status_code: int | None
+    #: Whether an instance can be restored from it.
+    usable: bool
+    locked: bool | None
+    remark: str | None
+    start_time: str | None
+    end_time: str | None
+    #: From when on the backup is gone, whatever its status says.
+    expire_time: str | None
+    size_bytes: int | None
+    file_type: str | None
+    encrypted: bool | None
+
+
 #: The result's status codes, the same in both dialects. (The v3 filter's codes read alike and mean other things.)
-STATUSES = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
+STATUSES: dict[int | None, str] = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
 #: Those from which an instance can be restored: while and after exporting, the backup itself exists.
 USABLE = frozenset({"normal", "exporting", "exported"})
 #: v2 sends words; v3 sent the same words once, and sends digits now.
-TYPES = {
+TYPES: dict[str | None, str] = {
     "manualBackupInstance": "manual",
     "systemBackupInstance": "system",
     "0": "manual",
@@ -29,7 +59,7 @@ _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
 TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
 
 
-def as_int(value):
+def as_int(value: object) -> int | None:
     """Return an int for an int or a text of digits (the API sends both), else None."""
     if isinstance(value, bool):
         return None
@@ -39,7 +69,7 @@ def as_int(value):
     return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
 
-def as_text(value):
+def as_text(value: object) -> str | None:
     """Return a text as it is, a number as text, and None for anything else."""
     if isinstance(value, str):
         # Half of a character can be written in JSON and nowhere else.
@@ -47,7 +77,7 @@ def as_text(value):
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def as_moment(value, zone):
+def as_moment(value: object, zone: tzinfo) -> str | None:
     """Return a time in ISO 8601, or None: one from before there was such a service, or from 9999, is no fact.
 
     The first is some program's default, the other its "never": an end that is None never comes.
@@ -56,14 +86,17 @@ def as_moment(value, zone):
     return moment if moment and FIRST_YEAR <= int(moment[:4]) <= LAST_YEAR else None
 
 
-def backup(row, fields, zone, region, instance_id):
+def backup(
+    row: Mapping[str, Any], fields: Mapping[str, str | None], zone: tzinfo, region: str, instance_id: str | None
+) -> BackupRecord:
     """Return the record of one row of a listing.
 
     ``fields`` maps our key to the dialect's field name, or to None for what the dialect doesn't have; ``instance_id``
     and ``region`` stand in where the row doesn't say. Every field may be missing or null, except the backup's id,
     without which rows can't be told apart.
     """
-    get = row.get
+    # No row has the name None: what the dialect doesn't have is None.
+    get: Callable[[Any], Any] = row.get
     backup_id = as_text(get(fields["backup_id"]))
     if not backup_id:
         raise BadResponse(f"a backup has no {fields['backup_id']}")
@@ -72,7 +105,7 @@ def backup(row, fields, zone, region, instance_id):
     size = as_int(get(fields["size_bytes"]))
     locked, encrypted = as_int(get(fields["locked"])), get(fields["encrypted"])
     return {
-        "instance_id": instance_id or as_text(get(fields["instance_id"])),
+        "instance_id": instance_id or as_text(get(fields["instance_id"])) or "",
         "instance_name": as_text(get(fields["instance_name"])),
         "region": as_text(get(fields["region"])) or region,
         "backup_id": backup_id,
@@ -92,7 +125,7 @@ def backup(row, fields, zone, region, instance_id):
     }
 
 
-def as_of(row, now):
+def as_of(row: BackupRecord, now: datetime) -> BackupRecord:
     """Return a record as it counts at a moment: from its own ``expire_time`` on a backup is gone, whatever its status says.
 
     API 2.0 shows no such time. One that is still being made stays what it is.

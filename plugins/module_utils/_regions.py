@@ -49,7 +49,7 @@ SHORT_BY_LONG = {long: short for short, long in LONG_BY_SHORT.items() if short !
 _LONG = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
 
 
-def to_long(region):
+def to_long(region: str) -> str:
     """Return the long code. A long code nobody has heard of passes, so that new regions work; a short one doesn't."""
     code = region.strip().lower()
     if code in LONG_BY_SHORT:
@@ -62,6 +62,6 @@ def to_long(region):
     )
 
 
-def to_short(long_region):
+def to_short(long_region: str) -> str:
     """Return the short code where there is one, else the long code."""
     return SHORT_BY_LONG.get(long_region, long_region)

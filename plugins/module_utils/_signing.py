@@ -12,11 +12,14 @@ import base64
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 
 _DIGESTS = {"HmacSHA256": hashlib.sha256, "HmacSHA1": hashlib.sha1}
 
 
-def sign_v2(method, host, path, params, secret_key, digest="HmacSHA256"):
+def sign_v2(
+    method: str, host: str, path: str, params: Mapping[str, object], secret_key: str, digest: str = "HmacSHA256"
+) -> str:
     """Return the Signature parameter (base64) of an API 2.0 request.
 
     ``params`` maps names to raw values, without Signature. ``host`` is the one connected to, port included.
@@ -29,7 +32,9 @@ def sign_v2(method, host, path, params, secret_key, digest="HmacSHA256"):
     return base64.b64encode(mac.digest()).decode("ascii")
 
 
-def sign_v3(service, host, body, secret_id, secret_key, timestamp, content_type):
+def sign_v3(
+    service: str, host: str, body: bytes, secret_id: str, secret_key: str, timestamp: int, content_type: str
+) -> str:
     """Return the Authorization header of an API 3.0 POST request.
 
     ``body`` is the bytes to be sent, ``timestamp`` Unix seconds; the scope's date is that moment's UTC date.
@@ -48,9 +53,9 @@ def sign_v3(service, host, body, secret_id, secret_key, timestamp, content_type)
     return f"TC3-HMAC-SHA256 Credential={secret_id}/{scope}, SignedHeaders={signed_headers}, Signature={signature}"
 
 
-def _sha256(data):
+def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _hmac_sha256(key, text):
+def _hmac_sha256(key: bytes, text: str) -> bytes:
     return hmac.new(key, text.encode("utf-8"), hashlib.sha256).digest()

@@ -9,8 +9,11 @@ Source: the vendor's page of AssumeRole (version 2018-08-13).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import is_expiry, pair
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, is_expiry, pair
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Row
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import as_int
 from ansible_collections.qcloud.crs.plugins.module_utils._tc3 import Tc3
@@ -29,33 +32,33 @@ class Sts(Tc3):
     service = "sts"
     api = "2018-08-13"
 
-    def assume(self, role_arn, session_name):
+    def assume(self, role_arn: str, session_name: str) -> tuple[Credentials, int]:
         """Return ``(Credentials, expiry in Unix seconds)`` of a role."""
         return self.credentials("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, role_arn)
 
-    def credentials(self, action, params, role_arn):
+    def credentials(self, action: str, params: Mapping[str, Any], role_arn: str) -> tuple[Credentials, int]:
         """Return ``(Credentials, expiry in Unix seconds)`` that an action gives for a role."""
 
-        def parse(payload):
-            made = payload.get("Credentials")
+        def parse(payload: Row) -> tuple[Credentials, int]:
+            made: Any = payload.get("Credentials")
             expires = as_int(payload.get("ExpiredTime"))
             try:
                 credentials = pair([made.get(name) for name in _NAMES], _NAMES, "the answer")
             except (AttributeError, InvalidOption):
                 credentials = None
-            if credentials is None or not is_expiry(expires):
+            if credentials is None or expires is None or not is_expiry(expires):
                 raise BadResponse("the answer has no credentials with an expiry")
             return credentials, expires
 
         return self.ask(action, params, parse, role_arn)
 
 
-def is_role(role_arn):
+def is_role(role_arn: str) -> bool:
     """Say whether a text is written as the name of a role."""
     return bool(_ARN.fullmatch(role_arn))
 
 
-def check(role_arn, session_name):
+def check(role_arn: str, session_name: str) -> None:
     """Raise InvalidOption unless both are written as the service wants them."""
     if not is_role(role_arn):
         raise InvalidOption(
@@ -64,7 +67,7 @@ def check(role_arn, session_name):
     check_session(session_name)
 
 
-def check_session(session_name):
+def check_session(session_name: str) -> None:
     """Raise InvalidOption unless the name is written as the service wants it."""
     if not _SESSION.fullmatch(session_name):
         raise InvalidOption(

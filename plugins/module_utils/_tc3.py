@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _records
+from ansible_collections.qcloud.crs.plugins.module_utils._answer import Answer
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Message
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Dialect, clock_hint
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Meaning, Row, Service, clock_hint
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
+    CrsError,
     Denied,
     InvalidRequest,
     NotFound,
@@ -25,11 +29,14 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
 )
 from ansible_collections.qcloud.crs.plugins.module_utils._signing import sign_v3
 
+if TYPE_CHECKING:
+    from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
+
 _CONTENT_TYPE = "application/json"
 
-#: Whole codes and families, the longest match wins: (class, what it means and what to do, how often to try again).
+#: Whole codes and families, the longest match wins.
 #: A family's name says little: InvalidParameter.PermissionDenied is a denial, LimitExceeded is a quota, no throttle.
-_CODES = {
+_CODES: dict[str, Meaning] = {
     "AuthFailure": (AuthError, "authentication failed: check secret_id and secret_key", 0),
     "AuthFailure.InvalidSecretId": (AuthError, "the secret_id is not one of API keys", 0),
     "AuthFailure.MFAFailure": (AuthError, "multi-factor authentication is asked for", 0),
@@ -59,17 +66,17 @@ _CODES = {
     "UnauthorizedOperation": (Denied, "this account may not do this: grant it in access management", 0),
     "UnsupportedRegion": (InvalidRequest, "the API doesn't know this region: check region and endpoint", 0),
 }
-_OTHER = (InvalidRequest, "the API refused", 0)
+_OTHER: Meaning = (InvalidRequest, "the API refused", 0)
 _CLOCK_CODE = "AuthFailure.SignatureExpire"
 
 
-class Tc3(Dialect):
+class Tc3(Service):
     """A service of API 3.0. Subclasses name their ``service`` and ``api`` (the date that is its version)."""
 
     service: str
     api: str
 
-    def _message(self, credentials, action, params):
+    def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
         endpoint = self.client.endpoint
         body = json.dumps(params).encode("ascii")
         timestamp = int(time.time())
@@ -87,7 +94,7 @@ class Tc3(Dialect):
             headers["X-TC-Token"] = credentials.token
         return Message(headers, body)
 
-    def _authorization(self, credentials, body, timestamp):
+    def _authorization(self, credentials: Credentials, body: bytes, timestamp: int) -> str:
         return sign_v3(
             self.service,
             self.client.endpoint.host,
@@ -98,7 +105,7 @@ class Tc3(Dialect):
             _CONTENT_TYPE,
         )
 
-    def _read(self, answer):
+    def _read(self, answer: Answer) -> Row:
         payload = answer.document.get("Response")
         if not isinstance(payload, dict):
             raise BadResponse("the answer has no Response")
@@ -106,7 +113,7 @@ class Tc3(Dialect):
             raise self._error(payload, answer.date)
         return payload
 
-    def _error(self, payload, date):
+    def _error(self, payload: Row, date: str | None) -> CrsError:
         error = payload["Error"] if isinstance(payload["Error"], dict) else {}
         code = _records.as_text(error.get("Code")) or "unknown"
         return self.refused(

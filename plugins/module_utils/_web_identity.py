@@ -9,10 +9,13 @@ Private to this collection. Sources: the vendor's page of AssumeRoleWithWebIdent
 from __future__ import annotations
 
 import re
-from collections import namedtuple
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any, NamedTuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _sts
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
+from ansible_collections.qcloud.crs.plugins.module_utils._client import Client, Message
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Learn
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 
 REGION, PROVIDER_ID = "TKE_REGION", "TKE_PROVIDER_ID"
@@ -22,11 +25,18 @@ VARIABLES = (REGION, PROVIDER_ID, TOKEN_FILE, ROLE_ARN)
 _LARGEST = 64 * 1024
 _TOKEN = re.compile(r"[!-~]+")
 
-#: What the variables say; ``region`` is where the token service is asked.
-WebIdentity = namedtuple("WebIdentity", "region provider_id token_file role_arn")
+
+class WebIdentity(NamedTuple):
+    """What the variables say, in the order of VARIABLES."""
+
+    #: Where the token service is asked.
+    region: str
+    provider_id: str
+    token_file: str
+    role_arn: str
 
 
-def find(environ):
+def find(environ: Mapping[str, str]) -> WebIdentity | None:
     """Return the WebIdentity of the environment, or None where it has none. Raises InvalidOption for a part of one."""
     missing = [name for name in VARIABLES if not environ.get(name)]
     if len(missing) == len(VARIABLES):
@@ -40,7 +50,7 @@ def find(environ):
     return WebIdentity(*(environ[name] for name in VARIABLES))
 
 
-def read_token(path):
+def read_token(path: str) -> str:
     """Return the token that a file holds. Raises InvalidOption, which never shows a part of it."""
     try:
         with open(path, "rb") as stream:
@@ -60,13 +70,13 @@ def read_token(path):
 class Assumer(_sts.Sts):
     """The service, asked without a key: the token in the request says who asks."""
 
-    def __init__(self, client, identity, zone, learn):
+    def __init__(self, client: Client, identity: WebIdentity, zone: tzinfo, learn: Learn) -> None:
         """``learn`` is called with each token, for masks: the cluster replaces the file's from time to time."""
         super().__init__(client, self._credentials_of_token, identity.region, zone)
         self._identity = identity
         self._learn = learn
 
-    def fetch(self, session_name):
+    def fetch(self, session_name: str) -> tuple[Credentials, int]:
         """Return ``(Credentials, expiry in Unix seconds)`` of the role."""
         params = {
             "ProviderId": self._identity.provider_id,
@@ -76,20 +86,20 @@ class Assumer(_sts.Sts):
         }
         return self.credentials("AssumeRoleWithWebIdentity", params, self._identity.role_arn)
 
-    def _credentials_of_token(self):
+    def _credentials_of_token(self) -> Credentials:
         token = read_token(self._identity.token_file)
         self._learn([token])
         # As the secret of no key: it is redacted from errors, and an answer that repeats it is refused.
-        return Credentials(None, token, None)
+        return Credentials("", token, None)
 
-    def _message(self, credentials, action, params):
+    def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
         return super()._message(credentials, action, {**params, "WebIdentityToken": credentials.secret_key})
 
-    def _authorization(self, credentials, body, timestamp):
+    def _authorization(self, credentials: Credentials, body: bytes, timestamp: int) -> str:
         return "SKIP"
 
 
-def check(identity):
+def check(identity: WebIdentity) -> None:
     """Raise InvalidOption, which names the variable, for what the service would refuse."""
     if not _sts.is_role(identity.role_arn):
         raise InvalidOption(

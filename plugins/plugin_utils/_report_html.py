@@ -25,7 +25,13 @@ from markupsafe import Markup, escape
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
-from ansible_collections.qcloud.crs.plugins.module_utils._times import UTC, parse_iso, parse_zone, say_duration
+from ansible_collections.qcloud.crs.plugins.module_utils._times import (
+    UTC,
+    from_iso,
+    parse_iso,
+    parse_zone,
+    say_duration,
+)
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _details, _policy, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
@@ -165,7 +171,7 @@ def row(entry, begun, cells, look, details):
 
     ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
     """
-    now = parse_iso(entry["evaluated_at"])
+    now = from_iso(entry["evaluated_at"])
     backups, unix = entry["backups"], int(now.timestamp())
     dated = [(start, one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= unix]
     gap = largest_gap([start[0] for start, usable in dated if usable], unix)

@@ -14,7 +14,7 @@ import functools
 import json
 import re
 
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import from_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 
 VERSION = "1.5.0"
@@ -178,7 +178,7 @@ def _waived(waiver):
 
 
 def _milliseconds(text):
-    return int(parse_iso(text).timestamp() * 1000)
+    return int(from_iso(text).timestamp() * 1000)
 
 
 def _text(value):

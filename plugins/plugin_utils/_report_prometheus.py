@@ -15,7 +15,7 @@ import functools
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import from_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import OUTCOMES
 
@@ -131,7 +131,7 @@ def _facts(entry, labels):
 
 
 def _unix(text):
-    return int(parse_iso(text).timestamp())
+    return int(from_iso(text).timestamp())
 
 
 # An instance has some twenty series, and most of their labels are those of others.

@@ -13,6 +13,7 @@ import pytest
 from crs_fakes import SECRET_ID, SECRET_KEY, TOKEN, reply, soon, v2_error, v2_ok, v2_params, v2_row, v2_service
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
@@ -145,6 +146,11 @@ def test_an_instance_needs_an_id(wire, make_api, row):
     wire.expect(reply({"code": 0, "totalCount": 1, "data": {"redisSet": [row]}}))
     with pytest.raises(BadResponse, match="an instance has no redisId"):
         make_api("v2", retries=0).instances_page(0, 100)
+
+
+def test_there_are_no_regions_to_ask_for(wire, make_api):
+    with pytest.raises(InvalidRequest, match=r"API 2\.0 doesn't list"):
+        make_api("v2").regions()
 
 
 def test_there_is_no_configuration_to_ask_for(wire, make_api):
@@ -302,7 +308,7 @@ def test_an_answer_that_is_not_what_the_contract_says(wire, make_api, document):
 )
 def test_none_is_said_in_many_ways(wire, make_api, document):
     wire.expect(reply(document))
-    assert make_api("v2").backups_page("crs-1", None, None, 0, 100) == ([], 0)
+    assert make_api("v2").backups_page("crs-1", None, None, 0, 100) == Page([], 0)
 
 
 FORMS = {"raw": str, "quoted": lambda text: quote(text, safe=""), "plus": quote_plus}

@@ -13,6 +13,7 @@ import pytest
 from crs_fakes import SECRET_KEY, TOKEN, reply, soon, v3_error, v3_ok, v3_params, v3_row, v3_service
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _tc3
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
@@ -366,7 +367,7 @@ def test_an_answer_without_an_envelope_is_said_to_be_one(wire, make_api, payload
 )
 def test_x8_none_is_said_in_many_ways(wire, make_api, payload):
     wire.expect(reply({"Response": payload}))
-    assert make_api("v3").backups_page("crs-1", None, None, 0, 100) == ([], 0)
+    assert make_api("v3").backups_page("crs-1", None, None, 0, 100) == Page([], 0)
 
 
 def test_a_row_of_a_sweep_needs_an_instance(wire, make_api):

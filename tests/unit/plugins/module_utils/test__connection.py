@@ -15,6 +15,7 @@ from crs_fakes import SECRET_ID, SECRET_KEY, v2_ok, v3_ok
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _connection
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 
@@ -35,7 +36,7 @@ def connect(environ=None, **options):
 def test_both_forms_of_a_region_go_with_both_versions(wire, version, region):
     dialect = connect(api_version=version, region=region)
     assert (dialect.version, dialect.region) == (version, "ap-guangzhou")
-    assert tuple(dialect._credentials()) == (SECRET_ID, SECRET_KEY, None)
+    assert dialect._credentials() == Credentials(SECRET_ID, SECRET_KEY, None)
     assert wire.sent == []
 
 

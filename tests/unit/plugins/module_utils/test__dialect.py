@@ -13,7 +13,10 @@ import requests
 import urllib3
 from crs_fakes import ODD_IDS, SECRET_KEY, TOKEN, reply, v2_error, v2_ok, v2_row, v3_error, v3_ok, v3_row
 
+from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
+from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, BadResponse, CrsError, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 
@@ -148,3 +151,18 @@ def test_an_id_that_cannot_name_a_host_is_skipped_by_name_and_the_others_stay(wi
     # Where nobody takes note of it, it is no part of a list that looks whole.
     with pytest.raises(BadResponse, match="can't be the name of a host"):
         list_instances(make_api(version, retries=0))
+
+
+@pytest.mark.parametrize("generation", [ApiV2, ApiV3])
+def test_each_generation_states_all_that_callers_ask_of_an_api(generation):
+    """The methods are abstract. An attribute without a value would be missed at its first use only."""
+    assert "horizon_seconds" in Api.__annotations__
+    assert [name for name in Api.__annotations__ if not hasattr(generation, name)] == []
+
+
+def test_an_api_without_one_of_the_methods_is_none():
+    class Silent(ApiV3):
+        regions = Api.regions
+
+    with pytest.raises(TypeError, match="abstract"):
+        Silent(None, None, "ap-guangzhou", None)

@@ -20,7 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
+from ansible_collections.qcloud.crs.plugins.module_utils._fanout import Reply, ask_each, in_order
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 
 
@@ -38,7 +38,7 @@ def test_values_and_errors_in_the_callers_order():
     denied = Denied("no")
     answers = {"c": 1, "a": denied, "b": None}
     replies = ask_each(list(answers), asker(answers, []), 4)
-    assert list(replies.items()) == [("c", (1, None)), ("a", (None, denied)), ("b", (None, None))]
+    assert list(replies.items()) == [("c", Reply(1, None)), ("a", Reply(None, denied)), ("b", Reply(None, None))]
 
 
 def test_nobody_to_ask():
@@ -48,7 +48,7 @@ def test_nobody_to_ask():
 def test_an_error_met_beforehand_is_everybodys_once_another_meets_it():
     known, met, asked = AuthError("bad key"), AuthError("bad key, too"), []
     replies = ask_each(["a", "b", "c"], asker({"a": 1, "b": 2, "c": met}, asked), 4, suspicion=known)
-    assert replies == {"a": (None, known), "b": (None, known), "c": (None, met)} and asked == ["c"]
+    assert replies == {"a": Reply(None, known), "b": Reply(None, known), "c": Reply(None, met)} and asked == ["c"]
     with pytest.raises(AuthError):
         ask_each(["a", "b"], asker({"a": 1, "b": met}, asked), 4, stop_at_error=True, suspicion=known)
     assert asked == ["c", "b"]
@@ -57,7 +57,7 @@ def test_an_error_met_beforehand_is_everybodys_once_another_meets_it():
 def test_an_error_met_beforehand_is_nobodys_if_another_answers():
     asked = []
     replies = ask_each(["a", "b"], asker({"a": 1, "b": 2}, asked), 4, suspicion=AuthError("bad key"))
-    assert replies == {"a": (1, None), "b": (2, None)} and sorted(asked) == ["a", "b"]
+    assert replies == {"a": Reply(1, None), "b": Reply(2, None)} and sorted(asked) == ["a", "b"]
 
 
 NOBODY = Unreachable("refused", meets_all=True)
@@ -68,7 +68,7 @@ NOBODY = Unreachable("refused", meets_all=True)
 def test_what_cannot_be_about_one_instance_is_confirmed_by_a_probe(error, concurrency):
     names, asked = [f"{number:02}" for number in range(40)], []
     replies = ask_each(names, asker(dict.fromkeys(names, error), asked), concurrency)
-    assert set(replies.values()) == {(None, error)}
+    assert set(replies.values()) == {Reply(None, error)}
     assert asked[0] == "00" and "39" in asked and len(asked) <= concurrency + 1
 
 

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _instance_role
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError
 
 TIMEOUT = _instance_role.TIMEOUT
@@ -61,7 +62,7 @@ def metadata(monkeypatch):
 
 def test_the_role_then_its_credentials(metadata):
     asked = metadata({"": (200, "audit\n"), "audit": (200, json.dumps(GOOD))})
-    assert _instance_role.fetch() == (("role-id", "madeupRoleKey001", "madeupRoleToken001"), 4102444800)
+    assert _instance_role.fetch() == (Credentials("role-id", "madeupRoleKey001", "madeupRoleToken001"), 4102444800)
     assert asked == ["/cam/", "/cam/audit"]
 
 

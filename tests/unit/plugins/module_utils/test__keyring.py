@@ -13,6 +13,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _instance_role
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.module_utils._web_identity import WebIdentity
 
 OPTIONS = {"secret_id": "option-id", "secret_key": "option-key", "token": "option-token"}
 ENVIRON = {"TENCENTCLOUD_SECRET_ID": "env-id", "TENCENTCLOUD_SECRET_KEY": "env-key"}
@@ -70,7 +71,7 @@ def resolve(given, environ, home="/nowhere"):
     ],
 )
 def test_the_first_source_is_taken_whole(given, environ, wanted):
-    assert tuple(resolve(given, environ)) == wanted
+    assert resolve(given, environ) == Credentials(*wanted)
 
 
 @pytest.mark.parametrize("name", ["secret_id", "secret_key", "profile", "env_prefix", "role_arn"])
@@ -300,16 +301,16 @@ TKE = {
 
 def test_the_role_of_a_pod_is_what_is_left_where_nothing_else_is(home, metadata):
     found = Keyring(TKE, home="/nowhere").source({})
-    assert tuple(found.web_identity) == tuple(TKE.values())
+    assert tuple(found.provider) == tuple(TKE.values())
     # Where else a region may be is not said by where the cluster is.
-    assert found[:5] == (None, None, None, None, None)
+    assert found[1:] == (None, None, None, None)
     for given, environ, at in (
         (OPTIONS, {}, "/nowhere"),
         ({}, ENVIRON, "/nowhere"),
         ({}, {}, home),
         ({"use_instance_role": True}, {}, "/nowhere"),
     ):
-        assert Keyring({**environ, **TKE}, home=str(at)).source(given).web_identity is None
+        assert not isinstance(Keyring({**environ, **TKE}, home=str(at)).source(given).provider, WebIdentity)
     for given in ({"profile": "gone"}, {"env_prefix": "DR"}):
         assert Keyring(TKE, home="/nowhere").find(given) is None
 
@@ -320,7 +321,7 @@ def test_a_part_of_a_pod_s_role_names_what_is_missing(name, unset):
     environ = {**TKE, name: unset} if unset is not None else {key: value for key, value in TKE.items() if key != name}
     with pytest.raises(InvalidOption, match=f"is set in the environment but {name} is not: set all of TKE_REGION, "):
         Keyring(environ, home="/nowhere").find({})
-    assert Keyring({**environ, **ENVIRON}, home="/nowhere").find({}).web_identity is None
+    assert not isinstance(Keyring({**environ, **ENVIRON}, home="/nowhere").find({}).provider, WebIdentity)
 
 
 def test_several_missing_variables_are_all_named():

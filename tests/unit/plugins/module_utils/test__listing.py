@@ -6,16 +6,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import namedtuple
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors
+from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import Wanted
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_instances, list_or_error
 
-Page = namedtuple("Page", "rows total")
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
 
@@ -382,8 +382,8 @@ def test_an_instance_that_cannot_name_a_host_has_an_error_of_its_own():
 def test_one_that_is_not_wanted_is_no_error():
     api = Api({"crs-a": 1, "no host": 1})
     page = api.instances_page(0, 9, None)
-    api.instances_page = lambda *asked: page._replace(
-        rows=[{**row, "status": "running" if row["instance_id"] == "crs-a" else "isolated"} for row in page.rows]
+    api.instances_page = lambda *asked: replace(
+        page, rows=[{**row, "status": "running" if row["instance_id"] == "crs-a" else "isolated"} for row in page.rows]
     )
     assert [one["instance_id"] for one in list_instances(api, Wanted(statuses=("running",)))] == ["crs-a"]
 

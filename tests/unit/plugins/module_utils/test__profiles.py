@@ -10,7 +10,9 @@ import time
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _profiles
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._profiles import Profile
 
 PAIR = {"secretId": "the-id", "secretKey": "the-key"}
 
@@ -38,7 +40,7 @@ def ini(home, text, folder=".tencentcloud"):
 def test_all_that_tccli_writes(home):
     tccli(home, {**PAIR, "token": "the-token", "role-arn": "arn", "role-session-name": "s", "type": "default"})
     (home / ".tccli" / "one.configure").write_text(json.dumps({"_sys_param": {"region": "ap-tokyo"}, "redis": {}}))
-    assert find(home) == (("the-id", "the-key", "the-token"), "arn", "s", "ap-tokyo", False)
+    assert find(home) == Profile(Credentials("the-id", "the-key", "the-token"), "arn", "s", "ap-tokyo", False)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_a_region_may_be_missing(home, settings):
     tccli(home, PAIR)
     if settings is not None:
         (home / ".tccli" / "one.configure").write_text(json.dumps(settings))
-    assert find(home) == (("the-id", "the-key", None), None, None, None, False)
+    assert find(home) == Profile(Credentials("the-id", "the-key", None), None, None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +68,12 @@ def test_a_region_may_be_missing(home, settings):
 @pytest.mark.parametrize("folder", [".tencentcloud", "etc/tencentcloud"])
 def test_sections_of_the_sdks_files(home, text, folder):
     ini(home, text, folder)
-    assert find(home) == (("the-id", "the-key", None), None, None, None, False)
+    assert find(home) == Profile(Credentials("the-id", "the-key", None), None, None, None, False)
 
 
 def test_what_a_section_may_have_besides(home):
     ini(home, "[one]\nsecret_id = i\nsecret_key = 50%off\ntoken = t\nrole_arn = arn\nregion = sg\n")
-    assert find(home) == (("i", "50%off", "t"), "arn", None, "sg", False)
+    assert find(home) == Profile(Credentials("i", "50%off", "t"), "arn", None, "sg", False)
 
 
 def test_the_first_file_that_has_the_pair_counts(home):

@@ -138,6 +138,9 @@ def test_x9_instance_and_region_stand_in():
 
 def test_x9_a_row_of_a_sweep_says_whose_it_is():
     assert _records.backup(v3_row(), _api_v3._BACKUP_FIELDS, BEIJING, "ap-guangzhou", None) == v3()
+    # Otherwise the caller refuses it.
+    nobodys = _records.backup(v3_row(InstanceId=None), _api_v3._BACKUP_FIELDS, BEIJING, "ap-guangzhou", None)
+    assert nobodys["instance_id"] == ""
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,12 @@ def test_what_is_written_is_read_back(zone):
             assert _times.parse_api_time(_times.format_api_time(moment, zone), zone) == moment
 
 
+def test_a_text_of_the_record_states_a_moment():
+    assert _times.from_iso("2017-02-08T08:46:34Z") == datetime(2017, 2, 8, 8, 46, 34, tzinfo=timezone.utc)
+    with pytest.raises(ValueError, match=r"^2017-02-08$"):
+        _times.from_iso("2017-02-08")
+
+
 def test_none_stays_none():
     assert _times.to_iso(None) is None and _times.parse_iso(None) is None
 
