@@ -31,7 +31,7 @@ class ActionModule(RecordAction):
         connections = _audit.connect_all(targets)
         _check_instances(len(_audit.instances(connections)), len(targets), settings)
         regions = _places.check(settings.coverage_regions, connections)
-        record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions)
+        record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions, settings.run_id)
         result = self.concluded(record, settings._asdict(), modes, PREFIX)
         notes = _audit.notes(connections) + _notes.of(record) + _waivers.notes(record["waivers"])
         notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))

@@ -15,7 +15,7 @@ _SPEC = {
     "records": {"type": "list", "elements": "path", "required": True},
     "slices": {"type": "int", "required": True},
     "max_age": {"type": "str", "default": "12h"},
-    "max_spread": {"type": "str", "default": "6h"},
+    "max_spread": {"type": "str"},
     "min_hosts": {"type": "int", "default": 1},
     "report_dir": {"type": "path", "default": "crs-audit"},
     "report_mode": {"type": "raw", "default": "0640"},
@@ -32,12 +32,13 @@ class ActionModule(RecordAction):
         modes = _reports.parse_modes(options["report_mode"], "report_mode")
         record = _merged(options)
         result = self.concluded(record, options, modes)
-        notes = _waivers.notes(record["waivers"]) + _table.left_out(record)
+        notes = _merge.notes(record) + _waivers.notes(record["waivers"]) + _table.left_out(record)
         return {**result, "warnings": notes + result["warnings"]}
 
 
 def _merged(options):
-    limits = {name: parse_duration(options[name], name) for name in ("max_age", "max_spread")}
+    given = [name for name in ("max_age", "max_spread") if options[name] is not None]
+    limits = {name: parse_duration(options[name], name) for name in given}
     if options["slices"] < 1:
         raise InvalidOption(
             f"slices is {options['slices']}: use the number of records that there have to be, 1 or more"
@@ -45,8 +46,8 @@ def _merged(options):
     paths = [os.path.abspath(path) for path in options["records"]]
     _check_apart(os.path.realpath(options["report_dir"]), paths)
     now = datetime.now(timezone.utc)
-    records = {path: _reports.read(path, now) for path in _reports.find(paths)}
-    return _merge.merge(records, now, options["slices"], min_hosts=options["min_hosts"], **limits)
+    found = {path: _reports.read(path, now) for path in _reports.find(paths)}
+    return _merge.merge(found, now, options["slices"], min_hosts=options["min_hosts"], **limits)
 
 
 def _check_apart(report_dir, paths):

@@ -23,7 +23,7 @@ class ActionModule(RecordAction):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         path = os.path.abspath(options["record"])
         modes = _reports.parse_modes(options["report_mode"], "report_mode")
-        record = _reports.read(path, datetime.now(timezone.utc))
+        stored = _reports.read(path, datetime.now(timezone.utc))
         folder = options["report_dir"] or os.path.dirname(path)
-        reports, warnings = self.written(_reports.write_reports, record, folder, modes)
-        return {"changed": bool(reports), "summary": record["summary"], "reports": reports, "warnings": warnings}
+        reports, warnings = self.written(_reports.write_reports, stored, folder, modes)
+        return {"changed": bool(reports), "summary": stored.record["summary"], "reports": reports, "warnings": warnings}

@@ -17,8 +17,10 @@ author:
 description:
   - Joins the records that the slices of one audit have written (job slices of AWX, several ansible-runner processes, or runs with
     C(--limit)) into the record that one run over all hosts would have written, shows it and writes its reports.
-  - Nothing is asked of the API, and nothing is judged anew. The verdicts are those of the slices.
-  - The slices are of one audit. It has the name (C(crs_backup_policy_name)) that all of them have.
+  - Nothing is asked of the API. The verdicts are those of the slices. Each record is judged again by its own facts and policies, at the
+    moment at which it was judged, and one whose verdicts or counts do not follow from its facts is an error that names instance and rule.
+  - The slices are of one run of one audit. It has the name (C(crs_backup_policy_name)), the run (C(crs_backup_policy_run_id)) and the value
+    of C(crs_backup_policy_coverage) that all of them have. Slices without a run are joined with a warning.
   - A slice that is missing, of another run or there twice is an error, and there is no record. An instance that the slices'
     inventories name and that no slice has, because of a C(--limit) as a rule, is a warning where the slices looked for coverage.
   - The playbook C(qcloud.crs.merge) does the same from the command line, and fails as the audit does.
@@ -55,8 +57,9 @@ options:
   max_spread:
     description:
       - How far apart the slices were judged, at most, as a whole number with a unit.
+      - The default is V(6h) where the slices say of which run they are (C(crs_backup_policy_run_id)), and V(1h) where they do not,
+        because a slice of an earlier run could then stand in for one that failed.
     type: str
-    default: 6h
   min_hosts:
     description:
       - How many hosts the records have together, at least.

@@ -15,8 +15,10 @@ version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Writes the reports that belong to an C(audit-record.json) once more. Nothing is asked of the API, and nothing is judged
-    anew, so that a stored record always gives the same reports.
+  - Writes the reports that belong to an C(audit-record.json) once more. Nothing is asked of the API. The outcomes are those of the
+    record, so that it always gives the same reports.
+  - The record is judged again by its own facts and policies, at the moment at which it was judged. One whose verdicts or counts do not
+    follow from its facts is an error that names instance and rule, and no report is written.
   - The playbook C(qcloud.crs.report) does the same from the command line.
 extends_documentation_fragment:
   - qcloud.crs.attributes

@@ -51,12 +51,20 @@ def connect_all(targets):
     return connections
 
 
-def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT_NAME, regions=_places.AUDITED):
+def run(
+    connections,
+    coverage="off",
+    known=(),
+    left_out=(),
+    name=_record.DEFAULT_NAME,
+    regions=_places.AUDITED,
+    run_id=None,
+):
     """Return the record of the audit of that name over ``connect_all``'s connections.
 
     Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed,
     and what the inventory couldn't list, its ``left_out``, is no coverage. ``regions`` says where
-    to look, as ``_places.check`` takes it.
+    to look, as ``_places.check`` takes it. ``run_id`` tells of which run this is a slice.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
@@ -67,19 +75,21 @@ def run(connections, coverage="off", known=(), left_out=(), name=_record.DEFAULT
         places = [_places.Place(one.account, one.dialect, seen.facts) for one, seen in zip(connections, shown)]
         places += _places.others(connections, regions)
         covered = _cover(places, set(_ids(targets)), set(known), left_out, coverage == "fail")
-    # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future.
-    now = datetime.now(timezone.utc)
+    # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future. To the
+    # second, as the record says it.
+    now = datetime.now(timezone.utc).replace(microsecond=0)
     instances = [
         _judged(target, connection, seen, started, now)
         for connection, seen in zip(connections, shown)
         for target in connection.targets
     ]
     listings = [
-        _record.listing(seen.query, len(seen.listed), seen.listed.values(), _error(seen.facts)) for seen in shown
+        _record.listing(seen.query, len(connection.targets), seen.listed.values(), _error(seen.facts))
+        for connection, seen in zip(connections, shown)
     ]
     waivers = _waivers.review(targets, now)
     finished = datetime.now(timezone.utc)
-    return _record.build(instances, listings, covered, waivers, now, finished, uuid4().hex, audit_name=name)
+    return _record.build(instances, listings, covered, waivers, now, finished, uuid4().hex, (), name, run_id, coverage)
 
 
 def notes(connections):

@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections import namedtuple
 from datetime import timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, LAST_YEAR, as_of
+from ansible_collections.qcloud.crs.plugins.module_utils._records import FIRST_YEAR, LAST_YEAR, USABLE, as_of
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 
 #: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
 _AHEAD = timedelta(minutes=10)
 
-#: ``start`` is an aware datetime, or None where the API's value can't be read.
-Backup = namedtuple("Backup", "backup_id start type status usable remark size")
+#: ``start`` is an aware datetime, or None where the API's value can't be read. These are all the facts of a backup that a verdict
+#: may depend on, so that a record that has them can be judged again.
+Backup = namedtuple("Backup", "start type status usable remark size")
 
 
 class Case:
     """One instance as the rules see it.
 
-    ``backups`` are those with a readable time, oldest first; ``undated`` are the others. ``horizon`` is how many
+    ``backups`` are those with a readable time, oldest first, and of those that started together the smallest last: which of them
+    is the newest can't be known, and the smallest says the worst. ``undated`` are the others. ``horizon`` is how many
     seconds back the listing can show backups, None where the API doesn't say. ``age`` is the instance's, None where
     its creation isn't known. ``interval`` is the time in which a new backup is expected, by the policy's ``max_age``.
     """
@@ -29,7 +31,6 @@ class Case:
     def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
         if now.tzinfo is None:
             raise TypeError("now has no zone")
-        rows = [_parsed(as_of(row, now)) for row in backups]
         # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
         self.now = now = now.astimezone(timezone.utc)
         self.zone = zone
@@ -39,10 +40,8 @@ class Case:
         self.interval = interval
         self.retention = retention
         self.config = config if isinstance(config, dict) else None
-        self.undated = [row for row in rows if row.start is None]
-        self.backups = sorted(
-            (row for row in rows if row.start is not None), key=lambda row: (row.start, row.backup_id)
-        )
+        self.undated = [row for row in backups if row.start is None]
+        self.backups = sorted((row for row in backups if row.start is not None), key=_age_and_size)
         self._usable = [row for row in self.backups if row.usable]
         # Every rule asks, and there is hardly ever one.
         self._unclear = [
@@ -77,13 +76,19 @@ def parse_created(text):
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
-def _parsed(row):
-    return Backup(
-        row["backup_id"],
-        parse_iso(row["start_time"]),
-        row["type"],
-        row["status"],
-        row["usable"],
-        row.get("remark") or "",
-        row.get("size_bytes"),
-    )
+def of_row(row, now):
+    """Return the Backup of a record of ``crs_backup_info``, as it counts at a moment."""
+    row = as_of(row, now)
+    start, remark = parse_iso(row["start_time"]), row.get("remark") or ""
+    return Backup(start, row["type"], row["status"], row["usable"], remark, row.get("size_bytes"))
+
+
+def of_entry(backup):
+    """Return the Backup of one of an audit record's."""
+    status = backup["status"]
+    start, remark = parse_iso(backup["start"]), backup.get("remark", "")
+    return Backup(start, backup["type"], status, status in USABLE, remark, backup["size"])
+
+
+def _age_and_size(row):
+    return row.start, row.size is None, -(row.size or 0)

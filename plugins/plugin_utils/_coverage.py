@@ -82,12 +82,14 @@ def _joined(entries, known, audited):
     fails = any(entry["fails"] for entry in entries)
     if first["error"]:
         return {**first, "fails": fails}
-    missing = _all(entries, "not_in_inventory") - known
+    unnamed = _all(entries, "not_in_inventory")
+    missing = unnamed - known
     return {
         **first,
         "instances": max(entry["instances"] for entry in entries),
         "not_in_inventory": sorted(missing),
-        "not_audited": sorted(_all(entries, "not_audited") - audited),
+        # With those that only another entry's inventory names, so that all are accounted for.
+        "not_audited": sorted((_all(entries, "not_audited") | unnamed & known) - audited),
         "fails": fails and bool(missing),
     }
 

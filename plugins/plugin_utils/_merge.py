@@ -3,7 +3,7 @@
 
 """One record of the records of slices, as one run over all of them would have written it. Pure; ``now`` is injected.
 
-Private to this collection. Verdicts are taken as they are. A slice that is missing, old or there twice must not look
+Private to this collection. Verdicts are those of the slices, which their reader has judged again. A slice that is missing, old or there twice must not look
 like a part of the whole: it is an error, and there is no record.
 """
 
@@ -11,27 +11,40 @@ from __future__ import annotations
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, say_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _proof, _record, _waivers
+
+#: How far apart slices were judged at most, in seconds: of those that say of which run they are, for some wait for a machine; and of
+#: others, so that one of an earlier run isn't taken for one that is missing.
+SPREAD, SPREAD_WITHOUT_RUN = 6 * 3600, 3600
+#: What is the same for all slices of one audit: key: (what it says, how a user sets it).
+_SHARED = {
+    "name": ("audit", "crs_backup_policy_name"),
+    "run": ("run", "crs_backup_policy_run_id"),
+    "coverage_setting": ("coverage", "crs_backup_policy_coverage"),
+}
 
 
-def merge(records, now, slices, max_age, max_spread, min_hosts=1):
-    """Return the record of ``{path: record}``. Raises InvalidOption, which names the option and the record.
+def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
+    """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
 
     ``slices`` is how many there have to be, ``min_hosts`` how many hosts at least; ``max_age`` and ``max_spread`` are
     the most seconds that a slice was judged ago, and apart from the others.
 
     The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
     """
-    leaves = {path: record["slices"] or [_leaf(record)] for path, record in records.items()}
+    records = {path: stored.record for path, stored in found.items()}
+    leaves = {path: stored.record["slices"] or [_leaf(stored)] for path, stored in found.items()}
     _check_number(leaves, slices)
-    _check_name(records)
+    for key in _SHARED:
+        _check_shared(records, key)
+    first = next(iter(records.values()))
+    if max_spread is None:
+        max_spread = SPREAD if first["run"] else SPREAD_WITHOUT_RUN
     _check_moments(leaves, now, max_age, max_spread)
     _check_hosts(records, min_hosts)
     _check_once(leaves)
-    _check_coverage(records)
     parts = records.values()
-    slices_of_it = sorted((leaf for found in leaves.values() for leaf in found), key=lambda leaf: tuple(leaf.values()))
+    slices_of_it = sorted((leaf for those in leaves.values() for leaf in those), key=lambda leaf: tuple(leaf.values()))
     audited = [
         {**entry, "_policy": record["policies"][entry["policy"]]} for record in parts for entry in record["instances"]
     ]
@@ -44,22 +57,34 @@ def merge(records, now, slices, max_age, max_spread, min_hosts=1):
         _waivers.join(record["waivers"] for record in parts),
         min(_moment(record, "evaluated_at", path) for path, record in records.items()),
         max(_moment(record, "finished_at", path) for path, record in records.items()),
-        # The same slices are the same audit, however often they are merged.
-        digest([leaf["sha256"] for leaf in slices_of_it])[:32],
+        _proof.merged_id(slices_of_it),
         slices_of_it,
-        _record.name(next(iter(parts))),
+        audit_name=first["name"],
+        run=first["run"],
+        coverage_setting=first["coverage_setting"],
     )
 
 
-def _leaf(record):
-    """Return what a merged record says of one of its slices; the hash tells which record that was."""
+def notes(record):
+    """Return what a merged record may lack, and nobody can tell."""
+    if record["run"] or len(record["slices"]) < 2:
+        return []
+    return [
+        "the slices don't say of which run they are, so that one of an earlier run may stand in for one that failed: set "
+        "crs_backup_policy_run_id to what the slices of one run share, such as the id of the pipeline"
+    ]
+
+
+def _leaf(stored):
+    """Return what a merged record says of one of its slices; the hash tells which file that was."""
+    record = stored.record
     return {
         "evaluated_at": record["evaluated_at"],
         "finished_at": record["finished_at"],
         "generator": record["generator"],
-        "instances": record["summary"]["instances"],
+        "instances": len(record["instances"]),
         "complete": record["complete"],
-        "sha256": digest(record),
+        "sha256": stored.sha256,
     }
 
 
@@ -72,16 +97,19 @@ def _check_number(leaves, slices):
         )
 
 
-def _check_name(records):
-    """Refuse slices of several audits: what one of them lacks, another would stand in for."""
-    names = {}
+def _check_shared(records, key):
+    """Refuse slices of several audits, runs or settings: what one of them lacks, another would stand in for."""
+    values: dict = {}
     for path, record in records.items():
-        names.setdefault(_record.name(record), path)
-    if len(names) > 1:
-        (first, path), (second, other) = list(names.items())[:2]
+        values.setdefault(record[key], path)
+    if len(values) > 1:
+        (first, its), (second, others) = [
+            (path, "none" if value is None else repr(value)) for value, path in list(values.items())[:2]
+        ]
+        what, option = _SHARED[key]
         raise InvalidOption(
-            f"record {path!r} is of the audit {first!r} and {other!r} of {second!r}: merge the slices of one audit, and "
-            "set crs_backup_policy_name to one value for all of them"
+            f"record {first!r} is of the {what} {its} and {second!r} of {others}: merge the slices of one {what}, and set {option} to "
+            "one value for all of them"
         )
 
 
@@ -135,16 +163,6 @@ def _check_once(leaves):
                     "of one run once"
                 )
             whose[sha256] = path
-
-
-def _check_coverage(records):
-    """Refuse slices of which some looked for instances that nobody audits: the others' regions would seem covered."""
-    looked = {bool(record["coverage"]): path for path, record in records.items() if record["listings"]}
-    if len(looked) > 1:
-        raise InvalidOption(
-            f"record {looked[True]!r} has coverage and {looked[False]!r} has none: set crs_backup_policy_coverage to one "
-            "value for all slices"
-        )
 
 
 def _all(paths):

@@ -13,7 +13,7 @@ from collections import namedtuple
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone, say_duration
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _limits, _rules
-from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case, parse_created
+from ansible_collections.qcloud.crs.plugins.plugin_utils._case import Case, of_row, parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 from ansible_collections.qcloud.crs.plugins.plugin_utils._rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
 
@@ -111,6 +111,11 @@ def evaluate(backups, instance, policy, now):
     ``claims`` are a ``created_time`` and a ``status`` that somebody else names. Where the instance has none of its own, a rule that
     fails and would not fail by the claims is unknown.
     """
+    return judge([of_row(row, now) for row in backups], instance, policy, now)
+
+
+def judge(backups, instance, policy, now):
+    """Return the verdicts as ``evaluate`` does, of Backups."""
     verdicts = _verdicts(backups, instance, policy, now)
     claims = {
         name: value for name, value in (instance.get("claims") or {}).items() if value and instance.get(name) is None
@@ -178,7 +183,8 @@ def _finding(rule, case, instance, limit):
 
 
 def _why_unlisted(error):
-    why = error.get("message") or "nothing says that the listing is complete"
+    # In few words, where the error has them; its message tells all that was asked and answered.
+    why = error.get("reason") or error.get("message") or "nothing says that the listing is complete"
     return f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}"
 
 

@@ -8,75 +8,85 @@ Every report is a function of it alone. It never has a credential.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections import namedtuple
 
-from ansible_collections.qcloud.crs.plugins.module_utils._records import as_of
-from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE, as_of
+from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
 from ansible_collections.qcloud.crs.plugins.module_utils._version import VERSION
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _case, _policy, _rules, _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 SCHEMA = "qcloud.crs/audit-record/1"
-#: What an audit may be called, and what one is called whose record says nothing: the first ones had no names.
+GENERATOR = f"qcloud.crs {VERSION}"
+#: What an audit may be called, and what one is called that nobody named.
 NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
+#: How a run may be called that has slices: as systems that start them count theirs.
+RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+#: A record that lies in a file, and the SHA-256 of that file.
+Stored = namedtuple("Stored", "record sha256")
+#: What is kept of a configuration: all that a rule reads.
+_CONFIG = ("retention_days", "week_days", "error")
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
 def build(
-    audited, listings, coverage, waivers, evaluated_at, finished_at, audit_id, slices=(), audit_name=DEFAULT_NAME
+    audited,
+    listings,
+    coverage,
+    waivers,
+    evaluated_at,
+    finished_at,
+    audit_id,
+    slices=(),
+    audit_name=DEFAULT_NAME,
+    run=None,
+    coverage_setting="off",
 ):
     """Return the record, in an order that depends on what is in it alone.
 
     ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
     ``waivers`` what ``_waivers.review`` returns; times are datetimes. ``audit_id`` are 32 hexadecimal digits that no other
-    record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others.
+    record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others, and ``run`` the
+    slices of one run from those of others. ``coverage_setting`` is off, report or fail.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
         "schema": SCHEMA,
         "id": audit_id,
         "name": audit_name,
-        "generator": f"qcloud.crs {VERSION}",
+        "run": run,
+        "generator": GENERATOR,
         "evaluated_at": to_iso(evaluated_at),
         "finished_at": to_iso(finished_at),
-        "complete": bool(instances) and all(entry["complete"] for entry in instances),
+        "complete": complete(instances),
         "summary": summary(instances),
         "policies": policies(instances),
         "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
         "listings": sorted(listings, key=place),
+        "coverage_setting": coverage_setting,
         "coverage": sorted(coverage, key=place),
         "waivers": sorted(waivers, key=_waiver_order),
         "slices": list(slices),
     }
 
 
-def name(record):
-    """Return what the audit of a record is called."""
-    return record.get("name", DEFAULT_NAME)
-
-
 def instance(target, facts, now):
-    """Return the entry of a host by the Facts of its instance: its verdicts, and what they were judged from."""
-    listing, state = facts.listing, facts.state
+    """Return the entry of a host by the Facts of its instance: what it is judged from, and what that comes to.
+
+    All that is judged is in the entry, so that ``conclude`` says the same of it whenever it is asked again.
+    """
+    known = _known(target, facts, now)
+    concluded = conclude(known, target.policy, target.waivers)
+    return {**known, **concluded, "_policy": {**target.policy.values, "timezone": target.policy.zone_name}}
+
+
+def _known(target, facts, now):
+    listing, config = facts.listing, facts.config
     error = listing.error and listing.error.as_dict()
-    claims = facts.claims and facts.claims._asdict()
-    known = {
-        "complete": error is None,
-        # A verdict says why in a few words; all that was asked and answered stands beside it.
-        "error": error and {**error, "message": listing.error.reason},
-        "horizon_seconds": facts.horizon_seconds,
-        "created_time": state.created_time,
-        "status": state.status,
-        "claims": claims,
-        "config": facts.config,
-    }
-    verdicts = _policy.evaluate(listing.backups, known, target.policy, now)
-    verdicts = _waivers.waive(verdicts, target.waivers, target.instance_id, now)
-    outcome = outcome_of(verdicts)
-    backups = [as_of(row, now) for row in listing.backups]
-    usable = sorted(row["start_time"] for row in backups if row["usable"] and row["start_time"])
     return {
         "host": target.host,
         "instance_id": target.instance_id,
@@ -87,26 +97,58 @@ def instance(target, facts, now):
         "api_version": facts.origin.api_version,
         "endpoint": facts.origin.endpoint,
         "evaluated_at": to_iso(now),
-        "outcome": outcome,
-        "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and target.unknown_fails),
         "complete": error is None,
-        "error": error,
-        "created_time": state.created_time,
-        "status": state.status,
-        "claims": claims,
+        # A verdict says why in a few words, the reason; the message tells all that was asked and answered.
+        "error": error and {**error, "reason": listing.error.reason},
+        "created_time": facts.state.created_time,
+        "status": facts.state.status,
+        "claims": facts.claims and facts.claims._asdict(),
         "tags": target.tags,
         "horizon_seconds": facts.horizon_seconds,
-        "usable": sum(row["usable"] for row in backups),
-        "newest_usable": usable[-1] if usable else None,
-        "oldest_usable": usable[0] if usable else None,
+        "config": config and {key: config[key] for key in _CONFIG if key in config},
+        "unknown": "fail" if target.unknown_fails else "warn",
         "policy": target.policy.id,
         "origins": target.origins,
+        "backups": _backups(listing.backups, "required_remark" in target.policy.limits, now),
+    }
+
+
+def _backups(rows, with_remarks, now):
+    """Return what is kept of backups, as they count at a moment, newest first."""
+    made = []
+    for row in rows:
+        row = as_of(row, now)
+        kept = {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
+        # Of a fleet's hundred thousand backups hardly any has one, and one rule reads it.
+        if with_remarks and row["remark"]:
+            kept["remark"] = row["remark"][: _rules.LONGEST_REMARK]
+        made.append(kept)
+    return sorted(made, key=_backup_order, reverse=True)
+
+
+def _backup_order(backup):
+    """Order backups by what is kept of them alone: in which order the API shows them is no fact."""
+    size = -1 if backup["size"] is None else backup["size"]
+    return backup["start"] or "", size, backup["type"], backup["status"], backup.get("remark", "")
+
+
+def conclude(entry, policy, waivers):
+    """Return what an instance's entry comes to, by its own facts: its verdicts, and what is made of them.
+
+    ``waivers`` are those that the host has.
+    """
+    moment = parse_iso(entry["evaluated_at"])
+    backups = [_case.of_entry(backup) for backup in entry["backups"]]
+    verdicts = _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
+    outcome = outcome_of(verdicts)
+    starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
+    return {
+        "outcome": outcome,
+        "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and entry["unknown"] == "fail"),
+        "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
+        "newest_usable": starts[-1] if starts else None,
+        "oldest_usable": starts[0] if starts else None,
         "rules": verdicts,
-        "backups": [
-            {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
-            for row in sorted(backups, key=lambda row: row["start_time"] or "", reverse=True)
-        ],
-        "_policy": {**target.policy.values, "timezone": target.policy.zone_name},
     }
 
 
@@ -115,8 +157,8 @@ def outcome_of(verdicts):
     return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
 
 
-def listing(query, instances_asked, listings, instances_error=None):
-    """Return what one connection was asked, with a hash of all it showed.
+def listing(query, hosts, listings, instances_error=None):
+    """Return what one connection was asked for so many hosts, with a hash of all it showed.
 
     ``instances_error`` is why the region's list of instances couldn't be read, or None.
     """
@@ -124,7 +166,8 @@ def listing(query, instances_asked, listings, instances_error=None):
     rows = [row for listed in listings for row in listed.backups]
     return {
         **query,
-        "instances": instances_asked,
+        "hosts": hosts,
+        "instances": len(listings),
         "incomplete": sum(listed.error is not None for listed in listings),
         "instances_error": instances_error and instances_error.as_dict(),
         "total": len(rows),
@@ -133,8 +176,13 @@ def listing(query, instances_asked, listings, instances_error=None):
 
 
 def place(entry):
-    """Return which account was asked where, of a listing or of coverage."""
+    """Return which account was asked where, of an instance, a listing or coverage."""
     return tuple(entry[key] for key in ("region", "api_version", "account", "endpoint"))
+
+
+def complete(instances):
+    """Return whether there is an instance, and the whole listing of each was seen."""
+    return bool(instances) and all(entry["complete"] for entry in instances)
 
 
 def identity(entry):
@@ -170,6 +218,22 @@ def parts(record):
         else:
             yield _as_json(value)
     yield "\n}\n"
+
+
+def hashed(texts, made):
+    """Yield texts as they are, and put their bytes as they stand in a file into a hash."""
+    for part in texts:
+        # Half of a character can be written in JSON alone.
+        made.update(part.encode("utf-8", "backslashreplace"))
+        yield part
+
+
+def stored(record):
+    """Return a record as Stored by the audit that makes it."""
+    made = hashlib.sha256()
+    for _part in hashed(parts(record), made):
+        pass
+    return Stored(record, made.hexdigest())
 
 
 def _lateness(entry):

@@ -33,7 +33,6 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import (
     say_duration,
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _days, _details, _policy, _record
-from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "templates")
 #: outcome: (word, class)
@@ -70,19 +69,23 @@ class _Environment(Environment):
             return super().getattr(obj, attribute)
 
 
-def parts(record):
-    """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time."""
+def parts(record, sha256=None):
+    """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time.
+
+    ``sha256`` is the hash of the record's file, if that is not as the audit writes it.
+    """
     environment = _environment()
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
     yield from environment.get_template("report.html.j2").generate(
         record=record,
-        name=_record.name(record),
+        name=record["name"],
         style=Markup(style),
         script=Markup(script),
         csp=content_policy(style, script),
         outcomes=OUTCOMES,
         day_words=_days.KINDS,
         usable=USABLE,
+        digest=sha256 or _record.stored(record).sha256,
         **view(record),
     )
 
@@ -153,7 +156,6 @@ def view(record):
         "last": last,
         "accounts": sorted({listing["account"] for listing in record["listings"]}),
         "incomplete": sum(not entry["complete"] for entry in record["instances"]),
-        "digest": digest(record),
     }
 
 

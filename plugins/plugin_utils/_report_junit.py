@@ -17,8 +17,6 @@ import re
 import xml.etree.ElementTree as ET
 from collections import namedtuple
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
-
 #: ``kind`` is the element that tells the outcome, None for a pass.
 Case = namedtuple("Case", "classname name kind message text")
 
@@ -119,9 +117,7 @@ def _covered(place, entries):
 def _suite(name, cases, record, entries=()):
     kinds = [case.kind for case in cases]
     counts = {f"{kind}s": str(kinds.count(kind)) for kind in ("failure", "error")}
-    suite = ET.Element(
-        "testsuite", {"name": _name(f"{_record.name(record)}/{name}"), "tests": str(len(cases)), **counts}
-    )
+    suite = ET.Element("testsuite", {"name": _name(f"{record['name']}/{name}"), "tests": str(len(cases)), **counts})
     suite.set("skipped", str(kinds.count("skipped")))
     # In UTC; the form of Ant's schema has no zone.
     suite.set("timestamp", record["evaluated_at"].rstrip("Z"))

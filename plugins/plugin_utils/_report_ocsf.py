@@ -15,7 +15,6 @@ import json
 import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import from_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 
 VERSION = "1.5.0"
 _CREATE = 1
@@ -40,7 +39,7 @@ _encode_text = json.JSONEncoder(sort_keys=True).encode
 
 def parts(record):
     """Yield the lines, in the record's order."""
-    metadata, audit = _metadata(record), _record.name(record)
+    metadata, audit = _metadata(record), record["name"]
     for entry in record["instances"]:
         common = _object(_common(entry, metadata))
         for verdict in entry["rules"]:

@@ -16,7 +16,7 @@ import re
 
 from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._times import from_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import OUTCOMES
 
 #: name without prefix: help; in the file's order, all of them gauges.
@@ -54,7 +54,7 @@ _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def parts(record):
     """Yield the text: each metric once, its series together and in order."""
-    audit = f'audit="{_escaped(_record.name(record))}"'
+    audit = f'audit="{_escaped(record["name"])}"'
     samples = [*_run(record), *_coverage(record["coverage"])]
     for entry in record["instances"]:
         samples += _instance(entry)

@@ -8,14 +8,16 @@ Each is a function of the record alone, so that a stored record gives the same r
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption, plain
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso, to_iso
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import (
     _files,
+    _proof,
     _record,
     _report_html,
     _report_junit,
@@ -29,6 +31,9 @@ RECORD = "audit-record.json"
 _LARGEST = 1024**3
 #: So far may the clock of another machine be ahead of ours.
 _AHEAD = timedelta(minutes=10)
+
+#: What records have since they keep all that is needed to judge them again.
+_TO_JUDGE_AGAIN = ("run", "coverage_setting")
 
 #: name: (file, parts(record) -> parts of a text)
 REPORTS = {
@@ -62,82 +67,75 @@ def _inside(folder):
 
 
 def read(path, now):
-    """Return the record of a file. Raises InvalidOption if that is no whole record that this version knows, or not yet."""
+    """Return what is Stored in a file.
+
+    Raises InvalidOption if that is no record that this version knows, is of the future, or doesn't follow from its own facts.
+    """
     try:
-        record = _load(path)
+        text = _load(path)
+        record = json.loads(text.decode("utf-8"), parse_constant=_refuse)
         schema = record.get("schema") if isinstance(record, dict) else None
         if schema != _record.SCHEMA:
             raise InvalidOption(
                 f"record {path!r} is of schema {plain(repr(schema), 60)}, and this version reads {_record.SCHEMA}"
             )
-        fault = _schema.fault(record, _schema.of_records()) or _contradiction(record)
+        _check_version(path, record)
+        fault = _schema.fault(record, _schema.of_records())
     except (OSError, ValueError) as error:
         raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
     except RecursionError:
         raise InvalidOption(
             f"record {path!r} can't be read (it is nested too deeply): give the path of an {RECORD}"
         ) from None
+    if not fault:
+        _check_past(path, record, now)
+        fault = _proof.contradiction(record)
     if fault:
         raise InvalidOption(
-            f"record {path!r} isn't as it was written ({plain(fault)}): take it from where it was made once more"
+            f"record {path!r} isn't as the audit wrote it ({plain(fault)}): take the file from where it was made once more, or "
+            f"run the audit again{_other_version(record)}"
         )
+    return _record.Stored(record, hashlib.sha256(text).hexdigest())
+
+
+def _check_version(path, record):
+    """Refuse a record of those who didn't keep all that is needed to judge it again."""
+    missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
+    if missing:
+        raise InvalidOption(
+            f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which didn't keep all that "
+            "is needed to judge it again: run the audit again"
+        )
+
+
+def _check_past(path, record, now):
     judged = max(one["evaluated_at"] for one in (record, *record["slices"], *record["instances"]))
     if judged > to_iso(now + _AHEAD):
         # Whoever asks how old the last audit is would be content with it until then.
         raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
-    return record
+
+
+def _other_version(record):
+    """Return what helps if the record is whole, and another version judged it."""
+    wrote = record.get("generator")
+    if wrote == _record.GENERATOR or not isinstance(wrote, str):
+        return ""
+    return f", or read it with the version that wrote it ({plain(wrote, 60)}; this is {_record.GENERATOR})"
 
 
 def _load(path):
-    """Return what JSON a file has. Raises OSError and ValueError."""
+    """Return the bytes of a file. Raises OSError and ValueError."""
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without end, and a device read without end.
         raise ValueError("it is no regular file")
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size > _LARGEST:
             raise ValueError(f"it is larger than {_LARGEST} bytes, which no record is")
-        return json.load(file, parse_constant=_refuse)
+        return file.read()
 
 
 def _refuse(constant):
     raise ValueError(f"{constant} is no number of JSON")
-
-
-def _contradiction(record):
-    """Return what the parts of a record say against each other, of what no schema can say, or None."""
-    if record["summary"] != _record.summary(record["instances"]):
-        return "its totals are not those of its instances"
-    missing = {entry["policy"] for entry in record["instances"]} - set(record["policies"])
-    if missing:
-        return f"it has no policy {min(missing)}"
-    return _contradiction_of_instances(record) or _contradiction_of_slices(record)
-
-
-def _contradiction_of_instances(record):
-    for entry in record["instances"]:
-        outcome = _record.outcome_of(entry["rules"])
-        if entry["outcome"] != outcome:
-            return f"host {entry['host']} has the outcome {entry['outcome']}, and its rules come to {outcome}"
-        # As texts, for all are in one form, and a fleet's record has thousands.
-        if entry["evaluated_at"] < record["evaluated_at"]:
-            return f"host {entry['host']} was judged at {entry['evaluated_at']}, before the record's first"
-        # Not of the schema's one form: it is as the inventory says.
-        if entry["created_time"] and parse_iso(entry["created_time"]) is None:
-            return f"host {entry['host']} was created at {entry['created_time']}, which is no time"
-    return None
-
-
-def _contradiction_of_slices(record):
-    slices, instances = record["slices"], len(record["instances"])
-    if not slices:
-        return None
-    found = sum(one["instances"] for one in slices)
-    if found != instances:
-        return f"its slices have {found} instances, and it has {instances}"
-    first = min(one["evaluated_at"] for one in slices)
-    if first != record["evaluated_at"]:
-        return f"its oldest slice was judged at {first}, and it at {record['evaluated_at']}"
-    return None
 
 
 def parse_modes(value, option):
@@ -150,19 +148,31 @@ def write_all(record, folder, modes=None):
 
     Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
     """
-    return _write({"record": (RECORD, _record.parts), **REPORTS}, record, folder, modes or DEFAULT_MODES)
+    made = hashlib.sha256()
+    files = {"record": (RECORD, _record.hashed(_record.parts(record), made)), **_rendered(record, made.hexdigest)}
+    return _write(files, folder, modes or DEFAULT_MODES)
 
 
-def write_reports(record, folder, modes=None):
-    """Write all reports of a record to a folder, as ``write_all`` does."""
-    return _write(REPORTS, record, folder, modes or DEFAULT_MODES)
+def write_reports(stored, folder, modes=None):
+    """Write all reports of a Stored record to a folder, as ``write_all`` does."""
+    return _write(_rendered(stored.record, lambda: stored.sha256), folder, modes or DEFAULT_MODES)
 
 
-def _write(files, record, folder, modes):
+def _rendered(record, sha256):
+    """Return ``{name: (file, parts)}`` of the reports. ``sha256()`` is asked when the page is begun, that is, after the record is written."""
+
+    def page():
+        yield from _report_html.parts(record, sha256())
+
+    made = {name: (file, parts(record)) for name, (file, parts) in REPORTS.items()}
+    return {**made, "html": (REPORTS["html"][0], page())}
+
+
+def _write(files, folder, modes):
     paths, others = {}, {}
     for name, (file, parts) in files.items():
         paths[name] = os.path.join(folder, file)
-        found = _files.write(paths[name], parts(record), modes[name])
+        found = _files.write(paths[name], parts, modes[name])
         if found != modes[name]:
             others.setdefault((modes[name], found), []).append(file)
     return paths, [_other_mode(folder, wanted, found, written) for (wanted, found), written in others.items()]

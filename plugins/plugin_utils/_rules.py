@@ -32,7 +32,7 @@ _MOST_RETENTION_DAYS = 36500
 #: A sudden change shows only against something: so many earlier backups are needed.
 _FEWEST_SIZES = 3
 #: So many characters of a remark are searched. The API's own are far shorter.
-_LONGEST_REMARK = 4096
+LONGEST_REMARK = 4096
 
 
 def max_age(case, limit, type_word=None):
@@ -165,7 +165,7 @@ def required_remark(case, limit):
 
 def _has_remark(row, limit):
     # A pattern may take time that grows with the square of the text's length.
-    return limit.pattern.search(row.remark[:_LONGEST_REMARK])
+    return limit.pattern.search(row.remark[:LONGEST_REMARK])
 
 
 def min_size_ratio(case, limit):

@@ -18,10 +18,9 @@ from ansible.module_utils.common.validation import check_type_path
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._backup_options import INSTANCE_ID
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _limits
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _limits, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import RULES, parse_policy
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import NAME
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX, Target
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import check_ends, parse_waivers
@@ -46,7 +45,10 @@ _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: What holds for the whole run; the values of all its hosts have to agree.
-Settings = namedtuple("Settings", "name report_dir report_mode min_hosts fail show coverage coverage_regions")
+Settings = namedtuple("Settings", "name run_id report_dir report_mode min_hosts fail show coverage coverage_regions")
+#: What AWX sets for the jobs of a workflow, and slices of a job are one: where nobody says which run this is, these do.
+_WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
+_SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
 _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
 
 
@@ -71,7 +73,7 @@ class Scope:
     def names(options):
         """Return the names of all variables that matter, for one look-up per host."""
         ours = [*_POLICY_NAMES, "unknown", "waivers", "max_waiver", *Settings._fields]
-        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM]
+        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM, *_WORKFLOW_JOB]
 
     def agree_whom(self, host, variables):
         """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
@@ -142,7 +144,7 @@ class Scope:
             "coverage_regions": "audited",
         }
         for name in values:
-            found = self._settings.get(name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
+            found = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
             # A template that gives nothing must not weaken what is set.
             if found is None or found == "":
                 raise InvalidOption(f"{PREFIX}{name} {found!r} is blank: give a value, or leave it out")
@@ -154,13 +156,28 @@ class Scope:
                 f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number"
             )
         values["min_hosts"] = int(values["min_hosts"])
-        if not isinstance(values["name"], str) or not NAME.fullmatch(values["name"]):
+        if not isinstance(values["name"], str) or not _record.NAME.fullmatch(values["name"]):
             raise InvalidOption(
                 f"{PREFIX}name {values['name']!r} is not a name for an audit: use text of letters, digits, _, - and ., "
                 "at most 64 of them"
             )
+        values["run_id"] = self._run_id()
         values["report_dir"] = check_type_path(str(values["report_dir"]))
         return Settings(**values)
+
+    def _run_id(self):
+        """Return of which run this is a slice, or None where nobody says."""
+        for name in (PREFIX + "run_id", *_WORKFLOW_JOB):
+            if name in self._settings:
+                value = self._settings[name][1]
+                text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+                if not _record.RUN.fullmatch(text):
+                    raise InvalidOption(
+                        f"{name} {value!r} is not an id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, "
+                        "or leave it out"
+                    )
+                return text
+        return None
 
     def _spelt(self, names):
         """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
@@ -182,14 +199,14 @@ class Scope:
 
     def agree(self, host, variables):
         """Take a host's settings for the run's. Raises InvalidOption if those of a host before it are others."""
-        for name in Settings._fields:
-            if PREFIX + name in variables:
-                value = variables[PREFIX + name]
+        for name in _SHARED:
+            if name in variables:
+                value = variables[name]
                 first, known = self._settings.setdefault(name, (host, value))
                 # Older versions of ansible-core make a text of a number that a template gives.
                 if known != value and str(known) != str(value):
                     raise InvalidOption(
-                        f"{PREFIX}{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
+                        f"{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
                         "set it to one value; one with the time in it, once, by set_fact and run_once"
                     )
 

@@ -142,6 +142,23 @@ def audit_of_plugin(bench):
     return [Result("plugin-audit", what, plugin / listed, "x", 1.3, True, detail)]
 
 
+def again(bench):
+    """What a report or a merge adds to reading a record: the judgement of its facts."""
+    first, once_more = bench.again(10_000)
+    detail = {"judged_cpu_s": first, "again_cpu_s": once_more}
+    return [
+        Result(
+            "again",
+            "10,000 instances: judging their record again / judging them",
+            once_more / first,
+            "x",
+            1.0,
+            True,
+            detail,
+        )
+    ]
+
+
 ROWS = {
     "1000": small,
     "1000-all": small_all,
@@ -152,6 +169,7 @@ ROWS = {
     "sdk": legacy,
     "inventory": inventory,
     "plugin-audit": audit_of_plugin,
+    "again": again,
 }
 
 

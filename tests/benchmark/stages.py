@@ -26,7 +26,7 @@ def main(count, work, collections):
     from cloud import SECRET_ID, SECRET_KEY, Cloud
 
     from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-    from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _record, _reports
+    from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _proof, _record, _reports, _schema
     from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import Scope
 
     os.environ.update(TENCENTCLOUD_SECRET_ID=SECRET_ID, TENCENTCLOUD_SECRET_KEY=SECRET_KEY)
@@ -43,7 +43,13 @@ def main(count, work, collections):
         with stage("all: list, cover, judge"):
             record = _audit.run(connections, "report", {target.instance_id for target in targets})
     with stage("record"):
-        size(_record.parts(record))
+        stored = "".join(_record.parts(record))
+    with stage("record: parse"):
+        stored = json.loads(stored)
+    with stage("record: schema"):
+        assert _schema.fault(stored, _schema.of_records()) is None
+    with stage("record: judge again"):
+        assert _proof.contradiction(stored) is None
     for name, (_file, parts) in _reports.REPORTS.items():
         with stage(f"report {name}"):
             size(parts(record))

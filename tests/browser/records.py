@@ -27,6 +27,7 @@ STRICT = {
     "required_remark": {"pattern": "^release-", "within": "6h"},
     "timezone": "Asia/Shanghai",
 }
+ENDPOINT = "https://redis.example.com/"
 NAMES = ("orders", "carts", "sessions", "catalog", "prices", "stock", "search", "profiles", "coupons", "reviews")
 WAIVERS = [
     {
@@ -128,7 +129,7 @@ def record(entries, **more):
             "account": "prod",
             "api_version": version,
             "action": action,
-            "endpoint": f"https://redis.example.com/{version}",
+            "endpoint": ENDPOINT + version,
             "region": region,
             "timezone": "UTC+08:00",
             "begin_time": None,
@@ -138,6 +139,7 @@ def record(entries, **more):
             "retries": 0,
             "throttled": 0,
             "seconds": 1.5,
+            "hosts": sum(one["region"] == region for one in entries),
             "instances": sum(one["region"] == region for one in entries),
             "incomplete": sum(one["region"] == region and not one["complete"] for one in entries),
             "total": sum(len(one["backups"]) for one in entries if one["region"] == region),

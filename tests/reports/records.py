@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
+from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
@@ -23,6 +24,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 )
 
 ACCOUNT = "prod"
+ENDPOINT = "https://redis.tencentcloudapi.com/"
 RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
 #: What people, or somebody who wants to do harm, may put into names, tags, waivers and messages.
 HOSTILE = {
@@ -55,8 +57,9 @@ def waiver(rule, days=30, **more):
 class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
-    def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs"):
-        self.now, self.audit_id, self.audit = now, audit_id, audit
+    def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs", run="17", coverage_setting=None):
+        self.now, self.audit_id, self.audit, self.run = now, audit_id, audit, run
+        self.coverage_setting = coverage_setting
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
 
     def add(
@@ -67,7 +70,8 @@ class Fleet:
         horizon, config = known.pop("horizon", 28 * D), known.pop("config", None)
         connection = {"api_version": known.pop("api_version", "v3")}
         judged = target(host, rules, waivers, account=account, connection=connection, **{"name": "orders", **known})
-        listing = SimpleNamespace(backups=list(good() if backups is None else backups), error=error)
+        rows = list(good() if backups is None else backups)
+        listing = InstanceListing(judged.instance_id, rows, None if error else len(rows), error)
         self.targets.append(judged)
         self.entries.append(
             _record.instance(judged, facts(judged, listing, horizon, config, account, region), self.now)
@@ -77,7 +81,7 @@ class Fleet:
 
     def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):
         """Add what a region has beside the inventory, or why that isn't known."""
-        client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
+        client = SimpleNamespace(endpoint=SimpleNamespace(url=ENDPOINT))
         dialect = SimpleNamespace(region=region, client=client, version=api_version)
         if error:
             entry = _coverage.unseen(account, dialect, error, False)
@@ -88,11 +92,23 @@ class Fleet:
 
     def record(self):
         """Return the record as it is read from a file."""
-        listings = [_record.listing(_query(*place), len(found), found) for place, found in self.places.items()]
+        listings = [
+            # Hosts that share an instance share its listing.
+            _record.listing(_query(*place), len(found), {one.instance_id: one for one in found}.values())
+            for place, found in self.places.items()
+        ]
         waivers = _waivers.review(self.targets, self.now)
         finished = self.now + timedelta(seconds=3)
         evidence = (self.entries, listings, self.coverage, waivers)
-        made = _record.build(*evidence, self.now, finished, self.audit_id, audit_name=self.audit)
+        made = _record.build(
+            *evidence,
+            self.now,
+            finished,
+            self.audit_id,
+            audit_name=self.audit,
+            run=self.run,
+            coverage_setting=self.coverage_setting or ("report" if self.coverage else "off"),
+        )
         return json.loads(json.dumps(made))
 
 
@@ -102,7 +118,7 @@ def _query(account, region, api_version, horizon):
         "account": account,
         "api_version": api_version,
         "action": "DescribeInstanceBackups",
-        "endpoint": "https://redis.tencentcloudapi.com/",
+        "endpoint": ENDPOINT,
         "region": region,
         "timezone": "UTC+08:00",
         "begin_time": None if horizon is None else ago(horizon),

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections import namedtuple
+from datetime import datetime, timezone
 
 import yaml
 
@@ -108,6 +109,8 @@ def role(options, folder):
     target = Scope({**values, **options}, defaults).target(ONE, defaults)
     record = _audit.run(_audit.connect_all([target]))
     paths, _warnings = _reports.write_all(record, str(folder))
+    stored = _reports.read(paths["record"], datetime.now(timezone.utc))
+    assert stored.record == record
     (entry,) = record["instances"]
     assert record["complete"] is entry["complete"] is (entry["error"] is None)
     shown = "".join(_read(path) for path in paths.values())

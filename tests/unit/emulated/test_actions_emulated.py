@@ -379,7 +379,7 @@ def test_a_slice_that_is_there_twice_is_not_joined(actions):
     [
         ("", "can't be read"),
         ("{}", "is of schema None"),
-        ('{"schema": "qcloud.crs/audit-record/1"}', "isn't as it was written"),
+        ('{"schema": "qcloud.crs/audit-record/1"}', "is of an earlier version of this collection (it has no run)"),
     ],
     ids=["empty", "schema", "keys"],
 )
@@ -388,6 +388,64 @@ def test_what_is_no_record_is_named(actions, text, said):
     (actions.folder / "made" / "audit-record.json").write_text(text)
     result = actions.merge()
     assert result["failed"] and said in result["msg"] and "made/audit-record.json" in result["msg"]
+
+
+@pytest.mark.parametrize("plugin", ["merge", "report"])
+def test_a_record_that_contradicts_its_own_facts_is_no_record(actions, plugin):
+    """Somebody made a pass of what failed, and didn't forget the totals."""
+    actions.audit()
+    record, path = actions.record, actions.folder / "made" / "audit-record.json"
+    entry = record["instances"][0]
+    assert entry["fails"] and entry["host"] == "none"
+    entry.update(outcome="pass", fails=False)
+    for verdict in entry["rules"]:
+        verdict.update(outcome="pass", message="3 usable backups, limit 1")
+    record["summary"].update(fail=0, **{"pass": 2})
+    path.write_text(json.dumps(record), encoding="utf-8")
+    shutil.rmtree(actions.folder / "merged", ignore_errors=True)
+    (path.parent / "report.html").unlink()
+    result = actions.merge() if plugin == "merge" else actions.run(crs_backup_report, record=str(path))
+    assert (
+        result["failed"]
+        and f"record {str(path)!r} isn't as the audit wrote it (host none (instance crs-none0001)" in result["msg"]
+    )
+    assert "rule max_age: outcome is 'pass', and its facts give 'fail'): take the file" in result["msg"]
+    assert result["msg"].endswith("or run the audit again")
+    assert not (path.parent / "report.html").exists() and not (actions.folder / "merged").exists()
+
+
+def about_runs(result):
+    return [warning for warning in result["warnings"] if "crs_backup_policy_run_id" in warning]
+
+
+def test_slices_are_of_the_run_that_awx_or_a_variable_says(actions):
+    """Slices of two jobs of one workflow are joined without a word, and those of two workflows are not at all."""
+    actions.variables["awx_workflow_job_id"] = 41
+    for name, hosts in (("one", "crs-good0001"), ("two", "none")):
+        actions.variables["crs_backup_policy_report_dir"] = str(actions.folder / name)
+        assert "failed" not in actions.audit(hosts=hosts)
+    slices = {"records": [str(actions.folder / name) for name in ("one", "two")], "slices": 2}
+    result = actions.merge(**slices)
+    assert about_runs(result) == [] and result["summary"]["instances"] == 2
+    merged = json.loads((actions.folder / "merged" / "audit-record.json").read_text(encoding="utf-8"))
+    assert merged["run"] == "41"
+    actions.variables["crs_backup_policy_run_id"] = "nightly-7"
+    actions.audit(hosts="none")
+    result = actions.merge(**slices)
+    assert (
+        result["failed"]
+        and "is of the run '41' and" in result["msg"]
+        and "of 'nightly-7': merge the slices of" in result["msg"]
+    )
+
+
+def test_slices_without_a_run_are_joined_with_a_warning(actions):
+    for name, hosts in (("one", "crs-good0001"), ("two", "none")):
+        actions.variables["crs_backup_policy_report_dir"] = str(actions.folder / name)
+        actions.audit(hosts=hosts)
+    result = actions.merge(records=[str(actions.folder / name) for name in ("one", "two")], slices=2)
+    (said,) = about_runs(result)
+    assert "one of an earlier run may stand in for one that failed: set crs_backup_policy_run_id" in said
 
 
 def test_beside_a_record_that_is_named_there_is_room(actions):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from emulator import DEFAULT_CREDENTIALS
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places, _proof, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
@@ -39,7 +40,10 @@ def audit(monkeypatch):
         targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
         connections = _audit.connect_all(targets)
         checked = _places.check(regions, connections)
-        return _audit.run(connections, coverage, {*(hosts or HOSTS), *known}, (), regions=checked)
+        record = _audit.run(connections, coverage, {*(hosts or HOSTS), *known}, (), regions=checked)
+        # Whatever came of it: read from its file, it follows from its own facts.
+        assert _proof.contradiction(json.loads("".join(_record.parts(record)))) is None
+        return record
 
     return run
 

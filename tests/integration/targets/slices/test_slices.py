@@ -102,7 +102,7 @@ def run_by_limit(tmp_path_factory, emulator):
     folder = tmp_path_factory.mktemp("limit")
     (folder / "hosts.yml").write_text(inventory(emulator, HOSTS))
     for number, hosts in enumerate(SLICES):
-        extra = {**EXTRA, "crs_backup_policy_report_dir": f"records/{number}"}
+        extra = {**EXTRA, "crs_backup_policy_report_dir": f"records/{number}", "crs_backup_policy_run_id": "nightly-7"}
         limit = ["--limit", ",".join(hosts)]
         done = playbook(folder, "qcloud.crs.audit", "-i", "hosts.yml", *limit, "-e", json.dumps(extra))
         assert done.returncode == 2
@@ -155,7 +155,8 @@ def start_slice(folder, emulator, hosts):
     (folder / "inventory" / "hosts.yml").write_text(inventory(emulator, hosts))
     (folder / "env" / "envvars").write_text(yaml.safe_dump(environment()))
     report_dir = "{{ lookup('ansible.builtin.env', 'AWX_ISOLATED_DATA_DIR') }}/crs-audit"
-    extra = {**EXTRA, "crs_profile": "audit", "crs_backup_policy_report_dir": report_dir}
+    # As AWX has it for the jobs of a workflow.
+    extra = {**EXTRA, "crs_profile": "audit", "crs_backup_policy_report_dir": report_dir, "awx_workflow_job_id": 41}
     (folder / "env" / "extravars").write_text(yaml.safe_dump(extra))
     (folder / "worker").mkdir()
     (folder / "process").mkdir()
@@ -183,7 +184,9 @@ def told(folder):
     """Return all that the reports of a folder say, but for which audit it is and what each slice asked: the ids and number of its requests."""
     record = json.loads((folder / "audit-record.json").read_text(encoding="utf-8"))
     texts = {
-        "record": json.dumps({key: record[key] for key in record if key not in ("id", "listings", "slices")}, indent=1)
+        "record": json.dumps(
+            {key: record[key] for key in record if key not in ("id", "run", "listings", "slices")}, indent=1
+        )
     }
     for name in ("junit.xml", "metrics.prom", "findings.ocsf.json"):
         texts[name] = (folder / name).read_text(encoding="utf-8")
@@ -205,6 +208,10 @@ def merge(folder, records, slices=3, **variables):
 
 def failures(done):
     return len(re.findall(r"^(?:fatal|failed): \[localhost\]", done.stdout, re.M))
+
+
+def run_of(folder):
+    return json.loads((folder / "audit-record.json").read_text(encoding="utf-8"))["run"]
 
 
 def is_the_single_run(merged, whole):
@@ -234,6 +241,7 @@ def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced):
     assert (done.returncode, failures(done)) == (2, 23)
     assert "30 instances: 6 pass, 17 FAIL, 6 UNKNOWN, 1 waived, 0 n/a" in done.stdout
     is_the_single_run(tmp_path / "merged", whole)
+    assert run_of(tmp_path / "merged") == "41"
 
 
 def test_so_are_slices_by_limit_and_the_merge_may_fail_once(tmp_path, whole, sliced):
@@ -241,6 +249,7 @@ def test_so_are_slices_by_limit_and_the_merge_may_fail_once(tmp_path, whole, sli
     assert (done.returncode, failures(done)) == (2, 1)
     assert "23 hosts break their policy" in done.stdout
     is_the_single_run(tmp_path / "merged", whole)
+    assert run_of(tmp_path / "merged") == "nightly-7"
 
 
 def test_or_never(tmp_path, sliced):
@@ -254,6 +263,20 @@ def test_a_missing_slice_is_no_record(tmp_path, sliced):
     shutil.rmtree(records / "2")
     done = merge(tmp_path, records)
     assert done.returncode == 2 and "2 slices are there and 3 are expected (slices)" in done.stdout
+    assert not (tmp_path / "merged").exists()
+
+
+def test_a_slice_of_an_earlier_run_does_not_stand_in_for_a_missing_one(tmp_path, sliced, run_by_runner):
+    """By the runner's run, of the same hosts and the same moment: nothing but the run tells it."""
+    records = sliced("run_by_limit")
+    shutil.copy(run_by_runner / "2" / "audit-record.json", records / "2" / "audit-record.json")
+    done = merge(tmp_path, records)
+    said = re.sub(r"\s+", " ", done.stdout)
+    assert (
+        done.returncode == 2
+        and "is of the run 'nightly-7' and" in said
+        and "of '41': merge the slices of one run" in said
+    )
     assert not (tmp_path / "merged").exists()
 
 

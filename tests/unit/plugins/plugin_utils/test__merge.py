@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _record, _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _proof, _record, _reports
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, H, ago, iso
@@ -49,9 +48,9 @@ def place(host):
     return HOSTS[host].get("account", "prod"), HOSTS[host].get("region", "ap-guangzhou")
 
 
-def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID):
+def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID, run_id="17"):
     """Return the record of an audit of some hosts, by an inventory that may have more."""
-    fleet = Fleet(audit_id=audit_id)
+    fleet = Fleet(audit_id=audit_id, run=run_id, coverage_setting=coverage)
     for host in hosts:
         fleet.add(host, **copy.deepcopy(HOSTS[host]))
     client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
@@ -65,7 +64,7 @@ def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID):
 
 
 def merged(records, slices=None, now=NOW + timedelta(hours=1), **options):
-    given = {f"slice-{number}": record for number, record in enumerate(records)}
+    given = {f"slice-{number}": _record.stored(record) for number, record in enumerate(records)}
     return _merge.merge(given, now, len(records) if slices is None else slices, **{**LIMITS, **options})
 
 
@@ -96,8 +95,9 @@ def test_slices_merged_are_the_single_run_byte_for_byte(cut, turn):
 def check_merged(records, whole):
     made = json.loads(json.dumps(merged(records)))
     assert text(made) == text(whole)
+    assert _proof.contradiction(made) is _proof.contradiction(whole) is None
     assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])
-    assert sorted(one["sha256"] for one in made["slices"]) == sorted(digest(record) for record in records)
+    assert sorted(one["sha256"] for one in made["slices"]) == sorted(_record.stored(one).sha256 for one in records)
     for name in ("junit", "prometheus", "ocsf"):
         report = _reports.REPORTS[name][1]
         assert list(report({**made, "listings": whole["listings"]})) == list(report(whole))
@@ -173,7 +173,7 @@ def doubled(record):
         ),
         (
             lambda: merged([parts()[0], run(PARTS[1], HOSTS, "off")]),
-            "record 'slice-0' has coverage and 'slice-1' has none: set crs_backup_policy_coverage to one value",
+            "record 'slice-0' is of the coverage 'report' and 'slice-1' of 'off': merge the slices of one coverage, and set crs_backup_pol",
         ),
         (
             lambda: merged([later(parts()[0], 1), parts()[1]], now=NOW + timedelta(hours=12, seconds=1)),
@@ -258,13 +258,37 @@ def test_slices_of_two_audits_are_no_audit():
         merged(slices)
 
 
-def test_a_slice_without_a_name_is_of_the_audit_crs():
-    """As records were before audits had names."""
-    first, second = (Fleet().add(host).record() for host in ("crs-a", "crs-b"))
-    del first["name"]
-    made = merged([first, second])
-    assert made["name"] == _record.DEFAULT_NAME == "crs"
-    # It is the hash of what was written then.
-    assert digest(first) in [one["sha256"] for one in made["slices"]]
-    with pytest.raises(InvalidOption, match="is of the audit 'crs' and 'slice-1' of 'dr'"):
-        merged([first, Fleet(audit="dr").add("crs-c").record()])
+def judged(hours, run_id):
+    """Return a slice that was judged so many hours after the first one."""
+    return Fleet(NOW + timedelta(hours=hours), run=run_id).add(f"crs-{hours}").record()
+
+
+def test_slices_of_two_runs_are_no_run():
+    """As one of this morning would stand in for one that failed since."""
+    said = "record 'slice-0' is of the run '17' and 'slice-1' of '18': merge the slices of one run, and set crs_backup_policy_run_id"
+    with pytest.raises(InvalidOption, match=re.escape(said)):
+        merged([judged(0, "17"), judged(1, "18")])
+    with pytest.raises(InvalidOption, match="record 'slice-0' is of the run none and 'slice-1' of '18': merge the"):
+        merged([judged(0, None), judged(1, "18")])
+
+
+def test_the_merged_record_is_of_the_run_of_its_slices():
+    assert merged([judged(0, "17"), judged(1, "17")])["run"] == "17"
+    assert merged([judged(0, None), judged(1, None)])["run"] is None
+
+
+def test_how_far_apart_slices_may_be_depends_on_whether_they_say_of_which_run_they_are():
+    """Those of one run may wait for a machine; of others, one of five hours ago is as likely one of an earlier run."""
+    unlimited = {"now": NOW + timedelta(hours=8), "max_spread": None}
+    assert merged([judged(0, "17"), judged(6, "17")], **unlimited)
+    assert merged([judged(0, None), judged(1, None)], **unlimited)
+    for hours, run_id, said in ((7, "17", "7h before 'slice-1', and at most 6h"), (5, None, "5h before .*at most 1h")):
+        with pytest.raises(InvalidOption, match=f"record 'slice-0' was judged {said} are allowed .max_spread"):
+            merged([judged(0, run_id), judged(hours, run_id)], **unlimited)
+    assert merged([judged(0, None), judged(5, None)], now=NOW + timedelta(hours=8))
+
+
+def test_slices_that_say_nothing_of_their_run_are_a_warning():
+    assert _merge.notes(merged([judged(0, "17"), judged(1, "17")])) == _merge.notes(merged([judged(0, None)])) == []
+    (said,) = _merge.notes(merged([judged(0, None), judged(1, None)]))
+    assert "one of an earlier run may stand in for one that failed: set crs_backup_policy_run_id to what" in said

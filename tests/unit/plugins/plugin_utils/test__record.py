@@ -176,7 +176,7 @@ def test_an_error_is_unknown_whatever_was_read(error, says):
     assert {rule["outcome"] for rule in made["rules"]} == {"unknown"}
     assert {rule["message"] for rule in made["rules"]} == {says}
     assert made["error"]["kind"] == error.kind
-    assert set(made["error"]) == {"kind", "code", "message", "request_id"}
+    assert set(made["error"]) == {"kind", "code", "message", "request_id", "reason"}
 
 
 @pytest.mark.parametrize("fails", [True, False])
@@ -310,3 +310,34 @@ def test_the_hash_changes_with_each_value(field, value):
 
 def test_the_hash_changes_with_a_row_more_or_less():
     assert len({sha(InstanceListing("crs-1", GOOD[:n], n, None)) for n in range(9)}) == 9
+
+
+def test_in_which_order_backups_were_shown_is_no_fact():
+    rows = [backup(H, size=size, remark=remark) for size in (1, None, 2) for remark in ("a", "b")]
+    rows += [backup(undated=True, size=size) for size in (1, 2)]
+    rules = {"required_remark": {"pattern": "a", "within": "6h"}}
+    whole = entry("a", rows, rules=rules)
+    for seed in range(5):
+        random.Random(seed).shuffle(rows)
+        assert entry("a", rows, rules=rules) == whole
+
+
+def test_remarks_are_kept_as_far_as_a_rule_reads_them():
+    rows = [backup(H, type="manual", remark="x" * 5000), backup(2 * H, remark=""), backup(3 * H)]
+    assert [one.get("remark") for one in entry("a", rows)["backups"]] == [None, None, None]
+    made = entry("a", rows, rules={"required_remark": {"pattern": "^x{4096}$", "within": "6h"}})
+    assert [one.get("remark") for one in made["backups"]] == ["x" * 4096, None, None]
+    assert next(one["outcome"] for one in made["rules"] if one["rule"] == "required_remark") == "pass"
+
+
+def test_of_a_configuration_all_is_kept_that_a_rule_reads():
+    config = {"retention_days": 7, "week_days": ["Monday"], "window": "01:00-02:00"}
+    made = [entry("a", GOOD, config=one)["config"] for one in (config, {"error": "no right"}, None)]
+    assert made == [{"retention_days": 7, "week_days": ["Monday"]}, {"error": "no right"}, None]
+
+
+def test_what_is_judged_is_judged_at_the_second_that_the_record_says():
+    """An instance that is as old as the API shows, to the second, is not a moment older."""
+    later = NOW + timedelta(microseconds=999999)
+    known = {"created_time": ago(28 * D), "rules": {"min_retention": "29d"}}
+    assert entry("a", GOOD, now=later, **known) == entry("a", GOOD, **known)

@@ -326,6 +326,7 @@ def test_settings_of_the_role():
     ours.target("a", DEFAULTS)
     assert ours.settings()._asdict() == {
         "name": "crs",
+        "run_id": None,
         "report_mode": "0640",
         "report_dir": "crs-audit",
         "min_hosts": 1,
@@ -362,6 +363,7 @@ def test_a_folder_is_expanded_as_every_path_is(monkeypatch):
         ("report_dir", "a", "b"),
         ("show", "all", "failed"),
         ("name", "a", "b"),
+        ("run_id", "17", "18"),
     ],
 )
 def test_hosts_have_to_agree(name, one, other):
@@ -387,6 +389,14 @@ def test_hosts_have_to_agree(name, one, other):
         ("name", "a\n", "is not a name"),
         ("name", "a" * 65, "is not a name"),
         ("name", 2026, "is not a name"),
+        *(
+            (
+                "run_id",
+                value,
+                "is not an id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, or",
+            )
+            for value in (None, "", "a b", "größe", "a\n", "a" * 129, True, 1.5, [])
+        ),
         ("coverage", "warn", "is not one of fail, report, off"),
         ("min_hosts", -1, "is not a count: use 0 or a larger whole number"),
         ("min_hosts", True, "is not a count"),
@@ -396,6 +406,7 @@ def test_hosts_have_to_agree(name, one, other):
         *(
             (name, blank, "is blank: give a value, or leave it out")
             for name in Settings._fields
+            if name != "run_id"
             for blank in (None, "")
         ),
     ],
@@ -409,6 +420,25 @@ def test_wrong_settings(name, value, says):
 @pytest.mark.parametrize("name", ["crs", "prod", "DR-2_a.b", "2026", "a" * 64])
 def test_names_of_audits(name):
     assert settings({PREFIX + "name": name}).name == name
+
+
+@pytest.mark.parametrize("run_id", ["17", 17, "jenkins-crs-audit-17", "https://gitlab.example.com/p/17", "a" * 128])
+def test_ids_of_runs(run_id):
+    assert settings({PREFIX + "run_id": run_id}).run_id == str(run_id)
+
+
+@pytest.mark.parametrize(
+    "variables, run_id",
+    [
+        ({"awx_workflow_job_id": 41, "tower_workflow_job_id": 41}, "41"),
+        ({"tower_workflow_job_id": 41}, "41"),
+        ({"awx_workflow_job_id": 41, PREFIX + "run_id": "nightly"}, "nightly"),
+        # Each slice has one of its own.
+        ({"awx_job_id": 42, "tower_job_id": 42}, None),
+    ],
+)
+def test_slices_of_awx_are_of_their_workflow_job(variables, run_id):
+    assert settings(variables).run_id == run_id
 
 
 def test_off_may_be_without_quotes():

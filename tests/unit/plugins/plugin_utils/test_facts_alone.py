@@ -8,6 +8,7 @@ takes decide nothing.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _proof, _record
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     CODES,
@@ -205,7 +206,10 @@ def record(fleet, rules, now, names=None, waivers=None, concurrency=1, claims=Tr
         for name in names or fleet
     ]
     dialect = Cloud(fleet, now, **how)
-    return _audit.run([_audit.Connection("prod", dialect, concurrency, targets, None)], coverage, set(fleet))
+    made = _audit.run([_audit.Connection("prod", dialect, concurrency, targets, None)], coverage, set(fleet))
+    # Whatever it is: read from its file, it follows from its own facts.
+    assert _proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+    return made
 
 
 def claimed(claims, now):
@@ -300,7 +304,7 @@ def test_some_of_the_hosts_are_judged_as_among_all():
             limited = verdicts(one)
             assert limited == {name: whole[name] for name in limited}
         moment = datetime.now(timezone.utc)
-        merged = _merge.merge(dict(zip("ab", slices)), moment, 2, max_age=600, max_spread=600)
+        merged = _merge.merge(dict(zip("ab", map(_record.stored, slices))), moment, 2, max_age=600, max_spread=600)
         assert verdicts(merged) == whole
         assert merged["summary"] == _record.summary(merged["instances"])
 

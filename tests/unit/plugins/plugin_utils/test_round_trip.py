@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2, _api_v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _policy, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _policy, _record, _reports
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import target
 
@@ -112,8 +112,8 @@ def check(kind, rules, zone, api_zone, known, answers):
     assert record["complete"] or record["summary"]["pass"] == 0
     now = datetime.now(timezone.utc)
     with tempfile.TemporaryDirectory() as folder:
-        for one in (record, _merge.merge({"a": record}, now, 1, 60, 60)):
-            assert _reports.read(_reports.write_all(one, folder)[0]["record"], now) == one
+        for one in (record, _merge.merge({"a": _record.stored(record)}, now, 1, 60, 60)):
+            assert _reports.read(_reports.write_all(one, folder)[0]["record"], now).record == one
     return record["instances"][0]
 
 
