@@ -10,6 +10,7 @@ Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all 
 from __future__ import annotations
 
 import random
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import Endpoi
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     BadResponse,
     CrsError,
+    InvalidOption,
     MissingLibrary,
     Throttled,
     Unreachable,
@@ -53,6 +55,10 @@ _NO_SOCKS = (
     "the proxy of the environment speaks SOCKS, and the Python library for that is missing in {}: install it there "
     "(pip install PySocks), or use a proxy for https"
 )
+
+#: Printable ASCII without a space at an end, and the options that headers come from.
+_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
+_OPTIONS = {"Authorization": "secret_id", "Host": "endpoint", "X-TC-Region": "region", "X-TC-Token": "token"}
 
 Value = TypeVar("Value")
 
@@ -161,10 +167,11 @@ class Client:
         self, message: Message, seconds: float, given_up: threading.Event
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Return ``(status, headers, body)`` as it comes over the wire."""
-        request = self._session.prepare_request(
-            requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
-        )
+        _check_headers(message.headers)
         try:
+            request = self._session.prepare_request(
+                requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
+            )
             # The adapter itself: the session would read the body of a redirect, without bounds, to follow it.
             with self._adapter.send(request, stream=True, timeout=seconds, **self._transport) as response:
                 return response.status_code, response.headers, _body(response, given_up)
@@ -179,6 +186,17 @@ class Client:
             raise Unreachable(_NOT_A_PROXY, meets_all=True, max_retries=0) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(_why(error, seconds), meets_all=_no_connection(error)) from None
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Raise InvalidOption, which names the option, for a value that no request can carry."""
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(value):
+            # Without the value: it may be a token.
+            raise InvalidOption(
+                f"{_OPTIONS.get(name, name)} has a space at an end, or a character that no request can carry: check it "
+                f"(it becomes the header {name})"
+            )
 
 
 def _session(pool: int) -> requests.Session:

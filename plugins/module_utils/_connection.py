@@ -145,7 +145,7 @@ def _base(options: Options, source: Source, zone: tzinfo, keyring: Keyring) -> P
     identity = source.provider
     session_name = options.get("role_session_name") or _sts.DEFAULT_SESSION
     _sts.check_session(session_name)
-    _web_identity.check(identity)
+    identity = _web_identity.checked(identity)
     endpoint, settings = _sts_endpoint(options, identity.region), _care(options)
 
     def make() -> Provider:

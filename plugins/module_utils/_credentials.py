@@ -17,6 +17,9 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 _PRINTABLE = re.compile(r"[!-~]+")
 #: Seconds before they expire at which temporary credentials are replaced, and after which a failed try is repeated.
 _MARGIN, _AGAIN = 300, 30
+#: A word of a text, and how long one has to be to betray anything of a secret.
+_WORD, _BETRAYS = re.compile(r"[A-Za-z0-9_-]+"), 12
+_MASK = "********"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class Credentials:
     def redact(self, text: str) -> str:
         """Return the text without the secrets, plain or as a URL has them, in whole or in part."""
         for secret in self.secrets:
-            text = re.sub("".join(_any_form(char) for char in secret), "********", text, flags=re.IGNORECASE)
+            text = re.sub("".join(_any_form(char) for char in secret), _MASK, text, flags=re.IGNORECASE)
+            # A server that quotes a token may break it off anywhere.
+            text = _without_parts(text, secret.lower())
         return text
 
 
@@ -48,6 +53,22 @@ Provider = Callable[[], Credentials]
 Fetch = Callable[[], tuple[Credentials, Optional[int]]]
 #: Takes each secret that is met, for masks.
 Learn = Callable[[Iterable[str]], object]
+
+
+def parts(token: str) -> list[str]:
+    """Return the parts of a token that betray it, each by itself: those of one from a cluster stand between dots."""
+    return [part for part in token.split(".") if len(part) >= _BETRAYS]
+
+
+def _without_parts(text: str, secret: str) -> str:
+    """Return a text without words that are a part of a secret, in lower case, or hold one."""
+
+    def shown(match: re.Match[str]) -> str:
+        word = match[0].lower()
+        betrays = len(word) >= _BETRAYS and (word in secret or any(part in word for part in parts(secret)))
+        return _MASK if betrays else match[0]
+
+    return _WORD.sub(shown, text)
 
 
 def _any_form(char: str) -> str:

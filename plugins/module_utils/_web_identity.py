@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _sts
 from ansible_collections.qcloud.crs.plugins.module_utils._client import Client, Message
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Learn
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Learn, parts
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._regions import to_long
 
 REGION, PROVIDER_ID = "TKE_REGION", "TKE_PROVIDER_ID"
 TOKEN_FILE, ROLE_ARN = "TKE_WEB_IDENTITY_TOKEN_FILE", "TKE_ROLE_ARN"
@@ -88,7 +89,7 @@ class Assumer(_sts.Sts):
 
     def _credentials_of_token(self) -> Credentials:
         token = read_token(self._identity.token_file)
-        self._learn([token])
+        self._learn([token, *parts(token)])
         # As the secret of no key: it is redacted from errors, and an answer that repeats it is refused.
         return Credentials("", token, None)
 
@@ -99,11 +100,16 @@ class Assumer(_sts.Sts):
         return "SKIP"
 
 
-def check(identity: WebIdentity) -> None:
-    """Raise InvalidOption, which names the variable, for what the service would refuse."""
+def checked(identity: WebIdentity) -> WebIdentity:
+    """Return the identity with the long code of its region. Raises InvalidOption, which names the variable."""
+    try:
+        region = to_long(identity.region)
+    except InvalidOption as error:
+        raise InvalidOption(f"{REGION} of the environment: {error.reason}") from None
     if not _sts.is_role(identity.role_arn):
         raise InvalidOption(
             f"{ROLE_ARN} {identity.role_arn!r} is not the name of a role: write it as "
             "qcs::cam::uin/100000000001:roleName/audit"
         )
     read_token(identity.token_file)
+    return identity._replace(region=region)

@@ -61,6 +61,8 @@ def write(path, parts, mode=DEFAULT_MODE):
         found = stat.S_IMODE(os.stat(temporary).st_mode)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        # What went wrong first is what the user needs to know.
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
         raise
     return found

@@ -171,8 +171,8 @@ def test_a_pod_has_its_role_for_its_token_once_for_all_connections(emulator, pod
         "ap-shanghai",
         {"ProviderId": "cls-1", "RoleArn": POD, "RoleSessionName": "qcloud.crs", "DurationSeconds": 7200},
     )
-    # The token of the pod, then key and token of the role.
-    assert len(set(learned)) == 3 and JWT in learned
+    # The token of the pod and its parts, then key and token of the role.
+    assert len(set(learned)) == 6 and {JWT, *JWT.split(".")} < set(learned)
     assert account_label(None, options(emulator), keyring) == POD
     assert identity(options(emulator), keyring) == {"fingerprint": None, "role_arn": POD, "region": "ap-guangzhou"}
 
@@ -244,6 +244,13 @@ def test_a_file_without_a_token_is_named_before_any_request(emulator, pod, conte
     "environ, given, said",
     [
         ({"TKE_ROLE_ARN": "pod"}, {}, "TKE_ROLE_ARN 'pod' is not the name of a role: write it as qcs::cam"),
+        ({"TKE_REGION": " "}, {}, "^TKE_REGION of the environment: region ' ' is not a region code: use a long one"),
+        ({"TKE_REGION": "ap\nx"}, {}, r"^TKE_REGION of the environment: region 'ap\\nx' is not a region code"),
+        (
+            {"TKE_REGION": "\u5e7f\u5dde"},
+            {},
+            "^TKE_REGION of the environment: region '\u5e7f\u5dde' is not a region code",
+        ),
         ({}, {"role_session_name": "a b"}, "role_session_name 'a b' is not a name of a session"),
         ({"TKE_WEB_IDENTITY_TOKEN_FILE": "a\0b"}, {}, "it is not a path"),
     ],

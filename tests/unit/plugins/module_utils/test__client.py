@@ -20,6 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     BadResponse,
     CrsError,
     Denied,
+    InvalidOption,
     MissingLibrary,
     ServerError,
     Throttled,
@@ -413,3 +414,26 @@ def test_the_cause_of_causes_is_looked_for_with_an_end():
     ring = OSError("a ring")
     ring.reason = ring
     assert _client._root(ring) == "OSError: a ring"
+
+
+@pytest.mark.parametrize("value", [" ap-x", "ap-x ", "ap\nx", "\u5e7f\u5dde", "", "caf\u00e9"])
+@pytest.mark.parametrize(
+    ("header", "option"), [("X-TC-Region", "region"), ("X-TC-Token", "token"), ("X-Other", "X-Other")]
+)
+def test_a_header_that_no_request_can_carry_names_its_option(wire, make_client, header, option, value):
+    def build_it():
+        return _client.Message({"Host": "redis.example.com", header: value}, b"body")
+
+    with pytest.raises(InvalidOption) as caught:
+        make_client().call("Asking of crs-1", build_it, None)
+    assert caught.value.reason.startswith(f"{option} has ") and wire.sent == []
+    assert not value or value.strip() not in caught.value.reason
+
+
+def test_what_requests_refuses_to_prepare_is_an_error_of_ours(wire, make_client, monkeypatch):
+    def refuse(*args):
+        raise requests.exceptions.InvalidHeader("invalid")
+
+    monkeypatch.setattr(requests.Session, "prepare_request", refuse)
+    client = make_client(retries=0)
+    assert "InvalidHeader" in failure(client, Unreachable).reason

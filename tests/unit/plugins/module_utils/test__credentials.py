@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Renewed
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials, Renewed, parts
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, Unreachable
 
 FIRST, SECOND = Credentials("id-1", "key-1", "token-1"), Credentials("id-2", "key-2", "token-2")
@@ -103,3 +103,31 @@ def test_a_failure_with_nothing_in_hand_is_everybodys_and_not_repeated():
         with pytest.raises(AuthError, match="no such role"):
             provider()
     assert (service.asked, service.learned) == (1, [])
+
+
+#: As long as what a cluster writes has three parts.
+WEB_TOKEN = "madeUpHeaderOfToken.madeUpClaims_OfTheToken-withMore.madeUpSignatureOfTheToken"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        WEB_TOKEN,
+        *WEB_TOKEN.split("."),
+        WEB_TOKEN[:30],
+        WEB_TOKEN[25:70],
+        WEB_TOKEN.upper()[:25],
+        f"x{WEB_TOKEN.split('.')[1]}x",
+    ],
+)
+def test_redact_takes_out_what_is_quoted_of_a_token_in_part(quoted):
+    text = Credentials(None, WEB_TOKEN, None).redact(f"the token '{quoted}...' is not valid")
+    assert text.startswith("the token '****") and text.endswith("' is not valid")
+    words = "".join(char if char.isalnum() or char in "-_" else " " for char in text).split()
+    assert not [word for word in words if len(word) >= 12]
+
+
+def test_the_parts_of_a_token_are_secrets_too():
+    assert parts(WEB_TOKEN + ".short") == WEB_TOKEN.split(".")
+    assert Credentials(None, WEB_TOKEN, None).redact("a word: headerOfToke") == "a word: ********"
+    assert Credentials(None, WEB_TOKEN, None).redact("a word: madeUp, HeaderOf") == "a word: madeUp, HeaderOf"

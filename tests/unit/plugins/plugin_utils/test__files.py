@@ -210,3 +210,12 @@ def test_a_run_that_is_killed_leaves_the_old_file(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert path.read_text() == "old"
+
+
+def test_a_file_that_cannot_be_removed_hides_no_error(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError("to remove it is refused")
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(ZeroDivisionError):
+        _files.write(str(tmp_path / "report.html"), (str(1 // number) for number in (1, 0)))
