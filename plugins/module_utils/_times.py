@@ -131,11 +131,20 @@ def from_iso(text: str) -> datetime:
 
 
 @overload
-def to_iso(moment: datetime) -> str: ...
+def to_iso(moment: datetime) -> str:
+    """A moment has a text."""
+
+
 @overload
-def to_iso(moment: None) -> None: ...
+def to_iso(moment: None) -> None:
+    """Nothing has none."""
+
+
 @overload
-def to_iso(moment: datetime | None) -> str | None: ...
+def to_iso(moment: datetime | None) -> str | None:
+    """What may be nothing may have none."""
+
+
 def to_iso(moment: datetime | None) -> str | None:
     """Return ``2017-02-08T08:46:34Z``, or None for None."""
     if moment is None:

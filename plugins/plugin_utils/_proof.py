@@ -79,8 +79,8 @@ def _verdicts(record):
         found = _record.conclude(entry, policies[entry["policy"]], waivers)
         if any(entry[key] != value for key, value in found.items()):
             # The rule first, for it says more than what comes of it.
-            key = next(key for key in ("rules", *found) if entry[key] != found[key])
-            yield _differing(entry, key, found[key])
+            differing = [key for key in ("rules", *found) if entry[key] != found[key]]
+            yield _differing(entry, differing[0], found[differing[0]])
 
 
 def _waiver_key(waiver, rule, instance):

@@ -416,7 +416,7 @@ def test_the_cause_of_causes_is_looked_for_with_an_end():
     assert _client._root(ring) == "OSError: a ring"
 
 
-@pytest.mark.parametrize("value", [" ap-x", "ap-x ", "ap\nx", "\u5e7f\u5dde", "", "caf\u00e9"])
+@pytest.mark.parametrize("value", [" ap-x", "ap-x ", "ap\nx", "\u5e7f\u5dde", "", "ap-\u00e9"])
 @pytest.mark.parametrize(
     ("header", "option"), [("X-TC-Region", "region"), ("X-TC-Token", "token"), ("X-Other", "X-Other")]
 )
