@@ -8,16 +8,23 @@ import os
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places, _reports, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import (
+    _audit,
+    _coverage,
+    _elsewhere,
+    _notes,
+    _places,
+    _reports,
+    _waivers,
+)
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
-#: What the inventory plugin says of accounts and regions that it left out.
-_ERRORS = "crs_inventory_errors"
 
 
 class ActionModule(RecordAction):
@@ -26,53 +33,56 @@ class ActionModule(RecordAction):
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
-        targets, known, settings, left_out = self._scope(pattern, options, task_vars)
+        defaults = self._loader.load_from_file(_DEFAULTS)
+        variables = HostVariables(self._task, task_vars, self._loader, defaults)
+        scope = Scope(options, defaults)
+        targets, gaps = _in_scope(variables, scope, pattern, Scope.names(options), task_vars["inventory_hostname"])
+        settings = scope.settings()
         modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
-        connections = _audit.connect_all(targets)
+        keyring = Keyring()
+        connections = _audit.connect_all(targets, keyring)
         _check_instances(len(_audit.instances(connections)), len(targets), settings)
         regions = _places.check(settings.coverage_regions, connections)
-        record = _audit.run(connections, settings.coverage, known, left_out, settings.name, regions, settings.run_id)
+        inventory = _places.Inventory(gaps=tuple(gaps))
+        if settings.coverage != "off":
+            claims, unread = _elsewhere.claims(variables, scope, {target.host for target in targets})
+            inventory = _places.inventory(claims, connections, keyring, gaps + unread)
+        record = _audit.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
         result = self.concluded(record, settings._asdict(), modes, PREFIX)
         notes = _audit.notes(connections) + _notes.of(record) + _waivers.notes(record["waivers"])
         notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
 
-    def _scope(self, pattern, options, task_vars):
-        """Return the Targets of the play's hosts that match the pattern, the ids that the inventory knows, the Settings.
 
-        And what a source of the inventory couldn't list, and was told to leave out.
-        """
-        defaults = self._loader.load_from_file(_DEFAULTS)
-        variables = HostVariables(self._task, task_vars, self._loader, defaults)
-        names = Scope.names(options)
-        scope = Scope(options, defaults)
-        hosts = variables.matching(pattern)
-        in_scope, targets, left_out = set(hosts), [], {}
-        for host in variables.play_hosts:
-            implicit = variables.is_implicit(host)
-            if implicit and host not in in_scope:
-                # It keeps the play from being skipped, and may lack what hosts of the inventory have.
-                continue
-            wanted = ([*names, _ERRORS], FAMILY) if host in in_scope else (WHOM,)
-            values = variables.of(host, *wanted)
-            if not implicit:
-                scope.agree_whom(host, values.used)
-            if host in in_scope:
-                targets.append(scope.target(host, *values))
-                left_out.update((repr(gap), gap) for gap in values.used.get(_ERRORS) or ())
-        if not targets:
-            # The host whose task this is stands for them: first for how many there have to be.
-            runner = task_vars["inventory_hostname"]
-            scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
-            _check_count(hosts, pattern, scope.settings())
-            scope.agree(runner, variables.of(runner, names).used)
-        settings = scope.settings()
-        _check_count(hosts, pattern, settings)
-        known = {target.instance_id for target in targets}
-        if settings.coverage != "off":
-            # With --limit, or in a slice, the inventory names more than is audited.
-            known |= variables.instance_ids(in_scope)
-        return targets, known, settings, list(left_out.values())
+def _in_scope(variables, scope, pattern, names, runner):
+    """Return the Targets of the play's hosts that match the pattern, and what the inventory says that it couldn't list.
+
+    ``runner`` is the host whose task this is.
+    """
+    hosts = variables.matching(pattern)
+    in_scope, targets = set(hosts), []
+    gaps = {repr(gap): gap for gap in _elsewhere.gaps(variables.group(_elsewhere.GROUP, _elsewhere.ERRORS))}
+    for host in variables.play_hosts:
+        implicit = variables.is_implicit(host)
+        if implicit and host not in in_scope:
+            # It keeps the play from being skipped, and may lack what hosts of the inventory have.
+            continue
+        wanted = ([*names, _elsewhere.ERRORS], FAMILY) if host in in_scope else (WHOM,)
+        values = variables.of(host, *wanted)
+        if not implicit:
+            scope.agree_whom(host, values.used)
+        if host in in_scope:
+            targets.append(scope.target(host, *values))
+            gaps.update((repr(gap), gap) for gap in _elsewhere.gaps(values.used.get(_elsewhere.ERRORS)))
+    if not targets:
+        # The host whose task this is stands for them: first for how many there have to be.
+        scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
+        _check_count(hosts, pattern, scope.settings())
+        scope.agree(runner, variables.of(runner, names).used)
+    _check_count(hosts, pattern, scope.settings())
+    for gap in gaps.values():
+        _coverage.left_out(gap, False)  # raises for what is none, before anything is asked
+    return targets, list(gaps.values())
 
 
 def _check_count(hosts, pattern, settings):

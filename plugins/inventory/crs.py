@@ -20,9 +20,11 @@ description:
     profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the cloud instance that
     this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
     E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
-  - Two hosts never share a name. Instances that would, by O(hostnames), all get their id added to it, and a warning says so.
-    If two accounts or regions list the same instance, the first one counts. An instance whose id can't be the name of a host
-    is left out with a warning.
+  - Two hosts never share a name. If two instances would, by O(hostnames), or an instance and a group or something else of another
+    source, the source fails, and the message names them. If two accounts list the same instance of one cloud, the first one
+    counts. An instance whose id can't be the name of a host is left out with a warning.
+  - The group has the variable C(crs_inventory_places), by which the audit's coverage looks at all accounts and regions that were
+    listed, also where no host is left.
   - Each option but O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template, or have templates in
     it, also in place of a whole list or dict. Variables are those of C(-e). C(omit) and C(none) mean that an option is not set.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
@@ -73,6 +75,11 @@ options:
       - What hosts are called by. The first counts that the instance has and that is fit for a host's name (letters, digits
         and V(_ . -)), and otherwise its id.
       - V(instance_id), V(instance_name), V(private_ip), or C(tag:KEY) for the value of a tag.
+      - Whoever may name or tag an instance decides what its host is called, and so which C(host_vars) it gets. It can't change the
+        name of another instance. Where two would be called the same, the source fails; rename one, set another preference first, or leave this
+        out to use ids.
+      - Hosts of other sources count likewise if those are read before. Name the files of this plugin last.
+      - Two clouds may have an instance of the same id. In one file they need preferences that tell them apart.
     type: list
     elements: str
     default:
@@ -81,7 +88,8 @@ options:
     description:
       - Whether an account or region that cannot be listed fails the whole source.
       - With V(false) it is left out with a warning, and named in the variable C(crs_inventory_errors) of the group C(crs), for
-        the audit's record. Such a result is not cached. Wrong options are an error all the same.
+        the audit's record, whichever hosts it is about. Such a result is not cached. Wrong options are an error all the same.
+      - A source that fails is named there, too, for an audit of what other sources have.
     type: bool
     default: true
 seealso:
@@ -165,7 +173,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._rendering import Omitt
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
 
 _GROUP = "crs"
-_ERRORS = "crs_inventory_errors"
+#: Variables of the group, for the audit's coverage: which places were listed, and which could not be.
+_PLACES, _ERRORS = "crs_inventory_places", "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
 #: Ansible's own, which it gives to the source that names a host first.
 _OF_SOURCE = ("inventory_file", "inventory_dir")
@@ -183,6 +192,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory, loader, path, cache=True):
         super().parse(inventory, loader, path, cache)
+        config, self._path = None, path
         try:
             config = self._read_config_data(path)
             self._filters = _inventory.filters({name: self.get_option(name) for name in filter_spec()})
@@ -191,7 +201,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             sources = self._sources()
             self._populate(self._listed(path, cache, sources, Keyring()))
         except CrsError as error:
+            self._note([_inventory.failure(path, error)])
             raise AnsibleParserError(f"{path}: {error}") from error
+        except AnsibleError as error:
+            if config is not None:  # otherwise the file is another plugin's, or no YAML
+                self._note([_inventory.failure(path, CrsError(str(error)))])
+            raise
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
         self._refuse_unknown(direct or {})
@@ -326,26 +341,47 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return found, not gaps and not skipped
 
     def _note(self, gaps):
-        """Add the gaps to those that the group has of other files: one for each place, as each error has an id of its own."""
+        """Add gaps to those of other files: one for each place, as each error has an id of its own.
+
+        That a whole source has failed stays, too: Ansible goes on with the others, and their audit must not look complete.
+        """
+        self._add_to_group(
+            _ERRORS, _templates.data(gaps), lambda gap, other: {**other, "error": None} == {**gap, "error": None}
+        )
+
+    def _forget_failure(self):
+        """Ansible reads a file once more where its settings enable this plugin both by name and by ``auto``."""
+        gaps = self.inventory.groups[_GROUP].vars.get(_ERRORS, [])
+        kept = [gap for gap in gaps if not _inventory.is_failure(gap, self._path)]
+        if len(kept) < len(gaps):
+            self.inventory.set_variable(_GROUP, _ERRORS, kept)
+
+    def _add_to_group(self, variable, entries, alike=lambda entry, other: entry == other):
+        """Add entries to a list that is the group's variable, and that other files may have begun."""
         group = self.inventory.groups[self.inventory.add_group(_GROUP)]
-        known = list(group.vars.get(_ERRORS, []))
-        for gap in gaps:
-            if not any({**one, "error": gap["error"]} == gap for one in known):
-                known.append(gap)
-        self.inventory.set_variable(_GROUP, _ERRORS, known)
+        known = list(group.vars.get(variable, []))
+        for entry in entries:
+            if not any(alike(entry, other) for other in known):
+                known.append(entry)
+        self.inventory.set_variable(_GROUP, variable, known)
 
     def _wanted(self, dialect):
         return wanted(self._filters, dialect)
 
     def _populate(self, listed):
-        listed, twice = _inventory.unique([self._filtered(one) for one in listed])
+        kept, twice = _inventory.unique([self._filtered(one) for one in listed])
         group = self.inventory.add_group(_GROUP)
-        records = [record for one in listed for record in one.records]
-        names, shared = _inventory.names(records, self.get_option("hostnames"), self._taken(records))
-        for note in twice + shared:
+        others = {name: host.vars for name, host in self.inventory.hosts.items()}
+        groups = {
+            *self.inventory.groups,
+            *(self._sanitize_group_name(name) for name in self.get_option("groups") or ()),
+        }
+        named = _inventory.names(kept, self.get_option("hostnames"), others, groups)
+        for note in twice:
             self.display.warning(note)
-        hosts = [(names[record["instance_id"]], _values(record, one)) for one in listed for record in one.records]
-        self._take_over(self._made(hosts, group))
+        self._take_over(self._made([(name, _values(record, one)) for name, record, one in named], group))
+        self._forget_failure()
+        self._add_to_group(_PLACES, [_templates.data(_inventory.way(one)) for one in listed])
 
     def _filtered(self, listed):
         """Return a Listed without what ``include`` and ``exclude`` leave out."""
@@ -353,13 +389,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return listed
         kept = [record for record in listed.records if self._is_kept(record["instance_id"], _values(record, listed))]
         return listed._replace(records=kept)
-
-    def _taken(self, records):
-        """Return the names of other sources' hosts, and of groups: ours would become one with them."""
-        ours = {record["instance_id"] for record in records}
-        others = {name for name, host in self.inventory.hosts.items() if host.vars.get("crs_instance_id") not in ours}
-        composed = {self._sanitize_group_name(name) for name in self.get_option("groups") or ()}
-        return others | set(self.inventory.groups) | composed
 
     def _made(self, hosts, group):
         """Return an inventory of these hosts alone: what fails in it leaves no part of them behind."""

@@ -14,6 +14,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATHS = {"v2": "/v2/index.php", "v3": "/"}
+#: The hosts of the vendor's own cloud: both generations of its API, and the addresses of regions and of its own network.
+_VENDOR = re.compile(r"redis\.api\.qcloud\.com|redis\.(([a-z]{2,}(-[a-z0-9]+)+|internal)\.)?tencentcloudapi\.com")
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
@@ -49,6 +51,15 @@ def choose(option: str | None, api_version: str, region: str) -> Endpoint:
     host = f"[{hostname}]" if ":" in hostname else hostname
     port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return Endpoint(parts.scheme, host + port, path)
+
+
+def cloud(url: str) -> str:
+    """Return what tells the cloud of an Endpoint's URL from others: an id names one instance of a cloud's region.
+
+    Both generations of an API may be at one address, and are at two of the vendor's. Any other address is another cloud.
+    """
+    host = urlsplit(url).netloc
+    return "tencentcloud" if _VENDOR.fullmatch(host) else host
 
 
 def _default_host(api_version: str, region: str) -> str:

@@ -10,8 +10,8 @@ from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect, describe
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._connection import describe
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption, NotFound, NotListed
 from ansible_collections.qcloud.crs.plugins.module_utils._fanout import ask_each, in_order
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister, list_or_error
@@ -34,19 +34,16 @@ Connection = namedtuple("Connection", "account dialect concurrency targets cloud
 _Shown = namedtuple("_Shown", "query listed configs facts")
 
 
-def connect_all(targets):
+def connect_all(targets, keyring=None):
     """Return a Connection for each distinct set of options. Raises InvalidOption before anything is sent."""
-    connections, clouds, keyring = [], {}, Keyring()
+    connections, keyring = [], keyring or Keyring()
     for options, theirs in by_connection(targets):
         try:
-            dialect = connect(options, keyring)
+            account, dialect, cloud = _places.way(theirs[0].account, options, keyring)
         except InvalidOption as error:
             raise InvalidOption(
                 f"host {theirs[0].host}: {error.reason} (of a host, the variable with crs_ before the option's name, such as crs_region)"
             ) from None
-        account = account_label(theirs[0].account, options, keyring)
-        key = repr((account, {name: value for name, value in options.items() if name != "region"}))
-        cloud = clouds.setdefault(key, _places.Cloud(account, options, keyring))
         connections.append(Connection(account, dialect, options["concurrency"], theirs, cloud))
     return connections
 
@@ -54,27 +51,26 @@ def connect_all(targets):
 def run(
     connections,
     coverage="off",
-    known=(),
-    left_out=(),
+    inventory=_places.NOTHING,
     name=_record.DEFAULT_NAME,
     regions=_places.AUDITED,
     run_id=None,
 ):
     """Return the record of the audit of that name over ``connect_all``'s connections.
 
-    Unless ``coverage`` is ``off``, instances that the account has and that are not among the ids ``known`` are listed,
-    and what the inventory couldn't list, its ``left_out``, is no coverage. ``regions`` says where
-    to look, as ``_places.check`` takes it. ``run_id`` tells of which run this is a slice.
+    Unless ``coverage`` is ``off``, instances that the account has and that no host stands for are listed. ``inventory`` is
+    what there is beside the hosts in scope: its gaps are in the record in any case. ``regions`` says where to look, as
+    ``_places.check`` takes it. ``run_id`` tells of which run this is a slice.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
     # Those of one account share its pace.
     shown = list(in_order(_AT_ONCE)(lambda connection: _show(connection, started), connections))
-    covered = []
+    looks = []
     if coverage != "off":
-        places = [_places.Place(one.account, one.dialect, seen.facts) for one, seen in zip(connections, shown)]
-        places += _places.others(connections, regions)
-        covered = _cover(places, set(_ids(targets)), set(known), left_out, coverage == "fail")
+        looks = [_places.Look(_places.place(*one[:2]), seen.facts) for one, seen in zip(connections, shown)]
+        looks += _places.looks(connections, inventory.ways, regions)
+    covered = _coverage.cover(looks, inventory, _audited(connections), _there(connections, shown), coverage == "fail")
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future. To the
     # second, as the record says it.
     now = datetime.now(timezone.utc).replace(microsecond=0)
@@ -107,7 +103,7 @@ def instances(connections):
     """Return ``{identity: hosts}`` of the targets, the identities as ``_record.identity`` returns them."""
     found = {}
     for connection in connections:
-        origin = _origin(connection)
+        origin = _places.place(connection.account, connection.dialect)
         for target in connection.targets:
             key = _record.identity({**origin._asdict(), "instance_id": target.instance_id})
             found.setdefault(key, []).append(target.host)
@@ -141,15 +137,27 @@ def _configs(connection):
     }
 
 
-def _cover(places, audited, known, left_out, fails):
-    """Return a coverage entry for each account, region and API of the Places."""
-    entries = [
-        _coverage.unseen(place.account, place.dialect, place.facts, fails, place.region)
-        if isinstance(place.facts, CrsError)
-        else _coverage.seen(place.account, place.dialect, place.facts, known, audited, fails)
-        for place in places
-    ]
-    return _coverage.join(entries + [_coverage.left_out(one, fails) for one in left_out], audited)
+def _audited(connections):
+    """Return the ids of all targets by the region of the cloud that they are in."""
+    found = {}
+    for connection in connections:
+        place = _places.place(connection.account, connection.dialect)
+        found.setdefault(place.whose, set()).update(_ids(connection.targets))
+    return found
+
+
+def _there(connections, shown):
+    """Return the ids by place of the instances that aren't said to be gone: a list that lacks one of them isn't whole."""
+    found = {}
+    for connection, seen in zip(connections, shown):
+        place = _places.place(connection.account, connection.dialect)
+        ids = [listing.instance_id for listing in seen.listed.values() if not _is_gone(listing.error)]
+        found.setdefault(place, set()).update(ids)
+    return found
+
+
+def _is_gone(error):
+    return isinstance(error, NotFound) and not isinstance(error, NotListed)
 
 
 def _ids(targets):
@@ -171,7 +179,7 @@ def _judged(target, connection, seen, started, now):
     """Return the record's entry of a target."""
     reach = _reach(connection, target)
     facts = _facts.gather(
-        _origin(connection),
+        _places.place(connection.account, connection.dialect),
         seen.listed[target.instance_id],
         seen.facts,
         _facts.State(target.created_time, target.status),
@@ -180,11 +188,6 @@ def _judged(target, connection, seen, started, now):
         to_iso(_begin(connection.dialect, reach, started)),
     )
     return _record.instance(target, facts, now)
-
-
-def _origin(connection):
-    dialect = connection.dialect
-    return _facts.Origin(connection.account, dialect.region, dialect.client.endpoint.url, dialect.version)
 
 
 def _error(found):

@@ -1,80 +1,128 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances of an account nobody audits: an entry of the record for each account, region and API.
+"""Which instances of an account nobody audits: an entry of the record for each account, region, endpoint and API.
 
-Private to this collection.
+Private to this collection. Ids are compared within a region of a cloud (``whose``): two clouds may use the same ones,
+and in one of them an id names one instance, whichever account's key leads to it.
 """
 
 from __future__ import annotations
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._facts import Origin, whose
+from ansible_collections.qcloud.crs.plugins.plugin_utils._places import Look
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import GOING
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import place
 
+#: How many ids a message names.
+_NAMED = 3
 
-def seen(account, dialect, ids, known, audited, fails):
-    """Return the entry of a region of which ``ids`` are all instances.
 
-    ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges, ``fails`` says whether
-    an instance that isn't known fails the run.
+def cover(looks, inventory, audited, there, fails):
+    """Return an entry for each place that was looked at or that the inventory couldn't list.
+
+    ``looks`` are Looks and ``inventory`` is an Inventory; ``audited`` are the ids of this run by ``whose``, and ``there`` those
+    by place that aren't said to be gone. ``fails`` says whether an instance that isn't known fails the run.
     """
-    missing = set(ids) - known
+    entries = [left_out(one, fails) for one in inventory.gaps]
+    for look in [*doubts(looks, there), *looks]:
+        ours = audited.get(look.place.whose, set())
+        if isinstance(look.found, CrsError):
+            entries.append(unseen(look.place, look.found, fails))
+        else:
+            entries.append(
+                seen(look.place, look.found, ours | inventory.known.get(look.place.whose, set()), ours, fails)
+            )
+    return join(entries, audited)
+
+
+def doubts(looks, there):
+    """Return a Look with an error for each place whose lists all lack an audited instance that isn't said to be gone.
+
+    Of a list that hides one instance, nobody knows what else it hides; what it has counts all the same. If another list of the
+    place, by another key, has all of them, there is no doubt.
+    """
+    least: dict = {}
+    for look in looks:
+        if not isinstance(look.found, CrsError):
+            lacking = sorted(there.get(look.place, set()) - look.found.keys())
+            least[look.place] = min(least.get(look.place, lacking), lacking, key=len)
+    return [Look(where, _lacks(lacking)) for where, lacking in least.items() if lacking]
+
+
+def _lacks(ids):
+    named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+    return Incomplete(
+        f"the list of instances lacks {named}, and the API doesn't say that such an instance is gone: others may be missing, too. "
+        "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)? Grant it for all instances of "
+        "the account"
+    )
+
+
+def seen(where, records, known, audited, fails):
+    """Return the entry of a Place of which ``records`` are all instances, by id.
+
+    ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges.
+    """
+    ids = set(records)
+    leaving = {one for one in ids - known if (records[one] or {}).get("status") in GOING}
+    missing = ids - known - leaving
     return {
-        **_place(account, dialect),
+        **where._asdict(),
         "instances": len(ids),
         "not_in_inventory": sorted(missing),
-        "not_audited": sorted(set(ids) & known - audited),
+        "not_audited": sorted(ids & known - audited),
+        "isolated": sorted(leaving),
         "fails": fails and bool(missing),
         "error": None,
     }
 
 
-def unseen(account, dialect, error, fails, region=None):
-    """Return the entry of a region whose instances could not be listed: what isn't known is no coverage.
-
-    ``region`` names it, if it isn't the dialect's own.
-    """
-    return {
-        **_place(account, dialect),
-        **({"region": region} if region else {}),
-        "instances": None,
-        "not_in_inventory": [],
-        "not_audited": [],
-        "fails": fails,
-        "error": error.as_dict(),
-    }
+def unseen(where, error, fails):
+    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage."""
+    return _dark(where._asdict(), error.as_dict(), fails)
 
 
 def left_out(gap, fails):
-    """Return the entry of a region that the inventory couldn't list: of ``crs_inventory_errors``, its plugin's variable."""
+    """Return the entry of a place that the inventory couldn't list: of ``crs_inventory_errors``, its plugin's variable."""
     try:
-        where = {key: str(gap[key]) for key in ("account", "region", "endpoint", "api_version")}
+        where = {key: str(gap[key]) for key in Origin._fields}
         error = {key: None if value is None else str(value) for key, value in gap["error"].items()}
     except (TypeError, KeyError, AttributeError):
         raise InvalidOption(f"crs_inventory_errors has {gap!r}: leave it to the inventory plugin to set") from None
-    return {**where, "instances": None, "not_in_inventory": [], "not_audited": [], "fails": fails, "error": error}
+    return _dark(where, error, fails)
 
 
-def _place(account, dialect):
-    return {
-        "account": account,
-        "region": dialect.region,
-        "endpoint": dialect.client.endpoint.url,
-        "api_version": dialect.version,
-    }
+def _dark(where, error, fails):
+    nothing: dict = {"not_in_inventory": [], "not_audited": [], "isolated": []}
+    return {**where, "instances": None, **nothing, "fails": fails, "error": error}
+
+
+def audited_by_place(instances):
+    """Return the ids of a record's instances by ``Place.whose``."""
+    found: dict = {}
+    for entry in instances:
+        found.setdefault(_whose(entry), set()).add(entry["instance_id"])
+    return found
 
 
 def join(entries, audited):
     """Return one entry for each place that was seen, and one for each that was not, of connections or of slices.
 
-    The inventory of a slice may have its own hosts only: an instance is known if any entry or any audit knows it.
-    Nothing is concluded from an entry's silence, since instances come and go between two listings.
+    ``audited`` is as ``cover`` takes it. The inventory of a slice may have its own hosts only: an instance is known if any entry
+    or any audit knows it. Nothing is concluded from an entry's silence, since instances come and go between two listings.
     """
-    known = set(audited).union(*(entry["not_audited"] for entry in entries))
-    places = {}
+    known: dict = {}
+    places: dict = {}
     for entry in entries:
+        known.setdefault(_whose(entry), set(audited.get(_whose(entry), ()))).update(entry["not_audited"])
         places.setdefault((*place(entry), entry["error"] is None), []).append(entry)
-    return [_joined(found, known, audited) for found in places.values()]
+    return [_joined(found, known[_whose(found[0])], audited.get(_whose(found[0]), set())) for found in places.values()]
+
+
+def _whose(entry):
+    return whose(entry["endpoint"], entry["region"])
 
 
 def _joined(entries, known, audited):
@@ -82,14 +130,15 @@ def _joined(entries, known, audited):
     fails = any(entry["fails"] for entry in entries)
     if first["error"]:
         return {**first, "fails": fails}
-    unnamed = _all(entries, "not_in_inventory")
+    unnamed, leaving = _all(entries, "not_in_inventory"), _all(entries, "isolated")
     missing = unnamed - known
     return {
         **first,
         "instances": max(entry["instances"] for entry in entries),
         "not_in_inventory": sorted(missing),
         # With those that only another entry's inventory names, so that all are accounted for.
-        "not_audited": sorted((_all(entries, "not_audited") | unnamed & known) - audited),
+        "not_audited": sorted((_all(entries, "not_audited") | (unnamed | leaving) & known) - audited),
+        "isolated": sorted(leaving - known - missing),
         "fails": fails and bool(missing),
     }
 

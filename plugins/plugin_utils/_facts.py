@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import cloud
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, NotListed
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
@@ -20,13 +21,23 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import GOING
 _SAME_TIME = 60
 
 
+def whose(endpoint, region):
+    """Return what ids are unique in: a region of a cloud. There an id names one instance, whatever key and API lead to it."""
+    return cloud(endpoint), region
+
+
 class Origin(NamedTuple):
-    """Whom was asked where: what is known is known from there."""
+    """Whom was asked where: what is known is known from there. It has one list of instances."""
 
     account: str
     region: str
     endpoint: str
     api_version: str
+
+    @property
+    def whose(self):
+        """Which region of which cloud this is."""
+        return whose(self.endpoint, self.region)
 
 
 class State(NamedTuple):

@@ -8,6 +8,7 @@ Pure, but for ``read``: it knows neither Ansible's inventory nor where options c
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter, namedtuple
 from contextlib import contextmanager
@@ -21,11 +22,13 @@ from ansible_collections.qcloud.crs.plugins.module_utils._connection import (
     connect_anywhere,
     identity,
 )
+from ansible_collections.qcloud.crs.plugins.module_utils._endpoint import choose
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._keyring import refuse_blank
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
 from ansible_collections.qcloud.crs.plugins.module_utils._regions import ALL, to_long
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _places
 from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes, kind_of
 
 SECRETS = ("secret_id", "secret_key", "token")
@@ -43,6 +46,8 @@ _NAMES = ("instance_id", "instance_name", "private_ip")
 _TAG = "tag:"
 #: Names of instances are free text, and these are what patterns, files and URLs bear.
 _HOST = re.compile(r"\w[\w.-]{0,127}")
+#: What helps where two would share a name.
+_REMEDY = "rename one of them, set another preference first in hostnames, or leave hostnames out, which uses ids"
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 
 
@@ -113,6 +118,16 @@ def gap(source, error, keyring):
     }
 
 
+def failure(path, error):
+    """Return what stands for a whole source that failed: which places it would have listed may not be known."""
+    return {**_places.gap(error, path), "account": os.path.basename(path)}
+
+
+def is_failure(gap, path):
+    """Tell whether a gap stands for this source as a whole."""
+    return gap["account"] == os.path.basename(path) and gap["error"]["message"].startswith(f"{path}: ")
+
+
 def who(source, keyring):
     """Return who would be asked for a source, and where, as far as that is known without a request."""
     if source.options["region"] != ALL:
@@ -134,40 +149,101 @@ def check_hostnames(preferences):
             raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
 
 
+def whose(listed):
+    """Return what the ids of a Listed are unique in: its region of its cloud."""
+    endpoint = choose(listed.options.get("endpoint"), listed.options["api_version"], listed.region)
+    return _places.whose(endpoint.url, listed.region)
+
+
 def unique(listed):
-    """Return ``(listed, notes)`` without the instances that an earlier source has already."""
+    """Return ``(listed, notes)`` without the instances that an earlier source of the same cloud has already."""
     seen, result, notes = {}, [], []
     for one in listed:
-        where = f"{one.account or 'the account'} in {one.region}"
-        fresh = [record for record in one.records if record["instance_id"] not in seen]
-        twice = [record["instance_id"] for record in one.records if record["instance_id"] in seen]
+        known = seen.setdefault(whose(one), {})
+        fresh = [record for record in one.records if record["instance_id"] not in known]
+        twice = [record["instance_id"] for record in one.records if record["instance_id"] in known]
         if twice:
-            notes.append(f"{where} has {_some(twice)}, as {seen[twice[0]]} has: the first counts")
-        seen.update((record["instance_id"], where) for record in fresh)
+            notes.append(f"{_where(one)} has {_some(twice)}, as {known[twice[0]]} has: the first counts")
+        known.update((record["instance_id"], _where(one)) for record in fresh)
         result.append(one._replace(records=fresh))
     return result, notes
 
 
-def names(records, preferences, taken=()):
-    """Return ``({instance_id: host name}, notes)``: the first of the preferences that an instance can be called by.
+def names(listed, preferences, hosts=None, groups=()):
+    """Return ``[(host name, record, Listed)]``: the first of the preferences that an instance can be called by.
 
-    Instances that would have the same name all get their id added, so that no name depends on the order of the API;
-    those that would then be called like another, or like one of ``taken``, are called by their id alone.
+    ``hosts`` are the variables by name of other sources' hosts, ``groups`` the names of groups. Raises InvalidOption where two
+    would share a name: who may name one instance must not choose which variables and groups another has. So a name depends on
+    the instance alone, and on no other.
     """
-    named = {record["instance_id"]: _name(record, preferences) for record in records}
-    times = Counter(named.values())
-    notes = [f"{times[name]} instances are called {name}: their ids are added" for name in times if times[name] > 1]
-    made = {one: f"{name}_{one}" if times[name] > 1 else name for one, name in named.items()}
-    again = Counter(made.values())
-    for one, name in made.items():
-        if one != name and (again[name] > 1 or name in taken or name in made):
-            notes.append(f"{one} can't be called {name}, as something else is: it is called by its id")
-            made[one] = one
-    # The vendor's ids name nothing else. Whoever answers must not name a host or group that is somebody else's.
-    clash = sorted(one for one, name in made.items() if name == one and one in taken and not one.startswith("crs-"))
-    if clash:
-        raise InvalidOption(f"the instance {clash[0]} is called like another host or group: give that another name")
-    return made, notes
+    found = [(_name(record, preferences), record, one) for one in listed for record in one.records]
+    ids: dict = {}
+    for _host, record, one in found:
+        ids.setdefault(record["instance_id"], (record, one))
+    taken: dict = {}
+    for name, record, one in found:
+        other = taken.setdefault(name, (record, one))
+        if other[0] is not record:
+            raise InvalidOption(_same_name(name, record, one, *other))
+        if name != record["instance_id"] and name in ids:
+            raise InvalidOption(_same_name(name, record, one, *ids[name]))
+        if name in groups:
+            raise InvalidOption(f"{_called(record, one)} would be the host {name}, as a group is called: {_REMEDY}")
+        if hosts and name in hosts and not _stands_for(name, hosts[name], record, one):
+            raise InvalidOption(
+                f"{_called(record, one)} would be the host {name}, which another source has for something else"
+                f"{_said_of(hosts[name])}: {_REMEDY}"
+            )
+    return found
+
+
+def _same_name(name, record, one, other, others):
+    both = " and ".join(sorted((_called(record, one), _called(other, others))))
+    if record["instance_id"] == other["instance_id"]:
+        return (
+            f"{both} would both be the host {name}: two clouds or regions have an instance of this id. Set hostnames to what "
+            "tells them apart, such as instance_name or tag:KEY, or give each an inventory and an audit of its own"
+        )
+    return f"{both} would both be the host {name}: {_REMEDY}"
+
+
+def _called(record, listed):
+    return f"{record['instance_id']} of {_where(listed)}"
+
+
+def _where(listed):
+    own = listed.options.get("endpoint")
+    return f"{listed.account or 'the account'} in {listed.region}" + (f" at {own}" if own else "")
+
+
+def _stands_for(name, values, record, listed):
+    """Tell whether a host of another source stands for this instance, as far as its own variables say."""
+    known = values.get("crs_instance_id")
+    if (known or name) != record["instance_id"] or not (known or name.startswith("crs-")):
+        # The vendor's ids name nothing else; those of private clouds may be any word.
+        return False
+    region, endpoint, version = (_said(values, key) for key in ("crs_region", "crs_endpoint", "crs_api_version"))
+    try:
+        if region and to_long(region) != listed.region:
+            return False
+        # This plugin sets an endpoint where it isn't the vendor's; in other sources it may be a group's.
+        if endpoint or (known and region and version):
+            found = choose(endpoint, version or listed.options["api_version"], listed.region)
+            return _places.whose(found.url, listed.region) == whose(listed)
+    except (InvalidOption, KeyError):
+        return False
+    return True
+
+
+def _said(values, key):
+    """Return a variable's text, or None where it is a template: of what, only a play knows."""
+    value = values.get(key)
+    return value if isinstance(value, str) and "{" not in value else None
+
+
+def _said_of(values):
+    parts = [str(values[key]) for key in ("crs_instance_id", "crs_region", "crs_endpoint") if values.get(key)]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def filters(options):
@@ -181,15 +257,20 @@ def filters(options):
     return checked.validated_parameters
 
 
-def variables(record, listed):
-    """Return the host variables of an instance: its facts, and how it is reached again."""
+def way(listed):
+    """Return the host variables that lead to a Listed again: no secret is among them."""
     changed = {name: value for name, value in listed.options.items() if value != _SPEC.get(name, {}).get("default")}
     return {
-        **{f"crs_{name}": value for name, value in {**changed, **record}.items()},
+        **{f"crs_{name}": value for name, value in changed.items()},
         "crs_api_version": listed.options["api_version"],
         "crs_region": listed.region,
         **({"crs_account": listed.account} if listed.account else {}),
     }
+
+
+def variables(record, listed):
+    """Return the host variables of an instance: its facts, and how it is reached again."""
+    return {**{f"crs_{name}": value for name, value in record.items()}, **way(listed)}
 
 
 def _check_accounts(accounts):

@@ -52,7 +52,7 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
         audited,
         [listing for record in parts for listing in record["listings"]],
         _coverage.join(
-            [entry for record in parts for entry in record["coverage"]], {entry["instance_id"] for entry in audited}
+            [entry for record in parts for entry in record["coverage"]], _coverage.audited_by_place(audited)
         ),
         _waivers.join(record["waivers"] for record in parts),
         min(_moment(record, "evaluated_at", path) for path, record in records.items()),

@@ -16,6 +16,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
+from ansible_collections.qcloud.crs.plugins.plugin_utils._facts import whose
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import parse_policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import Waiver
 
@@ -212,25 +213,26 @@ def _coverage(record):
         yield f"{_at(place)}: it has a listing, and no coverage"
     audited: dict = {}
     for entry in record["instances"]:
-        for where in (entry["region"], _record.place(entry)):
+        for where in (whose(entry["endpoint"], entry["region"]), _record.place(entry)):
             audited.setdefault(where, set()).add(entry["instance_id"])
     for place, entries in looked.items():
         for entry in entries:
-            in_region, here = audited.get(entry["region"], set()), audited.get(place, set())
+            in_region = audited.get(whose(entry["endpoint"], entry["region"]), set())
+            here = audited.get(place, set())
             for problem in _gaps(entry, setting, in_region, here):
                 yield f"{_at(place)}: {problem}"
 
 
 def _gaps(entry, setting, in_region, here):
     """Yield what an entry of coverage says against what was audited in its region, and in its place."""
-    missing, left_out = set(entry["not_in_inventory"]), set(entry["not_audited"])
+    missing, left_out, leaving = (set(entry[key]) for key in ("not_in_inventory", "not_audited", "isolated"))
     gap = bool(entry["error"] or missing)
     if entry["fails"] != (gap and setting == "fail"):
         which = "a gap" if gap else "no gap"
         yield f"fails of its coverage is {entry['fails']}, and it has {which} where coverage is set to {setting}"
-    for instance_id in sorted((missing | left_out) & here):
+    for instance_id in sorted((missing | left_out | leaving) & here):
         yield f"instance {instance_id} was audited, and is not by its coverage"
-    for instance_id in sorted(missing & left_out):
+    for instance_id in sorted(left_out & (missing | leaving)):
         yield f"instance {instance_id} is in the inventory, and is not by its coverage"
     # However they are named, all that are not audited are in a list.
     named = sum(len(value) for value in entry.values() if isinstance(value, list))

@@ -148,6 +148,15 @@ def plain(value):
     raise Template
 
 
+def data(value):
+    """Return a value whose every part is of Python's own types; no text in it is evaluated."""
+    if isinstance(value, dict):
+        return {_text(name): data(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [data(one) for one in value]
+    return _text(value)
+
+
 def _text(value):
     """Return a text as one of Python's own, and any other name unchanged: Ansible does not evaluate names."""
     return str.__str__(value) if isinstance(value, str) else value

@@ -3,7 +3,8 @@
 
 """The report for a SIEM: OCSF 1.5.0 Compliance Findings (class 2003), a pure function of the record.
 
-Private to this collection. One JSON object a line for each instance and rule, in ASCII, times in milliseconds. With
+Private to this collection. One JSON object a line for each instance and rule, each instance that the inventory doesn't name
+and each place of which that isn't known, in ASCII, times in milliseconds. With
 the profile ``cloud``, without which the schema has no place for a region. Keys are those of the published schema; what
 it has none for is in ``unmapped``.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from typing import NamedTuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import from_iso
 
@@ -29,6 +31,8 @@ _STATUS = {
 }
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
 _INFORMATIONAL = (1, "Informational")
+#: How severe it is that an instance may have no backups and nobody looks.
+_OF_COVERAGE = "high"
 #: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -45,6 +49,75 @@ def parts(record):
         for verdict in entry["rules"]:
             alike = _alike(verdict["severity"], verdict["outcome"], bool(verdict["waiver"]))
             yield f"{{{alike},{_compliance(entry, verdict)},{_object(_own(entry, verdict, audit))},{common}}}\n"
+    for entry in record["coverage"]:
+        for found in _gaps(entry):
+            finding = {**_uncovered(entry, audit, *found), **_where(record, entry, metadata)}
+            yield f"{{{_alike(_OF_COVERAGE, found.outcome, False)},{_object(finding)}}}\n"
+
+
+class _Gap(NamedTuple):
+    """What coverage lacks in a place: an instance that the inventory doesn't name, or without one all that is known of it."""
+
+    instance_id: str | None
+    outcome: str
+    message: str
+
+
+def _gaps(entry):
+    """Return the _Gaps of an entry of coverage; none where all instances are in the inventory."""
+    if entry["error"]:
+        return [_Gap(None, "unknown", f"coverage is not known: {entry['error']['message']}")]
+    told = "in the account and not in the inventory: nobody audits its backups"
+    return [_Gap(one, "fail", told) for one in entry["not_in_inventory"]]
+
+
+def _where(record, entry, metadata):
+    return {
+        "time": _milliseconds(record["evaluated_at"]),
+        "metadata": metadata,
+        "cloud": {"provider": "Tencent Cloud", "account": {"name": entry["account"]}, "region": entry["region"]},
+    }
+
+
+def _uncovered(entry, audit, instance_id, outcome, message):
+    """Return what a finding of coverage says, which is the same in each run but for its message."""
+    place = "/".join(entry[key] for key in ("account", "region", "api_version", "endpoint"))
+    of = instance_id or entry["region"]
+    status_id, status = _STATUS[outcome]
+    return {
+        "message": f"{of}: coverage {outcome}: {message}",
+        "finding_info": {
+            "uid": "/".join(part for part in (audit, place, instance_id, "coverage") if part),
+            "title": "Backup policy: coverage",
+            "types": ["backup"],
+        },
+        "compliance": {
+            "control": "coverage",
+            "standards": ["qcloud.crs coverage"],
+            "status_id": status_id,
+            "status": status,
+            "status_code": outcome,
+            "status_details": [message],
+        },
+        "resources": [
+            {
+                "uid": instance_id or place,
+                "type": "CRS instance" if instance_id else "CRS region",
+                "region": entry["region"],
+            }
+        ],
+        "unmapped": {"audit": audit, **{key: entry[key] for key in ("api_version", "endpoint", "fails")}},
+        **_error(entry),
+    }
+
+
+def _error(entry):
+    """Return the API's error in the schema's places, of an instance or of coverage."""
+    error = entry["error"]
+    if not error:
+        return {}
+    code = {} if error["code"] is None else {"status_code": str(error["code"])}
+    return {"status_detail": error["message"], **code}
 
 
 def _object(value):
@@ -94,11 +167,8 @@ def _own(entry, verdict, audit):
         "message": f"{entry['instance_id']}: {verdict['rule']} {verdict['outcome']}: {verdict['message']}",
         "finding_info": _info(entry, verdict, audit),
         "unmapped": _unmapped(entry, verdict, audit),
+        **_error(entry),
     }
-    if entry["error"]:
-        finding["status_detail"] = entry["error"]["message"]
-        if entry["error"]["code"] is not None:
-            finding["status_code"] = str(entry["error"]["code"])
     if verdict["waiver"]:
         finding["comment"] = _waived(verdict["waiver"])
     return finding

@@ -27,6 +27,7 @@ _METRICS = {
     "listing_requests": "Requests that the last audit sent for a listing, its coverage and configurations.",
     "coverage_complete": "Whether the audit could list the account's instances in the region: 1 yes, 0 no.",
     "uncovered_instances": "Instances of the account that the inventory doesn't name.",
+    "isolated_instances": "Instances of the account that the inventory doesn't name and that are isolated or to be deleted.",
     "instance_outcome": "Outcome of an instance: 1 for the one that it has, 0 for the others.",
     "rule_outcome": "1 for a rule of an instance that isn't passed, by its outcome; no series for a pass.",
     "waiver_expires_timestamp_seconds": "When the waiver ends that covers a broken rule of an instance, in Unix time.",
@@ -81,8 +82,13 @@ def _coverage(coverage):
     for place, entries in _by_place(coverage):
         yield "coverage_complete", place, int(not any(entry["error"] for entry in entries))
         if not all(entry["error"] for entry in entries):
-            missing = {instance_id for entry in entries for instance_id in entry["not_in_inventory"]}
-            yield "uncovered_instances", place, len(missing)
+            yield "uncovered_instances", place, _count(entries, "not_in_inventory")
+            yield "isolated_instances", place, _count(entries, "isolated")
+
+
+def _count(entries, key):
+    """Return how many instances there are: two clouds may have instances of one id."""
+    return len({(entry["endpoint"], instance_id) for entry in entries for instance_id in entry[key]})
 
 
 def _by_place(entries):

@@ -41,6 +41,10 @@ _UNKNOWN = ("fail", "warn")
 _LONGEST_WAIVER = "366d"
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
 _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
+#: What says which instance a host stands for, and where that is.
+PLACE_NAMES = ("crs_account", "crs_instance_id", *_CONNECTION)
+#: What only hosts have that stand for instances.
+INSTANCE_NAMES = (*_FACTS, *_CONNECTION, *(PREFIX + name for name in _POLICY_NAMES))
 #: A host's variables that are no policy.
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
@@ -130,6 +134,14 @@ class Scope:
             )
         except InvalidOption as error:
             raise InvalidOption(f"host {host}: {error.reason}") from None
+
+    def whereabouts(self, variables):
+        """Return the account and the connection's options of a host's ``PLACE_NAMES``. Raises InvalidOption.
+
+        The account is what the inventory calls it, or None; equal connections are one object.
+        """
+        check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
+        return _text(variables.get("crs_account")), self._connection(variables)
 
     def settings(self):
         """Return the run's Settings, as the hosts so far have them."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import plain
 from ansible_collections.qcloud.crs.plugins.plugin_utils._waivers import counted
 
@@ -39,7 +41,7 @@ def lines(record, show_passed, width=len):
     made = ["  ".join([*cells, row[-1]]) for cells, row in zip(filled, shown)]
     if hidden:
         made.append(f"... and {len(hidden)} more, in the record")
-    return [*made, *uncovered(record), totals(record["summary"])]
+    return [*made, *uncovered(record), *isolated(record), totals(record["summary"])]
 
 
 def uncovered(record):
@@ -53,6 +55,12 @@ def uncovered(record):
     return made
 
 
+def isolated(record):
+    """Return a line for each account and region of which the inventory leaves out instances that are about to be deleted."""
+    what = "are isolated and not in the inventory"
+    return [_named(entry["isolated"], where, what) for where, entry in _places(record) if entry["isolated"]]
+
+
 def left_out(record):
     """Return a line for each account and region of which a merged record lacks instances that inventories name."""
     what = "are in the inventory and in no slice"
@@ -60,11 +68,18 @@ def left_out(record):
 
 
 def _places(record):
-    """Return ``[(words for it, entry)]`` of the coverage; accounts are named where there are several."""
-    several = len({entry["account"] for entry in record["coverage"]}) > 1
+    """Return ``[(words for it, entry)]`` of the coverage; accounts and endpoints are named where there are several."""
+    coverage = record["coverage"]
+    several = len({entry["account"] for entry in coverage}) > 1
+    words = [
+        (f"account {_printable(entry['account'])} in " if several else "") + _printable(entry["region"])
+        for entry in coverage
+    ]
+    ends = {(said, entry["endpoint"]) for said, entry in zip(words, coverage)}
+    alike = Counter(said for said, _endpoint in ends)
     return [
-        ((f"account {_printable(entry['account'])} in " if several else "") + _printable(entry["region"]), entry)
-        for entry in record["coverage"]
+        (said + (f" at {_printable(entry['endpoint'])}" if alike[said] > 1 else ""), entry)
+        for said, entry in zip(words, coverage)
     ]
 
 

@@ -14,9 +14,10 @@ from collections import namedtuple
 from contextlib import contextmanager
 
 from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.inventory.host import Host
 from ansible.vars import manager as ansible_vars_manager
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _rendering
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _rendering, _templates
 
 #: ``used`` is ``{name: value}``, plain and without what is omitted; ``own`` has the names of those that the play doesn't
 #: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
@@ -82,20 +83,45 @@ class HostVariables:
         own = {name for name, value in asked.items() if not self._is_of_the_play(name, value)}
         return Values(self._rendered(host_name, asked, variables), own, others)
 
-    def instance_ids(self, but):
-        """Return the instances that the inventory has beside some hosts, whatever the play and --limit leave out."""
+    def group(self, group_name, name):
+        """Return a group's own variable, as data, or None. Only the inventory sets it, whatever hosts the group has."""
+        group = self._manager._inventory.groups.get(group_name)
+        return _rendering.data(group.vars.get(name)) if group else None
+
+    def of_a_host_like(self, host_name, variables, names, group_name=None):
+        """Return the values of the names that a host would have with these variables in a group, or in none."""
+        host = Host(host_name)
+        # Which regions there are may be the cloud's word.
+        host.vars.update(_templates.data(variables))
+        group = self._manager._inventory.groups.get(group_name)
+        if group:
+            host.add_group(group)
+        return self._asked(host_name, {**self._defaults, **self._raw(host, host_name)}, names)
+
+    def elsewhere(self, but, group_name, ours, names):
+        """Yield ``(host name, read)`` of the inventory's hosts beside some, whatever the play and --limit leave out.
+
+        ``read()`` returns the values of the names. It is None where a host is not in the group and has none of ``ours`` that
+        hosts without any group don't have: it may be anything, and nothing of it is evaluated.
+        """
         inventory = self._manager._inventory
-        others = [
-            host.name
-            for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True)
-            if host.name not in but
-        ]
-        return {str(self.of(name, ["crs_instance_id"]).used.get("crs_instance_id") or name) for name in others}
+        common = {**self._defaults, **self._raw(Host("a host in no group"), "a host in no group")}
+        for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True):
+            if host.name in but:
+                continue
+            variables = {**self._defaults, **self._raw(host, host.name)}
+            if not any(group.name == group_name for group in host.get_groups()) and not any(
+                name in variables and not _is_same(common.get(name, self), variables[name], self) for name in ours
+            ):
+                yield host.name, None
+            else:
+                yield host.name, lambda: self._asked(host.name, variables, names)  # noqa: B023 - read before the next one
 
     def _is_of_the_play(self, name, value):
-        found = self._of_the_play.get(name, self)
-        # What is vaulted is decrypted to be compared, which takes long.
-        return found is value or (found is not self and found == value)
+        return _is_same(self._of_the_play.get(name, self), value, self)
+
+    def _asked(self, host_name, variables, names):
+        return self._rendered(host_name, {name: variables[name] for name in names if name in variables}, variables)
 
     def _rendered(self, host_name, asked, variables):
         used, ready = {}, False
@@ -130,6 +156,11 @@ class HostVariables:
                 _hosts=[whose],
                 _hosts_all=[whose],
             )
+
+
+def _is_same(found, value, nothing):
+    # What is vaulted is decrypted to be compared, which takes long.
+    return found is value or (found is not nothing and found == value)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def main(count, work, collections):
         with stage("list backups and instances"):
             _audit._show(connections[0], datetime.now(timezone.utc))
         with stage("all: list, cover, judge"):
-            record = _audit.run(connections, "report", {target.instance_id for target in targets})
+            record = _audit.run(connections, "report")
     with stage("record"):
         stored = "".join(_record.parts(record))
     with stage("record: parse"):

@@ -159,7 +159,13 @@ def record(entries, **more):
             "error": Denied("no right to list").as_dict(),
         },
     ]
-    rest = {"account": "prod", "endpoint": "https://redis.example.com/", "not_audited": [], "fails": False}
+    rest = {
+        "account": "prod",
+        "endpoint": "https://redis.example.com/",
+        "not_audited": [],
+        "isolated": [],
+        "fails": False,
+    }
     coverage = [{**rest, "not_in_inventory": [], **one} for one in coverage]
     coverage[0]["not_in_inventory"] = ["crs-0000aaaa", "crs-0000bbbb"]
     waivers = [

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
 from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _places, _record, _waivers
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
     AUDIT_ID,
@@ -23,8 +22,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     target,
 )
 
-ACCOUNT = "prod"
-ENDPOINT = "https://redis.tencentcloudapi.com/"
+ACCOUNT, ENDPOINT = "prod", "https://redis.tencentcloudapi.com/"
 RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}
 #: What people, or somebody who wants to do harm, may put into names, tags, waivers and messages.
 HOSTILE = {
@@ -81,12 +79,12 @@ class Fleet:
 
     def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):
         """Add what a region has beside the inventory, or why that isn't known."""
-        client = SimpleNamespace(endpoint=SimpleNamespace(url=ENDPOINT))
-        dialect = SimpleNamespace(region=region, client=client, version=api_version)
+        where = _places.Place(account, region, more.pop("endpoint", ENDPOINT), api_version)
         if error:
-            entry = _coverage.unseen(account, dialect, error, False)
+            entry = _coverage.unseen(where, error, False)
         else:
-            entry = _coverage.seen(account, dialect, list(missing), set(), set(), False)
+            leaving = {one: {"status": "isolated"} for one in more.pop("isolated", ())}
+            entry = _coverage.seen(where, {**dict.fromkeys(missing), **leaving}, set(), set(), False)
         self.coverage.append({**entry, **more})
         return self
 

@@ -195,14 +195,61 @@ def test_the_list_of_instances_is_read_once_whatever_is_made_of_it(actions, cove
     assert len(result["uncovered"]) == told
 
 
-@pytest.mark.parametrize("coverage", ["report", "fail"])
-def test_a_part_that_the_inventory_left_out_is_no_coverage(actions, coverage):
-    error = {"kind": "denied", "message": "no right", "code": None, "request_id": None}
-    place = {"account": "shop", "region": "ap-shanghai", "endpoint": "https://a/", "api_version": "v3"}
-    actions.hosts += f"  vars:\n    crs_inventory_errors: {json.dumps([{**place, 'error': error}])}\n"
+GAP = {
+    "account": "shop",
+    "region": "ap-shanghai",
+    "endpoint": "https://a/",
+    "api_version": "v3",
+    "error": {"kind": "denied", "message": "no right", "code": None, "request_id": None},
+}
+#: Hosts of a group of somebody's own, beside the plugin's without any.
+BESIDE = "mine:\n  hosts:\n    crs-good0001:\ncrs:\n  vars:\n"
+
+
+@pytest.mark.parametrize("coverage", ["report", "fail", "off"])
+@pytest.mark.parametrize("hosts", [HOSTS + "  vars:\n", BESIDE], ids=["of the group", "of another"])
+def test_a_part_that_the_inventory_left_out_is_no_coverage(actions, coverage, hosts):
+    """Whichever hosts are audited, and whatever coverage says: whoever reads the record sees the gap."""
+    actions.hosts, actions.play_hosts = f"{hosts}    crs_inventory_errors: {json.dumps([GAP])}\n", "all"
     actions.variables["crs_backup_policy_coverage"] = coverage
-    result = actions.audit()
-    assert result["coverage_fails"] is (coverage == "fail") and "ap-shanghai" in "".join(result["uncovered"])
+    result = actions.audit(hosts="crs-good0001")
+    assert result["coverage_fails"] is (coverage == "fail")
+    assert [said for said in result["uncovered"] if "ap-shanghai is not known: no right" in said]
+    gaps = [entry["region"] for entry in actions.record["coverage"] if entry["error"]]
+    assert gaps == ["ap-shanghai"] and (len(actions.record["coverage"]) == 1) is (coverage == "off")
+
+
+def test_what_only_looks_like_such_a_part_is_an_error_before_any_request(actions):
+    actions.hosts = BESIDE + "    crs_inventory_errors: [soon]\n"
+    actions.play_hosts = "all"
+    result = actions.audit(hosts="crs-good0001")
+    assert (
+        result["failed"] and "crs_inventory_errors has 'soon': leave it to the inventory plugin to set" in result["msg"]
+    )
+    assert actions.emulator.log == []
+
+
+def test_coverage_looks_at_what_the_plugin_listed_and_at_hosts_out_of_scope(actions):
+    """With the task's own options where neither says anything else, and once each."""
+    places = [
+        {"crs_region": "ap-guangzhou"},
+        {"crs_region": "ap-tokyo"},
+        {"crs_region": "ap-tokyo", "crs_env_prefix": "NO"},
+    ]
+    actions.hosts += (
+        f"    crs-far00001:\n      crs_region: sh\n  vars:\n    crs_inventory_places: {json.dumps(places)}\n"
+    )
+    actions.variables["crs_backup_policy_coverage"] = "fail"
+    result = actions.audit(hosts="crs-good0001")
+    asked = [entry["region"] for entry in actions.emulator.log if entry["action"] == "DescribeInstances"]
+    assert sorted(asked) == ["ap-guangzhou", "ap-shanghai", "ap-tokyo"]
+    found = {(entry["account"], entry["region"]): entry for entry in actions.record["coverage"]}
+    assert found["NO", "ap-tokyo"]["error"]["message"].startswith(
+        "crs_inventory_places[2]: env_prefix is 'NO', and NO_SECRET_ID"
+    )
+    (here,) = [entry for (_account, region), entry in found.items() if region == "ap-guangzhou"]
+    assert (here["not_in_inventory"], here["not_audited"]) == (["crs-nobodys1"], ["crs-none0001", "crs-other001"])
+    assert result["coverage_fails"]
 
 
 @pytest.mark.parametrize("coverage", ["report", "fail"])
@@ -245,7 +292,8 @@ def test_nobody_in_scope_is_an_error_unless_none_are_expected(actions):
     actions.variables["crs_backup_policy_min_hosts"] = 0
     result = actions.audit(hosts="crs-other001")
     assert result["summary"]["instances"] == 0 and result["complete"] is False
-    assert actions.emulator.log == []
+    # The inventory has hosts all the same, so that coverage looks there.
+    assert {entry["action"] for entry in actions.emulator.log} == {"DescribeInstances"}
 
 
 def test_localhost_keeps_the_play_and_is_not_audited(actions):

@@ -12,6 +12,7 @@ from emulator import DEFAULT_CREDENTIALS
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places, _proof, _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
 
@@ -38,9 +39,15 @@ def audit(monkeypatch):
         defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
         scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {})
         targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
-        connections = _audit.connect_all(targets)
+        keyring = Keyring()
+        connections = _audit.connect_all(targets, keyring)
         checked = _places.check(regions, connections)
-        record = _audit.run(connections, coverage, {*(hosts or HOSTS), *known}, (), regions=checked)
+        beside = [
+            _places.Claim(f"host {name}", None, scope.whereabouts({"crs_region": region})[1], {name})
+            for name, region in known
+        ]
+        inventory = _places.inventory(beside, connections, keyring)
+        record = _audit.run(connections, coverage, inventory, regions=checked)
         # Whatever came of it: read from its file, it follows from its own facts.
         assert _proof.contradiction(json.loads("".join(_record.parts(record)))) is None
         return record
@@ -170,6 +177,8 @@ def covered(record):
 
 
 SEEN_HERE = {"ap-guangzhou": (1, [], [], False, None)}
+#: Where a host is that is out of scope, coverage looks, too.
+SEEN_BESIDE = {"ap-shanghai": (1, [], ["crs-named001"], False, None)}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +188,6 @@ SEEN_HERE = {"ap-guangzhou": (1, [], [], False, None)}
         (
             "all",
             {
-                "ap-shanghai": (1, [], ["crs-named001"], False, None),
                 "na-ashburn": (2, ["crs-strange1", "crs-strange2"], [], True, None),
             },
         ),
@@ -192,7 +200,7 @@ SEEN_HERE = {"ap-guangzhou": (1, [], [], False, None)}
 @pytest.mark.parametrize("version", ["v2", "v3"])
 def test_coverage_looks_in_the_regions_that_it_is_to_look_in(serve, audit, version, regions, elsewhere):
     emulator = serve(SCATTERED)
-    more = {"regions": regions, "coverage": "fail", "known": ["crs-named001"], "api_version": version}
+    more = {"regions": regions, "coverage": "fail", "known": [("crs-named001", "ap-shanghai")], "api_version": version}
     if (version, regions) == ("v2", "all"):
         with pytest.raises(
             InvalidOption,
@@ -201,7 +209,7 @@ def test_coverage_looks_in_the_regions_that_it_is_to_look_in(serve, audit, versi
             audit(emulator, GUANGZHOU, **more)
         assert emulator.log == []
         return
-    assert covered(audit(emulator, GUANGZHOU, **more)) == {**SEEN_HERE, **elsewhere}
+    assert covered(audit(emulator, GUANGZHOU, **more)) == {**SEEN_HERE, **SEEN_BESIDE, **elsewhere}
 
 
 def test_a_region_that_cannot_be_listed_is_a_gap(serve, audit):
@@ -402,3 +410,66 @@ def test_the_same_id_elsewhere_is_another_instance(serve, audit):
     hosts = {region: {**HOSTS["crs-gua0"], "crs_region": region, "crs_instance_id": "crs-gua0"} for region in REGIONS}
     record = audit(serve(fleet()), hosts, coverage="off")
     assert record["summary"]["instances"] == len(REGIONS) and _notes.of(record) == []
+
+
+# What coverage can't believe ------------------------------------------------------------------------------------
+
+TWO = {
+    "instances": [
+        {"id": name, "region": "ap-guangzhou", "schedule": {"every": "12h", "last": "-1h", "count": 3}, **more}
+        for name, more in {"crs-here0001": {}, "crs-hidden01": {"hidden": True}}.items()
+    ]
+}
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_a_list_that_lacks_what_was_just_audited_is_no_evidence(serve, audit, version):
+    """The key's right to list instances is restricted, by a tag or a resource: who knows what else it hides."""
+    emulator = serve(TWO)
+    hosts = {
+        name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in ("crs-here0001", "crs-gone0001")
+    }
+    told = {"coverage": "fail", "api_version": version}
+    # That it has been deleted agrees with the list.
+    assert covered(audit(emulator, hosts, **told)) == SEEN_HERE
+    hosts["crs-hidden01"] = hosts["crs-here0001"]
+    record = audit(emulator, hosts, **told)
+    doubt, seen = record["coverage"]
+    assert (doubt["fails"], doubt["error"]["kind"], seen["instances"], seen["error"]) == (True, "incomplete", 1, None)
+    assert "lacks crs-hidden01, and the API doesn't say that such an instance is gone" in doubt["error"]["message"]
+    assert "Does a tag or a resource restrict the key's right" in doubt["error"]["message"]
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_what_may_not_be_read_and_is_in_no_list_is_no_evidence_either(serve, audit, version):
+    """Whoever may read less must not see a greener run: with the right, the list would be contradicted."""
+    denied = {"id": "crs-denied01", "region": "ap-guangzhou", "denied": True}
+    hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in ("crs-here0001", denied["id"])}
+    for more, fails in (({}, True), ({"visible": True}, False)):
+        emulator = serve({"instances": [TWO["instances"][0], {**denied, **more}]})
+        record = audit(emulator, hosts, coverage="fail", api_version=version)
+        assert any(entry["fails"] for entry in record["coverage"]) is fails
+
+
+def test_an_isolated_instance_that_nobody_names_is_listed_and_fails_nothing(serve, audit):
+    emulator = serve(
+        {"instances": [*TWO["instances"][:1], {"id": "crs-leaving1", "region": "ap-guangzhou", "status": -2}]}
+    )
+    hosts = {"crs-here0001": {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"}}
+    record = audit(emulator, hosts, coverage="fail")
+    assert covered(record) == {"ap-guangzhou": (2, [], [], False, None)}
+    assert record["coverage"][0]["isolated"] == ["crs-leaving1"]
+
+
+def test_a_host_of_another_cloud_covers_nothing(serve, audit):
+    """Two clouds, one id: the second's instance is in no inventory."""
+    here, there = (
+        serve(TWO),
+        serve({"instances": [{"id": name, "region": "ap-guangzhou"} for name in ("crs-here0001", "crs-b0000001")]}),
+    )
+    values = {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"}
+    hosts = {"crs-here0001": values, "crs-b0000001": {**values, "crs_endpoint": there.url}}
+    record = audit(here, hosts, coverage="fail")
+    assert [(entry["endpoint"], entry["not_in_inventory"], entry["fails"]) for entry in record["coverage"]] == sorted(
+        [(f"{here.url}/", [], False), (f"{there.url}/", ["crs-here0001"], True)]
+    )

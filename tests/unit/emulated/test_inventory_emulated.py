@@ -45,6 +45,8 @@ FULL = {
         {"name": "pay", "env_prefix": "PAY", "api_version": "v2", "regions": ["sg"]},
     ]
 }
+#: Leaves one of the two instances that are called orders.
+ONE_ORDERS = {"exclude": ["(crs_tags.env | default('')) == 'test'"]}
 EVERYONE = ["crs-pay00001", "crs-shop0001", "crs-shop0002", "crs-shop0003"]
 
 
@@ -154,12 +156,12 @@ def test_expressions_of_the_user_make_variables_and_groups(source):
         ({"statuses": ["unknown"]}, ["crs-pay00001"]),
         ({"project_ids": [7]}, ["crs-shop0003"]),
         ({"name": "order"}, ["crs-shop0001", "crs-shop0002"]),
-        ({"hostnames": ["instance_name"]}, ["crs-shop0003", "ledger", "orders_crs-shop0001", "orders_crs-shop0002"]),
+        ({"hostnames": ["instance_name"], **ONE_ORDERS}, ["crs-shop0003", "ledger", "orders"]),
     ],
 )
 def test_filters_and_names(source, given, wanted):
     assert source.hosts(**FULL, **given) == wanted
-    assert ("2 instances are called orders: their ids are added" in source.warnings) is ("hostnames" in given)
+    assert source.warnings == []
 
 
 def test_tags_are_filtered_where_the_api_has_them(source):
@@ -185,7 +187,8 @@ def test_an_instance_that_two_accounts_have_is_one_host(source):
     assert sorted(found.hosts) == ["crs-shop0001", "crs-shop0002"]
     assert {host.vars["crs_account"] for host in found.hosts.values()} == {"first"}
     (said,) = source.warnings
-    assert "second in ap-guangzhou has crs-shop0001, crs-shop0002, as first in ap-guangzhou has" in said
+    at = f"in ap-guangzhou at {source.emulator.url}"
+    assert said == f"second {at} has crs-shop0001, crs-shop0002, as first {at} has: the first counts"
 
 
 def test_an_instance_that_the_first_account_filters_out_is_the_seconds(source):
@@ -315,20 +318,136 @@ def test_conditions_are_no_templates(source):
     assert "include is \"{{ ['true'] }}\", which is no list" in source.fails(include="{{ ['true'] }}")
 
 
-def test_names_of_other_sources_are_not_taken(source):
-    other = InventoryData()
-    other.add_group("ledger")
-    other.add_host("orders")
-    other.hosts["orders"].set_variable("mine", 1)
-    assert sorted(source.read(other, **FULL, hostnames=["instance_name"]).hosts) == [
-        *EVERYONE[:1],
-        *EVERYONE[3:],
-        "orders",
-        "orders_crs-shop0001",
-        "orders_crs-shop0002",
+NAMED = {"hostnames": ["instance_name"], "regions": ["gz"]}
+
+
+def test_who_can_name_an_instance_changes_no_policy_of_another(source):
+    """Whether the name comes from the API or from the cache, and whichever of them was named first."""
+    before = source.read(**NAMED, **ONE_ORDERS, **source.cache)
+    assert sorted(before.hosts) == ["orders"]
+    for given in ({**NAMED}, {**NAMED, **source.cache}, {**NAMED, **source.cache}):
+        said = source.fails(**given)
+        assert re.search(
+            r"crs-shop0001 of the account in \S+ at \S+ and crs-shop0002 of .* would both be the host orders: rename",
+            said,
+        )
+
+
+def other_source(source, name, **values):
+    found = InventoryData()
+    found.add_host(name)
+    for key, value in values.items():
+        found.hosts[name].set_variable(key, value)
+    return found
+
+
+@pytest.mark.parametrize("values", [{}, {"mine": 1}, {"crs_instance_id": "crs-else"}])
+def test_names_of_other_sources_are_not_taken(source, values):
+    other = other_source(source, "orders", **values)
+    with pytest.raises(AnsibleError, match="would be the host orders, which another source has for something else"):
+        source.read(other, **NAMED, **ONE_ORDERS)
+    assert sorted(other.hosts) == ["orders"] and other.hosts["orders"].vars.items() >= values.items()
+    assert "crs_region" not in other.hosts["orders"].vars
+    # Ansible goes on with what other sources have, and their audit must not look complete.
+    (gap,) = other.groups["crs"].vars["crs_inventory_errors"]
+    assert (gap["account"], gap["region"]) == ("demo.crs.yml", "unknown") and "the host orders" in gap["error"][
+        "message"
     ]
-    assert other.hosts["orders"].vars["mine"] == 1 and "crs_instance_id" not in other.hosts["orders"].vars
-    assert any("can't be called ledger, as something else is" in text for text in source.warnings)
+
+
+def test_a_file_that_is_read_at_the_second_attempt_has_not_failed(source):
+    found = InventoryData()
+    source.emulator.set_faults([{"name": "api_error", "code": "UnauthorizedOperation"}])
+    with pytest.raises(AnsibleError):
+        source.read(found, regions=["gz"])
+    # What it said of another file, or of a region, stays.
+    other = {**found.groups["crs"].vars["crs_inventory_errors"][0], "account": "other.crs.yml"}
+    found.groups["crs"].vars["crs_inventory_errors"].append(other)
+    source.emulator.set_faults([])
+    source.read(found, regions=["gz"])
+    assert found.groups["crs"].vars["crs_inventory_errors"] == [other] and len(found.hosts) == 2
+
+
+def test_a_file_of_another_plugin_is_no_failure_of_ours(source):
+    found = InventoryData()
+    with pytest.raises(AnsibleError):
+        source.read(found, plugin="other.thing.crs")
+    assert "crs" not in found.groups
+
+
+def test_nor_are_names_of_groups(source):
+    other = InventoryData()
+    other.add_group("orders")
+    with pytest.raises(AnsibleError, match="would be the host orders, as a group is called"):
+        source.read(other, **NAMED, **ONE_ORDERS)
+
+
+def test_two_files_have_one_host_for_an_instance_and_none_for_two(serve, source):
+    """The second must not take over what the first has, be it called by its name or its id."""
+    found = source.read(**NAMED, **ONE_ORDERS)
+    lab = serve({**FLEET, "instances": [{**FLEET["instances"][0]}]})
+    again = source.read(
+        found, accounts=[{"name": "again", "regions": ["gz"]}], hostnames=["instance_name"], **ONE_ORDERS
+    )
+    assert sorted(again.hosts) == ["orders"]
+    with pytest.raises(AnsibleError, match="would be the host orders, which another source has for something else"):
+        source.read(found, **NAMED, endpoint=lab.url)
+    by_id = source.read(regions=["gz"], tags={"env": "prod"})
+    with pytest.raises(
+        AnsibleError, match=r"would be the host crs-shop0001, which another .* \(crs-shop0001, ap-guangzhou, "
+    ):
+        source.read(by_id, regions=["gz"], endpoint=lab.url)
+    for inventory, name in ((found, "orders"), (by_id, "crs-shop0001")):
+        assert list(inventory.hosts) == [name] and inventory.hosts[name].vars["crs_endpoint"] == source.emulator.url
+
+
+def test_one_id_of_two_clouds_is_two_hosts_or_an_error(serve, source):
+    lab = serve({**FLEET, "instances": [{**FLEET["instances"][0], "name": "lab-orders"}]})
+    two = {
+        "accounts": [{"name": "shop"}, {"name": "lab", "endpoint": lab.url}],
+        "regions": ["gz"],
+        "tags": {"env": "prod"},
+    }
+    found = source.read(**two, hostnames=["instance_name"])
+    assert {name: host.vars["crs_instance_id"] for name, host in found.hosts.items()} == {
+        "orders": "crs-shop0001",
+        "lab-orders": "crs-shop0001",
+    }
+    assert "two clouds or regions have an instance of this id. Set hostnames to what tells them apart" in source.fails(
+        **two
+    )
+
+
+def test_what_was_listed_is_said_of_all_files_also_where_there_is_no_host(source):
+    found = source.read(**FULL, tags=None, exclude=["crs_account == 'pay'"])
+    for _time in range(2):
+        source.read(found, regions=["ap-tokyo"], name="nothing", **source.cache)
+    url = source.emulator.url
+    assert [dict(place) for place in found.groups["crs"].vars["crs_inventory_places"]] == [
+        {
+            "crs_account": "shop",
+            "crs_api_version": "v3",
+            "crs_endpoint": url,
+            "crs_region": "ap-guangzhou",
+            "crs_retries": 0,
+        },
+        {
+            "crs_account": "shop",
+            "crs_api_version": "v3",
+            "crs_endpoint": url,
+            "crs_region": "ap-shanghai",
+            "crs_retries": 0,
+        },
+        {
+            "crs_account": "pay",
+            "crs_api_version": "v2",
+            "crs_endpoint": url,
+            "crs_env_prefix": "PAY",
+            "crs_region": "ap-singapore",
+            "crs_retries": 0,
+        },
+        {"crs_api_version": "v3", "crs_endpoint": url, "crs_region": "ap-tokyo", "crs_retries": 0},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -459,11 +578,11 @@ def test_hosts_come_into_the_inventory_with_all_that_was_made_for_them(source, t
 
 def test_a_group_never_gets_what_is_meant_for_a_host(source):
     """Ansible would set the variables of a host that is called like a group for all hosts of that group."""
-    named = {**FULL, "hostnames": ["instance_name"]}
+    named = {**FULL, "hostnames": ["instance_name"], **ONE_ORDERS}
     said = source.fails(**named, keyed_groups=[{"key": "'ledger'", "separator": ""}])
     assert "ledger is the name of a host and of a group that keyed_groups make: give these groups a prefix" in said
-    found = source.read(**named, groups={"ledger": "crs_account == 'pay'"})
-    assert [host.name for host in found.groups["ledger"].hosts] == ["crs-pay00001"]
+    said = source.fails(**named, groups={"ledger": "crs_account == 'pay'"})
+    assert "crs-pay00001 of pay in ap-singapore" in said and "would be the host ledger, as a group is called" in said
 
 
 def all_regions(source, *codes):

@@ -237,7 +237,7 @@ def played(tmp_path_factory):
     source = {
         "regions": ["gz", "sh"],
         "hostnames": ["tag:note", "instance_name"],
-        "exclude": ["crs_instance_name == 'nobody'"],
+        "exclude": ["crs_instance_id == 'crs-shop0001'"],
         "compose": {
             "note": "crs_tags.note | default('')",
             "header": "crs_tags.header | default('')",
@@ -304,6 +304,76 @@ def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inve
     (gap,) = [entry for entry in record["coverage"] if entry["error"]]
     assert (gap["account"], gap["region"], gap["error"]["kind"]) == ("shop", "ap-shanghai", "denied")
     assert list((inventory.folder / "cache").iterdir()) == []
+
+
+#: Hosts of somebody's own beside those of the plugin: one that is audited, one that isn't, one that can't be reached, a web server.
+STATIC = {
+    "audited": {"hosts": {"crs-shop0002": {"crs_region": "gz"}}},
+    "beside": {
+        "hosts": {
+            "crs-pay00001": {"crs_region": "sg", "crs_api_version": "v2", "crs_env_prefix": "PAY"},
+            "crs-odd00001": {"crs_region": "sg", "crs_env_prefix": "NOBODY"},
+        }
+    },
+    "web": {"hosts": {"web1": {"broken": "{{ nowhere }}"}}},
+}
+
+
+@pytest.fixture(scope="module")
+def covered(tmp_path_factory):
+    """What an audit of one host says of all that the inventory lists: places without hosts in scope, gaps, a source that failed."""
+    with Emulator(FLEET) as emulator:
+        emulator.set_faults([{**FAULT, "region": "ap-tokyo"}])
+        made = Inventory(tmp_path_factory.mktemp("covered"), emulator)
+        for group in ("audited", "beside"):
+            STATIC[group]["vars"] = {"crs_endpoint": emulator.url, "crs_retries": 0}
+        (made.folder / "hosts.yml").write_text(yaml.safe_dump(STATIC), encoding="utf-8")
+        # All hosts of the second region are filtered away, and the third can't be listed.
+        regions = {"regions": ["gz", "sh", "ap-tokyo"], "tags": {"env": "prod"}, "strict_regions": False}
+        made.write(regions)
+        # Two instances are called orders: the whole file is given up, and Ansible goes on.
+        made.write({"regions": ["gz"], "hostnames": ["instance_name"]}, "named.crs.yml")
+        sources = [word for name in ("hosts.yml", "demo.crs.yml", "named.crs.yml") for word in ("-i", name)]
+        asked = ["-e", "crs_audit_hosts=audited", "-e", "crs_backup_policy_coverage=fail"]
+        made.done = made.run(
+            "ansible-playbook", "qcloud.crs.audit", *sources, *asked, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="0"
+        )
+        record = json.loads((made.folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
+        made.audited = [entry["host"] for entry in record["instances"]]
+        made.coverage = {(entry["account"], entry["region"]): entry for entry in record["coverage"]}
+        made.shop = next(account for account, region in made.coverage if region == "ap-shanghai")
+        yield made
+
+
+@pytest.mark.xdist_group("covered")
+def test_coverage_looks_wherever_the_inventory_has_looked(covered):
+    assert covered.audited == ["crs-shop0002"]
+    here, there = (covered.coverage[covered.shop, region] for region in ("ap-guangzhou", "ap-shanghai"))
+    assert (here["not_in_inventory"], here["not_audited"], here["fails"]) == ([], ["crs-shop0001"], False)
+    # No host is there, and one of the two instances is about to go.
+    assert (there["not_in_inventory"], there["isolated"], there["fails"]) == (["crs-shop0004"], ["crs-shop0003"], True)
+    assert covered.done.returncode == 2 and "crs-shop0004 (crs_backup_policy_coverage)" not in covered.done.stderr
+
+
+@pytest.mark.xdist_group("covered")
+def test_and_where_it_has_hosts_that_are_not_audited(covered):
+    (pay,) = [
+        entry
+        for (account, region), entry in covered.coverage.items()
+        if region == "ap-singapore" and not entry["error"]
+    ]
+    assert (pay["not_audited"], pay["not_in_inventory"]) == (["crs-pay00001"], ["crs-pay00002"])
+    odd = covered.coverage["NOBODY", "ap-singapore"]
+    assert odd["fails"] and odd["error"]["message"].startswith("host crs-odd00001: env_prefix is 'NOBODY'")
+    assert not [entry for entry in covered.coverage.values() if "web1" in json.dumps(entry)]
+
+
+@pytest.mark.xdist_group("covered")
+def test_gaps_of_the_inventory_are_in_the_record_of_any_host(covered):
+    gap = covered.coverage[covered.shop, "ap-tokyo"]
+    assert (gap["error"]["kind"], gap["fails"]) == ("denied", True)
+    failed = covered.coverage["named.crs.yml", "unknown"]
+    assert failed["fails"] and "would both be the host orders: rename one of them" in failed["error"]["message"]
 
 
 def test_options_may_be_templates_whole_or_in_part(inventory):
@@ -383,6 +453,10 @@ WRONG = [
         "Could not generate group for host crs-shop0002",
     ),
     ({**FULL, "tags": {"env": "prod"}}, "tags are set, and API 2.0 doesn't know the tags"),
+    (
+        {"regions": ["gz"], "hostnames": ["instance_name"]},
+        "would both be the host orders: rename one of them, set another",
+    ),
 ]
 
 

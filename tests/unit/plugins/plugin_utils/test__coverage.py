@@ -4,26 +4,27 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage
+from ansible_collections.qcloud.crs.plugins.plugin_utils._places import NOTHING, Inventory, Look, Place
+
+VENDOR, V2 = "https://redis.tencentcloudapi.com/", "https://redis.api.qcloud.com/v2/index.php"
 
 
-def dialect(region="ap-guangzhou", version="v3", url="https://redis.tencentcloudapi.com/"):
-    client = SimpleNamespace(endpoint=SimpleNamespace(url=url))
-    return SimpleNamespace(region=region, version=version, client=client)
+def at(account="prod", region="ap-guangzhou", endpoint=VENDOR, api_version="v3"):
+    return Place(account, region, endpoint, api_version)
 
 
-def seen(ids, known=(), audited=(), fails=False, account="prod", **place):
+def seen(ids, known=(), audited=(), fails=False, isolated=(), **place):
     """Return the entry of ids such as "a b c"."""
-    return _coverage.seen(account, dialect(**place), list(ids), set(known), set(audited), fails)
+    records = {**dict.fromkeys(ids), **{one: {"status": "isolated"} for one in isolated}}
+    return _coverage.seen(at(**place), records, set(known), set(audited), fails)
 
 
-def unseen(said="no right", fails=False, account="prod"):
-    return _coverage.unseen(account, dialect(), Denied(said), fails)
+def unseen(said="no right", fails=False, **place):
+    return _coverage.unseen(at(**place), Denied(said), fails)
 
 
 def told(entry):
@@ -31,7 +32,7 @@ def told(entry):
 
 
 def joined(entries, audited=()):
-    return [told(entry) for entry in _coverage.join(entries, set(audited))]
+    return [told(entry) for entry in _coverage.join(entries, {at().whose: set(audited)})]
 
 
 def test_an_instance_is_audited_or_left_out_or_not_in_the_inventory():
@@ -53,7 +54,7 @@ def test_an_instance_is_audited_or_left_out_or_not_in_the_inventory():
 )
 def test_what_fails_the_run(entry, fails):
     assert entry["fails"] is fails
-    assert _coverage.join([entry], set("a"))[0]["fails"] is fails
+    assert _coverage.join([entry], {at().whose: {"a"}})[0]["fails"] is fails
 
 
 def test_what_could_not_be_listed_has_no_numbers():
@@ -86,32 +87,181 @@ def test_an_instance_that_one_listing_shows_is_not_explained_by_another_that_doe
 def test_a_gap_that_another_slice_closes_fails_nothing():
     slices = [seen("ab", own, own, True) for own in "ab"]
     assert [slice["fails"] for slice in slices] == [True, True]
-    assert [entry["fails"] for entry in _coverage.join(slices, set("ab"))] == [False]
-    assert [entry["fails"] for entry in _coverage.join([*slices, seen("abx", "a", "a", False)], set("ab"))] == [True]
+    assert [entry["fails"] for entry in _coverage.join(slices, {at().whose: set("ab")})] == [False]
+    slices.append(seen("abx", "a", "a", False))
+    assert [entry["fails"] for entry in _coverage.join(slices, {at().whose: set("ab")})] == [True]
 
 
 def test_what_one_could_list_and_another_could_not_is_both():
-    entries = _coverage.join([unseen("first"), seen("ab", "a", "a"), unseen("second", fails=True)], set("a"))
+    entries = _coverage.join([unseen("first"), seen("ab", "a", "a"), unseen("second", fails=True)], {at().whose: {"a"}})
     assert [entry["error"] and entry["error"]["message"] for entry in entries] == ["first", None]
     assert [entry["fails"] for entry in entries] == [True, False]
     assert told(entries[1]) == ("b", "", 2)
 
 
 @pytest.mark.parametrize(
-    "other", [{"account": "test"}, {"region": "ap-tokyo"}, {"version": "v2"}, {"url": "https://b/"}]
+    "other", [{"account": "test"}, {"region": "ap-tokyo"}, {"api_version": "v2"}, {"endpoint": "https://b/"}]
 )
 def test_places_stay_apart(other):
     assert joined([seen("a"), seen("a", **other)]) == [("a", "", 1), ("a", "", 1)]
 
 
 def test_of_nothing_there_is_nothing():
-    assert _coverage.join([], set()) == []
+    assert _coverage.join([], {}) == []
 
 
 def test_what_is_given_stays_as_it_is():
     entry = seen("ab", "a", "a")
-    _coverage.join([entry, seen("abc", "b", "b")], set("abc"))
+    _coverage.join([entry, seen("abc", "b", "b")], {at().whose: set("abc")})
     assert entry == seen("ab", "a", "a")
+
+
+# Two clouds -------------------------------------------------------------------------------------------------------
+
+LAB = "https://redis.lab.example.com/"
+
+
+def test_one_id_of_two_clouds_is_two_instances():
+    entries = [seen("ab", "a", "a"), seen("ab", "b", "b", endpoint=LAB)]
+    audited = {at().whose: {"a"}, at(endpoint=LAB).whose: {"b"}}
+    # Of the second slice's inventory, "b" of the first cloud isn't the "b" that it has.
+    assert [told(entry) for entry in _coverage.join(entries, audited)] == [("b", "", 2), ("a", "", 2)]
+    known = [*entries, seen("ab", "ab", "b", endpoint=LAB)]
+    assert [told(entry) for entry in _coverage.join(known, audited)] == [("b", "", 2), ("", "a", 2)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"account": "same key, another label"},
+        {"endpoint": "https://redis.ap-guangzhou.tencentcloudapi.com/"},
+        {"endpoint": V2, "api_version": "v2"},
+    ],
+)
+def test_in_one_cloud_an_id_is_one_instance_whoever_asks(other):
+    """Two labels or two APIs lead to one instance: who audits it over one of them covers it over both."""
+    entries = [seen("ab", "ab", "ab"), seen("ab", "b", "b", **other)]
+    assert joined(entries, "ab") == [("", "", 2), ("", "", 2)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (VENDOR, V2, True),
+        (VENDOR, "https://redis.ap-shanghai-fsi.tencentcloudapi.com/", True),
+        (VENDOR, "https://redis.tencentcloudapi.com.example.com/", False),
+        (VENDOR, "https://redis.internal.tencentcloudapi.com/", True),
+        # The international site is said to be another service.
+        (VENDOR, "https://redis.intl.tencentcloudapi.com/", False),
+        (VENDOR, "https://xredis.tencentcloudapi.com/", False),
+        (VENDOR, LAB, False),
+        (LAB, "https://redis.lab.example.com/v2/index.php", True),
+        (LAB, "https://redis.lab.example.com:8443/", False),
+        ("unknown", "unknown", True),
+        ("unknown", LAB, False),
+    ],
+)
+def test_which_endpoints_are_of_one_cloud(first, second, same):
+    assert (at(endpoint=first).whose == at(endpoint=second).whose) is same
+
+
+# Lists that can't be believed -------------------------------------------------------------------------------------
+
+
+def looked(ids, **place):
+    return Look(at(**place), ids if isinstance(ids, Denied) else dict.fromkeys(ids))
+
+
+def covered(looks, there, inventory=NOTHING, fails=True):
+    """Return ``[(not in the inventory, instances, fails, kind of the error)]`` where what is there is what was audited."""
+    audited = {}
+    for place, ids in there.items():
+        audited.setdefault(place.whose, set()).update(ids)
+    entries = _coverage.cover(looks, inventory, audited, {place: set(ids) for place, ids in there.items()}, fails)
+    return [
+        (
+            "".join(entry["not_in_inventory"]),
+            entry["instances"],
+            entry["fails"],
+            entry["error"] and entry["error"]["kind"],
+        )
+        for entry in entries
+    ]
+
+
+DARK = ("", None, True, "incomplete")
+
+
+@pytest.mark.parametrize(
+    ("lists", "there", "found"),
+    [
+        (["ab"], "ab", [("", 2, False, None)]),
+        (["abc"], "ab", [("c", 3, True, None)]),
+        # What the list has counts all the same.
+        (["a"], "ab", [DARK, ("", 1, False, None)]),
+        (["ac"], "ab", [DARK, ("c", 2, True, None)]),
+        ([""], "a", [DARK, ("", 0, False, None)]),
+        ([""], "", [("", 0, False, None)]),
+        # Keys of their own for some hosts, that see no others: another list has all.
+        (["a", "ab"], "ab", [("", 2, False, None)]),
+        (["abc", "a"], "ab", [("c", 3, True, None)]),
+        # None of both is whole, and together they may lack others as well.
+        (["a", "b"], "ab", [DARK, ("", 1, False, None)]),
+        ([Denied("no")], "ab", [("", None, True, "denied")]),
+    ],
+)
+def test_a_list_that_lacks_what_was_audited_is_no_evidence(lists, there, found):
+    assert covered([looked(ids) for ids in lists], {at(): there}) == found
+
+
+def test_what_another_place_showed_says_nothing_of_this_one():
+    for other in ({"account": "pay"}, {"region": "ap-tokyo"}, {"endpoint": LAB}, {"endpoint": V2, "api_version": "v2"}):
+        looks = [looked("a"), looked("b", **other)]
+        found = covered(looks, {at(): "a", at(**other): "b"})
+        assert [(instances, kind) for _missing, instances, _fails, kind in found] == [(1, None), (1, None)]
+
+
+def test_the_error_names_what_is_lacking_and_why_that_may_be():
+    (doubt,) = _coverage.doubts([looked(""), looked("a")], {at(): set("abcdef")})
+    assert str(doubt.found).startswith("the list of instances lacks b, c, d and 2 more, and the API doesn't say that")
+    assert "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)?" in str(
+        doubt.found
+    )
+
+
+# Instances that are about to go -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["isolated", "to_be_deleted"])
+def test_who_leaves_is_not_missed(status):
+    records = {"a": None, "b": {"status": status}, "c": {"status": "running"}, "d": {"status": status}}
+    entry = _coverage.seen(at(), records, {"a", "d"}, {"a"}, True)
+    assert (told(entry), entry["isolated"], entry["fails"]) == (("c", "d", 4), ["b"], True)
+    entry = _coverage.seen(at(), {**records, "c": {"status": status}}, {"a", "d"}, {"a"}, True)
+    assert (told(entry), entry["isolated"], entry["fails"]) == (("", "d", 4), ["b", "c"], False)
+
+
+def test_who_leaves_in_one_slice_and_is_missed_in_another_is_missed():
+    leaving, running, named = seen("a", "a", "a", True, "b"), seen("ab", "a", "a", True), seen("ab", "ab", "a", True)
+    for slices, missed, isolated in (
+        ([leaving, leaving], "", ["b"]),
+        ([leaving, running], "b", []),
+        ([leaving, named], "", []),
+    ):
+        (entry,) = _coverage.join(slices, {at().whose: {"a"}})
+        assert ("".join(entry["not_in_inventory"]), entry["isolated"], entry["fails"]) == (
+            missed,
+            isolated,
+            bool(missed),
+        )
+
+
+# What the inventory couldn't list ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_gaps_of_the_inventory_are_there_whether_or_not_coverage_looks(fails):
+    assert covered([], {}, Inventory(gaps=(GAP,)), fails) == [("", None, fails, "denied")]
 
 
 GAP = {

@@ -9,15 +9,14 @@ import itertools
 import json
 import re
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _proof, _record, _reports
-from ansible_collections.qcloud.crs.tests.reports.records import Fleet, good, waiver
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _merge, _places, _proof, _record, _reports
+from ansible_collections.qcloud.crs.tests.reports.records import ENDPOINT, Fleet, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, H, ago, iso
 
@@ -53,13 +52,12 @@ def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID, run_id="17"):
     fleet = Fleet(audit_id=audit_id, run=run_id, coverage_setting=coverage)
     for host in hosts:
         fleet.add(host, **copy.deepcopy(HOSTS[host]))
-    client = SimpleNamespace(endpoint=SimpleNamespace(url="https://redis.tencentcloudapi.com/"))
     if coverage != "off":
         for account, region in sorted({place(host) for host in hosts}):
             ids = [host for host in HOSTS if place(host) == (account, region)] + STRANGERS.get((account, region), [])
-            dialect = SimpleNamespace(region=region, client=client, version="v3")
-            seen = _coverage.seen(account, dialect, ids, set(inventory), set(hosts), coverage == "fail")
-            fleet.coverage += _coverage.join([seen], set(hosts))
+            where = _places.Place(account, region, ENDPOINT, "v3")
+            seen = _coverage.seen(where, dict.fromkeys(ids), set(inventory), set(hosts), coverage == "fail")
+            fleet.coverage += _coverage.join([seen], {where.whose: set(hosts)})
     return fleet.record()
 
 
@@ -292,3 +290,24 @@ def test_slices_that_say_nothing_of_their_run_are_a_warning():
     assert _merge.notes(merged([judged(0, "17"), judged(1, "17")])) == _merge.notes(merged([judged(0, None)])) == []
     (said,) = _merge.notes(merged([judged(0, None), judged(1, None)]))
     assert "one of an earlier run may stand in for one that failed: set crs_backup_policy_run_id to what" in said
+
+
+def test_what_one_slice_audits_in_its_cloud_is_not_covered_in_another():
+    lab = "https://redis.lab.example.com/"
+    first, second = (
+        run(["crs-good"], ["crs-good"], "fail", "1" * 32),
+        run(["crs-young"], ["crs-young"], "fail", "2" * 32),
+    )
+    elsewhere = copy.deepcopy(first)
+    for entry in (*elsewhere["instances"], *elsewhere["listings"], *elsewhere["coverage"]):
+        entry["endpoint"] = lab
+    # The second has a region of the first's cloud, where an instance of the same id is.
+    where = _places.Place("prod", "ap-guangzhou", ENDPOINT, "v3")
+    second["coverage"].append(_coverage.seen(where, {"crs-good": None}, set(), set(), True))
+
+    def missing(*slices):
+        return {
+            entry["endpoint"] for entry in merged(list(slices))["coverage"] if "crs-good" in entry["not_in_inventory"]
+        }
+
+    assert (missing(first, second), missing(elsewhere, second)) == (set(), {ENDPOINT})

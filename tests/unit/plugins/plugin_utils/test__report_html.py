@@ -192,6 +192,7 @@ def test_text_of_others_is_text(text):
                         "api_version": "v3",
                         "instances": 1,
                         "not_in_inventory": [f"m{text}"],
+                        "isolated": [f"i{text}"],
                         "not_audited": [],
                         "error": None,
                     }
@@ -386,6 +387,7 @@ def test_waivers_and_coverage():
         "instances": 7,
         "not_audited": ["crs-z", "crs-w", "crs-v"],
         "not_in_inventory": ["crs-x", "crs-y"],
+        "isolated": ["crs-i"],
         "error": None,
     }
     failed = {
@@ -393,6 +395,7 @@ def test_waivers_and_coverage():
         "instances": None,
         "not_in_inventory": [],
         "not_audited": [],
+        "isolated": [],
         "error": Denied("no right").as_dict(),
     }
     text = words(
@@ -403,8 +406,8 @@ def test_waivers_and_coverage():
         )
     )
     assert re.search(r"EXPIRED ?max_age.*UNMATCHED ?max_age.*live ?max_age ?each host that has it ?dba", text)
-    assert re.search(r"prod ?gz ?v3 ?7 ?3 ?2 ?crs-x, crs-y", text)
-    assert re.search(r"prod ?gz ?v3 ?not known ?not known ?not known ?UNKNOWN no right", text)
+    assert re.search(r"prod ?gz ?v3 ?7 ?3 ?1 ?2 ?crs-x, crs-y \(isolated: crs-i\)", text)
+    assert re.search(r"prod ?gz ?v3 ?(not known ?){4}UNKNOWN no right", text)
     # and at the head of the page, which would look green without it
     head = text.partition("Waivers")[0]
     assert "2 instances of the account are not in the inventory." in head

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_ocsf
 from ansible_collections.qcloud.crs.tests.reports.records import (
+    ENDPOINT,
     HOSTILE,
     RULES,
     Fleet,
@@ -87,9 +88,54 @@ def test_the_time_is_that_of_the_instances_judgement():
     assert found["time"] == (int(NOW.timestamp()) + 60) * 1000
 
 
-def test_a_line_for_each_instance_and_rule():
+def test_a_line_for_each_instance_and_rule_and_for_each_gap_of_coverage():
     fleet = every_kind()
-    assert len(lines(fleet)) == sum(len(entry["rules"]) for entry in fleet.entries)
+    controls = [one["compliance"]["control"] for one in lines(fleet)]
+    # Two that are not in the inventory, and a region of which that isn't known.
+    assert controls[-3:] == ["coverage"] * 3 and "coverage" not in controls[:-3]
+    assert len(controls) == sum(len(entry["rules"]) for entry in fleet.entries) + 3
+
+
+def gaps(fleet):
+    return [one for one in lines(fleet) if one["compliance"]["control"] == "coverage"]
+
+
+def test_who_reads_findings_alone_sees_what_nobody_audits():
+    """The run fails for it; without a finding a SIEM shows all green."""
+    first, second = gaps(Fleet().add("a").cover(["crs-x", "crs-y"], fails=True))
+    assert first["compliance"] == {
+        "control": "coverage",
+        "standards": ["qcloud.crs coverage"],
+        "status_id": 3,
+        "status": "Fail",
+        "status_code": "fail",
+        "status_details": ["in the account and not in the inventory: nobody audits its backups"],
+    }
+    assert (first["severity_id"], first["status_id"]) == (4, 1)
+    assert first["resources"] == [{"uid": "crs-x", "type": "CRS instance", "region": "ap-guangzhou"}]
+    assert first["finding_info"]["uid"] == "crs/prod/ap-guangzhou/v3/https://redis.tencentcloudapi.com//crs-x/coverage"
+    assert first["unmapped"] == {"audit": "crs", "api_version": "v3", "endpoint": ENDPOINT, "fails": True}
+    assert first["time"] == second["time"] == int(NOW.timestamp()) * 1000 and second["resources"][0]["uid"] == "crs-y"
+
+
+def test_and_of_what_that_is_not_known():
+    (found,) = gaps(Fleet().add("a").cover(error=denied()))
+    assert (found["compliance"]["status_id"], found["compliance"]["status_code"]) == (2, "unknown")
+    assert found["status_code"] == "UnauthorizedOperation" and "no permission" in found["status_detail"]
+    assert found["message"].startswith("ap-guangzhou: coverage unknown: coverage is not known: not allowed")
+    assert found["resources"][0]["type"] == "CRS region" and found["severity"] == "High"
+
+
+def test_what_is_covered_or_isolated_is_no_finding():
+    assert gaps(Fleet().add("a").cover().cover(isolated=["crs-i"], region="ap-tokyo")) == []
+
+
+def test_each_gap_has_an_identity_of_its_own():
+    """Two accounts, two regions, two APIs, two clouds, a place that one slice could list and one couldn't."""
+    fleet = Fleet().add("a").cover(["crs-x"]).cover(error=denied()).cover(["crs-x"], account="test")
+    fleet.cover(["crs-x"], region="ap-tokyo").cover(["crs-x"], api_version="v2").cover(["crs-x"], endpoint="https://b/")
+    found = [one["finding_info"]["uid"] for one in gaps(fleet)]
+    assert len(found) == len(set(found)) == 6
 
 
 def test_limit_and_actual():

@@ -191,6 +191,11 @@ COVERED = {
     "not known": (Fleet().add("a").cover(error=denied()), [0], []),
     "two looks, one not known": (Fleet().add("a").cover(["crs-x"]).cover(error=denied()), [0], [1]),
     "two looks": (Fleet().add("a").cover(["crs-x", "crs-y"]).cover(["crs-y"]), [1], [2]),
+    "two clouds": (
+        Fleet().add("a").cover(["crs-x"]).cover(["crs-x"], endpoint="https://redis.lab.example.com/"),
+        [1],
+        [2],
+    ),
     "two accounts": (Fleet().add("a").cover(["crs-x", "crs-y"]).cover(["crs-y"], account="test"), [1, 1], [2, 1]),
 }
 
@@ -199,6 +204,12 @@ COVERED = {
 def test_coverage(fleet, complete, uncovered):
     assert of(fleet, "coverage_complete") == complete
     assert of(fleet, "uncovered_instances") == uncovered
+    assert of(fleet, "isolated_instances") == [0] * len(uncovered)
+
+
+def test_isolated_instances_are_counted_by_themselves():
+    fleet = Fleet().add("a").cover(["crs-x"], isolated=["crs-i", "crs-j"])
+    assert (of(fleet, "uncovered_instances"), of(fleet, "isolated_instances")) == ([1], [2])
 
 
 def test_series_stay_when_verdicts_and_names_change():

@@ -94,7 +94,14 @@ def test_one_that_could_not_be_listed_and_is_waived_in_part():
     assert [(line.split()[0], line.split()[5:]) for line in made[1:-1]] == [("UNKNOWN", ["all", "denied"])]
 
 
-COVERAGE = {"account": "prod", "region": "ap-guangzhou", "not_in_inventory": [], "error": None}
+COVERAGE = {
+    "account": "prod",
+    "region": "ap-guangzhou",
+    "endpoint": "https://redis.tencentcloudapi.com/",
+    "not_in_inventory": [],
+    "isolated": [],
+    "error": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +112,10 @@ COVERAGE = {"account": "prod", "region": "ap-guangzhou", "not_in_inventory": [],
         (
             {"not_in_inventory": [f"c{n}" for n in range(12)]},
             "12 instances of ap-guangzhou are not in the inventory: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more",
+        ),
+        (
+            {"isolated": ["crs-9", "crs-8"]},
+            "2 instances of ap-guangzhou are isolated and not in the inventory: crs-9, crs-8",
         ),
         ({"error": {"message": "denied\x1b[2J"}}, "coverage of ap-guangzhou is not known: denied [2J"),
     ],
@@ -121,6 +132,27 @@ def test_two_accounts_in_one_region_are_told_apart():
         "1 instances of account prod in ap-guangzhou are not in the inventory: crs-9",
         "1 instances of account tes t in ap-guangzhou are not in the inventory: crs-9",
     ]
+
+
+def test_two_clouds_with_one_region_are_told_apart():
+    gap = {**COVERAGE, "not_in_inventory": ["crs-9"]}
+    lab = {
+        **gap,
+        "endpoint": "https://redis.lab\x1b.example.com/",
+        "not_in_inventory": [],
+        "error": {"message": "denied"},
+    }
+    made = _table.lines({**record(PASSED), "coverage": [gap, lab, {**gap, "region": "ap-tokyo"}]}, False)
+    assert made[:-1] == [
+        "1 instances of ap-guangzhou at https://redis.tencentcloudapi.com/ are not in the inventory: crs-9",
+        "coverage of ap-guangzhou at https://redis.lab .example.com/ is not known: denied",
+        "1 instances of ap-tokyo are not in the inventory: crs-9",
+    ]
+
+
+def test_what_is_isolated_is_no_reason_to_fail():
+    """The lines of ``uncovered`` are those that a run fails by."""
+    assert _table.uncovered({"coverage": [{**COVERAGE, "isolated": ["crs-9"]}]}) == []
 
 
 def test_what_no_slice_has_is_named():

@@ -125,9 +125,3 @@ def test_a_pattern_that_ansible_refuses_matches_nobody(variables, play, monkeypa
 
     monkeypatch.setattr(play.inventory, "get_hosts", refuse)
     assert variables.matching("nobody") == []
-
-
-def test_instances_beside_some_hosts(variables):
-    """Of the whole inventory, whatever the play is about."""
-    assert variables.instance_ids({"crs-1"}) == {"crs-2", "crs-3", "web1"}
-    assert variables.instance_ids({"crs-1", "crs-2", "orders"}) == {"web1"}
