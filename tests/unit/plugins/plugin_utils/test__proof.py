@@ -447,6 +447,14 @@ TAMPERED = {
         uncovered(lambda one, _: one["not_audited"].append(one["not_in_inventory"][0])),
         "instance crs-x1 is in the inventory, and is not by its coverage",
     ),
+    "what is audited is isolated": (
+        uncovered(lambda one, _: one["isolated"].append("stale")),
+        "instance stale was audited, and is not by its coverage",
+    ),
+    "isolated, and in the inventory": (
+        uncovered(lambda one, _: (one["isolated"].append("crs-x0"), one["not_audited"].append("crs-x0"))),
+        "instance crs-x0 is in the inventory, and is not by its coverage",
+    ),
 }
 
 
