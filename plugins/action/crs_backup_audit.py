@@ -34,9 +34,10 @@ class ActionModule(RecordAction):
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
         defaults = self._loader.load_from_file(_DEFAULTS)
-        variables = HostVariables(self._task, task_vars, self._loader, defaults)
+        variables = HostVariables(self._task, task_vars, self._loader, defaults, self._connection)
         scope = Scope(options, defaults)
         targets, gaps = _in_scope(variables, scope, pattern, Scope.names(options), task_vars["inventory_hostname"])
+        _check_include(variables, targets)
         settings = scope.settings()
         modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
         keyring = Keyring()
@@ -48,7 +49,7 @@ class ActionModule(RecordAction):
             claims, unread = _elsewhere.claims(variables, scope, {target.host for target in targets})
             inventory = _places.inventory(claims, connections, keyring, gaps + unread)
         record = _audit.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
-        result = self.concluded(record, settings._asdict(), modes, PREFIX)
+        result = self.concluded(record, settings._asdict(), modes, PREFIX, variables.joined)
         notes = _audit.notes(connections) + _notes.of(record) + _waivers.notes(record["waivers"])
         notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
@@ -83,6 +84,17 @@ def _in_scope(variables, scope, pattern, names, runner):
     for gap in gaps.values():
         _coverage.left_out(gap, False)  # raises for what is none, before anything is asked
     return targets, list(gaps.values())
+
+
+def _check_include(variables, targets):
+    """Raise AnsibleActionFail if hosts in scope have this audit with values of an include that this one can't see."""
+    host = variables.included_otherwise([target.host for target in targets])
+    if host:
+        raise AnsibleActionFail(
+            f"host {host} is audited here with the values of other hosts' include: Ansible includes this audit once more for it, "
+            "since the loop, apply or file of an include differs by host. Set what differs as variables of hosts or groups, "
+            f"or as vars of the include, or name whom each include audits in {PREFIX}hosts"
+        )
 
 
 def _check_count(hosts, pattern, settings):

@@ -41,6 +41,9 @@ notes:
   - It is one task for all hosts, which takes C(strategy=linear).
   - The key needs the rights to list instances and their backups. Without the first, a warning says so, each instance is asked for by
     itself, and what C(crs_created_time) and C(crs_status) say excuses nothing.
+  - Its options, also those of C(module_defaults), are evaluated once, for the first host, and apply to all. What differs by host is
+    set as a variable such as C(crs_region).
+  - It doesn't see the keyword C(environment). Variables of the environment are those that Ansible was started in.
 options:
   hosts:
     description:
@@ -121,7 +124,8 @@ fail:
   sample: each
 failure:
   description:
-    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)) and for instances that the inventory doesn't name.
+    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)), for hosts that joined the play after it began
+      (with C(crs_backup_policy_fail=each)), and for instances that the inventory doesn't name.
       Empty if it is not.
   type: str
   returned: success

@@ -19,6 +19,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import INSTANCE_
 #: and those that it couldn't list.
 GROUP, PLACES, ERRORS = "crs", "crs_inventory_places", "crs_inventory_errors"
 _ANY = "a host in no group"
+_ID = "crs_instance_id"
 
 
 def gaps(value):
@@ -36,11 +37,11 @@ def claims(variables, scope, but):
         said_by = f"{PLACES}[{number}]"
         found.add(said_by, None, lambda said_by=said_by, place=place: _like(variables, said_by, place))
     common = _common(variables)
-    for host, read in variables.elsewhere(but, GROUP, INSTANCE_NAMES, PLACE_NAMES):
-        if read is not None:
-            found.add(f"host {host}", host, read)
+    for host, own, read in variables.elsewhere(but, GROUP, INSTANCE_NAMES):
+        if own:
+            found.add(f"host {host}", host, lambda read=read: read(PLACE_NAMES))
         elif common is not None:
-            found.add_bystander(host, common)
+            found.add_bystander(host, common, read)
     return list(found.claims.values()), list(found.gaps.values())
 
 
@@ -58,7 +59,7 @@ def _like(variables, said_by, place):
 def _common(variables):
     """Return what is said of all hosts, also of those that have no variable of ours; None if it can't be evaluated."""
     try:
-        return variables.of_a_host_like(_ANY, {}, PLACE_NAMES)
+        return variables.of_a_host_like(_ANY, {}, [name for name in PLACE_NAMES if name != _ID])
     except AnsibleActionFail:
         return None
 
@@ -80,11 +81,15 @@ class _Claims:
         except InvalidOption as error:
             self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
 
-    def add_bystander(self, host, values):
-        """Add a host that has no variable of its own: it may stand for the instance of its name, and leads nowhere."""
+    def add_bystander(self, host, common, read):
+        """Add a host that has no variable of its own: it may stand for an instance where all hosts are, and leads nowhere.
+
+        Where its id can't be evaluated it is no instance of ours: a template for all hosts may need what only some have.
+        """
         try:
-            self._claim(None, values, False).ids.add(_instance_id(host, values))
-        except InvalidOption:
+            instance_id = _instance_id(host, read([_ID]))
+            self._claim(None, common, False).ids.add(instance_id)
+        except (AnsibleActionFail, InvalidOption):
             pass
 
     def _claim(self, said_by, values, leads):
@@ -94,4 +99,4 @@ class _Claims:
 
 
 def _instance_id(host, values):
-    return str(values.get("crs_instance_id") or host)
+    return str(values.get(_ID) or host)

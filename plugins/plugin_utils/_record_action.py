@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -42,7 +42,7 @@ class RecordAction(ActionBase):
         gc.disable()
         try:
             result.update(self.work(task_vars))
-        except (CrsError, AnsibleActionFail) as error:
+        except (CrsError, AnsibleError) as error:
             # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
             result.update(failed=True, msg=str(error))
         finally:
@@ -53,10 +53,11 @@ class RecordAction(ActionBase):
         """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
         raise NotImplementedError
 
-    def concluded(self, record, how, modes, prefix=""):
+    def concluded(self, record, how, modes, prefix="", joined=()):
         """Write and show the record, and return the result; ``modes`` are those of its files.
 
-        ``how`` has ``report_dir``, ``show`` and ``fail``, and the user knows them with the ``prefix``.
+        ``how`` has ``report_dir``, ``show`` and ``fail``, and the user knows them with the ``prefix``. ``joined`` are hosts that
+        no task runs for, so that none of them can fail by itself.
         """
         shows = how["show"] != "none" and _stdout.is_for_people()
         for line in _table.lines(record, how["show"] == "all", _stdout.width) if shows else ():
@@ -80,7 +81,7 @@ class RecordAction(ActionBase):
             "fail": how["fail"],
             "ansible_stats": _stats(shown),
         }
-        return {**result, "failure": _failure(result)}
+        return {**result, "failure": _failure(result, joined)}
 
     def written(self, write, record, report_dir, modes, option="report_dir"):
         """Call a function of ``_reports`` that writes, but in check mode; return ``({name: path}, warnings)``.
@@ -97,11 +98,17 @@ class RecordAction(ActionBase):
             ) from error
 
 
-def _failure(result):
+def _failure(result, joined):
     """Return why the run fails as a whole, or an empty text."""
     reasons, failed = [], list(result["failed_hosts"].values())
     if result["fail"] == "once" and failed:
         reasons.append(f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:_SHOWN])}")
+    late = [told for host, told in result["failed_hosts"].items() if host in joined]
+    if result["fail"] == "each" and late:
+        reasons.append(
+            f"{len(late)} hosts that joined the play after it began, and can't fail by themselves, break their policy: "
+            + " | ".join(late[:_SHOWN])
+        )
     if result["fail"] != "never" and result["coverage_fails"]:
         reasons.append(f"{'; '.join(result['uncovered'])} (crs_backup_policy_coverage)")
     return "; ".join(reasons)

@@ -41,7 +41,7 @@ class Renderer:
 
     def __init__(self, loader, placeholder):
         # One of its own: in a copy of the task's, lookups of older versions still see the variables of the task's host.
-        self._templar = Templar(loader=loader)
+        self.templar = Templar(loader=loader)
         self._placeholder = placeholder if isinstance(placeholder, str) else ""
         self._decrypted = {}
         self._repeated = Repeated()
@@ -49,7 +49,7 @@ class Renderer:
 
     def use(self, variables):
         """Evaluate over these variables from now on."""
-        self._templar.available_variables = variables
+        self.templar.available_variables = variables
 
     def render(self, value):
         """Return the plain value of a template. Raises Omitted, or AnsibleError for what can't be evaluated."""
@@ -58,7 +58,7 @@ class Renderer:
             return {_text(name): one for name, one in self._there(value.items())}
         if isinstance(value, list):
             return [one for _place, one in self._there(enumerate(value))]
-        key = self._repeated.key(value, self._templar.available_variables)
+        key = self._repeated.key(value, self.templar.available_variables)
         if key is None:
             return self._evaluated(value)
         if key not in self._known:
@@ -80,7 +80,7 @@ class Renderer:
 
     def _evaluated(self, value):
         try:
-            found = self._templar.template(value, fail_on_undefined=True)
+            found = self.templar.template(value, fail_on_undefined=True)
         except AnsibleValueOmittedError:
             raise Omitted from None
         if AnsibleNativeEnvironment and isinstance(found, str) and not found:  # pragma: no cover: before 2.19
@@ -92,7 +92,7 @@ class Renderer:
 
     def _none_or_blank(self, value):  # pragma: no cover: ansible-core before 2.19
         """Return None if that is what a template gives, of which older versions make an empty text."""
-        native = self._templar.copy_with_new_env(
+        native = self.templar.copy_with_new_env(
             environment_class=AnsibleNativeEnvironment, finalize=lambda value: value
         )
         return None if native.template(value, fail_on_undefined=True) is None else ""

@@ -10,14 +10,16 @@ manager knows what applies to each host, by its own precedence; all use of it is
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from contextlib import contextmanager
 
+from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.inventory.host import Host
 from ansible.vars import manager as ansible_vars_manager
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _rendering, _templates
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _executor, _rendering, _templates
 
 #: ``used`` is ``{name: value}``, plain and without what is omitted; ``own`` has the names of those that the play doesn't
 #: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
@@ -40,27 +42,60 @@ _OF_THE_TASK = (
 )
 
 
-class HostVariables:
-    """Reads variables for the hosts of the running task's play. ``defaults`` hold where nothing else is set."""
+#: What the executor adds of a host's connection. To find it takes longer than all else, so only where a template may need it.
+_OF_THE_CONNECTION = re.compile(r"\bansible_(?:%s)\b" % "|".join(name[8:] for name in constants.COMMON_CONNECTION_VARS))
+#: Variables of a host that hold no template, and may be large.
+_WITHOUT_TEMPLATES = frozenset(("vars", "hostvars", "groups", "ansible_facts", "environment"))
 
-    def __init__(self, task, task_vars, loader, defaults):
+
+class HostVariables:
+    """Reads variables for the hosts of the running task's play. ``defaults`` hold where nothing else is set.
+
+    ``connection`` is the task's own; without one, no host has variables of its connection but those that are set.
+    """
+
+    def __init__(self, task, task_vars, loader, defaults, connection=None):
         self._task = task
+        self._running = _executor.running(task)
+        self._check_play(task_vars)
         self._manager = task_vars["hostvars"]._variable_manager
         self._defaults = defaults
+        self._connection = connection
         self._renderer = _rendering.Renderer(loader, task_vars.get("omit"))
         loop = [task_vars[name] for name in ("ansible_loop_var", "ansible_index_var") if name in task_vars]
-        self._of_the_task = {name: task_vars[name] for name in (*_OF_THE_TASK, *loop) if name in task_vars}
-        # As they stand: without a host, none of them is evaluated.
-        self._of_the_play = {**defaults, **self._raw(None, "the play")}
+        self._of_the_loop = {name: task_vars[name] for name in loop if name in task_vars}
+        self._of_the_task = {name: task_vars[name] for name in _OF_THE_TASK if name in task_vars}
         #: The names of the play's hosts, those that failed included.
         self.play_hosts = task_vars["ansible_play_hosts_all"]
+        self._hosts = {"_hosts": None, "_hosts_all": None, "include_hostvars": False}
+        if _has_template(self._running.play.get_vars_files()):
+            # The names of these files are evaluated while the variables are read.
+            batch = task_vars["ansible_play_batch"]
+            self._hosts = {"_hosts": batch, "_hosts_all": self.play_hosts, "include_hostvars": True}
+        # As they stand: without a host, none of them is evaluated.
+        self._of_the_play = {**defaults, **self._raw(None, "the play"), **self._of_the_loop}
+
+    def _check_play(self, task_vars):
+        """Raise AnsibleActionFail unless the play is the one that is run: another may lack the variables of roles."""
+        known = task_vars.get("ansible_play_role_names")
+        if known is not None and list(known) != [role.get_name() for role in self._running.play.roles]:
+            raise AnsibleActionFail(
+                "the roles that this play has loaded can't be seen, and variables of theirs may count: set strategy: linear"
+            )
+
+    @property
+    def joined(self):
+        """The names of hosts that joined the play after it began: Ansible runs no task for them."""
+        began = self._running.began
+        return set() if began is None else {name for name in self.play_hosts if name not in began}
+
+    def included_otherwise(self, hosts):
+        """Return the first of the hosts for which an include of this task runs with other values, or None."""
+        return _executor.included_otherwise(self._running.iterator, self._task, hosts)
 
     def matching(self, pattern):
         """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
-        try:
-            matching = {host.name for host in self._manager._inventory.get_hosts(pattern, ignore_restrictions=True)}
-        except AnsibleError:  # a group that isn't there, under a setting that makes this an error
-            return []
+        matching = {host.name for host in self._of_pattern(pattern)}
         return [name for name in self.play_hosts if name in matching]
 
     def is_implicit(self, host_name):
@@ -72,7 +107,7 @@ class HostVariables:
         host = self._manager._inventory.get_host(host_name)
         if host is None:
             raise AnsibleActionFail(f"{host_name} is not in the inventory")
-        variables = {**self._defaults, **self._raw(host, host_name)}
+        variables = {**self._defaults, **self._raw(host, host_name), **self._of_the_loop}
         asked = {name: variables[name] for name in names if name in variables}
         # In a file of variables a name may be a number.
         others = [
@@ -81,7 +116,7 @@ class HostVariables:
             if isinstance(name, str) and name.startswith(prefix) and name not in asked
         ]
         own = {name for name, value in asked.items() if not self._is_of_the_play(name, value)}
-        return Values(self._rendered(host_name, asked, variables), own, others)
+        return Values(self._rendered(host, asked, variables), own, others)
 
     def group(self, group_name, name):
         """Return a group's own variable, as data, or None. Only the inventory sets it, whatever hosts the group has."""
@@ -96,66 +131,114 @@ class HostVariables:
         group = self._manager._inventory.groups.get(group_name)
         if group:
             host.add_group(group)
-        return self._asked(host_name, {**self._defaults, **self._raw(host, host_name)}, names)
+        return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
 
-    def elsewhere(self, but, group_name, ours, names):
-        """Yield ``(host name, read)`` of the inventory's hosts beside some, whatever the play and --limit leave out.
+    def elsewhere(self, but, group_name, ours):
+        """Yield ``(host name, own, read)`` of the inventory's hosts beside some, whatever the play and --limit leave out.
 
-        ``read()`` returns the values of the names. It is None where a host is not in the group and has none of ``ours`` that
-        hosts without any group don't have: it may be anything, and nothing of it is evaluated.
+        ``read(names)`` returns values, or raises AnsibleActionFail. ``own`` is False where a host is not in the group and has
+        none of ``ours`` that hosts without any group don't have: it may be anything. The play's and the task's variables
+        hold for hosts that --limit leaves out of the play, and not for those of other plays.
         """
-        inventory = self._manager._inventory
-        common = {**self._defaults, **self._raw(Host("a host in no group"), "a host in no group")}
+        inventory, common = self._manager._inventory, {}
+        played = {host.name for host in self._of_pattern(self._running.play.hosts, ignore_limits=True)}
         for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True):
             if host.name in but:
                 continue
-            variables = {**self._defaults, **self._raw(host, host.name)}
-            if not any(group.name == group_name for group in host.get_groups()) and not any(
-                name in variables and not _is_same(common.get(name, self), variables[name], self) for name in ours
-            ):
-                yield host.name, None
-            else:
-                yield host.name, lambda: self._asked(host.name, variables, names)  # noqa: B023 - read before the next one
+            within = host.name in played
+            if within not in common:
+                common[within] = {**self._defaults, **self._raw(Host("a host in no group"), "all hosts", within)}
+            try:
+                variables = {**self._defaults, **self._raw(host, host.name, within)}
+            except AnsibleActionFail as error:
+                yield host.name, True, _raiser(error)
+                continue
+            own = any(group.name == group_name for group in host.get_groups()) or any(
+                name in variables and not _is_same(common[within].get(name, self), variables[name], self)
+                for name in ours
+            )
+            yield host.name, own, lambda names: self._asked(host, variables, names)  # noqa: B023 - read before the next
+
+    def _of_pattern(self, pattern, **options):
+        try:
+            return self._manager._inventory.get_hosts(pattern, ignore_restrictions=True, **options)
+        except AnsibleError:  # a group that isn't there, under a setting that makes this an error
+            return []
 
     def _is_of_the_play(self, name, value):
         return _is_same(self._of_the_play.get(name, self), value, self)
 
-    def _asked(self, host_name, variables, names):
-        return self._rendered(host_name, {name: variables[name] for name in names if name in variables}, variables)
+    def _asked(self, host, variables, names):
+        return self._rendered(host, {name: variables[name] for name in names if name in variables}, variables)
 
-    def _rendered(self, host_name, asked, variables):
+    def _rendered(self, host, asked, variables):
         used, ready = {}, False
         for name, value in asked.items():
             try:
                 used[name] = _rendering.plain(value)
             except _rendering.Template:
                 if not ready:
-                    self._complete(variables)
-                    self._renderer.use(variables)
+                    self._complete(host, variables)
                     ready = True
                 try:
                     used[name] = self._renderer.render(value)
                 except _rendering.Omitted:
                     pass
                 except Exception as error:  # a template of somebody's, and whatever its filters raise
-                    raise AnsibleActionFail(f"host {host_name}: variable {name}: {error}") from error
+                    raise AnsibleActionFail(f"host {host.name}: variable {name}: {error}") from error
         return used
 
-    def _complete(self, variables):
-        variables.update(self._of_the_task)
-        variables.get("vars", {}).update(self._of_the_task)
+    def _complete(self, host, variables):
+        """Add what Ansible adds to the variables of a task before it evaluates a template, and evaluate over them."""
+        added = {**self._of_the_task, **self._of_the_loop}
+        variables.update(added)
+        variables.get("vars", {}).update(added)
+        self._renderer.use(variables)
+        if self._connection is not None and _needs_connection(variables):
+            context, templar = self._running.context, self._renderer.templar
+            _executor.add_connection(variables, host, self._task, context, self._connection, templar)
+            self._renderer.use(variables)
 
-    def _raw(self, host, whose):
-        with _no_facts_to_clean():
-            return self._manager.get_vars(
-                play=self._task.get_play(),
-                host=host,
-                task=self._task,
-                include_hostvars=False,
-                # Stand-ins: see _OF_THE_TASK.
-                _hosts=[whose],
-                _hosts_all=[whose],
-            )
+    def _raw(self, host, whose, within=True):
+        """Return a host's variables as they stand; ``within`` says whether those of the play and the task count."""
+        options = {"include_hostvars": False}
+        if within:
+            # Stand-ins for the hosts: see _OF_THE_TASK.
+            hosts = {name: [whose] if value is None else value for name, value in self._hosts.items()}
+            options = {"play": self._running.play, "task": self._task, **hosts}
+        try:
+            with _no_facts_to_clean():
+                return self._manager.get_vars(host=host, **options)
+        except AnsibleError as error:  # a file that can't be decrypted, or one of vars_files that can't be named
+            raise AnsibleActionFail(f"host {whose}: its variables can't be read: {error}") from error
+
+
+def _raiser(error):
+    def read(_names):
+        raise error
+
+    return read
+
+
+def _needs_connection(variables):
+    """Tell whether a template among a host's variables names one of its connection's."""
+    waiting = [value for name, value in variables.items() if name not in _WITHOUT_TEMPLATES]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if "ansible_" in value and _OF_THE_CONNECTION.search(value):
+                return True
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+    return False
+
+
+def _has_template(value):
+    if isinstance(value, list):
+        return any(_has_template(one) for one in value)
+    return isinstance(value, str) and ("{" in value or value.startswith("#jinja2:"))
 
 
 def _is_same(found, value, nothing):

@@ -171,6 +171,75 @@ def test_a_host_that_the_role_is_not_run_for_fails_all_the_same(audit, how, keyw
     assert "the role is not run for them (name those it is for in crs_backup_policy_hosts): crs-v3stale" in done.stdout
 
 
+JOINED_PLAY = """
+- hosts: crs-v3healthy:crs-v2healthy:joined
+  gather_facts: false
+  {keyword}
+  tasks:
+    - ansible.builtin.add_host:
+        name: crs-v3stale
+        groups: joined
+    - ansible.builtin.import_role:
+        name: qcloud.crs.crs_backup_policy
+"""
+
+
+@pytest.mark.parametrize("keyword", ["order: inventory", "serial: 1"])
+def test_a_host_that_joins_during_the_play_fails_the_run(audit, keyword):
+    """Ansible runs no task for it, so that it can't fail by itself; other batches can."""
+    audit.write("play.yml", JOINED_PLAY.format(keyword=keyword))
+    done = audit.run(playbook="play.yml")
+    assert outcomes(audit.record)["crs-v3stale"] == "fail" and done.returncode == 2
+    assert "1 hosts that joined the play after it began, and can't fail by themselves, break" in done.stdout
+
+
+SPLIT_PLAY = """
+- hosts: crs-v3healthy:crs-v2healthy
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: qcloud.crs.crs_backup_policy
+      loop: "{{ limits }}"
+      loop_control: {loop_var: limit}
+      vars: {crs_backup_policy_max_age: "{{ limit }}"}
+"""
+
+
+def test_an_include_that_differs_by_host_is_refused(audit):
+    """Each part of it would audit all hosts with the values of its own ones, and the last one would be the record."""
+    for version, limit in (("v2", "2h"), ("v3", "30h")):
+        audit.write(f"host_vars/crs-{version}healthy.yml", {"limits": [limit]})
+    audit.write("play.yml", SPLIT_PLAY)
+    done = audit.run(playbook="play.yml", crs_backup_policy_fail="never")
+    assert done.returncode == 2 and audit.emulator.log == [] and not audit.report_dir.exists()
+    assert "is audited here with the values of other hosts' include" in done.stdout
+
+
+def test_an_include_for_each_group_that_names_whom_it_audits(audit):
+    audit.write(
+        "play.yml",
+        [
+            {
+                "hosts": "crs-v3healthy:crs-v2healthy",
+                "gather_facts": False,
+                "tasks": [
+                    {
+                        **INCLUDE,
+                        "loop": ["v2", "v3"],
+                        "when": "item in group_names",
+                        "vars": {
+                            "crs_backup_policy_hosts": "{{ item }}",
+                            "crs_backup_policy_report_dir": "of-{{ item }}",
+                        },
+                    }
+                ],
+            }
+        ],
+    )
+    assert audit.run(playbook="play.yml").returncode == 0
+    assert (audit.folder / "of-v2" / "report.html").exists() and (audit.folder / "of-v3" / "report.html").exists()
+
+
 def test_unless_no_host_is_to_fail(audit):
     plays = [PARTLY_PLAY.format(how=how, keyword=keyword) for how, keyword in PARTLY]
     audit.write("play.yml", "".join(plays))

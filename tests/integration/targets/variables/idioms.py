@@ -245,6 +245,12 @@ IDIOMS = [
     ),
     Idiom("region by a template", "crs_region", "ap-guangzhou", host='crs_region: "ap-{{ city }}"\ncity: guangzhou'),
     Idiom("account by a template", "crs_account", "shop-prod", host='crs_account: "shop-{{ env }}"\nenv: prod'),
+    Idiom(
+        "variables of the connection",
+        "crs_instance_name",
+        "HOST jo ssh 10",
+        host="""crs_instance_name: "{{ [ansible_host, ansible_user, ansible_connection, ansible_timeout] | join(' ') }}\"\nansible_ssh_user: jo""",
+    ),
     # Vault
     Idiom("vaulted limit", "crs_backup_policy_max_age", "42h", host="crs_backup_policy_max_age: !vault 42h"),
     Idiom(
@@ -381,6 +387,32 @@ IDIOMS = [
         files=(("gold.yml", "crs_backup_policy_max_age: 48h\n"),),
     ),
     Idiom(
+        "file of the play's variables, named by hostvars",
+        "crs_backup_policy_max_age",
+        "71h",
+        host="stage: hostvars",
+        play='vars_files:\n  - "{{ hostvars[inventory_hostname].stage }}.yml"',
+        files=(("hostvars.yml", "crs_backup_policy_max_age: 71h\n"),),
+    ),
+    Idiom(
+        "file of the play's variables, named by the play's hosts",
+        "crs_backup_policy_max_age",
+        "72h",
+        play="hosts: HOST:crs-other\nvars:\n  crs_backup_policy_report_dir: reports/of-two\n"
+        """vars_files:\n  - "{{ 'many' if ansible_play_hosts_all | length > 1 else 'one' }}.yml\"""",
+        files=(
+            ("many.yml", "crs_backup_policy_max_age: 72h\n"),
+            ("one.yml", "crs_backup_policy_max_age: 50h\n"),
+        ),
+    ),
+    Idiom(
+        "user of the play's connection",
+        "crs_instance_name",
+        "HOST as jo",
+        host='crs_instance_name: "{{ called }}"\ncalled: "{{ ansible_host }} as {{ ansible_user }}"',
+        play="remote_user: jo",
+    ),
+    Idiom(
         "answer to a prompt",
         "crs_backup_policy_max_age",
         "49h",
@@ -499,6 +531,43 @@ IDIOMS = [
         "61h",
         host='crs_backup_policy_max_age: "{{ item }}h"',
         keywords="loop: [61]",
+    ),
+    Idiom(
+        "item of a loop, named like a setting",
+        "crs_backup_policy_max_age",
+        "73h",
+        host="crs_backup_policy_max_age: 50h",
+        keywords="loop: [73h]\nloop_control: {loop_var: crs_backup_policy_max_age}",
+    ),
+    Idiom(
+        "variables of a role included before",
+        "crs_backup_policy_max_age",
+        "74h",
+        host="hours: 74",
+        before="- ansible.builtin.include_role:\n    name: included\n    public: true",
+        files=(
+            ("roles/included/vars/main.yml", 'crs_backup_policy_max_age: "{{ hours }}h"\n'),
+            ("roles/included/tasks/main.yml", "[]\n"),
+        ),
+    ),
+    Idiom(
+        "defaults of a role that an included file imports",
+        "crs_backup_policy_max_age",
+        "75h",
+        before="- ansible.builtin.include_tasks: setup.yml",
+        files=(
+            ("setup.yml", "- ansible.builtin.import_role:\n    name: kept\n"),
+            ("roles/kept/defaults/main.yml", "crs_backup_policy_max_age: 75h\n"),
+            ("roles/kept/tasks/main.yml", "[]\n"),
+        ),
+    ),
+    Idiom(
+        "names of the play's roles, one of them included",
+        "crs_instance_name",
+        "added/added/added",
+        host="crs_instance_name: \"{{ [ansible_play_role_names, role_names, ansible_role_names] | map('join') | join('/') }}\"",
+        before="- ansible.builtin.include_role:\n    name: added\n    public: true",
+        files=(("roles/added/tasks/main.yml", "[]\n"),),
     ),
     # Of the role
     Idiom(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
@@ -81,6 +82,64 @@ def test_what_the_play_sets_holds_for_places_as_for_hosts(tmp_path):
     assert first[:4] == ("crs_inventory_places[0]", "shop", "ap-seoul", "the play's")
 
 
+WEB = "all: {vars: {%s}, children: {crs: {hosts: {crs-1: , crs-2: }}, web: {%s hosts: {web1: }}}}"
+
+
+def said_in(pattern, folder, inventory, but=("crs-1",), params=None, **variables):
+    """As ``said`` of a play whose hosts are the pattern's, and a task that has ``params``."""
+    play = APlay(folder, inventory, pattern, **variables)
+    task, task_vars = play.task()
+    task.vars = params or {}
+    seen = HostVariables(task, task_vars, play.loader, {})
+    claims, gaps = _elsewhere.claims(seen, Scope(OPTIONS, {}), set(but))
+    found = [(one.said_by, one.options["region"], "".join(sorted(one.ids))) for one in claims]
+    return found, [gap["error"]["message"] for gap in gaps]
+
+
+def test_a_template_for_all_hosts_makes_no_instance_of_one_that_lacks_what_it_needs(tmp_path):
+    inventory = WEB % ("crs_instance_id: '{{ redis_id }}'", "") + "\n"
+    inventory = inventory.replace("crs-2: }", "crs-2: {redis_id: crs-9}}")
+    assert said_in("crs", tmp_path, inventory) == ([("host crs-2", None, "crs-9")], [])
+    inventory = "all: {vars: {crs_instance_id: '{{ redis_id }}'}, hosts: {crs-2: {redis_id: crs-9}, web1: }}"
+    assert said_in("all", tmp_path, inventory) == ([(None, None, "crs-9")], [])
+
+
+def test_a_variable_of_its_own_that_cannot_be_evaluated_is_a_gap(tmp_path):
+    _claims, (gap,) = said_in("crs", tmp_path, WEB % ("", "vars: {crs_region: '{{ nowhere }}'},"))
+    assert "host web1: variable crs_region: " in gap and "nowhere" in gap
+
+
+def test_variables_of_the_play_and_the_task_are_none_of_other_plays_hosts(tmp_path):
+    """They are of hosts that --limit leaves out: those would be in the play without it."""
+    params = {"crs_instance_id": "crs-1", "crs_region": "sg"}
+    claims, gaps = said_in("crs", tmp_path, WEB % ("", "vars: {crs_status: x},"), params=params)
+    assert claims == [("host crs-2", "sg", "crs-1"), ("host web1", None, "web1")] and gaps == []
+    # A play of localhost that names the instance: the others are found by their names, and where it looks.
+    inventory = "all: {hosts: {localhost: , crs-5: , crs-6: }}"
+    claims, _gaps = said_in("localhost", tmp_path, inventory, ["localhost"], params)
+    assert claims == [(None, "sg", "crs-5crs-6")]
+
+
+def test_files_of_the_play_are_not_looked_for_by_hosts_of_other_plays(tmp_path, monkeypatch):
+    play = APlay(tmp_path, WEB % ("", ""), "crs")
+    play.play.vars_files = [trusted("{{ stage }}.yml")]
+    task, task_vars = play.task()
+    seen = HostVariables(task, task_vars, play.loader, {})
+    asked = []
+    monkeypatch.setattr(play.play, "get_vars_files", lambda: asked.append(1) or [])
+    found = {host: read(["crs_region"]) for host, _own, read in seen.elsewhere({"crs-1", "crs-2"}, "crs", ())}
+    assert found == {"web1": {}} and asked == []
+
+
+def test_a_host_whose_variables_cannot_be_read_is_a_gap(tmp_path):
+    """A file that is encrypted with a password which this run hasn't: what it says of the host is unknown."""
+    (tmp_path / "group_vars").mkdir()
+    encrypted = VaultLib([("x", VaultSecret(b"another"))]).encrypt("crs_region: gz")
+    (tmp_path / "group_vars" / "web.yml").write_bytes(encrypted)
+    _claims, (gap,) = said_in("crs", tmp_path, WEB % ("", ""))
+    assert "host web1: its variables can't be read: " in gap and "vault" in gap
+
+
 def test_what_the_task_says_holds_where_nobody_says_anything_else(tmp_path):
     claims, _gaps = said(tmp_path, options={**OPTIONS, "region": "ap-seoul", "profile": "task"})
     assert ("host crs-3", None, "ap-seoul", "ours", "crs-3") in claims and claims[-1][2:4] == ("ap-seoul", "task")
@@ -116,7 +175,7 @@ def test_ten_thousand_hosts_make_as_many_claims_as_places(tmp_path):
     task, task_vars = play.task()
     variables, asked = HostVariables(task, task_vars, play.loader, {}), []
     raw = variables._raw
-    variables._raw = lambda host, whose: asked.append(whose) or raw(host, whose)
+    variables._raw = lambda host, whose, within=True: asked.append(whose) or raw(host, whose, within)
     (claim,), gaps = _elsewhere.claims(variables, Scope(OPTIONS, {}), {"crs-0"})
     assert len(claim.ids) == 299 and gaps == [] and len(asked) == 301  # and that of a host in no group, twice
 

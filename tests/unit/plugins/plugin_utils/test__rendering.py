@@ -131,9 +131,9 @@ def test_what_is_omitted(render, name):
 def test_what_depends_on_the_same_is_evaluated_once(variables, monkeypatch, name, times):
     play, task_vars = variables
     renderer, asked = Renderer(play.loader, task_vars.get("omit")), []
-    evaluate = renderer._templar.template
+    evaluate = renderer.templar.template
     monkeypatch.setattr(
-        renderer._templar, "template", lambda value, **options: asked.append(value) or evaluate(value, **options)
+        renderer.templar, "template", lambda value, **options: asked.append(value) or evaluate(value, **options)
     )
     for host in ("crs-1", "crs-2"):
         renderer.use({**task_vars, "inventory_hostname": host})

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _executor
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
 
@@ -93,6 +94,61 @@ def test_the_item_of_a_loop(play):
     looped = {**task_vars, "ansible_loop_var": "one", "ansible_index_var": "place", "one": "a", "place": 0}
     found = HostVariables(task, looped, play.loader, {})
     assert found.of("orders", ["crs_of_loop"]).used == {"crs_of_loop": "a0"}
+
+
+def test_an_item_named_like_a_setting_is_what_is_asked_for(play):
+    task, task_vars = play.task()
+    looped = {**task_vars, "ansible_loop_var": "crs_region", "crs_region": "ap-tokyo"}
+    found = HostVariables(task, looped, play.loader, {})
+    assert found.of("crs-2", ["crs_region", "crs_note"]).used == {
+        "crs_region": "ap-tokyo",
+        "crs_note": "crs-2 in ap-tokyo",
+    }
+
+
+def test_variables_that_cannot_be_read_name_the_host(play, variables, monkeypatch):
+    def refuse(**options):
+        raise AnsibleError("no password")
+
+    monkeypatch.setattr(play.manager, "get_vars", refuse)
+    with pytest.raises(AnsibleActionFail, match=r"^host crs-1: its variables can't be read: no password"):
+        variables.of("crs-1", NAMES)
+
+
+@pytest.mark.parametrize(
+    ("files", "lists"),
+    [([], [["crs-1"]]), (["a.yml"], [["crs-1"]]), (["{{ a }}.yml"], None), ([["a", "{{ b }}"]], None)],
+)
+def test_real_lists_of_hosts_only_where_a_file_s_name_may_need_them(play, monkeypatch, files, lists):
+    """Their cost grows with the square of the number of hosts."""
+    play.play.vars_files = trusted(files)
+    task, task_vars = play.task()
+    found, asked = HostVariables(task, task_vars, play.loader, {}), []
+    monkeypatch.setattr(play.manager, "get_vars", lambda **options: asked.append(options) or {})
+    found.of("crs-1", NAMES)
+    (options,) = asked
+    assert [options["_hosts_all"]] == (lists or [["crs-1", "crs-2", "orders"]])
+    assert options["include_hostvars"] is (lists is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "needs"),
+    [
+        ("{{ ansible_host }}", True),
+        ({"a": ["x", "{{ [ansible_user] }}"]}, True),
+        ("{{ ansible_hostname }}", False),
+        ({"a": ["x", 1, None]}, False),
+    ],
+)
+def test_the_connection_is_looked_at_only_where_a_template_names_it(play, monkeypatch, value, needs):
+    task, task_vars = play.task()
+    found, added = HostVariables(task, task_vars, play.loader, {}, connection="the task's"), []
+    monkeypatch.setattr(_executor, "add_connection", lambda variables, host, *more: added.append(host.name))
+    host = play.inventory.get_host("crs-1")
+    host.vars["crs_tags"], host.vars["crs_name"] = trusted(value), trusted("{{ 1 }}")
+    monkeypatch.setattr(found._renderer, "render", lambda value: None)
+    found.of("crs-1", ["crs_name"])
+    assert added == (["crs-1"] if needs else [])
 
 
 def test_what_is_omitted_is_not_set(variables):

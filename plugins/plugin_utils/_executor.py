@@ -1,0 +1,119 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Ansible's executor knows and hands to no action. Private to this collection; it relies on private parts of Ansible.
+
+The play of a task is the one that was read. The executor runs a copy, and only the copy has the roles that are loaded while the
+play runs, whose variables count from then on. Only the executor knows which hosts began the play, too, and what each of them
+still has to do. A task runs in a forked process, so the frames that started it still stand on its stack, and they hold all that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import sys
+from typing import Any, NamedTuple
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.executor.play_iterator import PlayIterator
+from ansible.executor.playbook_executor import PlaybookExecutor
+from ansible.playbook.play_context import PlayContext
+
+
+class Running(NamedTuple):
+    """The play that is run, how it connects, and the states of the batch's hosts. ``began`` has the names of the hosts that the
+    play began with, or is None where nothing is known about them."""
+
+    play: Any
+    context: PlayContext
+    iterator: PlayIterator | None
+    began: frozenset | None
+
+
+def running(task):
+    """Return the Running that a task belongs to, without the executor's part where nothing runs it."""
+    iterator = context = None
+    frame = sys._getframe()
+    while frame is not None:
+        values = frame.f_locals
+        if iterator is None:
+            iterator = _first(values, PlayIterator)
+            context = _first(values, PlayContext) if iterator is not None else None
+        elif isinstance(values.get("self"), PlaybookExecutor):
+            began = frozenset(host.name for batch in values.get("batches", ()) for host in batch)
+            return Running(iterator._play, context or PlayContext(iterator._play), iterator, began or None)
+        frame = frame.f_back
+    if iterator is not None:
+        return Running(iterator._play, context or PlayContext(iterator._play), iterator, None)
+    play = task.get_play()
+    return Running(play, PlayContext(play), None, None)
+
+
+def _first(values, kind):
+    return next((value for value in list(values.values()) if isinstance(value, kind)), None)
+
+
+def included_otherwise(iterator, task, hosts):
+    """Return the first of the hosts for which an include of the task runs with other values, or None.
+
+    Ansible splits an include whose values differ by host: each part is a copy of its own, for some of the hosts. The tasks of
+    each copy have ids of their own, and the include has one.
+    """
+    includes = _includes(task)
+    for host in hosts if includes and iterator is not None else ():
+        state = iterator._host_states.get(host)
+        alike = [one for one in _tasks(state) if one.action == task.action] if state is not None else []
+        if all(one._uuid != task._uuid for one in alike) and any(includes & _includes(one) for one in alike):
+            return host
+    return None
+
+
+def _includes(task):
+    """Return the ids of the includes that a task is below, and that were made while the play runs."""
+    found, parent = set(), task._parent
+    while parent is not None:
+        if getattr(parent, "statically_loaded", True) is False and hasattr(parent, "action"):
+            found.add(parent._uuid)
+        parent = parent._parent
+    return found
+
+
+def _tasks(state):
+    """Yield all tasks of a host's state, of blocks within blocks too."""
+    waiting = [*state._blocks, state.tasks_child_state, state.rescue_child_state, state.always_child_state]
+    while waiting:
+        one = waiting.pop()
+        if hasattr(one, "block"):
+            waiting += [*one.block, *one.rescue, *one.always]
+        elif hasattr(one, "_blocks"):
+            waiting += [*one._blocks, one.tasks_child_state, one.rescue_child_state, one.always_child_state]
+        elif one is not None:
+            yield one
+
+
+def add_connection(variables, host, task, context, connection, templar):
+    """Add to a host's variables those of its connection that it hasn't, as the executor does before it runs a task.
+
+    ``connection`` is that of the host whose task this is. An error of a template is none here: what needs the name has it.
+    """
+    if task.delegate_to is not None:
+        connection.update_vars(variables)
+        return
+    with contextlib.suppress(AnsibleError):
+        own = context.set_task_and_variable_override(task, variables, templar)
+        own.post_validate(templar)
+        if not own.remote_addr:
+            own.remote_addr = host.address
+        if connection.matches_name([own.connection]):
+            theirs = copy.copy(connection)
+            theirs._options, theirs._play_context = {}, own
+            wanted = constants.config.get_plugin_vars("connection", connection._load_name)
+            options = {name: templar.template(variables[name]) for name in wanted if name in variables}
+            keywords = {**task.dump_attrs(), "timeout": own.timeout}
+            keywords.pop("retries", None)
+            theirs.set_options(task_keys=keywords, var_options=options)
+            theirs.update_vars(variables)
+        else:
+            own.update_vars(variables)

@@ -1,0 +1,117 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the frames that started a task hold, and what Ansible makes of an include. The target ``variables`` has the real ones."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.executor.play_iterator import HostState, PlayIterator
+from ansible.executor.playbook_executor import PlaybookExecutor
+from ansible.playbook.block import Block
+from ansible.playbook.play_context import PlayContext
+from ansible.playbook.role import Role
+from ansible.playbook.task import Task
+from ansible.playbook.task_include import TaskInclude
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _executor
+from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
+
+INVENTORY = "all: {hosts: {a: , b: , late: }}"
+
+
+@pytest.fixture
+def play(tmp_path):
+    return APlay(tmp_path, INVENTORY, "all", crs_region="of the play")
+
+
+def iterator_of(play, states=None):
+    """Return an iterator over a copy of a play, as the executor makes it."""
+    iterator = PlayIterator.__new__(PlayIterator)
+    iterator._play, iterator._host_states = play.play.copy(), states or {}
+    return iterator
+
+
+def run(iterator, play_context, work):
+    """As a strategy does."""
+    return work()
+
+
+def with_batches(play, batches, work):
+    """As the executor of a playbook does, which has a host's own frames within."""
+    self = PlaybookExecutor.__new__(PlaybookExecutor)
+    batches = [[play.inventory.get_host(name) for name in batch] for batch in batches]
+    return (self, batches, work())[-1]
+
+
+def test_the_play_is_the_copy_that_is_run(play):
+    iterator, context = iterator_of(play), PlayContext()
+    task, _variables = play.task()
+    found = run(iterator, context, lambda: _executor.running(task))
+    assert found.play is iterator._play and found.context is context and found.began is None
+    # This function's own frame has held it so far.
+    del iterator
+    assert _executor.running(task).play is play.play
+
+
+def test_who_began_the_play_is_all_of_its_batches(play):
+    task, variables = play.task()
+
+    def work():
+        return run(iterator_of(play), PlayContext(), lambda: HostVariables(task, variables, play.loader, {}))
+
+    assert with_batches(play, [["a"], ["b"]], work).joined == {"late"}
+    assert with_batches(play, [["a", "b", "late"]], work).joined == set()
+    assert HostVariables(task, variables, play.loader, {}).joined == set()
+
+
+def test_variables_of_a_role_that_is_loaded_later_count(play):
+    task, variables = play.task()
+    iterator = iterator_of(play)
+    role = Role(play=iterator._play, public=True)
+    role._role_name, role._role_vars = "later", {"crs_region": "of the role"}
+    iterator._play.roles = [*iterator._play.roles, role]
+    variables["ansible_play_role_names"] = ["later"]
+    found = run(iterator, PlayContext(), lambda: HostVariables(task, variables, play.loader, {}))
+    assert found.of("a", ["crs_region"]).used == {"crs_region": "of the role"}
+    # Where the copy can't be found, the audit says so.
+    del iterator
+    with pytest.raises(AnsibleActionFail, match="the roles that this play has loaded can't be seen"):
+        HostVariables(task, variables, play.loader, {})
+
+
+def included(include, action="audit", within=False):
+    """Return a block of one task below a copy of an include, and the task."""
+    copy = include.copy(exclude_parent=True)
+    block = Block(play=None, parent_block=copy)
+    task = Task(block=block)
+    task.action = action
+    block.block = [task]
+    if within:
+        outer = Block(play=None, parent_block=copy)
+        outer.rescue = [block]
+        return outer, task
+    return block, task
+
+
+def test_an_include_that_differs_by_host_is_noticed(play):
+    include = TaskInclude()
+    include.action = "include_tasks"
+    (mine, task), (theirs, _other) = included(include), included(include, within=True)
+    both, neither, elsewhere = included(TaskInclude())[0], included(include, "debug")[0], included(TaskInclude())[0]
+
+    def otherwise(one, child=False):
+        state = HostState(one)
+        if child:
+            state, outer = HostState([]), state
+            state.tasks_child_state = outer
+        return _executor.included_otherwise(
+            iterator_of(play, {"a": HostState([mine]), "b": state}), task, ["a", "b", "c"]
+        )
+
+    assert otherwise([theirs]) == "b" and otherwise([theirs], child=True) == "b"
+    # A loop gives each of its items to all hosts, and a condition or another include is no other value.
+    for one in ([mine, theirs], [both], [neither], [elsewhere], []):
+        assert otherwise(one) is None
+    assert _executor.included_otherwise(None, task, ["a"]) is None
