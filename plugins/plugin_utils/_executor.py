@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
+from types import FrameType
 from typing import Any, NamedTuple
 
 from ansible import constants
@@ -35,7 +36,7 @@ class Running(NamedTuple):
 def running(task):
     """Return the Running that a task belongs to, without the executor's part where nothing runs it."""
     iterator = context = None
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         values = frame.f_locals
         if iterator is None:
@@ -106,7 +107,7 @@ def add_connection(variables, host, task, context, connection, templar):
         own.post_validate(templar)
         if not own.remote_addr:
             own.remote_addr = host.address
-        if connection.matches_name([own.connection]):
+        if connection.matches_name([own.connection or connection._load_name]):
             theirs = copy.copy(connection)
             theirs._options, theirs._play_context = {}, own
             wanted = constants.config.get_plugin_vars("connection", connection._load_name)

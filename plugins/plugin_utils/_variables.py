@@ -45,7 +45,7 @@ _OF_THE_TASK = (
 #: What the executor adds of a host's connection. To find it takes longer than all else, so only where a template may need it.
 _OF_THE_CONNECTION = re.compile(r"\bansible_(?:%s)\b" % "|".join(name[8:] for name in constants.COMMON_CONNECTION_VARS))
 #: Variables of a host that hold no template, and may be large.
-_WITHOUT_TEMPLATES = frozenset(("vars", "hostvars", "groups", "ansible_facts", "environment"))
+_WITHOUT_TEMPLATES = frozenset(("vars", "groups", "ansible_facts", "environment", *_OF_THE_TASK))
 
 
 class HostVariables:
@@ -201,7 +201,7 @@ class HostVariables:
 
     def _raw(self, host, whose, within=True):
         """Return a host's variables as they stand; ``within`` says whether those of the play and the task count."""
-        options = {"include_hostvars": False}
+        options: dict = {"include_hostvars": False}
         if within:
             # Stand-ins for the hosts: see _OF_THE_TASK.
             hosts = {name: [whose] if value is None else value for name, value in self._hosts.items()}

@@ -44,12 +44,14 @@ VARIABLES = {
 NAMES = {*VARIABLES, *MODULES, *METRICS, "crs_backup_policy"}
 #: Names of others that the texts write as literals.
 FOREIGN = {
+    "add_host",
     "ansible_group_priority",
     "ansible_playbook_python",
     "ansible_python_interpreter",
     "breaking_changes",
     "build_ignore",
     "deprecated_features",
+    "group_by",
     "group_vars",
     "host_pinned",
     "host_vars",
@@ -57,6 +59,8 @@ FOREIGN = {
     "include_role",
     "known_issues",
     "minor_changes",
+    "module_defaults",
+    "refresh_inventory",
     "removed_features",
     "run_once",
     "security_fixes",

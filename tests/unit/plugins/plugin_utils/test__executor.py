@@ -13,10 +13,11 @@ from ansible.playbook.play_context import PlayContext
 from ansible.playbook.role import Role
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
+from ansible.plugins.loader import connection_loader
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _executor
 from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
 
 INVENTORY = "all: {hosts: {a: , b: , late: }}"
 
@@ -79,6 +80,71 @@ def test_variables_of_a_role_that_is_loaded_later_count(play):
     del iterator
     with pytest.raises(AnsibleActionFail, match="the roles that this play has loaded can't be seen"):
         HostVariables(task, variables, play.loader, {})
+
+
+class Connection:
+    """What is asked of a connection plugin. ``given`` are the options of the copies that were made of it."""
+
+    _load_name = "ssh"
+
+    def __init__(self):
+        self.given = []
+
+    def matches_name(self, names):
+        return names == ["ssh"]
+
+    def set_options(self, task_keys, var_options):
+        assert "retries" not in task_keys
+        self.given.append((self, var_options))
+
+    def update_vars(self, variables):
+        variables["ansible_host"] = getattr(self._play_context, "remote_addr", None)
+
+
+def added(play, connection, keywords=None, context=None, **variables):
+    """Return what is added to the variables of host a."""
+    task, _variables = play.task()
+    for name, value in (keywords or {}).items():
+        setattr(task, name, value)
+    found = dict(variables)
+    templar = play.templar(found)
+    host = play.inventory.get_host("a")
+    _executor.add_connection(found, host, task, context or PlayContext(), connection, templar)
+    return {name: value for name, value in found.items() if name not in variables}
+
+
+def test_a_host_has_the_variables_of_a_connection_of_its_own(play):
+    # With its documentation, which says what variables it has.
+    connection_loader.get("ssh", class_only=True)
+    connection = Connection()
+    connection._play_context = PlayContext()
+    variables = {
+        "name": "b",
+        "ansible_ssh_user": trusted("{{ name }}o"),
+        "ansible_ssh_host": trusted("{{ name }}.example"),
+    }
+    assert added(play, connection, **variables) == {"ansible_host": "b.example"}
+    assert added(play, connection) == {"ansible_host": "a"}
+    # The task's own is left as it was.
+    assert connection._play_context.remote_addr is None
+    (first, options), (second, _none) = connection.given
+    assert options["ansible_ssh_user"] == "bo" and connection not in (first, second)
+
+
+def test_a_host_with_another_connection_than_the_task(play):
+    found = added(play, Connection(), ansible_connection="local")
+    assert found["ansible_host"] == "a" and found["ansible_timeout"] == 10
+
+
+def test_a_task_that_is_delegated_has_one_connection_for_all_hosts(play):
+    connection = Connection()
+    connection._play_context = PlayContext()
+    connection._play_context.remote_addr = "elsewhere"
+    assert added(play, connection, {"delegate_to": "b"}) == {"ansible_host": "elsewhere"} and connection.given == []
+
+
+def test_a_connection_that_cannot_be_evaluated_adds_nothing(play):
+    assert added(play, Connection(), ansible_ssh_host=trusted("{{ nowhere }}")) == {}
 
 
 def included(include, action="audit", within=False):
