@@ -76,8 +76,8 @@ class _Claims:
         try:
             values = read()
             self._claim(said_by, values, True).ids.update([_instance_id(host, values)] if host else [])
-        except AnsibleActionFail as error:  # which names the host
-            self.gaps.setdefault(str(error), _places.gap(InvalidOption(str(error))))
+        except AnsibleActionFail as error:  # which names the host; others may have the same fault
+            self.gaps.setdefault(str(error).replace(said_by, "", 1), _places.gap(InvalidOption(str(error))))
         except InvalidOption as error:
             self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
 

@@ -146,9 +146,9 @@ class HostVariables:
             if host.name in but:
                 continue
             within = host.name in played
-            if within not in common:
-                common[within] = {**self._defaults, **self._raw(Host("a host in no group"), "all hosts", within)}
             try:
+                if within not in common:
+                    common[within] = {**self._defaults, **self._raw(Host("of all"), "all hosts", within)}
                 variables = {**self._defaults, **self._raw(host, host.name, within)}
             except AnsibleActionFail as error:
                 yield host.name, True, _raiser(error)
@@ -210,7 +210,9 @@ class HostVariables:
             with _no_facts_to_clean():
                 return self._manager.get_vars(host=host, **options)
         except AnsibleError as error:  # a file that can't be decrypted, or one of vars_files that can't be named
-            raise AnsibleActionFail(f"host {whose}: its variables can't be read: {error}") from error
+            raise AnsibleActionFail(
+                f"{f'host {host.name}' if host else whose}: its variables can't be read: {error}"
+            ) from error
 
 
 def _raiser(error):
