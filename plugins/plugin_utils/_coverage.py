@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Incomplete, InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._facts import Origin, whose
-from ansible_collections.qcloud.crs.plugins.plugin_utils._places import Look
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import GOING
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import place
 
@@ -26,7 +25,8 @@ def cover(looks, inventory, audited, there, fails):
     by place that aren't said to be gone. ``fails`` says whether an instance that isn't known fails the run.
     """
     entries = [left_out(one, fails) for one in inventory.gaps]
-    for look in [*doubts(looks, there), *looks]:
+    entries += [unseen(where, _doubt(ids), fails, ids) for where, ids in lacking(looks, there).items()]
+    for look in looks:
         ours = audited.get(look.place.whose, set())
         if isinstance(look.found, CrsError):
             entries.append(unseen(look.place, look.found, fails))
@@ -37,8 +37,8 @@ def cover(looks, inventory, audited, there, fails):
     return join(entries, audited)
 
 
-def doubts(looks, there):
-    """Return a Look with an error for each place whose lists all lack an audited instance that isn't said to be gone.
+def lacking(looks, there):
+    """Return, by place, the ids of audited instances that aren't said to be gone and that the lists of the place lack.
 
     Of a list that hides one instance, nobody knows what else it hides; what it has counts all the same. If another list of the
     place, by another key, has all of them, there is no doubt.
@@ -46,12 +46,12 @@ def doubts(looks, there):
     least: dict = {}
     for look in looks:
         if not isinstance(look.found, CrsError):
-            lacking = sorted(there.get(look.place, set()) - look.found.keys())
-            least[look.place] = min(least.get(look.place, lacking), lacking, key=len)
-    return [Look(where, _lacks(lacking)) for where, lacking in least.items() if lacking]
+            ids = sorted(there.get(look.place, set()) - look.found.keys())
+            least[look.place] = min(least.get(look.place, ids), ids, key=len)
+    return {where: ids for where, ids in least.items() if ids}
 
 
-def _lacks(ids):
+def _doubt(ids):
     named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
     return Incomplete(
         f"the list of instances lacks {named}, and the API doesn't say that such an instance is gone: others may be missing, too. "
@@ -74,14 +74,18 @@ def seen(where, records, known, audited, fails):
         "not_in_inventory": sorted(missing),
         "not_audited": sorted(ids & known - audited),
         "isolated": sorted(leaving),
+        "lacking": [],
         "fails": fails and bool(missing),
         "error": None,
     }
 
 
-def unseen(where, error, fails):
-    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage."""
-    return _dark(where._asdict(), error.as_dict(), fails)
+def unseen(where, error, fails, ids=()):
+    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage.
+
+    ``ids`` are those that its list lacks, if that is why.
+    """
+    return _dark(where._asdict(), error.as_dict(), fails, ids)
 
 
 def left_out(gap, fails):
@@ -94,9 +98,9 @@ def left_out(gap, fails):
     return _dark(where, error, fails)
 
 
-def _dark(where, error, fails):
+def _dark(where, error, fails, ids=()):
     nothing: dict = {"not_in_inventory": [], "not_audited": [], "isolated": []}
-    return {**where, "instances": None, **nothing, "fails": fails, "error": error}
+    return {**where, "instances": None, **nothing, "lacking": list(ids), "fails": fails, "error": error}
 
 
 def audited_by_place(instances):
@@ -129,7 +133,10 @@ def _joined(entries, known, audited):
     first = entries[0]
     fails = any(entry["fails"] for entry in entries)
     if first["error"]:
-        return {**first, "fails": fails}
+        # Each slice's list lacks instances of its own. What could not be listed at all says more.
+        ids = sorted(_all(entries, "lacking"))
+        errors = [entry["error"] for entry in entries if not entry["lacking"]]
+        return {**first, "lacking": ids, "fails": fails, "error": errors[0] if errors else _doubt(ids).as_dict()}
     unnamed, leaving = _all(entries, "not_in_inventory"), _all(entries, "isolated")
     missing = unnamed - known
     return {

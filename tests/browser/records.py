@@ -164,6 +164,7 @@ def record(entries, **more):
         "endpoint": "https://redis.example.com/",
         "not_audited": [],
         "isolated": [],
+        "lacking": [],
         "fails": False,
     }
     coverage = [{**rest, "not_in_inventory": [], **one} for one in coverage]

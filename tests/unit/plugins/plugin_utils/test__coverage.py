@@ -222,11 +222,27 @@ def test_what_another_place_showed_says_nothing_of_this_one():
 
 
 def test_the_error_names_what_is_lacking_and_why_that_may_be():
-    (doubt,) = _coverage.doubts([looked(""), looked("a")], {at(): set("abcdef")})
-    assert str(doubt.found).startswith("the list of instances lacks b, c, d and 2 more, and the API doesn't say that")
-    assert "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)?" in str(
-        doubt.found
-    )
+    looks, ids = [looked(""), looked("a")], set("abcdef")
+    doubt, _seen = _coverage.cover(looks, NOTHING, {at().whose: ids}, {at(): ids}, True)
+    said = doubt["error"]["message"]
+    assert said.startswith("the list of instances lacks b, c, d and 2 more, and the API doesn't say that")
+    assert "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)?" in said
+    assert doubt["lacking"] == list("bcdef")
+
+
+def test_slices_lack_together_what_each_of_them_lacks():
+    """As one run over all of them says it; and an error of a list is none of what it lacks."""
+
+    def lacks(ids):
+        return _coverage.cover([looked("a")], NOTHING, {at().whose: set(ids)}, {at(): set(ids)}, True)
+
+    whole = lacks("abcd")
+    for slices in ([lacks("ab"), lacks("acd")], [lacks("acd"), lacks("ab"), lacks("ab")]):
+        made = _coverage.join([entry for entries in slices for entry in entries], {at().whose: set("abcd")})
+        assert made == whole
+    for slices in ([unseen(fails=True), *lacks("ab")], [*lacks("ab"), unseen(fails=True)]):
+        (dark,) = [entry for entry in _coverage.join(slices, {at().whose: set("ab")}) if entry["error"]]
+        assert (dark["error"]["kind"], dark["lacking"], dark["fails"]) == ("denied", ["b"], True)
 
 
 # Instances that are about to go -----------------------------------------------------------------------------------
