@@ -43,6 +43,11 @@ class Emulator:
         """What was asked so far: a list of mappings, the oldest first."""
         return list(self.service.log)
 
+    @property
+    def storage(self):
+        """The files that it hands out."""
+        return self.service.storage
+
     def clear_log(self):
         self.service.log.clear()
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 
-from . import control, v2, v3
+from . import control, storage, v2, v3
 from .auth import Gate
 from .errors import Refusal
 from .faults import Faults
@@ -30,6 +30,7 @@ class Service:
         self.gate = Gate(fleet.credentials)
         self.limits = Limits(fleet.settings.rate_limit)
         self.faults = Faults(fleet.faults)
+        self.storage = storage.Storage(self.clock, self.faults)
         self.log = deque(maxlen=KEPT_LOG)
         self._in_flight = 0
         self._lock = threading.Lock()
@@ -38,6 +39,8 @@ class Service:
         """The reply to one HTTP request."""
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
+        if request.path.startswith(storage.PREFIX):
+            return self.storage.handle(request)
         dialect = DIALECTS.get(request.path)
         if dialect is None:
             return Reply(404, b"not found\n", "text/plain")
