@@ -1,0 +1,170 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A bounded child process: started by ``launch.py``, with no environment, and killed with all that it started.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+#: The end of a program's output that is kept; the rest is read and dropped.
+MAX_OUTPUT = 1 << 14
+_LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
+_PAUSE_SECONDS = 0.005
+_END_SECONDS = 5.0
+_PEAK = re.compile(r"^VmPeak:\s+(\d{1,15}) kB$", re.MULTILINE)
+
+
+class Command(NamedTuple):
+    """``path`` is executed under the name ``arguments[0]``; ``user`` is whom to become, None for the same."""
+
+    path: str
+    arguments: Sequence[str]
+    limits: Mapping[str, int]
+    user: int | None = None
+    no_new_privs: bool = True
+
+
+class Ending(NamedTuple):
+    """``status`` as of a shell: 128 and more for a signal. ``peak`` is the most memory it asked for, in bytes."""
+
+    status: int
+    peak: int
+    output: bytes
+
+
+class Child:
+    """Start it in a folder; whoever does so has to ``kill`` it, in any case."""
+
+    def __init__(self, command: Command, folder: str) -> None:
+        settings = [
+            str(os.getpid()),
+            "-" if command.user is None else str(command.user),
+            "drop" if command.no_new_privs else "keep",
+            ",".join(f"{name}={number}" for name, number in command.limits.items()),
+        ]
+        launcher = [sys.executable, "-I", "-S", _LAUNCHER, *settings, command.path, *command.arguments]
+        self._output = b""
+        self._peak = 0
+        self._ending: Ending | None = None
+        self._process = subprocess.Popen(
+            launcher,
+            cwd=folder,
+            env={},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            bufsize=0,
+        )
+        assert self._process.stdout is not None
+        self._pipe = self._process.stdout.fileno()
+        os.set_blocking(self._pipe, False)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ended(self, wait: float = 0.0) -> Ending | None:
+        """Return how it ended, or None if it hasn't after so many seconds, in which its output is read."""
+        if self._ending is None:
+            self._peak = max(self._peak, _reserved(self.pid))
+            self._drain(wait)
+            if self._has_ended():
+                self._reap()
+        return self._ending
+
+    def finish(self, deadline: float) -> Ending | None:
+        """Return how it ended, or None if it hasn't at the deadline."""
+        while self.ended(min(0.02, max(0.0, deadline - time.monotonic()))) is None:
+            if time.monotonic() >= deadline:
+                return None
+        return self._ending
+
+    def kill(self) -> Ending:
+        """End it and all of its session at once."""
+        if self._ending is None:
+            self._kill_group()
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            self._reap()
+        self._await_others()
+        assert self._ending is not None
+        return self._ending
+
+    def _kill_group(self) -> None:
+        """Only while the process is there, if dead: afterwards its number may be another's."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # nothing left; macOS says the latter of a zombie
+            pass
+
+    def _await_others(self) -> None:
+        """Wait until no process has the other end of the pipe: what it started dies with it, but not at once."""
+        assert self._process.stdout is not None
+        if self._process.stdout.closed:
+            return
+        deadline = time.monotonic() + _END_SECONDS
+        while select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0] and self._read():
+            pass
+        self._process.stdout.close()
+
+    def _drain(self, wait: float) -> None:
+        """Wait for output, and read what there is; once it is closed, wait for the end instead."""
+        if not select.select([self._pipe], [], [], wait)[0]:
+            return
+        data = self._read()
+        if not data:
+            time.sleep(min(wait, _PAUSE_SECONDS))
+
+    def _read(self) -> bytes:
+        try:
+            data = os.read(self._pipe, 1 << 16)
+        except BlockingIOError:
+            return b""
+        self._output = (self._output + data)[-MAX_OUTPUT:]
+        return data
+
+    def _has_ended(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _reap(self) -> None:
+        """Take note of how it ended, after whatever of its group is left."""
+        self._kill_group()
+        _pid, status, usage = os.wait4(self.pid, 0)
+        while self._read():
+            pass
+        code = os.waitstatus_to_exitcode(status)
+        self._process.returncode = code
+        # Kilobytes on Linux, bytes on macOS.
+        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        self._ending = Ending(128 - code if code < 0 else code, max(peak, self._peak), self._output)
+
+
+def _reserved(pid: int) -> int:
+    """Return the most address space, in bytes, that a process or one below it has had: what the limit is about."""
+    most, pids = 0, [str(pid)]
+    while pids:
+        process = f"/proc/{pids.pop()}"
+        found = _PEAK.search(_content(f"{process}/status"))
+        most = max(most, int(found.group(1)) * 1024 if found else 0)
+        pids += _content(f"{process}/task/{os.path.basename(process)}/children").split()
+    return most
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read(1 << 14)
+    except OSError:
+        return ""

@@ -1,0 +1,174 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A download: which address is allowed, and a bounded stream to a file. No error has the address, which is a secret.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+import requests
+import urllib3
+
+from ...module_utils._client import within
+from ...module_utils._errors import Unreachable
+from .outcomes import NotPassed
+
+ALLOWED_HOSTS = ("*.myqcloud.com", "*.tencentcos.cn")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_CHUNK = 1 << 16
+#: A server that sends nothing for so many seconds is stuck.
+MAX_SILENCE_SECONDS = 60.0
+_REFUSALS = {401: "download_refused", 403: "download_refused", 404: "file_missing"}
+
+
+class Downloaded(NamedTuple):
+    size: int
+    sha256: str
+
+
+class Bounds(NamedTuple):
+    """``verify`` is what requests takes: whether to check certificates, or a file of authorities."""
+
+    max_size: int
+    timeout: float
+    hosts: Sequence[str] = ALLOWED_HOSTS
+    verify: bool | str = True
+
+
+def check_address(url: str, hosts: Sequence[str]) -> SplitResult:
+    """Return the parts of an address that may be asked, before anything is."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NotPassed("host_not_allowed", "the address is not a URL") from None
+    loopback = host in LOOPBACK
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise NotPassed("host_not_allowed", "the address is not https")
+    if parts.username is not None or (port not in (None, 443) and not loopback):
+        raise NotPassed("host_not_allowed", "the address has a user or a port")
+    if not any(_matches(host, pattern.lower()) for pattern in hosts):
+        raise NotPassed("host_not_allowed")
+    return parts
+
+
+def _matches(host: str, pattern: str) -> bool:
+    """Tell whether a host is the pattern or, for ``*.NAME``, below it."""
+    return host.endswith(pattern[1:]) and len(host) >= len(pattern) if pattern.startswith("*.") else host == pattern
+
+
+def download(url: str, path: str, size: int, bounds: Bounds) -> Downloaded:
+    """Write what is at an address to a new file; ``size`` is what the API says, 0 if it doesn't."""
+    parts = check_address(url, bounds.hosts)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        deadline = time.monotonic() + bounds.timeout
+        try:
+            # In a thread: a socket's timeout bounds each read, not their sum.
+            downloaded: Downloaded = within(
+                bounds.timeout, lambda given_up: _transfer(url, parts, file.fileno(), size, bounds, deadline, given_up)
+            )
+        except Unreachable:
+            raise NotPassed("download_timeout") from None
+        return downloaded
+
+
+def _transfer(
+    url: str,
+    parts: SplitResult,
+    file: int,
+    size: int,
+    bounds: Bounds,
+    deadline: float,
+    given_up: threading.Event,
+) -> Downloaded:
+    silence = min(MAX_SILENCE_SECONDS, bounds.timeout)
+    try:
+        with (
+            _session(parts) as session,
+            session.get(url, stream=True, allow_redirects=False, timeout=silence, verify=bounds.verify) as response,
+        ):
+            expected = _expected(response, size, bounds.max_size)
+            return _save(response, file, expected, bounds.max_size, deadline, given_up)
+    # Without their causes and texts, which name the address.
+    except requests.exceptions.Timeout:
+        raise NotPassed("transfer_broken", "no answer, or no more of it") from None
+    except urllib3.exceptions.ReadTimeoutError:
+        raise NotPassed("transfer_broken", "no more of it came") from None
+    except urllib3.exceptions.ProtocolError:
+        raise NotPassed("transfer_broken") from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError):
+        raise NotPassed("unreachable") from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NotPassed("no_disk_space") from None
+        raise NotPassed("transfer_broken") from None
+
+
+def _session(parts: SplitResult) -> requests.Session:
+    session = requests.Session()
+    # A proxy of the environment serves as for any request, but nothing for this machine itself goes to one.
+    session.trust_env = parts.hostname not in LOOPBACK
+    # Without an auth of its own, requests would take one from ~/.netrc.
+    session.auth = lambda request: request
+    session.headers.update({"Accept-Encoding": "identity"})
+    return session
+
+
+def _expected(response: requests.Response, size: int, max_size: int) -> int:
+    """Return the bytes to come, 0 if nobody says, or the reason why none are read."""
+    if response.is_redirect or 300 <= response.status_code < 400:
+        raise NotPassed("redirected")
+    if response.status_code != 200:
+        word = _REFUSALS.get(response.status_code, "transfer_broken")
+        raise NotPassed(word, f"HTTP status {response.status_code}")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise NotPassed("transfer_broken", "the answer is compressed although that was not asked for")
+    header = response.headers.get("Content-Length", "")
+    length = int(header) if header.isascii() and header.isdecimal() and len(header) < 20 else 0
+    if max(length, size) > max_size:
+        raise NotPassed("too_large", f"{max(length, size)} of {max_size} bytes")
+    if length and size and length != size:
+        raise NotPassed("size_differs", f"{length} instead of {size} bytes")
+    return length or size
+
+
+def _save(
+    response: requests.Response,
+    file: int,
+    expected: int,
+    max_size: int,
+    deadline: float,
+    given_up: threading.Event,
+) -> Downloaded:
+    digest, received = hashlib.sha256(), 0
+    while True:
+        chunk: bytes = response.raw.read(_CHUNK, decode_content=False)
+        if given_up.is_set() or time.monotonic() > deadline:
+            raise NotPassed("download_timeout")
+        if not chunk:
+            break
+        received += len(chunk)
+        if received > max_size:
+            raise NotPassed("too_large", f"more than {max_size} bytes")
+        digest.update(chunk)
+        _write(file, chunk)
+    if expected and received != expected:
+        raise NotPassed("transfer_broken", f"{received} of {expected} bytes")
+    return Downloaded(received, digest.hexdigest())
+
+
+def _write(file: int, chunk: bytes) -> None:
+    while chunk:
+        chunk = chunk[os.write(file, chunk) :]

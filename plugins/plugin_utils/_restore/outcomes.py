@@ -1,0 +1,88 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a restore test can end without being passed: one word each, with what it says of the backup. Private to this collection.
+
+``failed`` says that the backup is bad. ``unknown`` says that it could not be tested. Whatever is in doubt is ``unknown``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    outcome: str
+    text: str
+    remedy: str = ""
+
+
+_FAILED = {
+    "not_rdb": "the file is not an RDB file",
+    "cut_short": "the file ends too early",
+    "checksum_mismatch": "the file's checksum does not match its content",
+    "corrupt": "the checker can't read the file to its end",
+    "trailing_bytes": "the file goes on after its end",
+    "server_refused": "a server that can read this version ended or aborted while it loaded the file",
+    "count_mismatch": "the server has not as many keys as the checker read",
+    "wrong_backup": "the file was written at another time than the backup",
+    "missing_files": "there are fewer files than shards",
+    "too_few_keys": "the file has fewer keys than expected",
+    "missing_database": "an expected database has no keys",
+    "canary_missing": "the canary key is not there",
+    "canary_differs": "the canary key has another value than expected",
+}
+_UNKNOWN = {
+    "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
+    "download_refused": (
+        "the download was refused, also with a new address",
+        "allow downloads from this network in the console, or run the test inside the instance's region",
+    ),
+    "file_missing": ("object storage does not have the file", "list the backups again: this one may have expired"),
+    "redirected": ("object storage redirected the download, which is not followed", ""),
+    "transfer_broken": ("the download broke off", "run the test again"),
+    "unreachable": ("object storage can't be reached", "check network, proxy, name resolution and ca_path"),
+    "error_page": ("object storage answered with a page instead of a file", ""),
+    "size_differs": ("the file is not as large as the API says", ""),
+    "too_large": ("the file is larger than max_size", "raise max_size"),
+    "no_disk_space": ("there is not enough room on disk", "make room, or choose another work_dir"),
+    "no_memory": ("the data needs more memory than max_memory", "raise max_memory, or use a larger machine"),
+    "download_timeout": ("the download was not complete within download_timeout", "raise download_timeout"),
+    "encrypted": ("the file is encrypted", ""),
+    "perhaps_encrypted": (
+        "the file is not an RDB file, and this API does not say whether it is encrypted",
+        "use API 3.0",
+    ),
+    "no_server": (
+        "there is no server here that can read the file's version",
+        "install redis-server or valkey-server, 7.0 or newer, or name one in server",
+    ),
+    "no_sandbox": ("there is no sandbox here", "install bubblewrap, or set sandbox to auto"),
+    "functions_refused": (
+        "the file has function libraries, which run code",
+        "install bubblewrap, or set functions to allow",
+    ),
+    "module_data": ("the file has data of a module, which no server here can read", ""),
+    "memory_limit": ("the program reached max_memory", "raise max_memory"),
+    "check_timeout": ("the checker did not end within load_timeout", "raise load_timeout"),
+    "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
+    "checker_unusable": ("the checker ended without a statement about the file", ""),
+    "server_unusable": ("the server does not start here even without a file", ""),
+    "canary_too_large": ("the canary key's value is too large or not a string", "choose a short string as canary"),
+}
+
+WORDS: dict[str, Word] = {
+    **{word: Word("failed", text) for word, text in _FAILED.items()},
+    **{word: Word("unknown", text, remedy) for word, (text, remedy) in _UNKNOWN.items()},
+}
+
+
+class NotPassed(Exception):
+    """The test ends here, with one of WORDS. ``detail`` is ours: never an address, a key's name or a program's own text."""
+
+    def __init__(self, word: str, detail: str = "") -> None:
+        self.word = word
+        self.outcome = WORDS[word].outcome
+        self.detail = detail
+        text, remedy = WORDS[word][1:]
+        super().__init__(text + (f" ({detail})" if detail else "") + (f": {remedy}" if remedy else ""))

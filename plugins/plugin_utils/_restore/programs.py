@@ -1,0 +1,95 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The servers of this machine, and which of them can read a file. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .outcomes import NotPassed
+from .rdb import Header
+from .sandbox import Bounds, Box
+
+NAMES = ("valkey-server", "redis-server")
+_VERSION = re.compile(rb"\A(Redis|Valkey) server v=(\d{1,4})\.(\d{1,4})\.(\d{1,4}) ")
+_VERSION_SECONDS = 20.0
+_VERSION_MEMORY = 1 << 28
+#: The server's version -> the newest RDB version that it reads. An older server doesn't count what it loads.
+_REDIS = (((8, 4), 13), ((7, 4), 12), ((7, 2), 11), ((7, 0), 10))
+_VALKEY = (((7, 2), 11),)
+#: Valkey counts its own versions from 80, with a magic of its own, and reads none between these and 11.
+_VALKEY_OWN = (((9, 0), 80),)
+
+
+class Program(NamedTuple):
+    """A server, and the box in which it runs here."""
+
+    path: str
+    product: str
+    version: tuple[int, int, int]
+    box: Box
+
+    @property
+    def checker(self) -> str:
+        """The name by which the same file is a checker."""
+        return f"{self.product}-check-rdb"
+
+    @property
+    def server(self) -> str:
+        return f"{self.product}-server"
+
+    def __str__(self) -> str:
+        return "{} {}.{}.{}".format(self.product, *self.version)
+
+    def reads(self, header: Header) -> bool:
+        """Tell whether it can read the file, as far as its version goes."""
+        if self.product == "redis":
+            return not header.valkey and header.version <= _newest(self.version, _REDIS)
+        if header.valkey:
+            return 80 <= header.version <= _newest(self.version, _VALKEY_OWN)
+        return header.version <= _newest(self.version, _VALKEY)
+
+
+def _newest(version: tuple[int, int, int], table: Iterable[tuple[tuple[int, int], int]]) -> int:
+    return next((newest for since, newest in table if version[:2] >= since), 0)
+
+
+def paths(named: Sequence[str]) -> list[str]:
+    """Return the servers named by the user, else those on the PATH."""
+    if named:
+        return list(named)
+    return [found for found in map(shutil.which, NAMES) if found and os.path.isabs(found)]
+
+
+def find(named: Sequence[str], boxes: Sequence[Box], folder: str) -> list[Program]:
+    """Return the servers that run here, each in the strictest box in which it does."""
+    found = [_probe(path, boxes, folder) for path in paths(named)]
+    return [program for program in found if program is not None]
+
+
+def _probe(path: str, boxes: Sequence[Box], folder: str) -> Program | None:
+    for box in boxes:
+        bounds = Bounds(_VERSION_MEMORY, _VERSION_SECONDS)
+        deadline = time.monotonic() + _VERSION_SECONDS
+        ending = box.run(path, [os.path.basename(path), "--version"], folder, bounds, deadline)
+        stated = _VERSION.search(ending.output) if ending and ending.status == 0 else None
+        if stated:
+            major, minor, patch = (int(number) for number in stated.groups()[1:])
+            return Program(path, stated.group(1).decode().lower(), (major, minor, patch), box)
+    return None
+
+
+def choose(programs: Sequence[Program], header: Header) -> Program:
+    """Return the first that can read the file."""
+    for program in programs:
+        if program.reads(header):
+            return program
+    here = ", ".join(map(str, programs)) or "none"
+    magic = "VALKEY" if header.valkey else "REDIS"
+    raise NotPassed("no_server", f"the file is {magic} version {header.version}; here: {here}")

@@ -1,0 +1,237 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A restore test of one backup: download each of its files, check, load, count, compare, wipe. Private to this collection.
+
+*passed* needs all of it, for each file: the checker reads the file to its last byte, a server that we started answers after
+loading it, the server's loaded and expired keys are as many as the checker read, and the file is the right one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Callable, NamedTuple
+
+from . import checker, programs, rdb, sandbox, server, signals, space, workdir
+from .download import ALLOWED_HOSTS, Bounds, Downloaded, check_address, download
+from .outcomes import NotPassed
+from .sandbox import DUMP
+
+PHASES = ("download", "header", "check", "load", "count", "canary", "wipe")
+#: What it takes to have the data again.
+RESTORE_PHASES = ("download", "check", "load")
+
+
+class Source(NamedTuple):
+    """One file of a backup. ``address()`` asks for a new download address; ``size`` is 0 if the API doesn't say."""
+
+    address: Callable[[], str]
+    size: int = 0
+
+
+class Settings(NamedTuple):
+    """``max_memory`` 0 is half of what is free. ``created`` is (first, last) of the times at which the file may have begun."""
+
+    servers: Sequence[str] = ()
+    download_hosts: Sequence[str] = ALLOWED_HOSTS
+    work_dir: str | None = None
+    max_size: int = 8 << 30
+    max_memory: int = 0
+    download_timeout: float = 1800.0
+    load_timeout: float = 600.0
+    sandbox: str = "auto"
+    functions: str = "sandboxed"
+    verify: bool | str = True
+
+
+class Expected(NamedTuple):
+    """What a good backup has. ``encrypted`` is what the API says of its files, None if it says nothing."""
+
+    files: int = 1
+    min_keys: int = 1
+    databases: Sequence[int] = ()
+    canary: server.Canary | None = None
+    created: tuple[float, float] | None = None
+    encrypted: bool | None = False
+
+
+class Report:
+    """What is known of a test so far; ``as_dict`` has neither addresses nor anything out of the data."""
+
+    def __init__(self) -> None:
+        self.outcome = "unknown"
+        self.word: str | None = None
+        self.message = ""
+        self.files: list[dict[str, Any]] = []
+        self.seconds: dict[str, float] = dict.fromkeys(PHASES, 0.0)
+        self.wiped = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "outcome": self.outcome,
+            "word": self.word,
+            "message": self.message,
+            "files": self.files,
+            "keys": sum(file.get("keys", 0) for file in self.files),
+            "seconds": {phase: round(spent, 3) for phase, spent in self.seconds.items()},
+            "restore_seconds": round(sum(self.seconds[phase] for phase in RESTORE_PHASES), 3),
+            "wiped": self.wiped,
+        }
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[phase] += time.monotonic() - began
+
+
+def run(sources: Sequence[Source], settings: Settings, expected: Expected) -> Report:
+    """Return what the test found. It raises only for options that can't work, and for a folder that can't be wiped."""
+    report = Report()
+    with signals.deferred():
+        began = [time.monotonic()]
+        try:
+            with workdir.private(settings.work_dir) as folder:
+                try:
+                    _Test(report, settings, expected, folder).all(sources)
+                    report.outcome = "passed"
+                except NotPassed as problem:
+                    report.outcome, report.word, report.message = problem.outcome, problem.word, str(problem)
+                began.append(time.monotonic())
+            report.wiped = True
+        finally:
+            report.seconds["wipe"] += time.monotonic() - began[-1]
+    return report
+
+
+class _Test:
+    def __init__(self, report: Report, settings: Settings, expected: Expected, folder: str) -> None:
+        self._report = report
+        self._settings = settings
+        self._expected = expected
+        self._folder = folder
+        self._dump = os.path.join(folder, DUMP)
+        self._memory = settings.max_memory or space.default_memory()
+        self._programs: list[programs.Program] = []
+
+    def all(self, sources: Sequence[Source]) -> None:
+        if len(sources) < self._expected.files:
+            raise NotPassed("missing_files", f"{len(sources)} of {self._expected.files}")
+        self._check_sizes(sources)
+        self._programs = self._find_programs()
+        for source in sources:
+            self._one(source)
+        keys = sum(file["keys"] for file in self._report.files)
+        if keys < self._expected.min_keys:
+            raise NotPassed("too_few_keys", f"{keys} instead of at least {self._expected.min_keys}")
+        self._check_databases()
+        if self._expected.canary and not any(file.get("canary") for file in self._report.files):
+            raise NotPassed("canary_missing")
+
+    def _find_programs(self) -> list[programs.Program]:
+        """Look before anything is downloaded."""
+        settings = self._settings
+        boxes = sandbox.candidates(settings.sandbox)
+        found = programs.find(settings.servers, boxes, self._folder)
+        if not found:
+            lacks_box = settings.sandbox == "require" and programs.paths(settings.servers)
+            raise NotPassed("no_sandbox" if lacks_box else "no_server")
+        return found
+
+    def _check_sizes(self, sources: Sequence[Source]) -> None:
+        total = sum(source.size for source in sources)
+        if total > self._settings.max_size:
+            raise NotPassed("too_large", f"{total} of {self._settings.max_size} bytes")
+        space.check_disk(self._folder, total)
+
+    def _check_databases(self) -> None:
+        found = {number for file in self._report.files for number in file["databases"]}
+        missing = sorted(set(self._expected.databases) - found)
+        if missing:
+            raise NotPassed("missing_database", f"database {missing[0]}")
+
+    def _one(self, source: Source) -> None:
+        """Test one file, which is gone again afterwards, so that the next has its room."""
+        facts: dict[str, Any] = {}
+        self._report.files.append(facts)
+        with self._report.timed("download"):
+            facts.update(self._download(source)._asdict())
+        try:
+            self._test(facts)
+        finally:
+            with self._report.timed("wipe"):
+                os.unlink(self._dump)
+
+    def _download(self, source: Source) -> Downloaded:
+        """An address that is refused may have expired meanwhile: ask for another one, once."""
+        settings = self._settings
+        bounds = Bounds(settings.max_size, settings.download_timeout, settings.download_hosts, settings.verify)
+        for last in (False, True):
+            address = source.address()
+            check_address(address, bounds.hosts)
+            try:
+                return download(address, self._dump, source.size, bounds)
+            except NotPassed as problem:
+                if os.path.exists(self._dump):
+                    os.unlink(self._dump)
+                if last or problem.word != "download_refused":
+                    raise
+        raise AssertionError("unreachable")
+
+    def _test(self, facts: dict[str, Any]) -> None:
+        with self._report.timed("header"):
+            program = self._read_header(facts)
+        bounds = sandbox.Bounds(self._memory, self._settings.load_timeout)
+        with self._report.timed("check"):
+            checked = checker.check(program, self._folder, bounds)
+        facts.update(keys=checked.keys, expires=checked.expires, checksum="verified" if checked.verified else "absent")
+        with server.running(program, self._folder, bounds) as running:
+            with self._report.timed("load"):
+                running.wait()
+            with self._report.timed("count"):
+                loaded = running.count()
+            facts.update(loaded=loaded.loaded, expired=loaded.expired, databases=loaded.databases)
+            if loaded.loaded + loaded.expired != checked.keys:
+                raise NotPassed("count_mismatch", f"{loaded.loaded + loaded.expired} instead of {checked.keys}")
+            if self._expected.canary:
+                with self._report.timed("canary"):
+                    facts["canary"] = running.has(self._expected.canary)
+
+    def _read_header(self, facts: dict[str, Any]) -> programs.Program:
+        """Return the server for the file, if there is nothing in its head that speaks against it."""
+        with open(self._dump, "rb") as file:
+            header = rdb.read(file, self._expected.encrypted)
+        facts.update(
+            format="VALKEY" if header.valkey else "REDIS",
+            version=header.version,
+            writer=header.writer,
+            created=header.created,
+            used_memory=header.used_memory,
+        )
+        self._check_created(header.created)
+        if header.module:
+            raise NotPassed("module_data")
+        space.check_memory(header.used_memory, self._memory)
+        program = programs.choose(self._programs, header)
+        facts.update(server=str(program), sandbox=program.box.kind)
+        if header.functions and not self._may_run_functions(program):
+            raise NotPassed("functions_refused")
+        return program
+
+    def _check_created(self, created: int | None) -> None:
+        """A file that doesn't say when it was written (version 6) is tied to its backup by nothing but its address."""
+        if created is None or self._expected.created is None:
+            return
+        first, last = self._expected.created
+        if not first <= created <= last:
+            off = created - (first if created < first else last)
+            raise NotPassed("wrong_backup", f"{off:+.0f} s")
+
+    def _may_run_functions(self, program: programs.Program) -> bool:
+        choice = self._settings.functions
+        return choice == "allow" or (choice == "sandboxed" and program.box.is_sandbox)

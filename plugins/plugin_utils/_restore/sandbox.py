@@ -1,0 +1,115 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a program runs: in bubblewrap, else as another user, else as this one, and always with limits.
+
+An RDB file can run code while a server loads it. In bubblewrap that code sees ``/usr``, the test's own folder and no network.
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .child import Child, Command, Ending
+
+#: What the file is called in the test's folder.
+DUMP = "dump.rdb"
+SOCKET = "s"
+#: Where a sandbox has the test's folder and a program that isn't below /usr.
+_WORK, _PROGRAMS = "/work", "/programs"
+_SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+#: systemd keeps these numbers for users that exist only while a service runs, so no file is anybody's of them.
+_FIRST_USER, _USERS = 61184, 4336
+_MEBIBYTE = 1 << 20
+#: A program needs so much address space to start at all.
+_MIN_MEMORY = 192 * _MEBIBYTE
+
+
+class Bounds(NamedTuple):
+    """``memory`` in bytes, ``seconds`` of CPU."""
+
+    memory: int
+    seconds: float
+
+    @property
+    def address_space(self) -> int:
+        return max(self.memory, _MIN_MEMORY)
+
+
+class Box(NamedTuple):
+    """``kind`` is bwrap, user or limits; ``user`` is whom a program becomes, None for this one."""
+
+    kind: str
+    user: int | None = None
+    bwrap: str = ""
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.kind == "bwrap"
+
+    def start(self, program: str, arguments: Sequence[str], folder: str, bounds: Bounds) -> Child:
+        """Start a program in the folder, under the name of ``arguments[0]``."""
+        self._hand_over(folder)
+        limits = {
+            "CORE": 0,
+            "AS": bounds.address_space,
+            "FSIZE": 4 * _MEBIBYTE,
+            "CPU": int(bounds.seconds) + 1,
+            "NOFILE": 256,
+            "NPROC": 0,
+        }
+        if self.is_sandbox:
+            inside = [*self._walls(program, arguments[0], folder), *arguments[1:]]
+            # It sets that itself, and couldn't where it needs its own rights to begin with.
+            return Child(Command(self.bwrap, inside, limits, self.user, no_new_privs=False), folder)
+        return Child(Command(program, arguments, limits, self.user), folder)
+
+    def run(
+        self, program: str, arguments: Sequence[str], folder: str, bounds: Bounds, deadline: float
+    ) -> Ending | None:
+        """Return how a program ended, or None if it didn't before the deadline, after which it is gone."""
+        child = self.start(program, arguments, folder, bounds)
+        try:
+            return child.finish(deadline)
+        finally:
+            child.kill()
+
+    def _hand_over(self, folder: str) -> None:
+        """Give the folder to the user that a program is to be: inside bubblewrap, root has no rights to what others own."""
+        owner = os.geteuid() if self.user is None else self.user
+        for path in (folder, os.path.join(folder, DUMP)):
+            if os.path.lexists(path) and os.lstat(path).st_uid != owner:
+                os.chown(path, owner, owner, follow_symlinks=False)
+
+    def _walls(self, program: str, name: str, folder: str) -> list[str]:
+        """Return bubblewrap's own arguments, up to the program."""
+        walls = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr"]
+        for path in _SYSTEM:
+            if os.path.islink(path):
+                walls += ["--symlink", os.readlink(path), path]
+            elif os.path.isdir(path):
+                walls += ["--ro-bind", path, path]
+        walls += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--dev", "/dev", "--bind", folder, _WORK]
+        if os.path.exists(os.path.join(folder, DUMP)):
+            walls += ["--ro-bind", os.path.join(folder, DUMP), f"{_WORK}/{DUMP}"]
+        inside = f"{_PROGRAMS}/{name}"
+        walls += ["--ro-bind", os.path.realpath(program), inside]
+        return [*walls, "--chdir", _WORK, "--", inside]
+
+
+def candidates(sandbox: str) -> list[Box]:
+    """Return the boxes that may be tried here, the strictest first; ``sandbox`` is auto or require."""
+    other = None
+    if os.geteuid() == 0:
+        # One for each process, so that tests that run side by side can't reach each other.
+        other = _FIRST_USER + os.getpid() % _USERS
+    bwrap = shutil.which("bwrap") or ""
+    boxes = [Box("bwrap", other, bwrap), Box("bwrap", None, bwrap)] if bwrap else []
+    if sandbox != "require":
+        boxes += [Box("user", other)] if other is not None else []
+        boxes.append(Box("limits"))
+    return list(dict.fromkeys(boxes))

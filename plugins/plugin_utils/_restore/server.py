@@ -1,0 +1,236 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The throw-away server: start it on a socket of its own, wait until it has loaded the file, count, end it.
+
+What counts is the answer of a server that we started ourselves, on the socket in our own folder: never an exit status, which is
+0 also after a failed load, and never a log. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from . import checker
+from .child import Child, Ending
+from .outcomes import NotPassed
+from .programs import Program
+from .resp import Client, NoReply, Reply, ServerError
+from .sandbox import DUMP, SOCKET, Bounds
+
+_OPTIONS = {
+    "port": "0",
+    "unixsocket": SOCKET,
+    "unixsocketperm": "600",
+    "dir": ".",
+    "dbfilename": DUMP,
+    "save": "",
+    "appendonly": "no",
+    "daemonize": "no",
+    "maxclients": "16",
+    "sanitize-dump-payload": "yes",
+    "crash-log-enabled": "no",
+    "crash-memcheck-enabled": "no",
+    # Warnings: what is said of module data is one.
+    "loglevel": "warning",
+}
+_ARGUMENTS = [word for name, value in _OPTIONS.items() for word in ("--" + name, value)]
+#: Databases cost memory and time before there is a key in them, so that only a file that has more gets more.
+_DATABASES, _MAX_DATABASES = 1024, 1 << 16
+_MORE_DATABASES = b"configured to handle more than"
+_PAUSE_SECONDS = 0.002
+#: A server without a file starts at once.
+_CONTROL_SECONDS = 20.0
+#: Between the end of a connection and that of its process.
+_LAST_SECONDS = 1.0
+#: Answers of a server that is still at it.
+_BUSY = ("LOADING", "BUSY")
+_NO_MODULE = b"no matching module"
+_DATABASE = re.compile(r"db(\d{1,9}):keys=(\d{1,19}),")
+#: Longer values are none for a canary.
+MAX_CANARY = 1 << 19
+
+
+class Canary(NamedTuple):
+    """A key whose value has that SHA-256. Neither name nor value leaves the test."""
+
+    database: int
+    key: str
+    sha256: str
+
+
+class Loaded(NamedTuple):
+    """Keys that the server took, those that had expired and that it left out, and what each database has now."""
+
+    loaded: int
+    expired: int
+    databases: dict[int, int]
+
+
+class Ended(Exception):
+    """The server is gone, or of no use."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.status)
+        self.ending = ending
+
+
+class Server:
+    """A server over the folder's file, which it has not loaded yet; whoever starts it has to ``kill`` it, in any case."""
+
+    def __init__(self, program: Program, folder: str, bounds: Bounds) -> None:
+        self._program = program
+        self._folder = folder
+        self._bounds = bounds
+        self._deadline = time.monotonic() + bounds.seconds
+        self._client: Client | None = None
+        self._child = self._start(_DATABASES)
+
+    def _start(self, databases: int) -> Child:
+        program = self._program
+        arguments = [program.server, *_ARGUMENTS, "--databases", str(databases)]
+        return program.box.start(program.path, arguments, self._folder, self._bounds)
+
+    def kill(self) -> None:
+        self._close()
+        self._child.kill()
+
+    def wait(self) -> None:
+        """Return as soon as it has loaded the file; raise Ended, or NotPassed at the deadline."""
+        try:
+            self._wait()
+        except Ended as end:
+            if _MORE_DATABASES not in end.ending.output:
+                raise
+            self.kill()
+            self._child = self._start(_MAX_DATABASES)
+            self._wait()
+
+    def _wait(self) -> None:
+        while True:
+            try:
+                if self._ask("PING") == b"PONG":
+                    return
+                raise NoReply
+            except ServerError as error:
+                if error.code not in _BUSY:
+                    raise self._gone() from None
+            except (OSError, NoReply):
+                # No socket yet, or no more server: which of the two, the next turn knows.
+                self._close()
+            self.waiting(_PAUSE_SECONDS)
+
+    def waiting(self, pause: float = 0.0) -> None:
+        """Raise if there is nothing to wait for any more."""
+        ending = self._child.ended(pause)
+        if ending is not None:
+            raise Ended(ending)
+        if time.monotonic() > self._deadline:
+            raise NotPassed("load_timeout")
+
+    def _ask(self, *words: str) -> Reply:
+        if self._client is None:
+            self._client = Client(os.path.join(self._folder, SOCKET), self.waiting)
+        return self._client.ask(*words)
+
+    def _value(self, *words: str) -> Reply:
+        """Ask a server that has loaded."""
+        try:
+            return self._ask(*words)
+        except (OSError, NoReply, ServerError):
+            raise self._gone() from None
+
+    def _gone(self) -> Ended:
+        """Return how a server ended that doesn't answer as it should, and end it if it hasn't by itself."""
+        return Ended(self._child.finish(time.monotonic() + _LAST_SECONDS) or self._child.kill())
+
+    def count(self) -> Loaded:
+        """Return the server's own count, at once: keys expire meanwhile."""
+        facts = self._info("persistence")
+        databases = {}
+        for line in self._text("INFO", "keyspace").splitlines():
+            found = _DATABASE.match(line)
+            if found:
+                databases[int(found.group(1))] = int(found.group(2))
+        if facts.get("loading") != "0":
+            raise self._gone()
+        loaded, expired = facts.get("rdb_last_load_keys_loaded", ""), facts.get("rdb_last_load_keys_expired", "")
+        if not (loaded.isdecimal() and expired.isdecimal()):
+            raise self._gone()
+        return Loaded(int(loaded), int(expired), databases)
+
+    def has(self, canary: Canary) -> bool:
+        """Tell whether the canary is there, and raise if it has another value than expected."""
+        self._value("SELECT", str(canary.database))
+        try:
+            size = self._ask("STRLEN", canary.key)
+        except ServerError:
+            # Not a string.
+            raise NotPassed("canary_too_large") from None
+        except (OSError, NoReply):
+            raise self._gone() from None
+        if not isinstance(size, int) or size > MAX_CANARY:
+            raise NotPassed("canary_too_large")
+        value = self._value("GET", canary.key)
+        if not isinstance(value, bytes):
+            return False
+        if hashlib.sha256(value).hexdigest() != canary.sha256.lower():
+            raise NotPassed("canary_differs")
+        return True
+
+    def _info(self, section: str) -> dict[str, str]:
+        lines = self._text("INFO", section).splitlines()
+        return {name: value for name, _colon, value in (line.partition(":") for line in lines)}
+
+    def _text(self, *words: str) -> str:
+        answer = self._value(*words)
+        return answer.decode("ascii", "replace") if isinstance(answer, bytes) else ""
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+@contextmanager
+def running(program: Program, folder: str, bounds: Bounds) -> Iterator[Server]:
+    """Run a server over the folder's file; whatever happens, it is gone afterwards."""
+    server = Server(program, folder, bounds)
+    try:
+        yield server
+    except Ended as end:
+        server.kill()
+        raise NotPassed(_why(end.ending, program, folder, bounds)) from None
+    finally:
+        server.kill()
+
+
+def _why(ending: Ending, program: Program, folder: str, bounds: Bounds) -> str:
+    """Return the word for a server that ended: it is the file's fault only if the same server runs without one."""
+    if _NO_MODULE in ending.output:
+        return "module_data"
+    if checker.reached(ending, bounds):
+        return "memory_limit"
+    return "server_refused" if _runs(program, folder, bounds) else "server_unusable"
+
+
+def _runs(program: Program, folder: str, bounds: Bounds) -> bool:
+    """Tell whether the server starts, answers and counts in the same box without a file."""
+    empty = tempfile.mkdtemp(prefix="e", dir=folder)
+    server = Server(program, empty, bounds._replace(seconds=min(bounds.seconds, _CONTROL_SECONDS)))
+    try:
+        server.wait()
+        return server.count() == Loaded(0, 0, {})
+    except (Ended, NotPassed):
+        return False
+    finally:
+        server.kill()
+        shutil.rmtree(empty, ignore_errors=True)

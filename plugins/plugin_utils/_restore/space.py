@@ -1,0 +1,62 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is free on this machine, and what a test needs of it. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .outcomes import NotPassed
+
+_MEBIBYTE = 1 << 20
+#: What a server takes without data.
+SERVER_MEMORY = 64 * _MEBIBYTE
+_MEMINFO = "/proc/meminfo"
+_CGROUP = "/sys/fs/cgroup/memory"
+
+
+def check_disk(folder: str, size: int) -> None:
+    """Raise unless the files of a test fit: their sizes together, and a twentieth more."""
+    room = os.statvfs(folder)
+    free, needed = room.f_bavail * room.f_frsize, size * 21 // 20
+    if needed > free:
+        raise NotPassed("no_disk_space", f"{needed} bytes are needed, {free} are free")
+
+
+def needed_memory(used_memory: int) -> int:
+    """Return the bytes that a server needs for data that took so many: a third more, and what it takes itself."""
+    return used_memory * 13 // 10 + SERVER_MEMORY
+
+
+def check_memory(used_memory: int | None, max_memory: int) -> None:
+    """Raise if the data can't fit; a file that doesn't say what it needs is tried."""
+    needed = needed_memory(used_memory or 0)
+    if needed > max_memory:
+        raise NotPassed("no_memory", f"{needed} of {max_memory} bytes")
+
+
+def default_memory() -> int:
+    """Return half of what is free here, which a container may bound."""
+    free = [_meminfo(), _cgroup()]
+    known = [number for number in free if number is not None]
+    return min(known) // 2 if known else 1 << 30
+
+
+def _meminfo() -> int | None:
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _content(_MEMINFO), re.MULTILINE)
+    return int(found.group(1)) * 1024 if found else None
+
+
+def _cgroup() -> int | None:
+    limit, used = _content(_CGROUP + ".max").strip(), _content(_CGROUP + ".current").strip()
+    return max(0, int(limit) - int(used)) if limit.isdecimal() and used.isdecimal() else None
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read(1 << 16)
+    except OSError:
+        return ""

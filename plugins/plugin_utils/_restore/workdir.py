@@ -1,0 +1,108 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The folder of a test: private, locked while its process lives, and gone afterwards. Private to this collection.
+
+Its owner holds a lock on it, which the system drops when the owner dies in whatever way. So a folder that nobody holds is a
+leftover of a run that was killed, also where process ids come from another container.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ...module_utils._errors import CrsError, InvalidOption
+from . import signals
+
+PREFIX = "crs-restore-"
+#: What a socket's address has room for, less the socket's own name.
+MAX_PATH = 100
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+class NotWiped(CrsError):
+    """Data of a backup is left behind: whatever the test found, that is a failure."""
+
+    kind = "not_wiped"
+
+
+@contextmanager
+def private(parent: str | None = None) -> Iterator[str]:
+    """Make a folder of mode 0700 that is gone afterwards, and remove what killed runs left behind beside it."""
+    parent = os.path.abspath(parent or tempfile.gettempdir())
+    sweep(parent)
+    folder, lock = _make(parent)
+    try:
+        yield folder
+    finally:
+        with signals.blocked():
+            try:
+                _wipe(folder)
+            finally:
+                os.close(lock)
+
+
+def sweep(parent: str) -> int:
+    """Remove the folders of runs that are gone; return their number."""
+    removed = 0
+    for entry in os.scandir(parent):
+        if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False) and _is_ours(entry):
+            removed += _remove_leftover(entry.path)
+    return removed
+
+
+def _is_ours(entry: os.DirEntry[str]) -> bool:
+    """Root's tests give their folders to other users."""
+    return os.geteuid() in (0, entry.stat(follow_symlinks=False).st_uid)
+
+
+def _remove_leftover(folder: str) -> bool:
+    try:
+        lock = os.open(folder, _FLAGS)
+    except OSError:
+        return False
+    try:
+        if not _lock(lock):
+            return False
+        _wipe(folder)
+        return True
+    finally:
+        os.close(lock)
+
+
+def _make(parent: str) -> tuple[str, int]:
+    while True:
+        try:
+            folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
+        except OSError as error:
+            raise InvalidOption(f"work_dir {parent!r} can't be used: {error.strerror}") from None
+        if len(os.fsencode(folder)) > MAX_PATH:
+            os.rmdir(folder)
+            raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")
+        try:
+            lock = os.open(folder, _FLAGS)
+        except OSError:
+            continue
+        # Another run's sweep may have come between.
+        if _lock(lock) and os.path.exists(folder):
+            return folder, lock
+        os.close(lock)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _wipe(folder: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        raise NotWiped(f"the folder {folder!r} has data of a backup and can't be removed: remove it by hand")

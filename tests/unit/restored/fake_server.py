@@ -1,0 +1,85 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A program that passes for a server and its checker, and behaves as it is told: what no real one does on demand.
+
+`write(path, check=..., serve=...)` makes one. It is told apart by its arguments what it is asked to be.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+CODE = """#!%(python)s -IS
+import os, socket, sys, time
+SETTINGS = %(settings)r
+
+def check():
+    output, status = SETTINGS["check"]
+    sys.stdout.write(output)
+    sys.stdout.flush()
+    if output == "hang":
+        time.sleep(600)
+    sys.exit(status)
+
+def serve():
+    if SETTINGS["serve"] is None:
+        sys.exit(0)
+    if SETTINGS["serve"] == "hang":
+        time.sleep(600)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind("s")
+    listening.listen()
+    left = dict((word, list(answers)) for word, answers in SETTINGS["serve"].items())
+    while True:
+        connection = listening.accept()[0]
+        while True:
+            asked = connection.recv(4096)
+            if not asked:
+                break
+            word = asked.split(b"\\r\\n")[2].decode()
+            if word == "INFO":
+                word += asked.split(b"\\r\\n")[4].decode()
+            answers = left.get(word, [b"-ERR no\\r\\n"])
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if answer is None:
+                sys.exit(0)
+            connection.sendall(answer)
+
+if "--version" in sys.argv:
+    print(SETTINGS["version"], flush=True)
+elif "--port" in sys.argv:
+    serve()
+else:
+    check()
+"""
+VERSION = "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0"
+
+
+def bulk(text):
+    return b"$%d\r\n%b\r\n" % (len(text), text.encode())
+
+
+def good_check(size, keys, expires=0):
+    """What a checker says of a good file."""
+    text = "[offset %d] Checksum OK\n[offset %d] \\o/ RDB looks OK! \\o/\n[info] %d keys read\n[info] %d expires\n"
+    return (text % (size, size, keys, expires) + "[info] 0 already expired\n", 0)
+
+
+def good_serve(loaded=2, expired=0, databases=None):
+    """What a server says after it has loaded a file."""
+    counts = "# Persistence\r\nloading:0\r\nrdb_last_load_keys_loaded:%d\r\nrdb_last_load_keys_expired:%d\r\n"
+    lines = ["db%d:keys=%d,expires=0,avg_ttl=0\r\n" % item for item in (databases or {0: loaded}).items()]
+    return {
+        "PING": [b"+PONG\r\n"],
+        "INFOpersistence": [bulk(counts % (loaded, expired))],
+        "INFOkeyspace": [bulk("# Keyspace\r\n" + "".join(lines))],
+        "SELECT": [b"+OK\r\n"],
+    }
+
+
+def write(path, check=("", 0), serve=None, version=VERSION):
+    settings = {"check": check, "serve": serve, "version": version}
+    path.write_text(CODE % {"python": sys.executable, "settings": settings}, encoding="utf-8")
+    os.chmod(path, 0o755)
+    return str(path)

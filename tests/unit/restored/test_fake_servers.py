@@ -1,0 +1,157 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers and checkers that lie, hang, die or talk nonsense: none of it is ever passed, and none is the file's fault by guess."""
+
+from __future__ import annotations
+
+import fake_server
+import pytest
+from conftest import told
+from emulator.rdb import Snapshot
+from fake_server import bulk, good_check, good_serve
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
+
+DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
+GOOD = good_check(len(DATA), 2)
+
+
+@pytest.fixture
+def fake(restore, tmp_path, monkeypatch):
+    """`fake(check, serve, ...)` is what comes of a test with such a program."""
+    monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
+
+    def run_test(check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, **options):
+        path = fake_server.write(tmp_path / "server", check, serve, version)
+        return restore(data, servers=[path], **options)
+
+    return run_test
+
+
+def replies(**changed):
+    return {**good_serve(), **changed}
+
+
+def test_a_good_one(fake):
+    report = fake(serve=good_serve())
+    assert told(report) == ("passed", None)
+    assert (report.files[0]["server"], report.files[0]["sandbox"]) == ("redis 7.0.15", "limits")
+
+
+def test_one_that_is_busy_for_a_while(fake):
+    busy = [
+        b"-LOADING Redis is loading\r\n",
+        b"-BUSY Redis is busy\r\n",
+        b"-LOADING Redis is loading\r\n",
+        b"+PONG\r\n",
+    ]
+    assert told(fake(serve=replies(PING=busy))) == ("passed", None)
+
+
+@pytest.mark.parametrize("loaded, expired", [(1, 0), (3, 0), (0, 3), (0, 0)])
+def test_counts_that_differ(fake, loaded, expired):
+    assert told(fake(serve=good_serve(loaded, expired))) == ("failed", "count_mismatch")
+
+
+def test_keys_that_expired_while_it_loaded_count(fake):
+    assert told(fake(serve=good_serve(0, 2, {7: 1}), databases=[7])) == ("passed", None)
+
+
+@pytest.mark.parametrize(
+    "serve",
+    [
+        None,
+        {},
+        replies(PING=[b"+PING\r\n", None]),
+        replies(PING=[b"+PONG\r\n", None], INFOpersistence=[None]),
+        replies(INFOpersistence=[b"-ERR no\r\n"]),
+        replies(INFOpersistence=[b":7\r\n"]),
+        replies(INFOpersistence=[bulk("loading:1\r\n")]),
+        replies(INFOpersistence=[bulk("loading:0\r\nrdb_last_load_keys_loaded:2\r\n")]),
+        replies(INFOkeyspace=[None]),
+    ],
+    ids=range(9),
+)
+def test_a_server_that_is_of_no_use(fake, serve):
+    """It behaves no better without a file, so that nothing is known of the file."""
+    assert told(fake(serve=serve)) == ("unknown", "server_unusable")
+
+
+@pytest.mark.parametrize("serve", ["hang", replies(PING=[b"-LOADING\r\n"]), replies(PING=[b"+P"])], ids=range(3))
+def test_a_server_that_is_never_ready(fake, serve):
+    assert told(fake(serve=serve, load_timeout=0.7)) == ("unknown", "load_timeout")
+
+
+@pytest.mark.parametrize(
+    "check, word",
+    [
+        (("", 0), "checker_unusable"),
+        (("", 1), "checker_unusable"),
+        ((GOOD[0], 1), "checker_unusable"),
+        ((GOOD[0] + "more\n", 0), "checker_unusable"),
+        ((good_check(len(DATA) - 1, 2)[0], 0), "trailing_bytes"),
+        (("--- RDB ERROR DETECTED ---\n[offset 9] Can't handle RDB format version 10\n", 1), "no_server"),
+        (("--- RDB ERROR DETECTED ---\n", 1), "corrupt"),
+    ],
+)
+def test_what_a_checker_says(fake, check, word):
+    assert fake(check, good_serve()).word == word
+
+
+def test_a_checker_that_hangs(fake):
+    assert told(fake(("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
+
+
+def test_a_checker_that_reaches_the_limit_of_memory(fake):
+    """Python takes more than half of the least limit by itself; the others in this file have more room."""
+    assert fake(("", 1), max_memory=1, data=Snapshot(6).data()).word in ("no_memory", "memory_limit")
+
+
+@pytest.mark.parametrize("version", ["", "Redis server v=7.0", "Sentinel server v=7.0.15 x", "MariaDB 11"])
+def test_a_program_that_is_no_server(fake, version):
+    assert told(fake(version=version)) == ("unknown", "no_server")
+
+
+def test_a_server_that_is_too_old_to_count(fake):
+    report = fake(version="Redis server v=6.2.14 sha=00000000:0")
+    assert told(report) == ("unknown", "no_server") and "redis 6.2.14" in report.message
+
+
+def test_no_server_at_all(restore, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert told(restore(DATA)) == ("unknown", "no_server")
+    assert told(restore(DATA, servers=["/nowhere/redis-server"])) == ("unknown", "no_server")
+
+
+def test_no_sandbox(restore, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    path = fake_server.write(tmp_path / "server", GOOD, good_serve())
+    assert told(restore(DATA, servers=[path], sandbox="require")) == ("unknown", "no_sandbox")
+
+
+def test_functions_are_not_run_without_a_sandbox(fake):
+    data = Snapshot(10, created=1).library("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
+    assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
+    assert told(fake(good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == ("passed", None)
+
+
+@pytest.mark.parametrize(
+    "replied, expected",
+    [
+        ({"STRLEN": [b":5\r\n"], "GET": [bulk("value")]}, ("passed", None)),
+        ({"STRLEN": [b":5\r\n"], "GET": [bulk("other")]}, ("failed", "canary_differs")),
+        ({"STRLEN": [b":0\r\n"], "GET": [b"$-1\r\n"]}, ("failed", "canary_missing")),
+        ({"STRLEN": [b":9999999\r\n"]}, ("unknown", "canary_too_large")),
+        ({"STRLEN": [b"-WRONGTYPE no\r\n"]}, ("unknown", "canary_too_large")),
+        ({"STRLEN": [b"$-1\r\n"]}, ("unknown", "canary_too_large")),
+    ],
+)
+def test_a_canary(fake, replied, expected):
+    digest = "cd42404d52ad55ccfa9aca4adc828aa5800ad9d385a0671fbcbf724118320619"  # of "value"
+    assert told(fake(serve=replies(**replied), canary=Canary(0, "madeup", digest))) == expected
+
+
+def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
+    report = fake(serve=replies(STRLEN=[None]), canary=Canary(0, "madeup", "0"))
+    assert told(report) == ("unknown", "server_unusable")

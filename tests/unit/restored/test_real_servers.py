@@ -1,0 +1,198 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Debian's own server and checker make of good and bad files: each kind that one of the two lets pass is here."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import time
+
+import pytest
+from conftest import told
+from emulator.rdb import STRING, Snapshot, flipped, junk, length, string, zeroed
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
+
+pytestmark = pytest.mark.usefixtures("redis_server", "bwrap")
+
+
+def snapshot(**more):
+    """Two databases, in them a hundred strings, other types, a key that has expired and one that will."""
+    made = (
+        Snapshot(10, **{"created": 1795880000, **more})
+        .database(0)
+        .keys(100, "madeup")
+        .key("madeup gone", "madeup", expires=1)
+    )
+    made.key("madeup later", "madeup", expires=4e9)
+    return (
+        made.database(3)
+        .key("madeup hash", {"madeup": 1})
+        .key("madeup list", ["madeup", 2])
+        .key("madeup set", {"madeup"})
+    )
+
+
+def small():
+    return Snapshot(10).database(0).keys(2, "madeup")
+
+
+def library(code, end="\nredis.register_function('f', function() return 1 end)"):
+    return small().library("#!lua name=madeup\n" + code + end).data()
+
+
+GOOD = snapshot().data()
+#: file, outcome, word
+FILES = {
+    "good": (GOOD, "passed", None),
+    "good, without a checksum": (snapshot(checksum=False).data(), "passed", None),
+    "an old version": (Snapshot(6).database(0).keys(2, "madeup").data(), "passed", None),
+    "a high database": (Snapshot(10).database(40).key("madeup").data(), "passed", None),
+    "a very high database": (Snapshot(10).database(65535).key("madeup").data(), "passed", None),
+    "no byte": (b"", "failed", "cut_short"),
+    "half of the magic": (GOOD[:8], "failed", "cut_short"),
+    "the magic": (GOOD[:9], "failed", "cut_short"),
+    "half": (GOOD[: len(GOOD) // 2], "failed", "cut_short"),
+    "without its last byte": (GOOD[:-1], "failed", "cut_short"),
+    "without its checksum": (GOOD[:-8], "failed", "cut_short"),
+    "without its end": (GOOD[:-9], "failed", "cut_short"),
+    "a flipped bit": (flipped(GOOD, 400), "failed", "checksum_mismatch"),
+    "bytes after its end": (GOOD + b"madeup", "failed", "trailing_bytes"),
+    "zeros in it": (zeroed(GOOD, 500, 800), "failed", "corrupt"),
+    "an unknown type": (Snapshot(10).database(0).raw(b"\x70" + string("madeup") * 2).data(), "failed", "corrupt"),
+    "a string of 2^44 bytes": (small().raw(STRING + string("madeup") + length(1 << 44)).data(), "failed", "cut_short"),
+    "a key twice": (small().key("madeup:1").data(), "failed", "server_refused"),
+    "a hint of 2^40 keys": (
+        Snapshot(10).database(0, hint=(1 << 40, 0)).keys(2, "madeup").data(),
+        "failed",
+        "server_refused",
+    ),
+    "no key": (Snapshot(10).data(), "failed", "too_few_keys"),
+    "version 0": (Snapshot(0).data(), "failed", "not_rdb"),
+    "version 11": (Snapshot(11).data(), "unknown", "no_server"),
+    "version 9999": (Snapshot(9999, magic="REDIS").data(), "unknown", "no_server"),
+    "Valkey's version 80": (Snapshot(80).data(), "unknown", "no_server"),
+    "XML": (b"<?xml version='1.0'?><Error><Code>madeup</Code></Error>", "unknown", "error_page"),
+    "compressed": (gzip.compress(GOOD), "failed", "not_rdb"),
+    "junk": (junk(5000), "failed", "not_rdb"),
+    "a module's value": (small().module_key("madeup").data(), "unknown", "module_data"),
+    "a module's head": (Snapshot(10).module_head().database(0).keys(2, "madeup").data(), "unknown", "module_data"),
+    "a library": (library(""), "passed", None),
+    "a library that logs": (library("redis.log(redis.LOG_WARNING, 'madeup')"), "passed", None),
+    "a library that ends in an error": (library("error('madeup')"), "failed", "server_refused"),
+    "a library that can't be read": (library("if ("), "failed", "server_refused"),
+    "a library without a function": (library("", end=""), "failed", "server_refused"),
+}
+
+
+@pytest.mark.parametrize("title", FILES)
+def test_a_file(restore, title):
+    data, outcome, word = FILES[title]
+    assert told(restore(data, sandbox="require")) == (outcome, word)
+
+
+def test_what_is_known_of_a_good_one(restore):
+    created = int(time.time()) - 3600
+    data = snapshot(created=created, used_memory=12345).data()
+    report = restore(data, created=(created - 60, created + 60), databases=[0, 3], min_keys=105)
+    assert report.files == [
+        {
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "format": "REDIS",
+            "version": 10,
+            "writer": "7.0.15",
+            "created": created,
+            "used_memory": 12345,
+            "server": report.files[0]["server"],
+            "sandbox": "bwrap",
+            "keys": 105,
+            "expires": 2,
+            "checksum": "verified",
+            "loaded": 104,
+            "expired": 1,
+            "databases": {0: 101, 3: 3},
+        }
+    ]
+    facts = report.as_dict()
+    assert facts["keys"] == 105 and facts["outcome"] == "passed" and facts["message"] == ""
+    assert all(facts["seconds"][phase] > 0 for phase in ("download", "check", "load"))
+    assert 0 < facts["restore_seconds"] <= sum(facts["seconds"].values())
+
+
+def test_without_a_checksum_that_is_known(restore):
+    assert restore(snapshot(checksum=False).data()).files[0]["checksum"] == "absent"
+
+
+def test_a_value_that_nobody_can_check_changes(restore):
+    """Only the checksum, or a canary, tells it."""
+    data = snapshot(checksum=False).data()
+    changed = flipped(data, data.index(b"value 50"))
+    assert told(restore(changed)) == ("passed", None)
+    canary = Canary(0, "madeup:50", hashlib.sha256(b"value 50").hexdigest())
+    assert told(restore(data, canary=canary)) == ("passed", None)
+    assert told(restore(changed, canary=canary)) == ("failed", "canary_differs")
+
+
+@pytest.mark.parametrize(
+    "canary, expected",
+    [
+        (Canary(3, "madeup none", "0"), ("failed", "canary_missing")),
+        (Canary(3, "madeup hash", "0"), ("unknown", "canary_too_large")),
+    ],
+)
+def test_a_canary_that_is_none(restore, canary, expected):
+    assert told(restore(GOOD, canary=canary)) == expected
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({"min_keys": 106}, ("failed", "too_few_keys")),
+        ({"databases": [3, 5]}, ("failed", "missing_database")),
+        ({"created": (1, 2)}, ("failed", "wrong_backup")),
+        ({"created": (4e9, 5e9)}, ("failed", "wrong_backup")),
+        ({"files": 2}, ("failed", "missing_files")),
+    ],
+)
+def test_an_expectation_that_is_missed(restore, options, expected):
+    assert told(restore(GOOD, **options)) == expected
+
+
+def test_shards_count_together(restore):
+    report = restore(
+        GOOD, small().data(), min_keys=107, canary=Canary(0, "madeup:50", hashlib.sha256(b"value 50").hexdigest())
+    )
+    assert told(report) == ("passed", None) and [file["keys"] for file in report.files] == [105, 2]
+
+
+def test_one_bad_shard_is_enough(restore):
+    assert told(restore(GOOD, small().data()[:-9])) == ("failed", "cut_short")
+
+
+def test_a_library_that_never_ends_ends_at_the_deadline(restore):
+    began = time.monotonic()
+    assert told(restore(library("while true do end"), load_timeout=1.5)) == ("unknown", "load_timeout")
+    assert time.monotonic() - began < 30
+
+
+def test_a_library_that_takes_all_memory(restore):
+    report = restore(library("local s = 'madeup' while true do s = s .. s end"), max_memory=512 << 20)
+    assert told(report) == ("unknown", "memory_limit")
+
+
+def test_data_that_does_not_fit_is_not_loaded(restore):
+    report = restore(snapshot(used_memory=1 << 40).data())
+    assert told(report) == ("unknown", "no_memory") and "keys" not in report.files[0]
+
+
+@pytest.mark.parametrize("functions, expected", [("refuse", "functions_refused"), ("allow", None), ("sandboxed", None)])
+def test_functions_may_be_refused(restore, functions, expected):
+    data = (
+        Snapshot(10)
+        .library("#!lua name=madeup\nredis.register_function('f', function() end)")
+        .database(0)
+        .key("madeup")
+    )
+    assert restore(data.data(), functions=functions).word == expected
