@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from .outcomes import NotPassed
 
 ALLOWED_HOSTS = ("*.myqcloud.com", "*.tencentcos.cn")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,63}")
 _CHUNK = 1 << 16
 #: A server that sends nothing for so many seconds is stuck.
 MAX_SILENCE_SECONDS = 60.0
@@ -58,7 +60,8 @@ def check_address(url: str, hosts: Sequence[str]) -> SplitResult:
         raise NotPassed("host_not_allowed", "the address is not https")
     if parts.username is not None or (port not in (None, 443) and not loopback):
         raise NotPassed("host_not_allowed", "the address has a user or a port")
-    if not any(_matches(host, pattern.lower()) for pattern in hosts):
+    # What else stands there, such as a backslash, others may read in another way.
+    if not (loopback or _NAME.fullmatch(host)) or not any(_matches(host, pattern.lower()) for pattern in hosts):
         raise NotPassed("host_not_allowed")
     return parts
 

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 
 import pytest
 
@@ -17,14 +16,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from emulator import Emulator
+from traces import CONFIDENTIAL, MEMORY, SECONDS, check_nothing_is_left
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import run, sandbox
-
-#: Enough for a file of a hundred keys on a busy machine; tests of timeouts have their own.
-SECONDS = 60.0
-MEMORY = 2 << 30
-#: Each name of a key and each value in these tests begins so.
-CONFIDENTIAL = "madeup"
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import run
 
 
 def need(program, package):
@@ -104,41 +98,3 @@ def restore(source, work_dir, capfd, monkeypatch):
         return report
 
     return run_test
-
-
-def check_nothing_is_left(folder):
-    assert os.listdir(folder) == [] and children() == []
-    # Killed already, and all their files are closed; the rest of their end may take a moment.
-    deadline = time.monotonic() + SECONDS
-    while processes_of_others():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def children():
-    found = []
-    for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/children", encoding="ascii") as file:
-            found += file.read().split()
-    return found
-
-
-def processes_of_others():
-    """Return the processes of the user that this process's tests become if it is root; what is dead already is none."""
-    users = {box.user for box in sandbox.candidates("auto")} - {None}
-    return [entry.name for entry in os.scandir("/proc") if entry.name.isdecimal() and _lives_as(entry, users)]
-
-
-def _lives_as(entry, users):
-    try:
-        if entry.stat().st_uid not in users:
-            return False
-        with open(f"{entry.path}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "XZ"
-    except OSError:
-        return False
-
-
-def told(report):
-    """Return the outcome with its word."""
-    return (report.outcome, report.word)

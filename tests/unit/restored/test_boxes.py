@@ -10,8 +10,8 @@ import sys
 import time
 
 import pytest
-from conftest import MEMORY, SECONDS, check_nothing_is_left
 from emulator.rdb import Snapshot
+from traces import MEMORY, SECONDS, check_nothing_is_left, lives
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
@@ -163,11 +163,3 @@ def test_it_ends_with_its_parent(folder):
     while lives(server):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def lives(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "XZ"
-    except OSError:
-        return False

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import fake_server
 import pytest
-from conftest import told
 from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
+from traces import told
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary

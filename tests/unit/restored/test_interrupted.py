@@ -10,10 +10,9 @@ import time
 
 import fake_server
 import pytest
-from conftest import CONFIDENTIAL, SECONDS, children
 from emulator.rdb import Snapshot
 from fake_server import good_check
-from test_boxes import lives
+from traces import CONFIDENTIAL, SECONDS, children, lives
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import run, sandbox, workdir
 

@@ -9,8 +9,8 @@ import hashlib
 import time
 
 import pytest
-from conftest import told
 from emulator.rdb import STRING, Snapshot, flipped, junk, length, string, zeroed
+from traces import told
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
