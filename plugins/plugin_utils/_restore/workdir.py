@@ -35,8 +35,11 @@ class NotWiped(CrsError):
 def private(parent: str | None = None) -> Iterator[str]:
     """Make a folder of mode 0700 that is gone afterwards, and remove what killed runs left behind beside it."""
     parent = os.path.abspath(parent or tempfile.gettempdir())
-    sweep(parent)
-    folder, lock = _make(parent)
+    try:
+        sweep(parent)
+        folder, lock = _make(parent)
+    except OSError as error:
+        raise InvalidOption(f"work_dir {parent!r} can't be used: {error.strerror}") from None
     try:
         yield folder
     finally:
@@ -77,10 +80,7 @@ def _remove_leftover(folder: str) -> bool:
 
 def _make(parent: str) -> tuple[str, int]:
     while True:
-        try:
-            folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
-        except OSError as error:
-            raise InvalidOption(f"work_dir {parent!r} can't be used: {error.strerror}") from None
+        folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
         if len(os.fsencode(folder)) > MAX_PATH:
             os.rmdir(folder)
             raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")

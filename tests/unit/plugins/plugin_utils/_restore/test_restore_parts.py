@@ -1,0 +1,497 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small parts of a restore test: words, room, versions, the checker's text, the client, folders, signals and limits."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+import threading
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import (
+    checker,
+    child,
+    launch,
+    programs,
+    rdb,
+    resp,
+    sandbox,
+    signals,
+    space,
+    workdir,
+)
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.outcomes import WORDS, NotPassed
+
+# Words
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_word_has_an_outcome_and_a_text(word):
+    problem = NotPassed(word, "7 of 9")
+    assert problem.outcome == WORDS[word].outcome in ("failed", "unknown")
+    assert str(problem).startswith(WORDS[word].text + " (7 of 9)") and str(problem).endswith(WORDS[word].remedy or ")")
+    assert str(NotPassed(word)).startswith(WORDS[word].text) and "(" not in str(NotPassed(word)).split(":")[0]
+
+
+# Room
+
+
+def test_room_on_disk(monkeypatch):
+    free = os.statvfs_result((4096, 4096, 100, 100, 100, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(space.os, "statvfs", lambda folder: free)
+    space.check_disk("/x", 4096 * 100 * 20 // 21)
+    with pytest.raises(NotPassed) as problem:
+        space.check_disk("/x", 4096 * 96)
+    assert problem.value.word == "no_disk_space"
+
+
+def test_room_in_memory():
+    space.check_memory(None, 1 << 27)
+    space.check_memory(1000, 1300 + (64 << 20))
+    for used, limit in ((1000, 1299 + (64 << 20)), (None, (64 << 20) - 1)):
+        with pytest.raises(NotPassed) as problem:
+            space.check_memory(used, limit)
+        assert problem.value.word == "no_memory"
+
+
+@pytest.mark.parametrize(
+    "meminfo, limit, used, half",
+    [
+        ("MemTotal: 9 kB\nMemAvailable:    2048 kB\n", None, None, 1 << 20),
+        ("MemAvailable:    2048 kB\n", "max\n", "5\n", 1 << 20),
+        ("MemAvailable:    2048 kB\n", "1000\n", "200\n", 400),
+        ("MemAvailable:    2048 kB\n", "100\n", "200\n", 0),
+        (None, "1000\n", "0\n", 500),
+        (None, None, None, 1 << 30),
+    ],
+)
+def test_what_is_free(monkeypatch, tmp_path, meminfo, limit, used, half):
+    for name, text in (("meminfo", meminfo), ("memory.max", limit), ("memory.current", used)):
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    monkeypatch.setattr(space, "_MEMINFO", str(tmp_path / "meminfo"))
+    monkeypatch.setattr(space, "_CGROUP", str(tmp_path / "memory"))
+    assert space.default_memory() == half
+
+
+# Versions
+
+HEADERS = {
+    **{str(version): rdb.Header(False, version, {}) for version in (6, 9, 10, 11, 12, 13, 79, 80)},
+    "VALKEY 80": rdb.Header(True, 80, {}),
+    "VALKEY 11": rdb.Header(True, 11, {}),
+    "VALKEY 81": rdb.Header(True, 81, {}),
+}
+
+
+@pytest.mark.parametrize(
+    "product, version, readable",
+    [
+        ("redis", (6, 2, 14), []),
+        ("redis", (7, 0, 15), ["6", "9", "10"]),
+        ("redis", (7, 2, 5), ["6", "9", "10", "11"]),
+        ("redis", (7, 4, 1), ["6", "9", "10", "11", "12"]),
+        ("redis", (8, 2, 3), ["6", "9", "10", "11", "12"]),
+        ("redis", (8, 4, 0), ["6", "9", "10", "11", "12", "13"]),
+        ("valkey", (7, 2, 9), ["6", "9", "10", "11"]),
+        ("valkey", (8, 1, 8), ["6", "9", "10", "11"]),
+        ("valkey", (9, 1, 2), ["6", "9", "10", "11", "VALKEY 80"]),
+    ],
+)
+def test_who_reads_what(product, version, readable):
+    program = programs.Program("/usr/bin/x", product, version, sandbox.Box("limits"))
+    assert [name for name, header in HEADERS.items() if program.reads(header)] == readable
+    assert program.checker == f"{product}-check-rdb" and program.server == f"{product}-server"
+
+
+def test_the_first_that_can_read_it_is_chosen():
+    old = programs.Program("/1", "redis", (7, 0, 15), sandbox.Box("limits"))
+    new = programs.Program("/2", "valkey", (9, 1, 2), sandbox.Box("limits"))
+    assert programs.choose([old, new], HEADERS["10"]) is old and programs.choose([old, new], HEADERS["11"]) is new
+    for header, here, text in (
+        (HEADERS["12"], [old, new], "REDIS version 12; here: redis 7.0.15, valkey 9.1.2"),
+        (HEADERS["VALKEY 80"], [], "VALKEY version 80; here: none"),
+    ):
+        with pytest.raises(NotPassed, match=text) as problem:
+            programs.choose(here, header)
+        assert problem.value.word == "no_server"
+
+
+def test_where_servers_are_looked_for(monkeypatch, tmp_path):
+    for name in ("redis-server", "valkey-server"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert programs.paths([]) == [str(tmp_path / "valkey-server"), str(tmp_path / "redis-server")]
+    assert programs.paths(["/opt/redis"]) == ["/opt/redis"]
+    # A relative entry of the PATH may be anybody's folder.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".")
+    assert programs.paths([]) == []
+
+
+# The checker's text
+
+TAIL = "[info] 3 keys read\n[info] 2 expires\n[info] 1 already expired\n"
+SUM = "[offset 140] Checksum OK\n"
+LOOKS = "[offset 140] \\o/ RDB looks OK! \\o/\n"
+BAD = "--- RDB ERROR DETECTED ---\n[offset 9] %s\n[additional info] While doing: start\n" + TAIL
+
+
+@pytest.mark.parametrize(
+    "output, verified",
+    [
+        (SUM + LOOKS + TAIL, True),
+        (SUM + LOOKS + TAIL + "[info] 0 subexpires\n", True),
+        (
+            SUM
+            + "[offset 140] Check RDB returned error code 0 (0 means success)\n"
+            + LOOKS
+            + TAIL
+            + "[info] 0 functions\n",
+            True,
+        ),
+        ("[offset 140] RDB file was saved with checksum disabled: no check performed.\n" + LOOKS + TAIL, False),
+    ],
+)
+def test_a_good_file(output, verified):
+    ending = child.Ending(0, 0, b"[offset 0] Checking\n" + output.encode())
+    assert checker.read(ending, 140, sandbox.Bounds(1 << 30, 1)) == (3, 2, verified)
+
+
+@pytest.mark.parametrize(
+    "status, output, word",
+    [
+        (0, SUM + LOOKS + TAIL + "x\n", "checker_unusable"),
+        (0, "[offset 9] AUX FIELD a = '\n" + SUM + LOOKS + TAIL + "'\n", "checker_unusable"),
+        (0, LOOKS + TAIL, "checker_unusable"),
+        (1, SUM + LOOKS + TAIL, "checker_unusable"),
+        (1, "[offset 0] Checking RDB file dump.rdb\n", "checker_unusable"),
+        (134, "", "checker_unusable"),
+        (0, BAD % "RDB CRC error", "checker_unusable"),
+        (1, BAD % "Unexpected EOF reading RDB file", "cut_short"),
+        (1, BAD % "RDB CRC error", "checksum_mismatch"),
+        (1, BAD % "Wrong signature trying to load DB from file", "not_rdb"),
+        (1, BAD % "Can't handle RDB format version 99", "no_server"),
+        (1, BAD % "Invalid object type: 112", "corrupt"),
+        (1, "--- RDB ERROR DETECTED ---\n", "corrupt"),
+    ],
+)
+def test_a_file_that_is_not_good(status, output, word):
+    with pytest.raises(NotPassed) as problem:
+        checker.read(child.Ending(status, 0, output.encode()), 140, sandbox.Bounds(1 << 30, 1))
+    assert problem.value.word == word
+
+
+def test_it_has_to_read_the_file_to_its_end():
+    with pytest.raises(NotPassed) as problem:
+        checker.read(child.Ending(0, 0, (SUM + LOOKS + TAIL).encode()), 147, sandbox.Bounds(1 << 30, 1))
+    assert problem.value.word == "trailing_bytes" and "7 bytes" in str(problem.value)
+
+
+@pytest.mark.parametrize("peak, word", [((1 << 29) - 1, "checker_unusable"), (1 << 29, "memory_limit")])
+def test_one_that_needs_half_of_the_limit_may_have_reached_it(peak, word):
+    with pytest.raises(NotPassed) as problem:
+        checker.read(child.Ending(134, peak, b""), 140, sandbox.Bounds(1 << 30, 1))
+    assert problem.value.word == word
+
+
+# The client
+
+
+@pytest.fixture
+def talk(tmp_path):
+    """`talk(answer)` asks a server that answers so, piece by piece."""
+    threads = []
+
+    def ask(*pieces, waiting=lambda: None):
+        path = str(tmp_path / "s")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen()
+
+            def answer():
+                connection = listening.accept()[0]
+                with connection:
+                    connection.recv(4096)
+                    for piece in pieces:
+                        connection.sendall(piece)
+
+            threads.append(threading.Thread(target=answer))
+            threads[-1].start()
+            client = resp.Client(path, waiting)
+            try:
+                return client.ask("GET", b"\xff")
+            finally:
+                client.close()
+                threads[-1].join()
+                os.unlink(path)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "pieces, value",
+    [
+        ([b"+PONG\r\n"], b"PONG"),
+        ([b"+PO", b"NG\r", b"\n"], b"PONG"),
+        ([b":-12\r\n"], -12),
+        ([b"$3\r\na", b"\r\n\r\n"], b"a\r\n"),
+        ([b"$-1\r\n"], None),
+        ([b"$0\r\n\r\n"], b""),
+    ],
+)
+def test_answers(talk, pieces, value):
+    assert talk(*pieces) == value
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"+PON",
+        b"*1\r\n",
+        b"?\r\n",
+        b"\r\n",
+        b":x\r\n",
+        b":\r\n",
+        b"$-2\r\n",
+        b"$1048577\r\n",
+        b":" + b"1" * 20 + b"\r\n",
+        b"x" * 5000,
+    ],
+)
+def test_what_is_no_answer(talk, answer):
+    with pytest.raises(resp.NoReply):
+        talk(answer)
+
+
+def test_errors_have_a_code_and_no_text(talk):
+    with pytest.raises(resp.ServerError) as problem:
+        talk(b"-LOADING madeup\r\n")
+    assert str(problem.value) == problem.value.code == "LOADING"
+
+
+def test_whoever_waits_may_give_up(tmp_path):
+    class GivenUp(Exception):
+        pass
+
+    def give_up():
+        raise GivenUp
+
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        client = resp.Client(path, give_up)
+        with pytest.raises(GivenUp):
+            client.ask("PING")
+        client.close()
+    with pytest.raises(OSError):
+        resp.Client(path, give_up)
+
+
+# The folder
+
+
+def test_a_folder_is_private_and_gone_afterwards(tmp_path):
+    with workdir.private(str(tmp_path)) as folder:
+        assert os.stat(folder).st_mode & 0o777 == 0o700 and os.path.dirname(folder) == str(tmp_path)
+        os.makedirs(f"{folder}/a/b")
+    assert os.listdir(tmp_path) == []
+
+
+def test_it_is_gone_after_an_error(tmp_path):
+    with pytest.raises(KeyError), workdir.private(str(tmp_path)):
+        raise KeyError
+    assert os.listdir(tmp_path) == []
+
+
+def test_leftovers_are_removed_and_nothing_else(tmp_path):
+    leftover = tmp_path / f"{workdir.PREFIX}left"
+    (leftover / "e").mkdir(parents=True)
+    (leftover / "dump.rdb").write_text("madeup")
+    (tmp_path / f"{workdir.PREFIX}file").write_text("a file")
+    (tmp_path / f"{workdir.PREFIX}link").symlink_to(tmp_path)
+    (tmp_path / "other").mkdir()
+    with workdir.private(str(tmp_path)) as folder:
+        # Its own lock holds for this process, too.
+        assert workdir.sweep(str(tmp_path)) == 0 and os.path.isdir(folder)
+    assert sorted(os.listdir(tmp_path)) == [f"{workdir.PREFIX}file", f"{workdir.PREFIX}link", "other"]
+
+
+def test_folders_of_others_are_left_alone(tmp_path, monkeypatch):
+    (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    monkeypatch.setattr(workdir.os, "geteuid", lambda: 4711)
+    assert workdir.sweep(str(tmp_path)) == 0 and len(os.listdir(tmp_path)) == 1
+
+
+def test_a_folder_that_goes_away_meanwhile(tmp_path, monkeypatch):
+    """Another run's sweep removes a leftover first, or a new folder that isn't locked yet."""
+    (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    opened = os.open
+
+    def slow(path, flags, *mode, **more):
+        if calls:
+            calls.pop()
+            os.rmdir(path)
+        return opened(path, flags, *mode, **more)
+
+    calls = [1, 2]
+    monkeypatch.setattr(workdir.os, "open", slow)
+    with workdir.private(str(tmp_path)) as folder:
+        assert calls == [] and os.listdir(tmp_path) == [os.path.basename(folder)]
+
+
+def test_a_folder_that_is_locked_by_a_sweep_is_not_taken(tmp_path, monkeypatch):
+    answers = [False, True]
+    lock = workdir._lock
+    monkeypatch.setattr(workdir, "_lock", lambda descriptor: answers.pop(0) and lock(descriptor))
+    with workdir.private(str(tmp_path)):
+        assert answers == []
+
+
+@pytest.mark.parametrize("name, text", [("none", "none' can't be used: No such file"), ("x" * 100, "too long")])
+def test_a_parent_that_can_not_be(tmp_path, name, text):
+    if name != "none":
+        (tmp_path / name).mkdir()
+    with pytest.raises(InvalidOption, match=text), workdir.private(str(tmp_path / name)):
+        pass
+    assert not any(os.scandir(tmp_path / name)) if name != "none" else True
+
+
+def test_data_that_can_not_be_wiped_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(workdir.shutil, "rmtree", lambda folder, ignore_errors: None)
+    with pytest.raises(workdir.NotWiped, match="remove it by hand"), workdir.private(str(tmp_path)):
+        pass
+
+
+# Signals
+
+
+def test_a_signal_comes_after_the_block(monkeypatch):
+    received = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+    try:
+        steps = []
+        with pytest.raises(signals.Interrupted), signals.deferred():
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                steps.append("not reached")
+            finally:
+                with signals.blocked():
+                    # Another one, of whoever is impatient, ends nothing early.
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    steps.append("wiped")
+                steps.append("to the end")
+        assert steps == ["wiped", "to the end"] and received == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_without_a_signal_nothing_changes():
+    before = signal.getsignal(signal.SIGTERM)
+    with signals.deferred():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_in_a_thread_signals_are_somebody_elses():
+    seen = []
+
+    def run():
+        with signals.deferred():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+# Limits
+
+
+def test_launch_sets_all_before_it_becomes_the_program(monkeypatch):
+    steps = []
+
+    class Library:
+        @staticmethod
+        def prctl(*arguments):
+            steps.append(("prctl", arguments[:2]))
+
+    for name in ("setgroups", "setgid", "setuid"):
+        monkeypatch.setattr(launch.os, name, lambda value, name=name: steps.append((name, value)))
+    monkeypatch.setattr(launch.resource, "setrlimit", lambda kind, limits: steps.append((kind, limits)))
+    monkeypatch.setattr(
+        launch.resource,
+        "getrlimit",
+        lambda kind: (5, 1000 if kind == resource.RLIMIT_FSIZE else resource.RLIM_INFINITY),
+    )
+    monkeypatch.setattr(launch.ctypes, "CDLL", lambda name: Library)
+    monkeypatch.setattr(launch.os, "execve", lambda *arguments: steps.append(arguments))
+    launch.main([str(os.getppid()), "61200", "drop", "CORE=0,FSIZE=4000,MADEUP=1", "/bin/x", "name", "a"])
+    assert steps == [
+        ("setgroups", []),
+        ("setgid", 61200),
+        ("setuid", 61200),
+        (resource.RLIMIT_CORE, (0, 0)),
+        (resource.RLIMIT_FSIZE, (1000, 1000)),
+        ("prctl", (38, 1)),
+        ("prctl", (1, 9)),
+        ("/bin/x", ["name", "a"], {}),
+    ]
+
+
+@pytest.mark.parametrize("privileges, calls", [("keep", [1]), ("drop", [38, 1])])
+def test_launch_ends_if_its_parent_is_gone(monkeypatch, privileges, calls):
+    class Ended(Exception):
+        pass
+
+    class Library:
+        @staticmethod
+        def prctl(option, *_rest):
+            seen.append(option)
+
+    def end(status):
+        raise Ended
+
+    seen = []
+    monkeypatch.setattr(launch.ctypes, "CDLL", lambda name: Library)
+    monkeypatch.setattr(launch.os, "_exit", end)
+    with pytest.raises(Ended):
+        launch.bind(os.getppid() + 1, privileges)
+    assert seen == calls
+
+
+def test_launch_without_prctl(monkeypatch):
+    monkeypatch.setattr(launch.ctypes, "CDLL", lambda name: object())
+    launch.bind(os.getppid(), "drop")
+
+
+def test_launch_counts_what_the_user_runs(monkeypatch):
+    limits = []
+    monkeypatch.setattr(launch.resource, "setrlimit", lambda kind, numbers: limits.append(numbers))
+    monkeypatch.setattr(launch.resource, "getrlimit", lambda kind: (0, resource.RLIM_INFINITY))
+    launch.become("-")
+    launch.bound("NPROC=0")
+    assert limits[0][0] >= 65
+    monkeypatch.setattr(launch.os, "scandir", lambda path: [Gone()])
+    launch.bound("NPROC=0")
+    assert limits[1] == (64, 64)
+
+
+class Gone:
+    """A process that ends between being listed and being looked at."""
+
+    name = "1"
+    path = "/proc/1"
+
+    def stat(self):
+        raise FileNotFoundError
