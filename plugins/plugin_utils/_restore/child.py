@@ -106,7 +106,7 @@ class Child:
         """Only while the process is there, if dead: afterwards its number may be another's."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # nothing left; macOS says the latter of a zombie
+        except PermissionError:  # pragma: no cover: macOS says so if only zombies are left
             pass
 
     def _await_others(self) -> None:
@@ -114,9 +114,9 @@ class Child:
         assert self._process.stdout is not None
         if self._process.stdout.closed:
             return
-        deadline = time.monotonic() + _END_SECONDS
-        while select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0] and self._read():
-            pass
+        left, deadline = _END_SECONDS, time.monotonic() + _END_SECONDS
+        while left > 0 and select.select([self._pipe], [], [], left)[0] and self._read():
+            left = deadline - time.monotonic()
         self._process.stdout.close()
 
     def _drain(self, wait: float) -> None:
@@ -142,8 +142,8 @@ class Child:
         """Take note of how it ended, after whatever of its group is left."""
         self._kill_group()
         _pid, status, usage = os.wait4(self.pid, 0)
-        while self._read():
-            pass
+        # As much as a pipe holds; what escaped and still writes is not waited for.
+        self._read()
         code = os.waitstatus_to_exitcode(status)
         self._process.returncode = code
         # Kilobytes on Linux, bytes on macOS.

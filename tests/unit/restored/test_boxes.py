@@ -145,6 +145,25 @@ def test_one_that_closes_its_output_goes_on(folder):
     assert run(boxes("limits")[0], folder, code, python=sys.executable).status == 0
 
 
+ESCAPE = """
+import os, time
+reading, writing = os.pipe()
+if os.fork():
+    os.read(reading, 1)
+else:
+    os.setsid()
+    os.write(writing, b"x")
+    time.sleep(0.2)
+    os.write(1, b"late")
+"""
+
+
+def test_one_that_escaped_is_waited_for(folder):
+    """Without a sandbox, a process can leave the group that is killed. What it says afterwards counts for nothing."""
+    ending = run(boxes("limits")[0], folder, ESCAPE, python=sys.executable)
+    assert ending.status == 0 and ending.output == b""
+
+
 def test_it_ends_with_its_parent(folder):
     """A run that is killed takes its server along."""
     reading, writing = os.pipe()

@@ -67,8 +67,9 @@ def test_a_file_that_is_there_is_never_written_to(fetch, tmp_path):
         ({"name": "http_500"}, "transfer_broken"),
         ({"name": "html"}, "size_differs"),
         ({"name": "huge", "bytes": 4 << 20}, "too_large"),
+        ({"name": "huge", "bytes": 9}, "transfer_broken"),
     ],
-    ids=lambda value: value["name"] if isinstance(value, dict) else None,
+    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
 def test_a_fault(fetch, emulator, fault, expected):
     emulator.set_faults([{**fault, "api": "cos"}])

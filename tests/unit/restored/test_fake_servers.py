@@ -22,8 +22,8 @@ def fake(restore, tmp_path, monkeypatch):
     """`fake(check, serve, ...)` is what comes of a test with such a program."""
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
 
-    def run_test(check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, **options):
-        path = fake_server.write(tmp_path / "server", check, serve, version)
+    def run_test(check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, says=(), **options):
+        path = fake_server.write(tmp_path / "server", check, serve, version, says)
         return restore(data, servers=[path], **options)
 
     return run_test
@@ -103,11 +103,6 @@ def test_a_checker_that_hangs(fake):
     assert told(fake(("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
 
 
-def test_a_checker_that_reaches_the_limit_of_memory(fake):
-    """Python takes more than half of the least limit by itself; the others in this file have more room."""
-    assert fake(("", 1), max_memory=1, data=Snapshot(6).data()).word in ("no_memory", "memory_limit")
-
-
 @pytest.mark.parametrize("version", ["", "Redis server v=7.0", "Sentinel server v=7.0.15 x", "MariaDB 11"])
 def test_a_program_that_is_no_server(fake, version):
     assert told(fake(version=version)) == ("unknown", "no_server")
@@ -155,3 +150,49 @@ def test_a_canary(fake, replied, expected):
 def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
     report = fake(serve=replies(STRLEN=[None]), canary=Canary(0, "madeup", "0"))
     assert told(report) == ("unknown", "server_unusable")
+
+
+@pytest.mark.parametrize(
+    "says, expected",
+    [
+        (
+            (0, "# The RDB file contains module data I can't load: no matching module type 'madeup'"),
+            ("unknown", "module_data"),
+        ),
+        ((0, "madeup"), ("failed", "server_refused")),
+        ((1 << 30, "madeup"), ("unknown", "memory_limit")),
+    ],
+)
+def test_a_server_that_ends_over_the_file_alone(fake, says, expected):
+    empty = good_serve(0)
+    empty["INFOkeyspace"] = [bulk("# Keyspace\r\n")]
+    assert told(fake(serve=empty, says={"1024": says})) == expected
+
+
+def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
+    more = (
+        0,
+        "FATAL: Data file was created with a Redis server configured to handle more than 1024 databases. Exiting",
+    )
+    assert told(fake(serve=good_serve(), says={"1024": more})) == ("passed", None)
+    assert told(fake(serve=good_serve(), says={"1024": more, "65536": more})) == ("unknown", "server_unusable")
+
+
+@pytest.mark.parametrize(
+    "options, expected",
+    [
+        ({"min_keys": 2, "databases": [0], "created": (1, 1)}, ("passed", None)),
+        ({"min_keys": 3}, ("failed", "too_few_keys")),
+        ({"databases": [0, 5]}, ("failed", "missing_database")),
+        ({"created": (2, 9)}, ("failed", "wrong_backup")),
+        ({"created": (0, 0)}, ("failed", "wrong_backup")),
+        ({"data": Snapshot(10).module_head().data()}, ("unknown", "module_data")),
+        ({"data": Snapshot(6).data(), "created": (1, 1), "check": ("", 0)}, ("unknown", "checker_unusable")),
+    ],
+)
+def test_what_is_expected(fake, options, expected):
+    assert told(fake(serve=good_serve(), **options)) == expected
+
+
+def test_fewer_files_than_shards(restore):
+    assert told(restore(DATA, files=2)) == ("failed", "missing_files")

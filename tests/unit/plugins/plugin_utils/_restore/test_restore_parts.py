@@ -242,6 +242,7 @@ def talk(tmp_path):
         ([b"+PO", b"NG\r", b"\n"], b"PONG"),
         ([b":-12\r\n"], -12),
         ([b"$3\r\na", b"\r\n\r\n"], b"a\r\n"),
+        ([b"$200000\r\n" + b"x" * 200000 + b"\r\n"], b"x" * 200000),
         ([b"$-1\r\n"], None),
         ([b"$0\r\n\r\n"], b""),
     ],
@@ -294,6 +295,80 @@ def test_whoever_waits_may_give_up(tmp_path):
         client.close()
     with pytest.raises(OSError):
         resp.Client(path, give_up)
+
+
+def test_a_connection_that_is_closed(tmp_path):
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen()
+        client = resp.Client(path, lambda: None)
+        listening.accept()[0].close()
+        for _time in range(2):
+            with pytest.raises(resp.NoReply):
+                client.ask("PING")
+        client.close()
+
+
+# The walls of a sandbox
+
+
+@pytest.mark.parametrize("dump", [True, False])
+def test_walls(tmp_path, monkeypatch, dump):
+    """The system's folders as they are, the test's own folder, and the file for reading only."""
+    (tmp_path / "lib").symlink_to("usr/lib")
+    (tmp_path / "bin").mkdir()
+    if dump:
+        (tmp_path / "dump.rdb").write_text("")
+    monkeypatch.setattr(sandbox, "_SYSTEM", tuple(str(tmp_path / name) for name in ("bin", "lib", "lib32")))
+    commands = []
+    monkeypatch.setattr(sandbox, "Child", lambda command, folder: commands.append(command))
+    sandbox.Box("bwrap", None, "/usr/bin/bwrap").start(
+        "/opt/redis", ["redis-check-rdb", "a"], str(tmp_path), sandbox.Bounds(1, 1)
+    )
+    command = commands[0]
+    line = " ".join(command.arguments)
+    assert command.path == "/usr/bin/bwrap" and not command.no_new_privs and command.arguments[0] == "bwrap"
+    assert "--unshare-all --die-with-parent --cap-drop ALL --ro-bind /usr /usr" in line
+    assert f"--ro-bind {tmp_path}/bin {tmp_path}/bin --symlink usr/lib {tmp_path}/lib --ro-bind-try" in line
+    assert f"--bind {tmp_path} /work" in line and (f"--ro-bind {tmp_path}/dump.rdb /work/dump.rdb" in line) == dump
+    assert line.endswith("--ro-bind /opt/redis /programs/redis-check-rdb --chdir /work -- /programs/redis-check-rdb a")
+    assert command.limits["AS"] == 192 << 20
+
+
+@pytest.mark.parametrize(
+    "user, bwrap, wanted, kinds",
+    [
+        (0, True, "auto", ["bwrap", "bwrap", "user", "limits"]),
+        (0, True, "require", ["bwrap", "bwrap"]),
+        (0, False, "auto", ["user", "limits"]),
+        (1000, True, "auto", ["bwrap", "limits"]),
+        (1000, False, "auto", ["limits"]),
+        (1000, False, "require", []),
+    ],
+)
+def test_which_boxes_there_are(monkeypatch, user, bwrap, wanted, kinds):
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: user)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: "/usr/bin/bwrap" if bwrap else None)
+    boxes = sandbox.candidates(wanted)
+    assert [box.kind for box in boxes] == kinds
+    assert all(box.is_sandbox == (box.kind == "bwrap") for box in boxes)
+    assert not boxes or (boxes[0].user is None) == (user != 0)
+
+
+# A child
+
+
+def test_a_child_may_be_killed_twice_and_asked_afterwards(tmp_path):
+    box = sandbox.Box("limits")
+    started = box.start("/bin/cat", ["cat", "/dev/zero"], str(tmp_path), sandbox.Bounds(1 << 30, 60))
+    assert started.ended(0.01) is None
+    ending = started.kill()
+    assert ending.status == 137 and started.kill() is ending and started.ended() is ending
+
+
+def test_a_child_that_is_gone_needs_no_room():
+    assert child._reserved(1 << 30) == 0
 
 
 # The folder
