@@ -32,7 +32,7 @@ here() {
         return
     fi
     # Each line has a test that is meant for it. Random input and the table of faults are no such tests.
-    mapfile -t tests < <(find tests/unit/plugins tests/unit/emulated -name 'test_*.py' | sort)
+    mapfile -t tests < <(find tests/unit/plugins tests/unit/emulated tests/unit/restored -name 'test_*.py' | sort)
     mapfile -t others < <(printf '%s\n' "${tests[@]}" |
         grep -E '/test_(fuzz_\w+|random_faults|faults_emulated|policy_properties|round_trip|facts_alone)\.py$')
     mapfile -t tests < <(comm -23 <(printf '%s\n' "${tests[@]}") <(printf '%s\n' "${others[@]}"))
