@@ -12,6 +12,13 @@ KINDS = {
     "malformed": (4000, "InvalidParameter", "InvalidRequest", "the request body can't be read"),
     "region": (4000, "InvalidParameter", "UnsupportedRegion", "the region is not supported"),
     "instance": (10701, "InstanceNotExists", "ResourceNotFound.InstanceNotExists", "the instance does not exist"),
+    "no_backup": (11213, "BackupNotExists", "InvalidParameterValue.BackupNotExists", "the backup does not exist"),
+    "backup_status": (
+        10711,
+        "BackupStatusAbnormal",
+        "ResourceUnavailable.BackupStatusInvalid",
+        "the status of the backup does not allow this",
+    ),
     "denied": (4102, "AuthFailure", "UnauthorizedOperation.NoCAMAuthed", "no permission for this resource"),
     "action_denied": (4101, "AuthFailure", "UnauthorizedOperation.NoCAMAuthed", "no permission for this action"),
     "authorization": (4100, "AuthFailure", "AuthFailure.InvalidAuthorization", "the authorization can't be read"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 
 from .errors import FleetError
+from .files import read_file
 from .model import STATUS_CODES, TYPE_CODES, Backup, Instance
 from .regions import REGIONS, long_code
 from .section import Section
@@ -44,7 +45,7 @@ INSTANCE_KEYS = {
     "closed",
 }
 GENERATE_KEYS = (INSTANCE_KEYS - {"id"}) | {"count", "prefix"}
-BACKUP_KEYS = {"id", "start", "type", "status", "remark", "end", "expire", "size", "locked", "encrypted"}
+BACKUP_KEYS = {"id", "start", "type", "status", "remark", "end", "expire", "size", "locked", "encrypted", "file"}
 
 
 def read_instance(where, item, context):
@@ -169,7 +170,7 @@ def read_backup(where, item, one, index, context):
     def when(key, *default):
         return section.convert(key, lambda text: instant(text, context.now), *default)
 
-    return Backup(
+    backup = Backup(
         one,
         "backup-%d" % index,
         context.zone,
@@ -184,3 +185,6 @@ def read_backup(where, item, one, index, context):
         encrypted=section.flag("encrypted", False),
         id=section.text("id", None),
     )
+    if section.raw("file", None) is not None:
+        backup.file = read_file(section.path("file"), section.raw("file"), backup, context.now)
+    return backup

@@ -86,6 +86,7 @@ class Backup:
         "encrypted",
         "end_text",
         "expire_text",
+        "file",
         "id",
         "instance",
         "locked",
@@ -112,6 +113,7 @@ class Backup:
         size=1048576,
         encrypted=False,
         id=None,
+        file=None,
     ):
         self.id = id or backup_id(instance.id, label)
         self.instance = instance
@@ -122,6 +124,7 @@ class Backup:
         self.locked = locked
         self.size = size
         self.encrypted = encrypted
+        self.file = file  # what files.read_file makes of the fleet file, None for a good one
         self.start_text = zone.text(start)
         self.end_text = zone.text(start + 21 if end is None else end)
         self.expire_text = zone.text(start + instance.auto_backup["days"] * 86400 if expire is None else expire)

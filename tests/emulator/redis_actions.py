@@ -8,10 +8,13 @@ Source: the API 3.0 pages of DescribeInstanceBackups, DescribeInstances, Describ
 from __future__ import annotations
 
 from .errors import Refusal
+from .files import hand_out
 from .paging import page
 from .rows import backup_row, instance_row, region_row
+from .storage import LIFETIME
 
 MAX_SPAN = 30 * 86400
+LIMIT_TYPES = ("NoLimit", "LimitOnlyIntranet", "Customize")
 # The filter's codes. A backup whose code the filter has no word for can't be asked for, so it is shown to everyone.
 FILTER_CODES = {1, 2, 3, 4, -1, -2}
 DEFAULT_FILTER = [2]  # "default value: 2": an answer without an explicit filter hides all but normal backups
@@ -145,6 +148,25 @@ def describe_auto_backup_config(call, service):
     }
 
 
+def describe_backup_url(call, service):
+    """The files of a backup, an address for each network: the new form, and beside it the lists that are to go."""
+    call.params.text("InstanceId")
+    limit = call.params.text("LimitType", "NoLimit")
+    if limit not in LIMIT_TYPES:
+        raise Refusal("parameter", "the parameter `LimitType` has no value %s" % limit)
+    found = hand_out(call, service, call.params.text("BackupId"), LIFETIME)
+    names, addresses = [name.split("/")[-1] for name, _size, _address in found], [address for *_rest, address in found]
+    return {
+        "DownloadUrl": addresses,
+        "InnerDownloadUrl": addresses,
+        "Filenames": names,
+        "BackupInfos": [
+            {"FileName": name, "FileSize": size, "DownloadUrl": address, "InnerDownloadUrl": address}
+            for name, (_path, size, address) in zip(names, found)
+        ],
+    }
+
+
 def describe_product_info(call, service):
     """What is sold in every region, whichever region is named in the request."""
     return {"RegionSet": [region_row(code) for code in service.fleet.settings.regions]}
@@ -174,5 +196,9 @@ ACTIONS = {
         },
     ),
     "DescribeAutoBackupConfig": (describe_auto_backup_config, {"InstanceId"}),
+    "DescribeBackupUrl": (
+        describe_backup_url,
+        {"InstanceId", "BackupId", "LimitType", "VpcComparisonSymbol", "IpComparisonSymbol", "LimitVpc", "LimitIp"},
+    ),
     "DescribeProductInfo": (describe_product_info, set()),
 }

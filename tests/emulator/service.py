@@ -30,6 +30,7 @@ class Service:
         self.gate = Gate(fleet.credentials)
         self.limits = Limits(fleet.settings.rate_limit)
         self.faults = Faults(fleet.faults)
+        self.url = ""  # where it is served, for addresses of files
         self.storage = storage.Storage(self.clock, self.faults)
         self.log = deque(maxlen=KEPT_LOG)
         self._in_flight = 0

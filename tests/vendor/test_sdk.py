@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from urllib.request import urlopen
+
 import pytest
 from tencentcloud.common import credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
@@ -97,11 +99,24 @@ def test_auto_backup(emulator):
     assert (len(answer.WeekDays), answer.TimePeriod, answer.BackupStorageDays) == (7, "01:00-02:00", 7)
 
 
-def test_documented_action_that_is_not_emulated(emulator):
+def test_a_download(emulator):
     request = models.DescribeBackupUrlRequest()
     request.InstanceId, request.BackupId = "crs-vendor01", "backup-1"
+    answer = make(emulator).DescribeBackupUrl(request)
+    info = answer.BackupInfos[0]
+    assert [name for name, value in vars(info).items() if value is None] == [] and answer.DownloadUrl == [
+        info.DownloadUrl
+    ]
+    with urlopen(info.DownloadUrl, timeout=10) as file:
+        data = file.read()
+    assert data.startswith(b"REDIS0009") and len(data) == info.FileSize
+
+
+def test_documented_action_that_is_not_emulated(emulator):
+    request = models.DescribeBackupDetailRequest()
+    request.InstanceId, request.BackupId = "crs-vendor01", "backup-1"
     with pytest.raises(TencentCloudSDKException) as caught:
-        make(emulator).DescribeBackupUrl(request)
+        make(emulator).DescribeBackupDetail(request)
     assert caught.value.get_code() == "InvalidAction"
 
 

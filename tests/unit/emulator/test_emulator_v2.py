@@ -87,7 +87,7 @@ def test_regions(client, region):
         ({"redisId": "crs-else0001"}, 10701),
         ({"redisId": "crs-tokyo001"}, 10701),
         ({"redisId": "crs-denied01"}, 4102),
-        ({"action": "GetBackupDownloadUrl"}, 6100),
+        ({"action": "ExportRedisBackup"}, 6100),
         ({"action": None}, 4000),
     ],
 )

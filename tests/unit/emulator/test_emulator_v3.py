@@ -188,7 +188,7 @@ def test_auto_backup(serve):
 @pytest.mark.parametrize(
     "options, code",
     [
-        ({"action": "DescribeBackupUrl"}, "InvalidAction"),
+        ({"action": "DescribeBackupDetail"}, "InvalidAction"),
         ({"action": ""}, "MissingParameter"),
         ({"version": "2017-01-01"}, "NoSuchVersion"),
         ({"version": ""}, "MissingParameter"),
