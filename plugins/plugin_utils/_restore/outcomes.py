@@ -68,6 +68,11 @@ _UNKNOWN = {
     "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
     "checker_unusable": ("the checker ended without a statement about the file", ""),
     "server_unusable": ("the server does not start here even without a file", ""),
+    "database_expired": (
+        "an expected database has no keys left, but keys of the file have expired",
+        "expect another one",
+    ),
+    "canary_expired": ("the canary key is not there, but keys of the file have expired", "use a key without an expiry"),
     "canary_too_large": ("the canary key's value is too large or not a string", "choose a short string as canary"),
 }
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...module_utils._errors import InvalidOption
 from .outcomes import NotPassed
 from .rdb import Header
 from .sandbox import Bounds, Box
@@ -61,7 +62,12 @@ def _newest(version: tuple[int, int, int], table: Iterable[tuple[tuple[int, int]
 
 
 def paths(named: Sequence[str]) -> list[str]:
-    """Return the servers named by the user, else those on the PATH."""
+    """Return the servers named by the user, else those on the PATH. A relative one would be looked for beside the file."""
+    for path in named:
+        if not os.path.isabs(path):
+            raise InvalidOption(
+                f"server {path!r} is not an absolute path: write it from the root, such as /usr/bin/redis-server"
+            )
     if named:
         return list(named)
     return [found for found in map(shutil.which, NAMES) if found and os.path.isabs(found)]

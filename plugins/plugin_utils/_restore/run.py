@@ -131,7 +131,7 @@ class _Test:
             raise NotPassed("too_few_keys", f"{keys} instead of at least {self._expected.min_keys}")
         self._check_databases()
         if self._expected.canary and not any(file.get("canary") for file in self._report.files):
-            raise NotPassed("canary_missing")
+            raise NotPassed("canary_expired" if self._has_expired() else "canary_missing")
 
     def _find_programs(self) -> list[programs.Program]:
         """Look before anything is downloaded."""
@@ -153,7 +153,12 @@ class _Test:
         found = {number for file in self._report.files for number in file["databases"]}
         missing = sorted(set(self._expected.databases) - found)
         if missing:
-            raise NotPassed("missing_database", f"database {missing[0]}")
+            word = "database_expired" if self._has_expired() else "missing_database"
+            raise NotPassed(word, f"database {missing[0]}")
+
+    def _has_expired(self) -> bool:
+        """Tell whether the server left keys out for their age: then what is not there may have been in the file."""
+        return any(file["expired"] for file in self._report.files)
 
     def _one(self, source: Source) -> None:
         """Test one file, which is gone again afterwards, so that the next has its room."""

@@ -108,7 +108,8 @@ def candidates(sandbox: str) -> list[Box]:
         # One for each process, so that tests that run side by side can't reach each other.
         other = _FIRST_USER + os.getpid() % _USERS
     bwrap = shutil.which("bwrap") or ""
-    boxes = [Box("bwrap", other, bwrap), Box("bwrap", None, bwrap)] if bwrap else []
+    # A relative entry of the PATH would be looked for beside the file.
+    boxes = [Box("bwrap", other, bwrap), Box("bwrap", None, bwrap)] if os.path.isabs(bwrap) else []
     if sandbox != "require":
         boxes += [Box("user", other)] if other is not None else []
         boxes.append(Box("limits"))

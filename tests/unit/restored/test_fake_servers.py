@@ -10,7 +10,7 @@ from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
 from traces import told
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, server
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
@@ -73,8 +73,9 @@ def test_keys_that_expired_while_it_loaded_count(fake):
     ],
     ids=range(9),
 )
-def test_a_server_that_is_of_no_use(fake, serve):
+def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
     """It behaves no better without a file, so that nothing is known of the file."""
+    monkeypatch.setattr(server, "_LAST_SECONDS", 0.05)
     assert told(fake(serve=serve)) == ("unknown", "server_unusable")
 
 
@@ -147,6 +148,11 @@ def test_a_canary(fake, replied, expected):
     assert told(fake(serve=replies(**replied), canary=Canary(0, "madeup", digest))) == expected
 
 
+def test_a_canary_that_may_have_expired(fake):
+    gone = {**good_serve(1, 1), "STRLEN": [b":0\r\n"], "GET": [b"$-1\r\n"]}
+    assert told(fake(serve=gone, canary=Canary(0, "madeup", "0"))) == ("unknown", "canary_expired")
+
+
 def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
     report = fake(serve=replies(STRLEN=[None]), canary=Canary(0, "madeup", "0"))
     assert told(report) == ("unknown", "server_unusable")
@@ -184,6 +190,7 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
         ({"min_keys": 2, "databases": [0], "created": (1, 1)}, ("passed", None)),
         ({"min_keys": 3}, ("failed", "too_few_keys")),
         ({"databases": [0, 5]}, ("failed", "missing_database")),
+        ({"databases": [0, 5], "serve": good_serve(1, 1)}, ("unknown", "database_expired")),
         ({"created": (2, 9)}, ("failed", "wrong_backup")),
         ({"created": (0, 0)}, ("failed", "wrong_backup")),
         ({"data": Snapshot(10).module_head().data()}, ("unknown", "module_data")),
@@ -191,7 +198,7 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
     ],
 )
 def test_what_is_expected(fake, options, expected):
-    assert told(fake(serve=good_serve(), **options)) == expected
+    assert told(fake(**{"serve": good_serve(), **options})) == expected
 
 
 def test_fewer_files_than_shards(restore):

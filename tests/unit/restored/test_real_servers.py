@@ -138,7 +138,7 @@ def test_a_value_that_nobody_can_check_changes(restore):
 @pytest.mark.parametrize(
     "canary, expected",
     [
-        (Canary(3, "madeup none", "0"), ("failed", "canary_missing")),
+        (Canary(3, "madeup none", "0"), ("unknown", "canary_expired")),
         (Canary(3, "madeup hash", "0"), ("unknown", "canary_too_large")),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_canary_that_is_none(restore, canary, expected):
     "options, expected",
     [
         ({"min_keys": 106}, ("failed", "too_few_keys")),
-        ({"databases": [3, 5]}, ("failed", "missing_database")),
+        ({"databases": [3, 5]}, ("unknown", "database_expired")),
         ({"created": (1, 2)}, ("failed", "wrong_backup")),
         ({"created": (4e9, 5e9)}, ("failed", "wrong_backup")),
         ({"files": 2}, ("failed", "missing_files")),

@@ -133,6 +133,8 @@ def test_where_servers_are_looked_for(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", ".")
     assert programs.paths([]) == []
+    with pytest.raises(InvalidOption, match=r"server 'redis-server' is not an absolute path: write it"):
+        programs.paths(["/opt/redis", "redis-server"])
 
 
 # The checker's text
@@ -344,12 +346,13 @@ def test_walls(tmp_path, monkeypatch, dump):
         (0, False, "auto", ["user", "limits"]),
         (1000, True, "auto", ["bwrap", "limits"]),
         (1000, False, "auto", ["limits"]),
+        (1000, "./bwrap", "auto", ["limits"]),
         (1000, False, "require", []),
     ],
 )
 def test_which_boxes_there_are(monkeypatch, user, bwrap, wanted, kinds):
     monkeypatch.setattr(sandbox.os, "geteuid", lambda: user)
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: "/usr/bin/bwrap" if bwrap else None)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: {True: "/usr/bin/bwrap", False: None}.get(bwrap, bwrap))
     boxes = sandbox.candidates(wanted)
     assert [box.kind for box in boxes] == kinds
     assert all(box.is_sandbox == (box.kind == "bwrap") for box in boxes)
