@@ -11,7 +11,7 @@ import time
 
 import pytest
 from emulator.rdb import Snapshot
-from traces import MEMORY, SECONDS, check_nothing_is_left, lives
+from traces import MEMORY, SECONDS, check_nothing_is_left
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
@@ -162,23 +162,3 @@ def test_one_that_escaped_is_waited_for(folder):
     """Without a sandbox, a process can leave the group that is killed. What it says afterwards counts for nothing."""
     ending = run(boxes("limits")[0], folder, ESCAPE, python=sys.executable)
     assert ending.status == 0 and ending.output == b""
-
-
-def test_it_ends_with_its_parent(folder):
-    """A run that is killed takes its server along."""
-    reading, writing = os.pipe()
-    parent = os.fork()
-    if parent == 0:
-        code = "import time; time.sleep(600)"
-        child = boxes("limits")[0].start(sys.executable, ["python3", "-I", "-S", "-c", code], folder, BOUNDS)
-        os.write(writing, str(child.pid).encode())
-        time.sleep(600)
-    server = int(os.read(reading, 100))
-    os.kill(parent, 9)
-    os.waitpid(parent, 0)
-    os.close(reading)
-    os.close(writing)
-    deadline = time.monotonic() + SECONDS
-    while lives(server):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import fake_server
+import interrupted_run
 import pytest
 from emulator.rdb import Snapshot
 from fake_server import good_check
-from traces import CONFIDENTIAL, SECONDS, children, lives
+from traces import CONFIDENTIAL, SECONDS, lives
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import run, sandbox, workdir
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
 DATA = Snapshot(10, created=1).database(0).keys(2, CONFIDENTIAL).data()
 PHASES = {
@@ -25,26 +28,24 @@ PHASES = {
 
 
 @pytest.fixture
-def begun(source, emulator, work_dir, tmp_path, monkeypatch):
+def begun(source, emulator, work_dir, tmp_path):
     """`begun(phase)` is the process of a run that is in that phase, and its children."""
-    monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
+    running = []
 
     def start(phase, faults=(), check=None, serve=None):
-        path = fake_server.write(tmp_path / "server", check or good_check(len(DATA), 2), serve)
+        server = fake_server.write(tmp_path / "server", check or good_check(len(DATA), 2), serve)
         emulator.set_faults(list(faults))
-        file = source(DATA)
-        settings = run.Settings(servers=[path], download_hosts=["127.0.0.1"], work_dir=work_dir, max_memory=1 << 30)
-        pid = os.fork()
-        if pid == 0:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
-            run.run([file], settings, run.Expected())
-            os._exit(0)
+        command = [sys.executable, interrupted_run.__file__, source(DATA).address(), server, work_dir]
+        running.append(subprocess.Popen(command))
+        pid = running[-1].pid
         await_phase(pid, phase, work_dir)
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
-            return pid, [int(word) for word in stream.read().split()]
+            return running[-1], [int(word) for word in stream.read().split()]
 
-    return start
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
 
 
 def await_phase(pid, phase, work_dir):
@@ -80,30 +81,27 @@ def check_all_are_gone(pids):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "phase, number",
+    [("download", signal.SIGTERM), ("check", signal.SIGTERM), ("load", signal.SIGTERM), ("load", signal.SIGINT)],
+)
 def test_a_signal(begun, work_dir, phase, number):
-    pid, started = begun(phase, **PHASES[phase])
-    os.kill(pid, number)
-    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == number
+    process, started = begun(phase, **PHASES[phase])
+    process.send_signal(number)
+    assert process.wait() == -number
     assert os.listdir(work_dir) == []
     check_all_are_gone(started)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_kill(begun, work_dir, phase):
-    pid, started = begun(phase, **PHASES[phase])
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    """It takes its server along, and the next run wipes. Meanwhile a run beside it is left alone."""
+    process, started = begun(phase, **PHASES[phase])
+    assert workdir.sweep(work_dir) == 0 and len(os.listdir(work_dir)) == 1
+    process.kill()
+    process.wait()
     check_all_are_gone(started)
     assert len(os.listdir(work_dir)) == 1
     with workdir.private(work_dir) as folder:
         assert os.listdir(work_dir) == [os.path.basename(folder)]
-    assert os.listdir(work_dir) == [] and children() == []
-
-
-def test_a_run_beside_it_is_left_alone(begun, work_dir):
-    pid, _started = begun("load", **PHASES["load"])
-    assert workdir.sweep(work_dir) == 0 and len(os.listdir(work_dir)) == 1
-    os.kill(pid, signal.SIGTERM)
-    os.waitpid(pid, 0)
+    assert os.listdir(work_dir) == []
