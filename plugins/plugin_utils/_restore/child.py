@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 #: The end of a program's output that is kept; the rest is read and dropped.
 MAX_OUTPUT = 1 << 14
@@ -68,8 +68,8 @@ class Child:
             start_new_session=True,
             bufsize=0,
         )
-        assert self._process.stdout is not None
-        self._pipe = self._process.stdout.fileno()
+        self._stdout = cast(IO[bytes], self._process.stdout)
+        self._pipe = self._stdout.fileno()
         os.set_blocking(self._pipe, False)
 
     @property
@@ -94,13 +94,13 @@ class Child:
 
     def kill(self) -> Ending:
         """End it and all of its session at once."""
-        if self._ending is None:
+        ending = self._ending
+        if ending is None:
             self._kill_group()
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-            self._reap()
+            ending = self._reap()
         self._await_others()
-        assert self._ending is not None
-        return self._ending
+        return ending
 
     def _kill_group(self) -> None:
         """Only while the process is there, if dead: afterwards its number may be another's."""
@@ -111,13 +111,12 @@ class Child:
 
     def _await_others(self) -> None:
         """Wait until no process has the other end of the pipe: what it started dies with it, but not at once."""
-        assert self._process.stdout is not None
-        if self._process.stdout.closed:
+        if self._stdout.closed:
             return
         left, deadline = _END_SECONDS, time.monotonic() + _END_SECONDS
         while left > 0 and select.select([self._pipe], [], [], left)[0] and self._read():
             left = deadline - time.monotonic()
-        self._process.stdout.close()
+        self._stdout.close()
 
     def _drain(self, wait: float) -> None:
         """Wait for output, and read what there is; once it is closed, wait for the end instead."""
@@ -138,7 +137,7 @@ class Child:
     def _has_ended(self) -> bool:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def _reap(self) -> None:
+    def _reap(self) -> Ending:
         """Take note of how it ended, after whatever of its group is left."""
         self._kill_group()
         _pid, status, usage = os.wait4(self.pid, 0)
@@ -149,6 +148,7 @@ class Child:
         # Kilobytes on Linux, bytes on macOS.
         peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         self._ending = Ending(128 - code if code < 0 else code, max(peak, self._peak), self._output)
+        return self._ending
 
 
 def _reserved(pid: int) -> int:
