@@ -196,9 +196,9 @@ def test_an_address_that_expired_is_asked_for_anew_once(restore, source, storage
         (("expired",) * 3, ("unknown", "download_refused")),
     ):
         asked = {"expired": source(data, lifetime=0), "good": source(data)}
-        addresses = iter([asked[name].address for name in files])
+        addresses = iter([asked[name].address() for name in files])
         storage.downloads.clear()
-        report = restore(run.Source(lambda: next(addresses)(), len(data)), servers=[server])  # noqa: B023
+        report = restore(run.Source(addresses.__next__, len(data)), servers=[server])
         assert told(report) == expected and len(storage.downloads) == 2
 
 

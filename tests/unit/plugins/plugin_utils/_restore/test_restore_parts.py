@@ -33,9 +33,9 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.outcomes impor
 @pytest.mark.parametrize("word", WORDS)
 def test_each_word_has_an_outcome_and_a_text(word):
     problem = NotPassed(word, "7 of 9")
-    assert problem.outcome == WORDS[word].outcome in ("failed", "unknown")
+    assert problem.outcome == WORDS[word].outcome and problem.outcome in ("failed", "unknown")
     assert str(problem).startswith(WORDS[word].text + " (7 of 9)") and str(problem).endswith(WORDS[word].remedy or ")")
-    assert str(NotPassed(word)).startswith(WORDS[word].text) and "(" not in str(NotPassed(word)).split(":")[0]
+    assert str(NotPassed(word)).startswith(WORDS[word].text) and "(" not in str(NotPassed(word)).partition(":")[0]
 
 
 # Room
