@@ -11,7 +11,7 @@ import time
 
 import pytest
 from emulator.rdb import Snapshot
-from traces import MEMORY, SECONDS, check_nothing_is_left
+from traces import MEMORY, SECONDS, check_nothing_is_left, lives
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
@@ -143,6 +143,12 @@ def test_a_flood_of_output_is_read_and_dropped(folder):
 def test_one_that_closes_its_output_goes_on(folder):
     code = "import os, time; os.close(1); os.close(2); time.sleep(0.2)"
     assert run(boxes("limits")[0], folder, code, python=sys.executable).status == 0
+
+
+def test_what_it_started_ends_with_it(folder):
+    code = "import os, time; pid = os.fork(); print(pid, flush=True) if pid else time.sleep(600)"
+    ending = run(boxes("limits")[0], folder, code, python=sys.executable)
+    assert ending.status == 0 and not lives(int(ending.output))
 
 
 ESCAPE = """

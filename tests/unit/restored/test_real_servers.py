@@ -12,6 +12,7 @@ import pytest
 from emulator.rdb import STRING, Snapshot, flipped, junk, length, string, zeroed
 from traces import told
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import checker
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 pytestmark = pytest.mark.usefixtures("redis_server")
@@ -196,3 +197,12 @@ def test_functions_may_be_refused(restore, bwrap, functions, expected):
         .key("madeup")
     )
     assert restore(data.data(), functions=functions).word == expected
+
+
+def test_the_server_looks_into_values_too(restore, strict, monkeypatch):
+    """A list whose parts make no sense, but for its head and its end; the checker would have refused it before."""
+    packed = b"\x0b\0\0\0" + b"\x02\0" + b"\xf4\xff\xff\xff" + b"\xff"
+    data = Snapshot(10).database(0).raw(b"\x10" + string("madeup") + string(packed)).data()
+    assert told(restore(data, **strict)) == ("failed", "corrupt")
+    monkeypatch.setattr(checker, "check", lambda *arguments: checker.Checked(1, 0, True))
+    assert told(restore(data, **strict)) == ("failed", "server_refused")

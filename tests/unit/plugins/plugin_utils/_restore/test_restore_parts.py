@@ -472,6 +472,18 @@ def test_a_signal_comes_after_the_block(monkeypatch):
         signal.signal(signal.SIGTERM, before)
 
 
+def test_a_signal_that_comes_while_something_is_wiped_waits():
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        steps = []
+        with pytest.raises(signals.Interrupted), signals.deferred(), signals.blocked():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("wiped")
+        assert steps == ["wiped"]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_without_a_signal_nothing_changes():
     before = signal.getsignal(signal.SIGTERM)
     with signals.deferred():
