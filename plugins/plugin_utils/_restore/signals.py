@@ -20,25 +20,39 @@ class Interrupted(BaseException):
     """Raised wherever the main thread is, so that each ``finally`` runs; only the first signal does."""
 
 
+class _State:
+    """What was received, whether that was raised, and whether it has to wait. A signal mask holds for one thread only."""
+
+    received: list[int] = []
+    raised = False
+    blocked = False
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    _State.received.append(number)
+    _raise()
+
+
+def _raise() -> None:
+    if _State.received and not _State.raised and not _State.blocked:
+        _State.raised = True
+        raise Interrupted(_State.received[0])
+
+
 @contextmanager
 def deferred() -> Iterator[None]:
     """Let a signal end the block in an orderly way, and the process after it, as the signal would have."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        if len(received) == 1:
-            raise Interrupted(number)
-
-    before: dict[int, Any] = {number: signal.signal(number, note) for number in _SIGNALS}
+    _State.received, _State.raised = [], False
+    before: dict[int, Any] = {number: signal.signal(number, _note) for number in _SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        received, _State.received = _State.received, []
         if received:
             os.kill(os.getpid(), received[0])
 
@@ -46,8 +60,9 @@ def deferred() -> Iterator[None]:
 @contextmanager
 def blocked() -> Iterator[None]:
     """Let a block come to its end before a signal counts."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    _State.blocked = True
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _State.blocked = False
+        _raise()

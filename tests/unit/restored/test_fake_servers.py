@@ -66,12 +66,11 @@ def test_keys_that_expired_while_it_loaded_count(fake):
         replies(PING=[b"+PING\r\n", None]),
         replies(PING=[b"+PONG\r\n", None], INFOpersistence=[None]),
         replies(INFOpersistence=[b"-ERR no\r\n"]),
-        replies(INFOpersistence=[b":7\r\n"]),
         replies(INFOpersistence=[bulk("loading:1\r\n")]),
         replies(INFOpersistence=[bulk("loading:0\r\nrdb_last_load_keys_loaded:2\r\n")]),
         replies(INFOkeyspace=[None]),
     ],
-    ids=range(9),
+    ids=range(8),
 )
 def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
     """It behaves no better without a file, so that nothing is known of the file."""

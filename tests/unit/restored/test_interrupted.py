@@ -83,7 +83,7 @@ def check_all_are_gone(pids):
 
 @pytest.mark.parametrize(
     "phase, number",
-    [("download", signal.SIGTERM), ("check", signal.SIGTERM), ("load", signal.SIGTERM), ("load", signal.SIGINT)],
+    [("download", signal.SIGTERM), ("load", signal.SIGTERM), ("load", signal.SIGINT)],
 )
 def test_a_signal(begun, work_dir, phase, number):
     process, started = begun(phase, **PHASES[phase])
