@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
@@ -63,3 +65,11 @@ def test_the_role_leaves_each_value_of_a_rule_to_the_policy(value):
     spec = {name: entry for name, entry in role_options().items() if name in given}
     assert spec.keys() == given.keys()
     assert ArgumentSpecValidator(spec).validate(given).error_messages == []
+
+
+def test_an_include_that_this_audit_cannot_see_is_refused_by_name():
+    check = import_module(f"{PLUGINS}.action.crs_backup_audit")._check_include
+    targets = [SimpleNamespace(host="a"), SimpleNamespace(host="b")]
+    check(SimpleNamespace(included_otherwise=lambda hosts: None), targets)
+    with pytest.raises(AnsibleActionFail, match=r"^host b is audited here with the values of other hosts' include: "):
+        check(SimpleNamespace(included_otherwise=lambda hosts: hosts[1]), targets)

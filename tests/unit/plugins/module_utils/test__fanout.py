@@ -184,3 +184,22 @@ def test_who_stops_listening_ends_it():
     next(answers)
     answers.close()
     assert len(asked) <= 4
+
+
+def test_an_error_that_may_meet_all_without_another_to_probe_is_that_instances_own():
+    met = AuthError("bad key")
+    assert ask_each(["a"], asker({"a": met}, []), 4) == {"a": Reply(None, met)}
+
+
+def test_of_several_that_meet_such_an_error_at_once_one_probes():
+    met, both, asked = AuthError("bad key"), threading.Barrier(2), []
+
+    def ask(name):
+        asked.append(name)
+        if name in "ab":
+            both.wait(60)
+        raise met
+
+    replies = ask_each(["a", "b", "c", "d"], ask, 2)
+    assert sorted(asked) == ["a", "b", "d"]
+    assert {reply.error for reply in replies.values()} == {met}
