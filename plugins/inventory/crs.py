@@ -174,7 +174,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_sh
 
 _GROUP = "crs"
 #: Variables of the group, for the audit's coverage: which places were listed, and which could not be.
-_PLACES, _ERRORS = "crs_inventory_places", "crs_inventory_errors"
+_PLACES = "crs_inventory_places"
+_ERRORS = "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
 #: Ansible's own, which it gives to the source that names a host first.
 _OF_SOURCE = ("inventory_file", "inventory_dir")

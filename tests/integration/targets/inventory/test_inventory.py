@@ -341,7 +341,7 @@ def covered(tmp_path_factory):
         record = json.loads((made.folder / "crs-audit" / "audit-record.json").read_text(encoding="utf-8"))
         made.audited = [entry["host"] for entry in record["instances"]]
         made.coverage = {(entry["account"], entry["region"]): entry for entry in record["coverage"]}
-        made.shop = next(account for account, region in made.coverage if region == "ap-shanghai")
+        (made.shop,) = (account for account, region in made.coverage if region == "ap-shanghai")
         yield made
 
 
