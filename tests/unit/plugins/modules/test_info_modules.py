@@ -29,7 +29,8 @@ def test_the_argument_spec_is_what_the_documentation_says(module, spec_of, docum
 
 @every
 def test_the_documented_kinds_of_error_are_those_of_the_classes(module):
-    classes = _errors.CrsError.__subclasses__()
+    # Those of restore tests are not what a module of facts can meet.
+    classes = [one for one in _errors.CrsError.__subclasses__() if "._restore." not in one.__module__]
     text = yaml.safe_load(module.RETURN)["error"]["contains"]["kind"]["description"]
     text = " ".join([text] if isinstance(text, str) else text)
     kinds = {one.kind for one in classes}
