@@ -160,13 +160,14 @@ def test_no_change_of_one_part_turns_red_into_green(record):
         values = [part_of(record, path) for path in paths]
         for path in turn.sample(paths, min(MANY or 1, len(paths))):
             others = [[value] for value in values if value != part_of(record, path)]
-            for other in [*turn.sample(others, min(MANY or 1, len(others))), []]:
+            ways = [*turn.sample(others, min(MANY or 1, len(others))), []]
+            for other in ways if MANY else [turn.choice(ways)]:
                 with changed(record, path, *other):
                     found = refusal(record)
                     refused[bool(found)] += 1
                     assert found or red(record) == before, path
     assert refusal(record) is None
-    assert refused[True] > 100 and refused[False] > 20, refused
+    assert refused[True] > 60 and refused[False] > 10, refused
 
 
 # Each way to make a fleet green ----------------------------------------------------------------------------------
