@@ -31,9 +31,10 @@ class Reply(Generic[Value]):
 
 
 class InOrder(Protocol):
-    """Yields ``ask(item)`` of each item, in their order: one by one, as ``map`` does, or several under way at a time."""
+    """One by one, as ``map`` does, or several under way at a time."""
 
-    def __call__(self, ask: Callable[[Item], Value], items: Iterable[Item], /) -> Iterator[Value]: ...
+    def __call__(self, ask: Callable[[Item], Value], items: Iterable[Item], /) -> Iterator[Value]:
+        """Yield ``ask(item)`` of each item, in their order."""
 
 
 def in_order(concurrency: int) -> InOrder:
