@@ -29,7 +29,7 @@ description:
     it, also in place of a whole list or dict. Variables are those of C(-e). C(omit) and C(none) mean that an option is not set.
   - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
     E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails on an empty inventory, and on one
-    with fewer hosts than C(crs_backup_policy_min_hosts).
+    with hosts for fewer instances than C(crs_backup_policy_min_hosts).
 extends_documentation_fragment:
   - qcloud.crs.connection.common
   - qcloud.crs.instances
