@@ -62,7 +62,7 @@ def read_file(where, item, backup, now):
         expired=section.number("expired", 0),
         databases=section.number("databases", 1),
         checksum=section.flag("checksum", True),
-        library=section.text("library", None),
+        functions=section.text("library", None),
         module=section.flag("module", False),
         duplicate=section.flag("duplicate", False),
         hint=section.number("hint", None),
@@ -91,8 +91,8 @@ def _snapshot(about):
     snapshot = Snapshot(
         about.version, about.magic, about.created, about.used_memory, about.writer, checksum=about.checksum
     )
-    if about.library is not None:
-        snapshot.library(about.library)
+    if about.functions is not None:
+        snapshot.functions(about.functions)
     for number in range(about.databases):
         snapshot.database(number, None if about.hint is None else (about.hint, 0))
         snapshot.keys(about.keys).keys(about.expired, "expired", expires=about.created - 1)

@@ -105,7 +105,7 @@ class Snapshot:
         """A field of the head."""
         return self.raw(AUX + string(name) + string(text))
 
-    def library(self, code):
+    def functions(self, code):
         """A library of functions (version 10 and newer): a server runs its code while it loads the file."""
         return self.raw(FUNCTION + string(code))
 

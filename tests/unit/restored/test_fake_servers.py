@@ -126,7 +126,7 @@ def test_no_sandbox(restore, tmp_path, monkeypatch):
 
 
 def test_functions_are_not_run_without_a_sandbox(fake):
-    data = Snapshot(10, created=1).library("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
+    data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
     assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
     assert told(fake(good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == ("passed", None)
 

@@ -40,7 +40,7 @@ def small():
 
 
 def library(code, end="\nredis.register_function('f', function() return 1 end)"):
-    return small().library("#!lua name=madeup\n" + code + end).data()
+    return small().functions("#!lua name=madeup\n" + code + end).data()
 
 
 GOOD = snapshot().data()
@@ -192,7 +192,7 @@ def test_data_that_does_not_fit_is_not_loaded(restore):
 def test_functions_may_be_refused(restore, bwrap, functions, expected):
     data = (
         Snapshot(10)
-        .library("#!lua name=madeup\nredis.register_function('f', function() end)")
+        .functions("#!lua name=madeup\nredis.register_function('f', function() end)")
         .database(0)
         .key("madeup")
     )
