@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 class Answer(NamedTuple):
     """What a service gets back."""
 
-    #: A JSON object, and the bytes that it was. From here on ``Any`` is what JSON holds: nobody knows before looking at it.
+    #: A JSON object, and the bytes that it was. From here on ``Any`` is what JSON holds: its type is known only after a check.
     document: dict[str, Any]
     body: bytes
     #: The HTTP status.

@@ -84,7 +84,7 @@ class _Claims:
     def add_bystander(self, host, common, read):
         """Add a host that has no variable of its own: it may stand for an instance where all hosts are, and leads nowhere.
 
-        Where its id can't be evaluated it is no instance of ours: a template for all hosts may need what only some have.
+        Where its id can't be evaluated it doesn't count as an instance: a template for all hosts may need what only some have.
         """
         try:
             instance_id = _instance_id(host, read([_ID]))

@@ -41,7 +41,7 @@ class Origin(NamedTuple):
 
 
 class State(NamedTuple):
-    """When an instance was created and how it is; None where nobody says."""
+    """When an instance was created and its status; None where it isn't known."""
 
     created_time: str | None
     status: str | None

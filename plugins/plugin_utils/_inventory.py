@@ -124,7 +124,7 @@ def failure(path, error):
 
 
 def is_failure(gap, path):
-    """Tell whether a gap stands for this source as a whole."""
+    """Tell whether a gap stands for all of this source."""
     return gap["account"] == os.path.basename(path) and gap["error"]["message"].startswith(f"{path}: ")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import plain
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _record
 
-#: So many hosts are named in one sentence, and so many sentences are made of one kind.
+#: How many hosts one sentence names, and how many sentences of one kind there are at most.
 _NAMED = 10
 _SAID = 20
 

@@ -127,7 +127,7 @@ def _backups(rows, with_remarks, now):
 
 
 def _backup_order(backup):
-    """Order backups by what is kept of them alone: in which order the API shows them is no fact."""
+    """Order backups by what is kept of them alone: the API's order doesn't count."""
     size = -1 if backup["size"] is None else backup["size"]
     return backup["start"] or "", size, backup["type"], backup["status"], backup.get("remark", "")
 
@@ -158,7 +158,7 @@ def outcome_of(verdicts):
 
 
 def listing(query, hosts, listings, instances_error=None):
-    """Return what one connection was asked for so many hosts, with a hash of all it showed.
+    """Return what one connection was asked for a number of hosts, with a hash of all it showed.
 
     ``instances_error`` is why the region's list of instances couldn't be read, or None.
     """

@@ -31,7 +31,7 @@ _STATUS = {
 }
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
 _INFORMATIONAL = (1, "Informational")
-#: How severe it is that an instance may have no backups and nobody looks.
+#: The severity of an instance that isn't audited: it may have no backups.
 _OF_COVERAGE = "high"
 #: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")

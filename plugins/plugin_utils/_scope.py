@@ -50,7 +50,7 @@ _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name i
 
 #: What holds for the whole run; the values of all its hosts have to agree.
 Settings = namedtuple("Settings", "name run_id report_dir report_mode min_hosts fail show coverage coverage_regions")
-#: What AWX sets for the jobs of a workflow, and slices of a job are one: where nobody says which run this is, these do.
+#: What AWX sets for the jobs of a workflow, and slices of a job are one: these name the run where no variable does.
 _WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
 _SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
 _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
@@ -178,7 +178,7 @@ class Scope:
         return Settings(**values)
 
     def _run_id(self):
-        """Return of which run this is a slice, or None where nobody says."""
+        """Return the id of the run that this is a slice of, or None where it isn't known."""
         for name in (PREFIX + "run_id", *_WORKFLOW_JOB):
             if name in self._settings:
                 value = self._settings[name][1]

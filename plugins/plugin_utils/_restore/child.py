@@ -77,7 +77,7 @@ class Child:
         return self._process.pid
 
     def ended(self, wait: float = 0.0) -> Ending | None:
-        """Return how it ended, or None if it hasn't after so many seconds, in which its output is read."""
+        """Return how it ended, or None if it runs longer than these seconds, in which its output is read."""
         if self._ending is None:
             self._peak = max(self._peak, _reserved(self.pid))
             self._drain(wait)

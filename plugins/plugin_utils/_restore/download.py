@@ -34,7 +34,7 @@ ALLOWED_HOSTS = ("*.myqcloud.com", "*.tencentcos.cn")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,63}")
 _CHUNK = 1 << 16
-#: A server that sends nothing for so many seconds is stuck.
+#: Seconds without a byte after which a server counts as stuck.
 MAX_SILENCE_SECONDS = 60.0
 _REFUSALS = {401: "download_refused", 403: "download_refused", 404: "file_missing"}
 
@@ -135,7 +135,7 @@ def _session(parts: SplitResult) -> requests.Session:
 
 
 def _expected(response: requests.Response, size: int, max_size: int) -> int:
-    """Return the bytes to come, 0 if nobody says, or the reason why none are read."""
+    """Return the number of bytes to come, 0 if it isn't known, or the reason why none are read."""
     if response.is_redirect or 300 <= response.status_code < 400:
         raise NotPassed("redirected")
     if response.status_code != 200:

@@ -49,7 +49,7 @@ def _threads_of(user: int) -> int:
 
 
 def become(user: str) -> None:
-    """Give up root for a user and a group of that number, which nobody else has."""
+    """Give up root for a user and a group of that number, which no other process has."""
     if user != "-":
         os.setgroups([])
         os.setgid(int(user))
