@@ -99,7 +99,7 @@ fuzz: venv-core venv-reports ## Random faults and random input, many more than t
 		tests/unit/plugins/plugin_utils/test_facts_alone.py
 	@CRS_EXAMPLES="$(EXAMPLES)" $(TOOLS)/reports.sh tests/reports/test_record.py
 
-mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=_listing
+mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=lister
 	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
 
 docs: venv-core venv-docs ## Documentation of plugins and roles with all references, README, guides

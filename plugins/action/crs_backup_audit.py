@@ -7,22 +7,18 @@ import os
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import (
-    _audit,
-    _coverage,
-    _elsewhere,
-    _notes,
-    _places,
-    _reports,
-    _waivers,
-)
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import FAMILY, WHOM, Scope
-from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
-from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
+from ..module_utils._credentials.chain import Keyring
+from ..module_utils._options.connection import connection_spec
+from ..module_utils._times import parse_iso
+from ..plugin_utils._action import RecordAction
+from ..plugin_utils._audit import elsewhere, run
+from ..plugin_utils._audit import notes as _notes
+from ..plugin_utils._audit.host_variables import HostVariables
+from ..plugin_utils._audit.target import PREFIX
+from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope
+from ..plugin_utils._coverage import coverage, places
+from ..plugin_utils._policy import waivers
+from ..plugin_utils._reports import write
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
 
@@ -39,19 +35,19 @@ class ActionModule(RecordAction):
         targets, gaps = _in_scope(variables, scope, pattern, Scope.names(options), task_vars["inventory_hostname"])
         _check_include(variables, targets)
         settings = scope.settings()
-        modes = _reports.parse_modes(settings.report_mode, PREFIX + "report_mode")
+        modes = write.parse_modes(settings.report_mode, PREFIX + "report_mode")
         keyring = Keyring()
-        connections = _audit.connect_all(targets, keyring)
-        _check_instances(len(_audit.instances(connections)), len(targets), settings)
-        regions = _places.check(settings.coverage_regions, connections)
-        inventory = _places.Inventory(gaps=tuple(gaps))
+        connections = run.connect_all(targets, keyring)
+        _check_instances(len(run.instances(connections)), len(targets), settings)
+        regions = places.check(settings.coverage_regions, connections)
+        inventory = places.Inventory(gaps=tuple(gaps))
         if settings.coverage != "off":
-            claims, unread = _elsewhere.claims(variables, scope, {target.host for target in targets})
-            inventory = _places.inventory(claims, connections, keyring, gaps + unread)
-        record = _audit.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
+            claims, unread = elsewhere.claims(variables, scope, {target.host for target in targets})
+            inventory = places.inventory(claims, connections, keyring, gaps + unread)
+        record = run.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
         result = self.concluded(record, settings._asdict(), modes, PREFIX, variables.joined)
-        notes = _audit.notes(connections) + _notes.of(record) + _waivers.notes(record["waivers"])
-        notes += _waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
+        notes = run.notes(connections) + _notes.of(record) + waivers.notes(record["waivers"])
+        notes += waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
 
 
@@ -62,19 +58,19 @@ def _in_scope(variables, scope, pattern, names, runner):
     """
     hosts = variables.matching(pattern)
     in_scope, targets = set(hosts), []
-    gaps = {repr(gap): gap for gap in _elsewhere.gaps(variables.group(_elsewhere.GROUP, _elsewhere.ERRORS))}
+    gaps = {repr(gap): gap for gap in elsewhere.gaps(variables.group(elsewhere.GROUP, elsewhere.ERRORS))}
     for host in variables.play_hosts:
         implicit = variables.is_implicit(host)
         if implicit and host not in in_scope:
             # It keeps the play from being skipped, and may lack what hosts of the inventory have.
             continue
-        wanted = ([*names, _elsewhere.ERRORS], FAMILY) if host in in_scope else (WHOM,)
+        wanted = ([*names, elsewhere.ERRORS], FAMILY) if host in in_scope else (WHOM,)
         values = variables.of(host, *wanted)
         if not implicit:
             scope.agree_whom(host, values.used)
         if host in in_scope:
             targets.append(scope.target(host, *values))
-            gaps.update((repr(gap), gap) for gap in _elsewhere.gaps(values.used.get(_elsewhere.ERRORS)))
+            gaps.update((repr(gap), gap) for gap in elsewhere.gaps(values.used.get(elsewhere.ERRORS)))
     if not targets:
         # The host whose task this is stands for them: first for how many there have to be.
         scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
@@ -82,7 +78,7 @@ def _in_scope(variables, scope, pattern, names, runner):
         scope.agree(runner, variables.of(runner, names).used)
     _check_count(hosts, pattern, scope.settings())
     for gap in gaps.values():
-        _coverage.left_out(gap, False)  # raises for what is none, before anything is asked
+        coverage.left_out(gap, False)  # raises for what is none, before anything is asked
     return targets, list(gaps.values())
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _reports, _table, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
+from ..module_utils._errors import InvalidOption
+from ..module_utils._times import parse_duration
+from ..plugin_utils._action import RecordAction
+from ..plugin_utils._policy import waivers
+from ..plugin_utils._record import merge
+from ..plugin_utils._reports import console, write
 
 _SPEC = {
     "records": {"type": "list", "elements": "path", "required": True},
@@ -29,10 +31,10 @@ class ActionModule(RecordAction):
 
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
-        modes = _reports.parse_modes(options["report_mode"], "report_mode")
+        modes = write.parse_modes(options["report_mode"], "report_mode")
         record = _merged(options)
         result = self.concluded(record, options, modes)
-        notes = _merge.notes(record) + _waivers.notes(record["waivers"]) + _table.left_out(record)
+        notes = merge.notes(record) + waivers.notes(record["waivers"]) + console.left_out(record)
         return {**result, "warnings": notes + result["warnings"]}
 
 
@@ -46,8 +48,8 @@ def _merged(options):
     paths = [os.path.abspath(path) for path in options["records"]]
     _check_apart(os.path.realpath(options["report_dir"]), paths)
     now = datetime.now(timezone.utc)
-    found = {path: _reports.read(path, now) for path in _reports.find(paths)}
-    return _merge.merge(found, now, options["slices"], min_hosts=options["min_hosts"], **limits)
+    found = {path: write.read(path, now) for path in write.find(paths)}
+    return merge.merge(found, now, options["slices"], min_hosts=options["min_hosts"], **limits)
 
 
 def _check_apart(report_dir, paths):

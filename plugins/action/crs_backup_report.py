@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
+from ..plugin_utils._action import RecordAction
+from ..plugin_utils._reports import write
 
 _SPEC = {
     "record": {"type": "path", "required": True},
@@ -22,8 +22,8 @@ class ActionModule(RecordAction):
     def work(self, task_vars):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         path = os.path.abspath(options["record"])
-        modes = _reports.parse_modes(options["report_mode"], "report_mode")
-        stored = _reports.read(path, datetime.now(timezone.utc))
+        modes = write.parse_modes(options["report_mode"], "report_mode")
+        stored = write.read(path, datetime.now(timezone.utc))
         folder = options["report_dir"] or os.path.dirname(path)
-        reports, warnings = self.written(_reports.write_reports, stored, folder, modes)
+        reports, warnings = self.written(write.write_reports, stored, folder, modes)
         return {"changed": bool(reports), "summary": stored.record["summary"], "reports": reports, "warnings": warnings}

@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
-from ansible_collections.qcloud.crs.plugins.plugin_utils._case import parse_created
+from ..module_utils._errors import CrsError
+from ..module_utils._times import parse_iso
+from ..plugin_utils._policy import policy as _policy
+from ..plugin_utils._policy.history import parse_created
 
 NAME = "qcloud.crs.backup_verdicts"
 

@@ -165,12 +165,13 @@ from ansible.inventory.data import InventoryData
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, InvalidOption, MissingLibrary
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory, _templates
-from ansible_collections.qcloud.crs.plugins.plugin_utils._rendering import Omitted, Renderer
-from ansible_collections.qcloud.crs.plugins.plugin_utils._shapes import check_shapes
+from ..module_utils._credentials.chain import Keyring
+from ..module_utils._errors import CrsError, InvalidOption, MissingLibrary
+from ..module_utils._options.instances import filter_spec, wanted
+from ..plugin_utils import _unsafe
+from ..plugin_utils._inventory import hosts as _inventory
+from ..plugin_utils._option_types import check_shapes
+from ..plugin_utils._rendering.renderer import Omitted, Renderer
 
 _GROUP = "crs"
 #: Variables of the group, for the audit's coverage: which places were listed, and which could not be.
@@ -222,8 +223,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         They are the user's own. A text may be the template of a list or dict.
         """
-        renderer = Renderer(self.loader, _templates.OMIT)
-        renderer.use({**(self._vars or {}), **({"omit": _templates.OMIT} if _templates.OMIT else {})})
+        renderer = Renderer(self.loader, _unsafe.OMIT)
+        renderer.use({**(self._vars or {}), **({"omit": _unsafe.OMIT} if _unsafe.OMIT else {})})
         options = {}
         for name, value in config.items():
             try:
@@ -338,7 +339,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for one in skipped:
             self.display.warning(one)
         if gaps:
-            self._note(_templates.data(gaps))
+            self._note(_unsafe.data(gaps))
         return found, not gaps and not skipped
 
     def _note(self, gaps):
@@ -347,7 +348,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         That a whole source has failed stays, too: Ansible goes on with the others, and their audit must not look complete.
         """
         self._add_to_group(
-            _ERRORS, _templates.data(gaps), lambda gap, other: {**other, "error": None} == {**gap, "error": None}
+            _ERRORS, _unsafe.data(gaps), lambda gap, other: {**other, "error": None} == {**gap, "error": None}
         )
 
     def _forget_failure(self):
@@ -382,7 +383,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.warning(note)
         self._take_over(self._made([(name, _values(record, one)) for name, record, one in named], group))
         self._forget_failure()
-        self._add_to_group(_PLACES, [_templates.data(_inventory.way(one)) for one in listed])
+        self._add_to_group(_PLACES, [_unsafe.data(_inventory.way(one)) for one in listed])
 
     def _filtered(self, listed):
         """Return a Listed without what ``include`` and ``exclude`` leave out."""
@@ -425,7 +426,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _is_kept(self, instance_id, values):
         def holds(conditions):
-            return any(_templates.holds(self.templar, one, values) for one in conditions)
+            return any(_unsafe.holds(self.templar, one, values) for one in conditions)
 
         try:
             return not holds(self._exclude) and (not self._include or holds(self._include))
@@ -436,8 +437,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add(self, host, group, values):
         self.inventory.add_host(host, group=group)
         connection = {
-            "ansible_connection": _templates.trusted("local"),
-            "ansible_python_interpreter": _templates.trusted(_PYTHON),
+            "ansible_connection": _unsafe.trusted("local"),
+            "ansible_python_interpreter": _unsafe.trusted(_PYTHON),
         }
         for name, value in {**connection, **values}.items():
             self.inventory.set_variable(host, name, value)
@@ -465,7 +466,7 @@ def _unpacked(kept):
 
 
 def _values(record, listed):
-    return _templates.data(_inventory.variables(record, listed))
+    return _unsafe.data(_inventory.variables(record, listed))
 
 
 def _conditions(config, name):

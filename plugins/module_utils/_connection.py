@@ -13,16 +13,20 @@ import ssl
 from datetime import datetime, tzinfo
 from typing import Callable, TypedDict
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint, _regions, _sts, _times, _web_identity
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import Options, check_bounds
-from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Provider
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring, Source
-from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
+from . import _times
+from ._api import endpoint as _endpoint
+from ._api import regions
+from ._api.base import Api
+from ._api.v2 import ApiV2
+from ._api.v3 import ApiV3
+from ._credentials import sts as _sts
+from ._credentials import web_identity
+from ._credentials.chain import Keyring, Source
+from ._credentials.model import Provider
+from ._errors import InvalidOption
+from ._http.client import Client
+from ._http.rate_limit import Pace
+from ._options.connection import Options, check_bounds
 
 _DIALECTS: dict[str, Callable[[Client, Provider, str, tzinfo], Api]] = {"v2": ApiV2, "v3": ApiV3}
 
@@ -78,7 +82,7 @@ def connect(options: Options, keyring: Keyring | None = None) -> Api:
 def connect_anywhere(options: Options, keyring: Keyring) -> Api:
     """Return an API to ask what is the same in all regions: of the region that would be the usual one, or of any."""
     source = keyring.source(options)
-    return connect({**options, "region": _find_region(options, source, keyring) or _regions.ANY}, keyring)
+    return connect({**options, "region": _find_region(options, source, keyring) or regions.ANY}, keyring)
 
 
 def account_label(named: str | None, options: Options, keyring: Keyring) -> str:
@@ -98,7 +102,7 @@ def identity(options: Options, keyring: Keyring) -> Identity:
     """
     source = keyring.find(options)
     region = _find_region(options, source, keyring)
-    where: Identity = {"region": _regions.to_long(region)} if region else {}
+    where: Identity = {"region": regions.to_long(region)} if region else {}
     if source is None:
         return where
     return {"fingerprint": source.fingerprint, "role_arn": options["role_arn"] or _role_of(source), **where}
@@ -118,7 +122,7 @@ def _region(options: Options, source: Source, keyring: Keyring) -> str:
     if not region:
         variable = _region_variable(options, keyring)
         raise InvalidOption(f"no region: set the option region or the environment variable {variable}")
-    return _regions.to_long(region)
+    return regions.to_long(region)
 
 
 def _find_region(options: Options, source: Source | None, keyring: Keyring) -> str | None:
@@ -135,22 +139,22 @@ def _region_variable(options: Options, keyring: Keyring) -> str:
 def _role_of(source: Source) -> str | None:
     """Return the role that a source itself leads to, or None."""
     provider = source.provider
-    return provider.role_arn if isinstance(provider, _web_identity.WebIdentity) else source.role_arn
+    return provider.role_arn if isinstance(provider, web_identity.WebIdentity) else source.role_arn
 
 
 def _base(options: Options, source: Source, zone: tzinfo, keyring: Keyring) -> Provider:
     """Return the provider of what the source itself gives."""
-    if not isinstance(source.provider, _web_identity.WebIdentity):
+    if not isinstance(source.provider, web_identity.WebIdentity):
         return source.provider
     identity = source.provider
     session_name = options.get("role_session_name") or _sts.DEFAULT_SESSION
     _sts.check_session(session_name)
-    identity = _web_identity.checked(identity)
+    identity = web_identity.checked(identity)
     endpoint, settings = _sts_endpoint(options, identity.region), _care(options)
 
     def make() -> Provider:
         client = _client(options, endpoint, Pace(options["requests_per_second"]))
-        assumer = _web_identity.Assumer(client, identity, zone, keyring.learn)
+        assumer = web_identity.Assumer(client, identity, zone, keyring.learn)
         return keyring.renewed(lambda: assumer.fetch(session_name))
 
     return keyring.kept((identity, session_name, endpoint, settings), make)

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Api
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ._api.base import Api
+from ._connection import connect
+from ._credentials.chain import Keyring
+from ._errors import CrsError
 
 
 def run(module: Any, work: Callable[[Api], Mapping[str, Any]]) -> None:

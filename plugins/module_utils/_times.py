@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ._errors import InvalidOption
 
 UTC = timezone.utc
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}

@@ -213,11 +213,12 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._fanout import Reply, ask_each
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+from ..module_utils import _connection, _module
+from ..module_utils._errors import InvalidOption
+from ..module_utils._listing.concurrency import Reply, ask_each
+from ..module_utils._listing.lister import list_instances
+from ..module_utils._options import backups
+from ..module_utils._options.connection import connection_spec
 
 _NOTHING = {"week_days": None, "window": None, "retention_days": None}
 
@@ -227,7 +228,7 @@ def list_configs(dialect, params):
     if dialect.config_action is None:
         raise InvalidOption("api_version is v2, which doesn't show how automatic backups are configured: use v3")
     began = time.monotonic()
-    ids = _backup_options.named_ids(params["instance_ids"])
+    ids = backups.named_ids(params["instance_ids"])
     stop_at_error, skipped = params["on_instance_error"] == "fail", {}
     if ids is None:
         skip = None if stop_at_error else skipped.__setitem__

@@ -423,22 +423,23 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
-from ansible_collections.qcloud.crs.plugins.module_utils._records import STATUS_WORDS, TYPE_WORDS
+from ..module_utils import _connection, _module
+from ..module_utils._api.backups import STATUS_WORDS, TYPE_WORDS
+from ..module_utils._listing.lister import Lister
+from ..module_utils._options import backups
+from ..module_utils._options.connection import connection_spec
 
 
 def list_backups(dialect, params):
     """Return the facts ``backups``, ``instances`` and ``query`` for the module's checked params."""
     now, began = datetime.now(timezone.utc), time.monotonic()
-    instance_ids = _backup_options.instance_ids(params["instance_ids"], dialect)
-    begin, end = _backup_options.window(params, dialect.zone, now)
+    instance_ids = backups.instance_ids(params["instance_ids"], dialect)
+    begin, end = backups.window(params, dialect.zone, now)
     lister = Lister(dialect, now, begin, end, params["page_size"], params["concurrency"])
     stop = params["on_instance_error"] == "fail"
     listings = lister.region(stop) if instance_ids is None else lister.instances(instance_ids, stop)
     return {
-        "backups": _backup_options.selected(listings, params["types"], params["statuses"], now),
+        "backups": backups.selected(listings, params["types"], params["statuses"], now),
         "instances": [
             {
                 "instance_id": listing.instance_id,

@@ -297,16 +297,17 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _backup_options, _connection, _module
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_options import filter_spec, wanted
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+from ..module_utils import _connection, _module
+from ..module_utils._listing.lister import list_instances
+from ..module_utils._options import backups
+from ..module_utils._options.connection import connection_spec
+from ..module_utils._options.instances import filter_spec, wanted
 
 
 def find_instances(dialect, params):
     """Return the facts ``instances``, ``missing`` and ``query`` for the module's checked params."""
     began = time.monotonic()
-    ids = _backup_options.named_ids(params["instance_ids"])
+    ids = backups.named_ids(params["instance_ids"])
     left_out: dict = {}
     records = list_instances(dialect, wanted(params, dialect), left_out.__setitem__)
     if ids is not None:

@@ -24,9 +24,11 @@ ENDPOINT = "https://redis.tencentcloudapi.com/"
 def main(count, rounds, collections):
     gc.disable()  # as the action does
     sys.path.insert(0, collections)
-    from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
-    from ansible_collections.qcloud.crs.plugins.plugin_utils import _facts, _policy, _proof, _record
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._target import Target
+    from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import Target
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import facts
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof, record
 
     policy = _policy.parse_policy(LISTING_RULES)
     ids = [f"crs-{number:08d}" for number in range(count)]
@@ -45,23 +47,23 @@ def main(count, rounds, collections):
         "begin_time": f"{NOW - timedelta(days=28):%Y-%m-%dT%H:%M:%SZ}",
         "horizon_seconds": 28 * 86400,
     }
-    shown = [_record.listing(query, count, listings)]
+    shown = [record.listing(query, count, listings)]
 
-    origin, state = _facts.Origin("prod", REGION, ENDPOINT, "v3"), _facts.State("2026-01-01T00:00:00Z", "running")
+    origin, state = facts.Origin("prod", REGION, ENDPOINT, "v3"), facts.State("2026-01-01T00:00:00Z", "running")
 
     def judge():
         audited = [
-            _record.instance(
-                target, _facts.Facts(origin, target.instance_id, listing, state, None, None, 28 * 86400), NOW
+            record.instance(
+                target, facts.Facts(origin, target.instance_id, listing, state, None, None, 28 * 86400), NOW
             )
             for target, listing in zip(targets, listings)
         ]
-        return _record.build(audited, shown, [], [], NOW, NOW, "0" * 32)
+        return record.build(audited, shown, [], [], NOW, NOW, "0" * 32)
 
-    stored = json.loads("".join(_record.parts(judge())))
+    stored = json.loads("".join(record.parts(judge())))
     took: dict = {"judged": [], "again": []}
     for _round in range(rounds):
-        for name, work in (("judged", judge), ("again", lambda: _proof.contradiction(stored))):
+        for name, work in (("judged", judge), ("again", lambda: proof.contradiction(stored))):
             began = time.process_time()
             found = work()
             took[name].append(time.process_time() - began)

@@ -25,9 +25,12 @@ def main(count, work, collections):
     sys.path.insert(0, str(collections))
     from cloud import SECRET_ID, SECRET_KEY, Cloud
 
-    from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-    from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _proof, _record, _reports, _schema
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import Scope
+    from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof, schema
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 
     os.environ.update(TENCENTCLOUD_SECRET_ID=SECRET_ID, TENCENTCLOUD_SECRET_KEY=SECRET_KEY)
     with Cloud(work / f"cloud-{count}", count) as cloud:
@@ -37,20 +40,20 @@ def main(count, work, collections):
         with stage("options, policies"):
             hosts = group["hosts"].items()
             targets = [scope.target(host, {**group["vars"], **variables}) for host, variables in hosts]
-        connections = _audit.connect_all(targets)
+        connections = run.connect_all(targets)
         with stage("list backups and instances"):
-            _audit._show(connections[0], datetime.now(timezone.utc))
+            run._show(connections[0], datetime.now(timezone.utc))
         with stage("all: list, cover, judge"):
-            record = _audit.run(connections, "report")
+            record = run.run(connections, "report")
     with stage("record"):
         stored = "".join(_record.parts(record))
     with stage("record: parse"):
         stored = json.loads(stored)
     with stage("record: schema"):
-        assert _schema.fault(stored, _schema.of_records()) is None
+        assert schema.fault(stored, schema.of_records()) is None
     with stage("record: judge again"):
-        assert _proof.contradiction(stored) is None
-    for name, (_file, parts) in _reports.REPORTS.items():
+        assert proof.contradiction(stored) is None
+    for name, (_file, parts) in write.REPORTS.items():
         with stage(f"report {name}"):
             size(parts(record))
 

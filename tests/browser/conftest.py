@@ -10,7 +10,7 @@ import chromium
 import pytest
 import records
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 from types import SimpleNamespace
 
+from ansible_collections.qcloud.crs.plugins.module_utils._api.backups import USABLE
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
-from ansible_collections.qcloud.crs.plugins.module_utils._records import USABLE
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _facts, _policy, _record, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._digest import digest
+from ansible_collections.qcloud.crs.plugins.plugin_utils._canonical_json import digest
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import facts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 
 NOW = datetime(2026, 6, 15, 6, 30, 0, tzinfo=timezone.utc)
 AUDIT_ID = "3f9a1c" + 26 * "0"
@@ -117,10 +120,10 @@ def entry(number, kind, name=None, backups=None, **more):
     listing = SimpleNamespace(backups=backups, error=what.get("error"))
     version = target.connection["api_version"]
     region = "ap-shanghai" if version == "v2" else "ap-guangzhou"
-    origin = _facts.Origin("prod", region, f"https://redis.example.com/{version}", version)
-    state = _facts.State(target.created_time, target.status)
+    origin = facts.Origin("prod", region, f"https://redis.example.com/{version}", version)
+    state = facts.State(target.created_time, target.status)
     known = (listing, state, None, None, what.get("horizon", 28 * D))
-    return _record.instance(target, _facts.Facts(origin, target.instance_id, *known), NOW)
+    return _record.instance(target, facts.Facts(origin, target.instance_id, *known), NOW)
 
 
 def record(entries, **more):

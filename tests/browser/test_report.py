@@ -15,7 +15,7 @@ import records
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
 
 ROWS = ".main > tbody > tr"
 SHOWN = f"{ROWS}:not([hidden])"

@@ -99,7 +99,7 @@ def filter_options():
 
 def record_keys():
     """Return the names of all that a record has."""
-    schema = json.loads(read(ROLE / "files" / "audit-record.schema.json"))
+    schema = json.loads(read(PLUGINS / "plugin_utils" / "_record" / "audit-record.schema.json"))
     return {name for part in [schema, *schema["$defs"].values()] for name in _keys(part, "properties")} | set(
         schema["properties"]
     )

@@ -10,33 +10,31 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.module_utils import (
-    _connection,
-    _errors,
-    _instance_records,
-    _keyring,
-    _records,
-)
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _report_prometheus, _reports, _scope
+from ansible_collections.qcloud.crs.plugins.module_utils import _connection, _errors
+from ansible_collections.qcloud.crs.plugins.module_utils._api import backups, instances
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import chain
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import targets
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus, write
 from ansible_collections.qcloud.crs.tests.docs import documents
 from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, ROOT, RST, TEXTS, read
 
-PREFIX = _scope.PREFIX
+PREFIX = targets.PREFIX
 KINDS = {one.kind for one in _errors.CrsError.__subclasses__()}
 #: That of the script for cron, and those of the report.
 METRICS = {
     "crs_backup_last_run_timestamp_seconds",
-    *(f"crs_backup_{name}" for name in _report_prometheus._METRICS),
+    *(f"crs_backup_{name}" for name in prometheus._METRICS),
 }
-FILES = {_reports.RECORD, *(file for file, _render in _reports.REPORTS.values())}
+FILES = {write.RECORD, *(file for file, _render in write.REPORTS.values())}
 INVENTORY = documents.options("inventory", "crs")
 MODULES = {name: documents.options("modules", name) for name in documents.modules()}
 #: Those that a host or group may have: what the audit reads, and what the inventory plugin sets.
 VARIABLES = {
     *documents.role_options(),
     *(f"crs_{name}" for name in connection_spec()),
-    *_scope._FACTS,
+    *targets._FACTS,
     *(f"crs_{name}" for name in documents.returned("crs_instance_info")),
     "crs_inventory_errors",
     *documents.playbook_variables(),
@@ -77,8 +75,8 @@ written = pytest.mark.parametrize(
 
 def words():
     """Return all that a literal may name."""
-    found = {*NAMES, *FOREIGN, *INVENTORY, *_policy.RULES, *_policy.OUTCOMES, *KINDS, *documents.record_keys()}
-    found |= {*_records.TYPE_WORDS, *_records.STATUS_WORDS, *_instance_records.STATUS_WORDS}
+    found = {*NAMES, *FOREIGN, *INVENTORY, *policy.RULES, *policy.OUTCOMES, *KINDS, *documents.record_keys()}
+    found |= {*backups.TYPE_WORDS, *backups.STATUS_WORDS, *instances.STATUS_WORDS}
     found |= {*documents.filter_options(), *(name.removeprefix(PREFIX) for name in documents.role_options())}
     for name, options in MODULES.items():
         found |= {*options, *documents.returned(name)}
@@ -157,41 +155,41 @@ def test_each_literal_names_something(path):
 
 @every_text
 def test_each_variable_of_the_environment_is_read(path):
-    read_here = inspect.getsource(_keyring) + inspect.getsource(_connection)
+    read_here = inspect.getsource(chain) + inspect.getsource(_connection)
     for name in set(re.findall(r"\bTENCENTCLOUD_(?:DR_)?([A-Z_]+[A-Z])\b", read(path))) - {"DR", "PROD"}:
         assert f"}}_{name}" in read_here, name
 
 
 def test_each_rule_is_an_option_of_role_and_filter():
     role = [name.removeprefix(PREFIX) for name in documents.role_options()]
-    assert [name for name in role if name in _policy.RULES] == list(_policy.RULES)
-    assert [name for name in documents.filter_options() if name in _policy.RULES] == list(_policy.RULES)
-    assert set(documents.filter_options()) - set(_policy.RULES) == {"_input", "timezone", "instances", "now"}
+    assert [name for name in role if name in policy.RULES] == list(policy.RULES)
+    assert [name for name in documents.filter_options() if name in policy.RULES] == list(policy.RULES)
+    assert set(documents.filter_options()) - set(policy.RULES) == {"_input", "timezone", "instances", "now"}
 
 
 def test_each_rule_has_the_same_type_in_role_and_filter():
     role, of_filter = documents.role_options(), documents.filter_options()
-    assert [rule for rule in _policy.RULES if role[PREFIX + rule]["type"] != of_filter[rule]["type"]] == []
+    assert [rule for rule in policy.RULES if role[PREFIX + rule]["type"] != of_filter[rule]["type"]] == []
 
 
 def test_each_rule_has_a_section_with_an_example_that_turns_it_on():
     found = documents.sections(RST / "policies.rst", "The rules")
-    assert list(found) == list(_policy.RULES)
+    assert list(found) == list(policy.RULES)
     for rule, text in found.items():
         values = yaml.safe_load(re.search(r"code-block:: yaml\n\n((?:   .*\n)+)", text)[1])
         assert list(values) == [PREFIX + rule]
-        assert list(_policy.parse_policy({rule: values[PREFIX + rule]}).limits) == [rule]
+        assert list(policy.parse_policy({rule: values[PREFIX + rule]}).limits) == [rule]
 
 
 def test_each_rule_is_in_the_roles_table():
     rows = re.findall(r"^\| (`[^|]+`) \|", read(documents.ROLE / "README.md"), re.M)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert set(_policy.RULES) - named == set()
+    assert set(policy.RULES) - named == set()
 
 
 @pytest.mark.parametrize("file", ["README.md", "meta/argument_specs.yml"])
 def test_each_variable_of_a_host_is_in_the_roles_documentation(file):
-    wanted = {*(f"crs_{name}" for name in connection_spec()), *_scope._FACTS}
+    wanted = {*(f"crs_{name}" for name in connection_spec()), *targets._FACTS}
     assert wanted - set(re.findall(r"\bcrs_\w+", read(documents.ROLE / file))) == set()
 
 
@@ -233,5 +231,5 @@ def test_each_source_of_keys_has_its_place_in_the_order():
     order = read(RST / "authentication.rst").partition("The first of these")[2].partition("A pair is taken")[0]
     places = ["secret_id", "profile", "TENCENTCLOUD_SECRET_ID", "TCCLI_PROFILE", "use_instance_role", "TKE_REGION"]
     assert [order.index(f"``{one}") for one in places] == sorted(order.index(f"``{one}") for one in places)
-    looked = [name for name in vars(_keyring.Keyring) if name.startswith("_of_")]
+    looked = [name for name in vars(chain.Keyring) if name.startswith("_of_")]
     assert order.count("#. ") == len(looked) == len(places)

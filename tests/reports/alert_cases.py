@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _errors
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _report_prometheus
+from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, M, ago, backup
 
@@ -48,7 +49,7 @@ class Case(NamedTuple):
 
 
 def text(fleet):
-    return "".join(_report_prometheus.parts(fleet.record()))
+    return "".join(prometheus.parts(fleet.record()))
 
 
 def case(group, name, fleet, *alerts):
@@ -170,7 +171,7 @@ def uncovered():
     yield case(group, "both, of two looks at a region", fleet, UNCOVERED, COVERAGE_UNKNOWN)
     gap = {"account": "prod", "region": "ap-shanghai", "endpoint": "https://redis.tencentcloudapi.com/"}
     fleet = Fleet().add("a")
-    fleet.coverage.append(_coverage.left_out({**gap, "api_version": "v3", "error": denied().as_dict()}, True))
+    fleet.coverage.append(coverage.left_out({**gap, "api_version": "v3", "error": denied().as_dict()}, True))
     yield case(group, "the inventory could not list a region", fleet, COVERAGE_UNKNOWN)
 
 

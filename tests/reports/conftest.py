@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _merge, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import HOSTILE, Fleet, denied, every_kind, good, many, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
@@ -31,7 +32,7 @@ def merged():
     second = Fleet(NOW + timedelta(minutes=5)).add("b", instance_id="crs-b").add("c", account="test")
     second.cover(error=denied("no right")).cover(["crs-y"], account="test")
     found = {"first": _record.stored(first.record()), "second": _record.stored(second.record())}
-    return json.loads(json.dumps(_merge.merge(found, second.now, 2, max_age=3600, max_spread=300)))
+    return json.loads(json.dumps(merge.merge(found, second.now, 2, max_age=3600, max_spread=300)))
 
 
 RECORDS = {

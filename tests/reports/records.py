@@ -8,8 +8,10 @@ import json
 from datetime import timedelta
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import InstanceListing
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _coverage, _places, _record, _waivers
+from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
+from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage, places
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,
     AUDIT_ID,
@@ -79,12 +81,12 @@ class Fleet:
 
     def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):
         """Add what a region has beside the inventory, or why that isn't known."""
-        where = _places.Place(account, region, more.pop("endpoint", ENDPOINT), api_version)
+        where = places.Place(account, region, more.pop("endpoint", ENDPOINT), api_version)
         if error:
-            entry = _coverage.unseen(where, error, False)
+            entry = coverage.unseen(where, error, False)
         else:
             leaving = {one: {"status": "isolated"} for one in more.pop("isolated", ())}
-            entry = _coverage.seen(where, {**dict.fromkeys(missing), **leaving}, set(), set(), False)
+            entry = coverage.seen(where, {**dict.fromkeys(missing), **leaving}, set(), set(), False)
         self.coverage.append({**entry, **more})
         return self
 

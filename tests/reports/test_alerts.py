@@ -11,7 +11,8 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _report_prometheus
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports import alert_cases
 from ansible_collections.qcloud.crs.tests.reports.test_prometheus import ALERTS, RULES, promtool
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
@@ -131,7 +132,7 @@ UNFOUNDED = 'ALERTS{host!=""} unless on (audit, host) crs_backup_rule_outcome{ou
 def test_each_finding_of_whatever_fleet_has_its_alert_and_no_other_host_has_one(tmp_path):
     record = alert_cases.a_fleet(100).record()
     found = {(verdict["rule"], verdict["outcome"]) for entry in record["instances"] for verdict in entry["rules"]}
-    assert {(rule, outcome) for rule in _policy.RULES for outcome in ("fail", "unknown")} <= found
+    assert {(rule, outcome) for rule in policy.RULES for outcome in ("fail", "unknown")} <= found
     step, end = alert_cases.EARLY[-1], alert_cases.LATE
     # Pending at once, and from then on firing.
     expected = [
@@ -140,7 +141,7 @@ def test_each_finding_of_whatever_fleet_has_its_alert_and_no_other_host_has_one(
     expected += [(one, 0) for one in [*UNALERTED, UNFOUNDED]]
     test = {
         "interval": f"{step}s",
-        "input_series": list(input_series(0, {0: "".join(_report_prometheus.parts(record))}, step, end)),
+        "input_series": list(input_series(0, {0: "".join(prometheus.parts(record))}, step, end)),
         "promql_expr_test": [{"expr": one, "eval_time": f"{after}s", "exp_samples": []} for one, after in expected],
     }
     status, said = judged_by_promtool(tmp_path, {step: [test]})
@@ -174,7 +175,7 @@ def outcomes(record):
 )
 def test_each_rule_is_in_the_table(group, outcome):
     found = [outcomes(case.record) for case in CASES if case.group == group]
-    assert {rule for case in found for rule, one in case if one == outcome} == set(_policy.RULES)
+    assert {rule for case in found for rule, one in case if one == outcome} == set(policy.RULES)
 
 
 @pytest.mark.parametrize(

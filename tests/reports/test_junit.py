@@ -10,7 +10,7 @@ import junitparser
 import pytest
 from lxml import etree
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_junit
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import junit
 
 SCHEMA = etree.XMLSchema(etree.parse(os.path.join(os.path.dirname(os.path.abspath(__file__)), "junit.xsd")))
 #: What GitLab takes of one file.
@@ -22,7 +22,7 @@ def check(text):
 
 
 def test_the_schema_takes_it(record):
-    check("".join(_report_junit.parts(record)))
+    check("".join(junit.parts(record)))
 
 
 #: Each of these is what somebody might write, and what one of the readers trips over.
@@ -44,7 +44,7 @@ def test_the_schema_refuses_what_it_is_to_refuse(suite):
 
 
 def test_junitparser_reads_it(record):
-    parsed = junitparser.JUnitXml.fromstring("".join(_report_junit.parts(record)).encode("utf-8"))
+    parsed = junitparser.JUnitXml.fromstring("".join(junit.parts(record)).encode("utf-8"))
     counted = {junitparser.Failure: 0, junitparser.Error: 0, junitparser.Skipped: 0, None: 0}
     for suite in parsed:
         for case in suite:
@@ -61,6 +61,6 @@ def test_junitparser_reads_it(record):
 
 
 def test_a_thousand(thousand, figures):
-    text = figures("JUnit", _report_junit.parts, thousand)
+    text = figures("JUnit", junit.parts, thousand)
     check(text)
     assert len(text) < GITLAB

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_prometheus
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports.records import every_kind
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
@@ -57,7 +57,7 @@ def put(folder, **records):
     """Write the metrics of records to a folder, and return all samples."""
     samples = []
     for name, record in records.items():
-        text = "".join(_report_prometheus.parts(record))
+        text = "".join(prometheus.parts(record))
         (folder / f"crs-backup-{name}.prom").write_text(text, encoding="utf-8")
         samples += [line for line in text.splitlines() if line[0] != "#"]
     return samples

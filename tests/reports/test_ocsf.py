@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_ocsf
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import ocsf
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet
 
 OCSF = get_ocsf_schema("1.5.0")
@@ -29,7 +29,7 @@ def findings(text):
 
 
 def test_the_published_schema_takes_it(record, validator):
-    for finding in findings("".join(_report_ocsf.parts(record))):
+    for finding in findings("".join(ocsf.parts(record))):
         errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(finding)]
         assert errors == []
 
@@ -37,7 +37,7 @@ def test_the_published_schema_takes_it(record, validator):
 def test_words_are_the_captions_of_their_numbers(record):
     """The schema binds them in words only. 99 is Other, whose word is the source's own."""
     compliance = OCSF["objects"]["compliance"]["attributes"]["status_id"]["enum"]
-    for finding in findings("".join(_report_ocsf.parts(record))):
+    for finding in findings("".join(ocsf.parts(record))):
         assert CLASS["severity_id"]["enum"][str(finding["severity_id"])]["caption"] == finding["severity"]
         assert CLASS["status_id"]["enum"][str(finding["status_id"])]["caption"] == finding["status"]
         stated = finding["compliance"]
@@ -46,7 +46,7 @@ def test_words_are_the_captions_of_their_numbers(record):
 
 
 def test_the_class_is_the_schemas():
-    (finding,) = findings("".join(_report_ocsf.parts(Fleet().add("a", rules={"min_usable": 1}).record())))
+    (finding,) = findings("".join(ocsf.parts(Fleet().add("a", rules={"min_usable": 1}).record())))
     assert finding["class_uid"] == OCSF["classes"]["compliance_finding"]["uid"]
     assert finding["class_name"] == OCSF["classes"]["compliance_finding"]["caption"]
     assert finding["category_uid"] * 1000 + 3 == finding["class_uid"]
@@ -65,14 +65,14 @@ WRONG = {
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
 def test_the_schema_refuses_what_it_is_to_refuse(change, validator):
-    finding = findings("".join(_report_ocsf.parts(Fleet().add("a").record())))[0]
+    finding = findings("".join(ocsf.parts(Fleet().add("a").record())))[0]
     assert validator.is_valid(finding)
     change(finding)
     assert not validator.is_valid(finding)
 
 
 def test_a_thousand(thousand, figures, validator):
-    found = findings(figures("OCSF", _report_ocsf.parts, thousand))
+    found = findings(figures("OCSF", ocsf.parts, thousand))
     assert len(found) == sum(len(entry["rules"]) for entry in thousand["instances"])
     for finding in found[:: len(found) // 100]:
         validator.validate(finding)

@@ -13,12 +13,12 @@ import subprocess
 import pytest
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _report_prometheus
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup
 
 PROMTOOL = shutil.which("promtool")
-ALERTS = os.path.join(os.path.dirname(_report_prometheus.__file__), "../../docs/alerts")
+ALERTS = os.path.join(os.path.dirname(prometheus.__file__), "../../../docs/alerts")
 RULES, TESTS = os.path.join(ALERTS, "crs-backup.rules.yml"), os.path.join(ALERTS, "crs-backup.test.yml")
 
 with open(RULES, encoding="utf-8") as file:
@@ -44,7 +44,7 @@ def promtool(*args, **more):
 
 
 def test_the_metrics_are_clean(record):
-    assert promtool("check", "metrics", input="".join(_report_prometheus.parts(record))) == (0, "")
+    assert promtool("check", "metrics", input="".join(prometheus.parts(record))) == (0, "")
 
 
 #: What it finds, so that its silence says something.
@@ -62,7 +62,7 @@ def test_promtool_refuses_what_it_is_to_refuse(text):
 
 
 def test_a_thousand(thousand, figures):
-    text = figures("Prometheus", _report_prometheus.parts, thousand)
+    text = figures("Prometheus", prometheus.parts, thousand)
     assert promtool("check", "metrics", input=text) == (0, "")
     series = [line for line in text.split("\n") if line and line[0] != "#"]
     per_instance = len([line for line in series if "instance_id=" in line]) / len(thousand["instances"])
@@ -143,7 +143,7 @@ def test_a_change_of_the_alert_rules_breaks_their_tests(noticed_by, old, new, tm
 def test_the_alert_rules_name_only_metrics_that_there_are():
     named = set(re.findall(r"crs_backup_(\w+)", re.sub(r"#.*", "", RULES_TEXT)))
     # That one is written by who starts the audit.
-    assert named - {"last_run_timestamp_seconds"} <= set(_report_prometheus._METRICS)
+    assert named - {"last_run_timestamp_seconds"} <= set(prometheus._METRICS)
 
 
 def fleet():
@@ -198,7 +198,7 @@ def test_the_alerts_fire_on_the_metrics_of_a_record(tmp_path):
     firing = 'max by (alertname, host) (ALERTS{alertstate="firing"})'
     test = {
         "interval": "1m",
-        "input_series": list(input_series("".join(_report_prometheus.parts(fleet().record())))),
+        "input_series": list(input_series("".join(prometheus.parts(fleet().record())))),
         "promql_expr_test": [{"expr": firing, "eval_time": "10m", "exp_samples": samples}],
     }
     shutil.copy(RULES, tmp_path)

@@ -13,14 +13,16 @@ import random
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _record, _schema
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema as _schema
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES
 
 #: How many wrong records of each kind are tried: some, always the same, or as many new ones as asked for (make fuzz).
 MANY = int(os.environ.get("CRS_EXAMPLES") or 0)
-PATH = os.path.join(os.path.dirname(_record.__file__), "../../roles/crs_backup_policy/files/audit-record.schema.json")
+PATH = os.path.join(os.path.dirname(_record.__file__), "audit-record.schema.json")
 with open(PATH, encoding="utf-8") as file:
     SCHEMA = json.load(file)
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -71,12 +73,12 @@ def test_every_key_is_described_and_fixed():
 def test_its_words_are_the_collections():
     defs = SCHEMA["$defs"]
     assert SCHEMA["properties"]["schema"]["const"] == _record.SCHEMA
-    assert defs["rule"]["enum"] == list(_policy.RULES)
-    assert set(defs["policy"]["properties"]) == {*_policy.RULES, "timezone"}
-    assert set(defs["instance"]["properties"]["outcome"]["enum"]) == set(_policy.OUTCOMES)
-    assert set(SCHEMA["properties"]["summary"]["properties"]) == {"instances", *_policy.OUTCOMES}
+    assert defs["rule"]["enum"] == list(policy.RULES)
+    assert set(defs["policy"]["properties"]) == {*policy.RULES, "timezone"}
+    assert set(defs["instance"]["properties"]["outcome"]["enum"]) == set(policy.OUTCOMES)
+    assert set(SCHEMA["properties"]["summary"]["properties"]) == {"instances", *policy.OUTCOMES}
     assert defs["api_version"]["enum"] == sorted(connection_spec()["api_version"]["choices"])
-    severities = {rule.severity for rule in _policy.RULES.values()}
+    severities = {rule.severity for rule in policy.RULES.values()}
     assert severities <= set(defs["verdict"]["properties"]["severity"]["enum"])
 
 

@@ -3,7 +3,7 @@
 
 """Break one thing at a time in what signs, lists, reads and judges, and see that a unit test notices.
 
-python mutation.py [ROOM ...]     such as _listing _paging; all of them if none is named
+python mutation.py [ROOM ...]     such as lister paging; all of them if none is named
 
 Runs mutmut over the copy in CRS_TREE. Fails below the least score, for a survivor that isn't in the list of known ones,
 and for one in the list that isn't found among the survivors.
@@ -27,26 +27,26 @@ import yaml
 COLLECTION = pathlib.PurePosixPath("ansible_collections/qcloud/crs")
 #: What is mutated, and where it is.
 ROOMS = {
-    "_signing": "module_utils",
-    "_tc3": "module_utils",
-    "_listing": "module_utils",
-    "_paging": "module_utils",
-    "_records": "module_utils",
-    "_limits": "plugin_utils",
-    "_policy": "plugin_utils",
-    "_rules": "plugin_utils",
+    "signing": "module_utils/_api",
+    "tc3": "module_utils/_api",
+    "lister": "module_utils/_listing",
+    "paging": "module_utils/_listing",
+    "backups": "module_utils/_api",
+    "limits": "plugin_utils/_policy",
+    "policy": "plugin_utils/_policy",
+    "rules": "plugin_utils/_policy",
 }
 #: The tests of these rooms that are quick. Those with random input would take an hour.
 TESTS = (
-    "module_utils/test__signing.py",
-    "module_utils/test__api_v2.py",
-    "module_utils/test__api_v3.py",
-    "module_utils/test__listing.py",
-    "module_utils/test__paging.py",
-    "module_utils/test__records.py",
-    "plugin_utils/test__policy.py",
+    "module_utils/_api/test_signing.py",
+    "module_utils/_api/test_v2.py",
+    "module_utils/_api/test_v3.py",
+    "module_utils/_listing/test_lister.py",
+    "module_utils/_listing/test_paging.py",
+    "module_utils/_api/test_backups.py",
+    "plugin_utils/_policy/test_policy.py",
     "plugin_utils/test_false_results.py",
-    "plugin_utils/rules",
+    "plugin_utils/_policy/rules",
 )
 LEAST_SCORE = 90
 #: A loop without end that collects something ends here. In bytes, of address space.
@@ -146,7 +146,7 @@ def read_outcomes(text: str) -> dict[str, str]:
 
 
 def place(name: str) -> tuple[str, str]:
-    """Return (room, function) of a mutant's name, such as plugins.module_utils._listing.xǁListerǁregion__mutmut_3."""
+    """Return (room, function) of a mutant's name, such as plugins.module_utils._listing.lister.xǁListerǁregion__mutmut_3."""
     module, _dot, function = name.rpartition(".")
     return module.rpartition(".")[2], re.sub(r"^x[_ǁ]|__mutmut_\d+$", "", function).replace("ǁ", ".")
 

@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 import pytest
 from vendor_fleet import EXPECTED, SECRET_ID, SECRET_KEY
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import connect
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Unreachable
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 
 
 def rows(endpoint, version, key=(SECRET_ID, SECRET_KEY, None), **options):

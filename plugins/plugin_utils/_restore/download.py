@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from ...module_utils._client import within
 from ...module_utils._errors import Unreachable
+from ...module_utils._http.client import within
 from .outcomes import NotPassed
 
 try:

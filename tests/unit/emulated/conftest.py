@@ -10,12 +10,12 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
-from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import Lister
+from ansible_collections.qcloud.crs.plugins.module_utils._api import endpoint
+from ansible_collections.qcloud.crs.plugins.module_utils._api.v2 import ApiV2
+from ansible_collections.qcloud.crs.plugins.module_utils._api.v3 import ApiV3
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.model import Credentials
+from ansible_collections.qcloud.crs.plugins.module_utils._http.client import Client
+from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import Lister
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -49,7 +49,7 @@ def lister():
     def make(emulator, version, page_size=100, begin=None, end=None, concurrency=4, retries=RETRIES, timeout=TIMEOUT):
         credentials = Credentials(DEFAULT_CREDENTIALS["secret_id"], DEFAULT_CREDENTIALS["secret_key"], None)
         client = Client(
-            _endpoint.choose(emulator.url, version, "ap-guangzhou"),
+            endpoint.choose(emulator.url, version, "ap-guangzhou"),
             timeout=timeout,
             retries=retries,
             sleep=lambda seconds: None,

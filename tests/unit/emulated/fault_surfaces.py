@@ -17,16 +17,19 @@ from datetime import datetime, timezone
 
 import yaml
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _client, _connection
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
-from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
+from ansible_collections.qcloud.crs.plugins.module_utils import _connection
+from ansible_collections.qcloud.crs.plugins.module_utils._api.instances import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Unreachable
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
+from ansible_collections.qcloud.crs.plugins.module_utils._http import client as _client
+from ansible_collections.qcloud.crs.plugins.module_utils._http.client import Client
+from ansible_collections.qcloud.crs.plugins.module_utils._http.rate_limit import Pace
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _inventory, _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "plugins", "modules"))
 
@@ -107,9 +110,9 @@ def role(options, folder):
     defaults = _defaults()
     values = {name: spec.get("default") for name, spec in connection_spec().items()}
     target = Scope({**values, **options}, defaults).target(ONE, defaults)
-    record = _audit.run(_audit.connect_all([target]))
-    paths, _warnings = _reports.write_all(record, str(folder))
-    stored = _reports.read(paths["record"], datetime.now(timezone.utc))
+    record = run.run(run.connect_all([target]))
+    paths, _warnings = write.write_all(record, str(folder))
+    stored = write.read(paths["record"], datetime.now(timezone.utc))
     assert stored.record == record
     (entry,) = record["instances"]
     assert record["complete"] is entry["complete"] is (entry["error"] is None)
@@ -125,7 +128,7 @@ def _defaults():
 def inventory(options, folder):
     """List the instances of a region, as the inventory plugin does."""
     values = {name: spec.get("default") for name, spec in connection_spec().items()}
-    source = _inventory.Source(None, {**values, **options, "region": "ap-shanghai"})
+    source = hosts.Source(None, {**values, **options, "region": "ap-shanghai"})
     try:
         listed = _read_source(source)
     except CrsError as error:
@@ -137,7 +140,7 @@ def inventory(options, folder):
 
 def _read_source(source):
     environ = {f"TENCENTCLOUD_{name.upper()}": source.options.pop(name) for name in ("secret_id", "secret_key")}
-    return _inventory.read(source, lambda dialect: ALL, Keyring(environ, home="/nowhere"))
+    return hosts.read(source, lambda dialect: ALL, Keyring(environ, home="/nowhere"))
 
 
 def _read(path):

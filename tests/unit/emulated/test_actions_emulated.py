@@ -16,8 +16,8 @@ from emulator import DEFAULT_CREDENTIALS
 from fault_surfaces import COLLECTION
 
 from ansible_collections.qcloud.crs.plugins.action import crs_backup_audit, crs_backup_merge, crs_backup_report
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record_action import RecordAction
-from ansible_collections.qcloud.crs.plugins.plugin_utils._variables import HostVariables
+from ansible_collections.qcloud.crs.plugins.plugin_utils._action import RecordAction
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
 DAILY = {"every": "24h", "last": "-3h", "count": 7}
@@ -175,7 +175,7 @@ def test_a_share_without_modes_is_written_with_a_warning(actions, monkeypatch):
     def refuse(*_args, **_more):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("ansible_collections.qcloud.crs.plugins.plugin_utils._files.os.chmod", refuse)
+    monkeypatch.setattr("ansible_collections.qcloud.crs.plugins.plugin_utils._reports.atomic_file.os.chmod", refuse)
     for result in (actions.audit(), actions.merge()):
         warning = result["warnings"][-1]
         assert "doesn't set modes: audit-record.json, report.html" in warning and "have 0600" in warning

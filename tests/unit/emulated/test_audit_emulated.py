@@ -10,11 +10,15 @@ import time
 import pytest
 from emulator import DEFAULT_CREDENTIALS
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _notes, _places, _proof, _record
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import notes as _notes
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run as _audit
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
 PLACES = [(region, f"crs-{region[3:6]}{number}") for region in REGIONS for number in range(5)]
@@ -35,21 +39,21 @@ def audit(monkeypatch):
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", DEFAULT_CREDENTIALS["secret_id"])
     monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", DEFAULT_CREDENTIALS["secret_key"])
 
-    def run(emulator, hosts=None, regions=_places.AUDITED, coverage="report", known=(), **options):
+    def run(emulator, hosts=None, regions=places.AUDITED, coverage="report", known=(), **options):
         defaults = {name: entry.get("default") for name, entry in connection_spec().items()}
         scope = Scope({**defaults, "api_version": "v3", "endpoint": emulator.url, **options}, {})
         targets = [scope.target(name, values) for name, values in (hosts or HOSTS).items()]
         keyring = Keyring()
         connections = _audit.connect_all(targets, keyring)
-        checked = _places.check(regions, connections)
+        checked = places.check(regions, connections)
         beside = [
-            _places.Claim(f"host {name}", None, scope.whereabouts({"crs_region": region})[1], {name})
+            places.Claim(f"host {name}", None, scope.whereabouts({"crs_region": region})[1], {name})
             for name, region in known
         ]
-        inventory = _places.inventory(beside, connections, keyring)
+        inventory = places.inventory(beside, connections, keyring)
         record = _audit.run(connections, coverage, inventory, regions=checked)
         # Whatever came of it: read from its file, it follows from its own facts.
-        assert _proof.contradiction(json.loads("".join(_record.parts(record)))) is None
+        assert proof.contradiction(json.loads("".join(_record.parts(record)))) is None
         return record
 
     return run
@@ -184,7 +188,7 @@ SEEN_BESIDE = {"ap-shanghai": (1, [], ["crs-named001"], False, None)}
 @pytest.mark.parametrize(
     "regions, elsewhere",
     [
-        (_places.AUDITED, {}),
+        (places.AUDITED, {}),
         (
             "all",
             {
@@ -266,7 +270,7 @@ def test_coverage_that_is_off_looks_nowhere_else(serve, audit):
 )
 def test_other_values_for_where_to_look_are_named(regions, said):
     with pytest.raises(InvalidOption) as caught:
-        _places.check(regions, [])
+        places.check(regions, [])
     assert said in str(caught.value)
 
 

@@ -10,12 +10,12 @@ import time
 import pytest
 from emulator import DEFAULT_CREDENTIALS
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _sts
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
 from ansible_collections.qcloud.crs.plugins.module_utils._connection import account_label, connect, identity
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import sts as _sts
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import AuthError, CrsError, InvalidOption, Unreachable
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
-from ansible_collections.qcloud.crs.plugins.module_utils._listing import list_instances
+from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import list_instances
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 
 ROLE = "qcs::cam::uin/100000000002:roleName/audit"
 SHORT = "qcs::cam::uin/100000000002:roleName/short"

@@ -164,7 +164,7 @@ PASSING = [title for title, case in CASES.items() if case.faults and not {"times
 def test_a_fault_that_passes_costs_nothing_but_time(world, lister, title, version):
     """What goes away is survived, unless trying again would be wrong or worthless."""
     (fault,) = CASES[title].faults
-    # A wait that another attempt should take is for test__client.py.
+    # A wait that another attempt should take is for _http/test_client.py.
     fault = {name: value for name, value in fault.items() if name not in ("retry_after", "as_date")}
     emulator = world.with_faults([{**fault, "times": 1}])
     began = time.monotonic()

@@ -20,17 +20,20 @@ from emulator import DEFAULT_CREDENTIALS
 from fault_surfaces import run_main
 from jinja2 import Environment
 
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._api.instances import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.modules import (
     crs_backup_config_info,
     crs_backup_info,
     crs_instance_info,
 )
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _inventory, _report_html, _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
 
 ONE = "crs-evil0001"
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
@@ -109,20 +112,18 @@ def configs(options, folder):
 
 def role(options, folder):
     target = Scope(options, {}).target(ONE, {f"{PREFIX}max_age": "26h", f"{PREFIX}min_usable": 2})
-    record = _audit.run(_audit.connect_all([target]), "report")
-    return "".join(_text(path) for path in _reports.write_all(record, str(folder))[0].values())
+    record = run.run(run.connect_all([target]), "report")
+    return "".join(_text(path) for path in write.write_all(record, str(folder))[0].values())
 
 
 def inventory(options, folder):
     environ = {f"TENCENTCLOUD_{name.upper()}": options[name] for name in ("secret_id", "secret_key")}
-    options = {name: value for name, value in options.items() if name not in _inventory.SECRETS}
+    options = {name: value for name, value in options.items() if name not in hosts.SECRETS}
     try:
-        listed = _inventory.read(
-            _inventory.Source(None, options), lambda dialect: ALL, Keyring(environ, home="/nowhere")
-        )
+        listed = hosts.read(hosts.Source(None, options), lambda dialect: ALL, Keyring(environ, home="/nowhere"))
     except CrsError as error:
         return str(error)
-    return repr([_inventory.variables(record, listed) for record in listed.records])
+    return repr([hosts.variables(record, listed) for record in listed.records])
 
 
 def _given(options):
@@ -164,12 +165,12 @@ def test_nothing_is_run_and_nobody_else_is_asked(serve, watch, tmp_path, answer,
     }
     assert outside == set()
     assert bool(watch.changed) is (surface is role)
-    assert {path.name for path in tmp_path.rglob("*")} <= {"report", _reports.RECORD, *_files()}
+    assert {path.name for path in tmp_path.rglob("*")} <= {"report", write.RECORD, *_files()}
     assert (os.path.exists("ran"), os.path.exists("templated")) == (False, False)
 
 
 def _files():
-    return {file for file, _render in _reports.REPORTS.values()}
+    return {file for file, _render in write.REPORTS.values()}
 
 
 @pytest.mark.parametrize("act", ["process", "file", "connection", "template"])
@@ -205,7 +206,7 @@ def test_evil_text_is_shown_as_text(serve, tmp_path):
     (instance,) = json.loads(instances(dict(options), tmp_path))["instances"]
     assert instance["instance_name"] == EVIL and instance["tags"] == {EVIL: EVIL}
     role(options, tmp_path)
-    assert json.loads(_text(tmp_path / _reports.RECORD))["instances"][0]["instance_name"] == EVIL
+    assert json.loads(_text(tmp_path / write.RECORD))["instances"][0]["instance_name"] == EVIL
     page = _text(tmp_path / "report.html")
     assert ELSEWHERE in html.unescape(page)
     assert f"<script src={ELSEWHERE}" not in page and f"<img src={ELSEWHERE}" not in page

@@ -16,7 +16,7 @@ from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.qcloud.crs.plugins.inventory.crs import InventoryModule
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _inventory
+from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts as _inventory
 from ansible_collections.qcloud.crs.tests.docs.documents import options
 
 SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}

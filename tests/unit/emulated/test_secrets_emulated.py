@@ -15,14 +15,17 @@ import traceback
 import pytest
 from fault_surfaces import run_main
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _client, _instance_role
-from ansible_collections.qcloud.crs.plugins.module_utils._argspec import connection_spec
+from ansible_collections.qcloud.crs.plugins.module_utils._api.instances import ALL
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import instance_role
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.module_utils._instance_records import ALL
-from ansible_collections.qcloud.crs.plugins.module_utils._keyring import Keyring
+from ansible_collections.qcloud.crs.plugins.module_utils._http import client
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info, crs_instance_info
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _inventory, _reports
-from ansible_collections.qcloud.crs.plugins.plugin_utils._scope import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 
 ONE = "crs-secret01"
 ROLE = "qcs::cam::uin/100000000001:roleName/audit"
@@ -76,8 +79,8 @@ def _of_role(world):
 
 
 def _of_instance(world):
-    world.monkeypatch.setattr(_instance_role, "METADATA", world.metadata())
-    world.monkeypatch.setattr(_instance_role, "TIMEOUT", 30)
+    world.monkeypatch.setattr(instance_role, "METADATA", world.metadata())
+    world.monkeypatch.setattr(instance_role, "TIMEOUT", 30)
     return {"use_instance_role": True}
 
 
@@ -133,14 +136,14 @@ def instances(options, folder):
 
 def role(options, folder):
     target = Scope(options, {}).target(ONE, {f"{PREFIX}max_age": "26h"})
-    record = _audit.run(_audit.connect_all([target]), "report")
-    return repr(record) + "".join(_text(path) for path in _reports.write_all(record, str(folder))[0].values())
+    record = run.run(run.connect_all([target]), "report")
+    return repr(record) + "".join(_text(path) for path in write.write_all(record, str(folder))[0].values())
 
 
 def inventory(options, folder):
-    options = {name: value for name, value in options.items() if name not in _inventory.SECRETS}
-    listed = _inventory.read(_inventory.Source(None, options), lambda dialect: ALL, Keyring())
-    return repr(listed) + repr([_inventory.variables(record, listed) for record in listed.records])
+    options = {name: value for name, value in options.items() if name not in hosts.SECRETS}
+    listed = hosts.read(hosts.Source(None, options), lambda dialect: ALL, Keyring())
+    return repr(listed) + repr([hosts.variables(record, listed) for record in listed.records])
 
 
 def _given(options):
@@ -223,8 +226,8 @@ def test_a_crash_of_a_module_shows_none_even_if_its_text_has_them(look, world, m
             raise RuntimeError(f"a defect: {sorted(secrets_of(world.emulator))}")
         return parse(status, headers, body)
 
-    parse = _client._answer.parse
-    monkeypatch.setattr(_client._answer, "parse", die)
+    parse = client._answer.parse
+    monkeypatch.setattr(client._answer, "parse", die)
     text = look(source, surface, version)
     assert "please report it: RuntimeError: a defect: [" in text
     assert [secret for secret in secrets_of(world.emulator) if secret in text] == []
@@ -235,6 +238,6 @@ def test_a_crash_elsewhere_shows_no_request(look, monkeypatch, surface):
     def die(status, headers, body):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(_client._answer, "parse", die)
+    monkeypatch.setattr(client._answer, "parse", die)
     text = look("environment", surface, "v3")
     assert "RuntimeError: a defect" in text and KEY not in text and TOKEN not in text

@@ -12,8 +12,8 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
-from ansible_collections.qcloud.crs.plugins.plugin_utils._target import PREFIX
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import PREFIX
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.tests.docs.documents import options, role_options
 
 PLUGINS = "ansible_collections.qcloud.crs.plugins"
@@ -61,7 +61,7 @@ GIVEN = [
 
 @pytest.mark.parametrize("value", GIVEN, ids=repr)
 def test_the_role_leaves_each_value_of_a_rule_to_the_policy(value):
-    given = {PREFIX + rule: value for rule in _policy.RULES}
+    given = {PREFIX + rule: value for rule in policy.RULES}
     spec = {name: entry for name, entry in role_options().items() if name in given}
     assert spec.keys() == given.keys()
     assert ArgumentSpecValidator(spec).validate(given).error_messages == []

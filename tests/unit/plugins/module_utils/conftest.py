@@ -35,11 +35,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from crs_fakes import SECRET_ID, SECRET_KEY, FakeTime, Wire
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _endpoint
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v2 import ApiV2
-from ansible_collections.qcloud.crs.plugins.module_utils._api_v3 import ApiV3
-from ansible_collections.qcloud.crs.plugins.module_utils._client import Client
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import Credentials
+from ansible_collections.qcloud.crs.plugins.module_utils._api import endpoint as _endpoint
+from ansible_collections.qcloud.crs.plugins.module_utils._api.v2 import ApiV2
+from ansible_collections.qcloud.crs.plugins.module_utils._api.v3 import ApiV3
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.model import Credentials
+from ansible_collections.qcloud.crs.plugins.module_utils._http.client import Client
 
 
 @pytest.fixture(autouse=True)

@@ -16,10 +16,10 @@ from crs_fakes import Reply, reply, v2_error, v2_ok, v2_row, v3_error, v3_ok, v3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
+from ansible_collections.qcloud.crs.plugins.module_utils._api.base import Page
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.sts import Sts
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
-from ansible_collections.qcloud.crs.plugins.module_utils._pace import Pace
-from ansible_collections.qcloud.crs.plugins.module_utils._sts import Sts
+from ansible_collections.qcloud.crs.plugins.module_utils._http.rate_limit import Pace
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 

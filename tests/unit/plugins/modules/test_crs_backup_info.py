@@ -21,7 +21,8 @@ from crs_fakes import (
     v3_service,
 )
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _errors, _records
+from ansible_collections.qcloud.crs.plugins.module_utils import _errors
+from ansible_collections.qcloud.crs.plugins.module_utils._api import backups
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info as module
 
 RETURN = yaml.safe_load(module.RETURN)
@@ -39,8 +40,8 @@ V2 = {"crs-1": [v2_row(1), v2_row(2, startTime="2017-02-08 19:09:26")]}
 
 def test_the_documented_words_are_those_of_the_records():
     options = yaml.safe_load(module.DOCUMENTATION)["options"]
-    assert options["types"]["choices"] == list(_records.TYPE_WORDS)
-    assert options["statuses"]["choices"] == list(_records.STATUS_WORDS)
+    assert options["types"]["choices"] == list(backups.TYPE_WORDS)
+    assert options["statuses"]["choices"] == list(backups.STATUS_WORDS)
 
 
 def test_the_documented_kinds_of_error_are_those_of_the_classes():

@@ -13,7 +13,7 @@ from ansible.template import Templar
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _templates
+from ansible_collections.qcloud.crs.plugins.plugin_utils import _unsafe
 
 
 class APlay:
@@ -53,4 +53,4 @@ def trusted(value):
         return {trusted(name): trusted(one) for name, one in value.items()}
     if isinstance(value, list):
         return [trusted(one) for one in value]
-    return _templates.trusted(value) if isinstance(value, str) else value
+    return _unsafe.trusted(value) if isinstance(value, str) else value

@@ -7,9 +7,10 @@ from __future__ import annotations
 import itertools
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
-from ansible_collections.qcloud.crs.plugins.plugin_utils._facts import Facts, Origin, State
-from ansible_collections.qcloud.crs.plugins.plugin_utils._target import Target
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import Target
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import Facts, Origin, State
 
 UTC = timezone.utc
 M, H, D = 60, 3600, 86400

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.qcloud.crs.plugins.module_utils._dialect import Page
+from ansible_collections.qcloud.crs.plugins.module_utils._api.base import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
     BadResponse,
@@ -26,7 +26,9 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     Throttled,
     Unreachable,
 )
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _proof, _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     CODES,
@@ -206,9 +208,9 @@ def record(fleet, rules, now, names=None, waivers=None, concurrency=1, claims=Tr
         for name in names or fleet
     ]
     dialect = Cloud(fleet, now, **how)
-    made = _audit.run([_audit.Connection("prod", dialect, concurrency, targets, None)], coverage)
+    made = run.run([run.Connection("prod", dialect, concurrency, targets, None)], coverage)
     # Whatever it is: read from its file, it follows from its own facts.
-    assert _proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+    assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
     return made
 
 
@@ -304,7 +306,7 @@ def test_some_of_the_hosts_are_judged_as_among_all():
             limited = verdicts(one)
             assert limited == {name: whole[name] for name in limited}
         moment = datetime.now(timezone.utc)
-        merged = _merge.merge(dict(zip("ab", map(_record.stored, slices))), moment, 2, max_age=600, max_spread=600)
+        merged = merge.merge(dict(zip("ab", map(_record.stored, slices))), moment, 2, max_age=600, max_spread=600)
         assert verdicts(merged) == whole
         assert merged["summary"] == _record.summary(merged["instances"])
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     LISTING_RULES,
     NOW,

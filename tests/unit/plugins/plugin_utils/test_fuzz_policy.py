@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _times
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy, _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
@@ -192,7 +193,7 @@ def test_waivers_or_an_error_that_names_the_place():
     def parse(value):
         name = f"{PREFIX}waivers"
         try:
-            found = _waivers.parse_waivers(value, name)
+            found = waivers.parse_waivers(value, name)
         except InvalidOption as error:
             assert str(error).startswith(name)
             str(error).encode("utf-8")

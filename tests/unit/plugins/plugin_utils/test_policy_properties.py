@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     ALL_RULES,

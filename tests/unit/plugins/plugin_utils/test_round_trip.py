@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.qcloud.crs.plugins.module_utils import _api_v2, _api_v3
+from ansible_collections.qcloud.crs.plugins.module_utils._api import v2, v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
-from ansible_collections.qcloud.crs.plugins.plugin_utils import _audit, _merge, _policy, _record, _reports
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import target
 
@@ -23,7 +27,7 @@ HOST = "crs-a1b2c3d4"
 #: The ends of what a policy may ask, a usual value between them, and each as it may be written.
 DURATIONS = st.sampled_from(["1s", " 26 h", "26h", "7d", "3660d", f"{3660 * 86400}s"])
 LIMITS = {
-    **dict.fromkeys(_policy.RULES, DURATIONS),
+    **dict.fromkeys(policy.RULES, DURATIONS),
     "min_usable": st.sampled_from([1, "7", 10000]),
     "auto_backup": st.sampled_from([True, "yes", 1]),
     "daily": st.sampled_from([1, "7", 366]),
@@ -55,7 +59,7 @@ FIELDS |= {"remark": TEXTS, "instance_name": TEXTS, "file_type": TEXTS, "region"
 ERRORS = st.sampled_from([Denied("no"), NotFound("gone", code=20, request_id="r-1"), Incomplete("7 of 9 rows came")])
 INSTANCES = st.just({"TotalCount": 1, "InstanceSet": [{"InstanceId": HOST}], "totalCount": 0, "data": {"redisSet": []}})
 CONFIGS = st.fixed_dictionaries(
-    {"WeekDays": st.sampled_from([[], ["Monday"], list(_api_v3._DAYS)]), "BackupStorageDays": NUMBERS}
+    {"WeekDays": st.sampled_from([[], ["Monday"], list(v3._DAYS)]), "BackupStorageDays": NUMBERS}
 )
 #: What the inventory may say of an instance beside its region.
 KNOWN = st.fixed_dictionaries(
@@ -85,14 +89,12 @@ class Scripted:
         return parse(self.answers[action])
 
 
-class V2(Scripted, _api_v2.ApiV2):
-    listings = backups(_api_v2._BACKUP_FIELDS).map(
-        lambda rows: {"totalCount": len(rows), "data": {"redisBackupSet": rows}}
-    )
+class V2(Scripted, v2.ApiV2):
+    listings = backups(v2._BACKUP_FIELDS).map(lambda rows: {"totalCount": len(rows), "data": {"redisBackupSet": rows}})
 
 
-class V3(Scripted, _api_v3.ApiV3):
-    listings = backups(_api_v3._BACKUP_FIELDS).map(lambda rows: {"TotalCount": len(rows), "BackupSet": rows})
+class V3(Scripted, v3.ApiV3):
+    listings = backups(v3._BACKUP_FIELDS).map(lambda rows: {"TotalCount": len(rows), "BackupSet": rows})
 
 
 def audit(kind, rules, zone, api_zone, known, answers):
@@ -103,7 +105,7 @@ def audit(kind, rules, zone, api_zone, known, answers):
     client = SimpleNamespace(endpoint=endpoint, requests=3, retries=0, throttled=0)
     dialect = kind(client, None, "ap-guangzhou", parse_zone(api_zone))
     dialect.answers = dict(zip((kind.action, kind.instances_action, kind.config_action), answers))
-    return _audit.run([_audit.Connection("prod", dialect, 1, [judged], None)], "report")
+    return run.run([run.Connection("prod", dialect, 1, [judged], None)], "report")
 
 
 def check(kind, rules, zone, api_zone, known, answers):
@@ -112,8 +114,8 @@ def check(kind, rules, zone, api_zone, known, answers):
     assert record["complete"] or record["summary"]["pass"] == 0
     now = datetime.now(timezone.utc)
     with tempfile.TemporaryDirectory() as folder:
-        for one in (record, _merge.merge({"a": _record.stored(record)}, now, 1, 60, 60)):
-            assert _reports.read(_reports.write_all(one, folder)[0]["record"], now).record == one
+        for one in (record, merge.merge({"a": _record.stored(record)}, now, 1, 60, 60)):
+            assert write.read(write.write_all(one, folder)[0]["record"], now).record == one
     return record["instances"][0]
 
 
@@ -143,7 +145,7 @@ def sized(*sizes):
 
 
 def kept(days):
-    return {"WeekDays": list(_api_v3._DAYS), "BackupStorageDays": days}
+    return {"WeekDays": list(v3._DAYS), "BackupStorageDays": days}
 
 
 #: What random input may miss: the one rule, the zone of the policy, the listing, the configuration, and what comes of it.

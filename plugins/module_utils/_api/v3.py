@@ -1,0 +1,140 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""API 3.0, the dialect of DescribeInstanceBackups: its queries and its rows. Private to this collection.
+
+Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig and
+DescribeProductInfo (version 2018-04-12).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .._errors import BadResponse, InvalidOption
+from .._times import format_api_time
+from . import backups, instances
+from .backups import BackupRecord
+from .base import Api, BackupConfig, Page, Row, rows_of, total_of
+from .instances import ALL, InstanceRecord, Wanted
+from .regions import to_long
+from .tc3 import Tc3
+
+#: The filter's codes, not the result's: in process, normal, converting, converted, expired. Left out, the API shows
+#: normal ones only. (-2, deleted, is no backup any more.)
+_EVERY_STATUS = [1, 2, 3, 4, -1]
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_BACKUP_FIELDS: dict[str, str | None] = {
+    "instance_id": "InstanceId",
+    "instance_name": "InstanceName",
+    "region": "Region",
+    "backup_id": "BackupId",
+    "type_code": "BackupType",
+    "status_code": "Status",
+    "locked": "Locked",
+    "remark": "Remark",
+    "start_time": "StartTime",
+    "end_time": "EndTime",
+    "expire_time": "ExpireTime",
+    "size_bytes": "BackupSize",
+    "file_type": "FileType",
+    "encrypted": "Encrypted",
+}
+
+
+class ApiV3(Tc3, Api):
+    """Pages of backups and instances over API 3.0."""
+
+    service = "redis"
+    api = "2018-04-12"
+    version = "v3"
+    action = "DescribeInstanceBackups"
+    instances_action = "DescribeInstances"
+    instances_page_size = 1000
+    regions_action: str = "DescribeProductInfo"
+    config_action: str = "DescribeAutoBackupConfig"
+    knows_tags = True
+    #: The API states no limit: how far back a listing reaches depends on the time asked for.
+    horizon_seconds = None
+    #: Thirty days, less an hour: in a zone with summer time, thirty days of seconds may be more by the clock.
+    max_span_seconds = 30 * 86400 - 3600
+    can_sweep = True
+    offset_may_count_pages = False
+
+    def backups_page(
+        self, instance_id: str | None, begin: datetime | None, end: datetime | None, offset: int, limit: int
+    ) -> Page[BackupRecord]:
+        params: dict[str, Any] = {"Limit": limit, "Offset": offset, "Status": _EVERY_STATUS}
+        if instance_id is not None:
+            params["InstanceId"] = instance_id
+        for name, moment in (("BeginTime", begin), ("EndTime", end)):
+            if moment is not None:
+                params[name] = format_api_time(moment, self.zone)
+
+        def parse(payload: Row) -> Page[BackupRecord]:
+            total = total_of(payload.get("TotalCount"), "TotalCount")
+            rows = rows_of(payload.get("BackupSet"), "BackupSet", total)
+            return Page([self._backup(row, instance_id) for row in rows], total)
+
+        return self.ask(self.action, params, parse, instance_id)
+
+    def instances_page(self, offset: int, limit: int, wanted: Wanted = ALL) -> Page[InstanceRecord]:
+        params: dict[str, Any] = {"Limit": limit, "Offset": offset}
+        codes = instances.status_codes(wanted.statuses)
+        if codes:
+            params["Status"] = codes
+        if wanted.tags:
+            # Whether several tags are joined by "and" or by "or" isn't documented: one narrows, the caller checks all.
+            name, value = next(iter(sorted(wanted.tags.items())))
+            params["InstanceTags"] = [{"TagKey": name, "TagValue": value}]
+        if wanted.name:
+            params["SearchKey"] = wanted.name
+        if wanted.project_ids:
+            params["ProjectIds"] = list(wanted.project_ids)
+
+        def parse(payload: Row) -> Page[InstanceRecord]:
+            total = total_of(payload.get("TotalCount"), "TotalCount")
+            rows = rows_of(payload.get("InstanceSet"), "InstanceSet", total)
+            return Page([instances.of_v3(row, self.zone, self.region) for row in rows], total)
+
+        return self.ask(self.instances_action, params, parse)
+
+    def regions(self) -> list[str]:
+        def parse(payload: Row) -> list[str]:
+            rows = rows_of(payload.get("RegionSet"), "RegionSet", None)
+            codes = [backups.as_text(row.get("RegionId")) for row in rows]
+            if not codes:
+                raise BadResponse("RegionSet has no region")
+            try:
+                return list(dict.fromkeys(to_long(code or "") for code in codes))
+            except InvalidOption as error:
+                raise BadResponse(f"RegionSet has something else: {error.reason}") from None
+
+        return self.ask(self.regions_action, {}, parse)
+
+    def auto_backup_config(self, instance_id: str) -> BackupConfig:
+        def parse(payload: Row) -> BackupConfig:
+            week_days = payload.get("WeekDays")
+            if not isinstance(week_days, list) or [day for day in week_days if day not in _DAYS]:
+                raise BadResponse("WeekDays is not a list of days")
+            if len(set(week_days)) != len(week_days):
+                raise BadResponse("WeekDays has a day twice")
+            return {
+                "retention_days": backups.as_int(payload.get("BackupStorageDays")),
+                "week_days": week_days,
+                "window": backups.as_text(payload.get("TimePeriod")),
+            }
+
+        return self.ask(self.config_action, {"InstanceId": instance_id}, parse, instance_id)
+
+    def _backup(self, row: Row, asked: str | None) -> BackupRecord:
+        """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""
+        record = backups.backup(row, _BACKUP_FIELDS, self.zone, self.region, asked)
+        owner = backups.as_text(row.get("InstanceId"))
+        if asked is None and not owner:
+            raise BadResponse(f"backup {record['backup_id']} has no InstanceId")
+        if asked is not None and owner and owner != asked:
+            raise BadResponse(f"the answer has a backup of {owner} instead")
+        return record

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the key pair comes from, in which order, and what is kept of it for a run. Private to this collection.
+
+A source is taken whole: a token of the environment never meets a pair of the options, and who names a profile never
+gets the environment's account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any, Callable, NamedTuple, TypeVar
+
+from .._errors import InvalidOption
+from . import instance_role, profiles, web_identity
+from .model import (
+    Credentials,
+    Fetch,
+    Learn,
+    Provider,
+    Renewed,
+    pair,
+)
+
+DEFAULT_PREFIX = "TENCENTCLOUD"
+ENV_PROFILE = "TCCLI_PROFILE"
+_OPTIONS = ("secret_id", "secret_key", "token")
+#: Each of these names an account. (A token may well be blank: that of a permanent pair.)
+_NAMING = ("secret_id", "secret_key", "profile", "env_prefix", "role_arn")
+_PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Value = TypeVar("Value")
+
+
+class Source(NamedTuple):
+    """Where credentials come from. What the source itself doesn't name is None."""
+
+    #: A web identity is no provider yet: over which connection its credentials are asked for is not known here.
+    provider: Provider | web_identity.WebIdentity
+    role_arn: str | None
+    role_session_name: str | None
+    region: str | None
+    #: Tells one key from another; None where that takes a request.
+    fingerprint: str | None
+
+
+def refuse_blank(options: Mapping[str, Any], where: str = "") -> None:
+    """Raise InvalidOption, which begins with ``where``, for a blank one: a template that gives nothing must not mean whoever is next."""
+    blank = [name for name in _NAMING if isinstance(options.get(name), str) and not options[name].strip()]
+    if blank:
+        raise InvalidOption(f"{where}{blank[0]} is empty, and would mean another account: set it, or leave it out")
+
+
+class Keyring:
+    """Finds sources, and keeps what they gave for all connections of a run.
+
+    ``environ`` and ``home`` are where to look.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str] | None = None, learn: Learn = lambda secrets: None, home: str | None = None
+    ) -> None:
+        self.environ = os.environ if environ is None else environ
+        self.learn = learn
+        self._home = os.path.expanduser("~") if home is None else home
+        self._kept: dict[Hashable, Any] = {}
+
+    def source(self, options: Mapping[str, Any]) -> Source:
+        """Return the Source that the options lead to. Nothing is sent yet.
+
+        Raises InvalidOption when there is none, when it is broken, or when two are named.
+        """
+        found = self.find(options)
+        if found is None:
+            raise InvalidOption(self._nothing(options, self.prefix(options)))
+        return found
+
+    def find(self, options: Mapping[str, Any]) -> Source | None:
+        """Return what ``source`` does, or None where there is none."""
+        refuse_blank(options)
+        self._refuse_two(options)
+        prefix = self.prefix(options)
+        looks = [self._of_options, self._of_profile if options.get("profile") else self._of_environment]
+        if not options.get("profile") and prefix == DEFAULT_PREFIX:
+            looks += [self._of_usual_profile, self._of_instance, self._of_web_identity]
+        for look in looks:
+            found = look(options)
+            if found:
+                return found
+        return None
+
+    def kept(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return what was made for a key before, or what ``make()`` makes now."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        value: Value = self._kept[key]
+        return value
+
+    def renewed(self, fetch: Fetch) -> Provider:
+        """Return a provider over ``fetch``, whose secrets are learned."""
+        return Renewed(fetch, self.learn)
+
+    @staticmethod
+    def prefix(options: Mapping[str, Any]) -> str:
+        """Return what the names of the environment's variables begin with."""
+        prefix: str = options.get("env_prefix") or DEFAULT_PREFIX
+        if not _PREFIX.fullmatch(prefix):
+            raise InvalidOption(
+                f"env_prefix {prefix!r} can't begin the name of a variable: write it as TENCENTCLOUD_PROD"
+            )
+        return prefix
+
+    @staticmethod
+    def _refuse_two(options: Mapping[str, Any]) -> None:
+        given = [name for name in ("secret_id", "profile", "env_prefix") if options.get(name)]
+        if options.get("env_prefix") == DEFAULT_PREFIX:
+            given.remove("env_prefix")
+        if len(given) > 1:
+            raise InvalidOption(f"{' and '.join(given)} are both set, and each names an account: leave one of them out")
+
+    def _fixed(
+        self,
+        credentials: Credentials | None,
+        role_arn: str | None = None,
+        session: str | None = None,
+        region: str | None = None,
+    ) -> Source | None:
+        if credentials is None:
+            return None
+        self.learn(credentials.secrets)
+        # The same pair is the same provider, so that what depends on it can be kept too.
+        provider = self.kept(credentials, lambda: lambda: credentials)
+        fingerprint = hashlib.sha256(credentials.secret_id.encode("ascii")).hexdigest()[:8]
+        return Source(provider, role_arn, session, region, fingerprint)
+
+    def _of_options(self, options: Mapping[str, Any]) -> Source | None:
+        return self._fixed(pair([options.get(name) for name in _OPTIONS], _OPTIONS, "the options"))
+
+    def _of_environment(self, options: Mapping[str, Any]) -> Source | None:
+        prefix, environ = self.prefix(options), self.environ
+        # Tools disagree on the token's name; the first one set wins.
+        tokens = (f"{prefix}_TOKEN", f"{prefix}_SECURITY_TOKEN")
+        names = (
+            f"{prefix}_SECRET_ID",
+            f"{prefix}_SECRET_KEY",
+            next((one for one in tokens if environ.get(one)), tokens[0]),
+        )
+        return self._fixed(
+            pair([environ.get(name) for name in names], names, "the environment"),
+            environ.get(f"{prefix}_ROLE_ARN"),
+            environ.get(f"{prefix}_ROLE_SESSION_NAME"),
+            environ.get(f"{prefix}_REGION"),
+        )
+
+    def _of_profile(self, options: Mapping[str, Any]) -> Source | None:
+        return self._profile(options["profile"])
+
+    def _of_usual_profile(self, options: Mapping[str, Any]) -> Source | None:
+        found = self._profile(self._usual_profile())
+        if found is None and self.environ.get(ENV_PROFILE):
+            # Who names a profile never gets another account.
+            raise InvalidOption(f"{ENV_PROFILE} names a profile: {self._missing(self._usual_profile())}")
+        return found
+
+    def _usual_profile(self) -> str:
+        return self.environ.get(ENV_PROFILE) or "default"
+
+    def _profile(self, name: str) -> Source | None:
+        profile = profiles.find(name, self._home)
+        if profile is None:
+            return None
+        if profile.is_instance_role:
+            return self._instance(profile.role_arn, profile.role_session_name, profile.region)
+        return self._fixed(profile.credentials, profile.role_arn, profile.role_session_name, profile.region)
+
+    def _of_instance(self, options: Mapping[str, Any]) -> Source | None:
+        return self._instance() if options.get("use_instance_role") else None
+
+    def _of_web_identity(self, options: Mapping[str, Any]) -> Source | None:
+        identity = web_identity.find(self.environ)
+        return Source(identity, None, None, None, None) if identity else None
+
+    def _instance(self, role_arn: str | None = None, session: str | None = None, region: str | None = None) -> Source:
+        provider = self.kept("instance role", lambda: self.renewed(instance_role.fetch))
+        return Source(provider, role_arn, session, region, None)
+
+    def _nothing(self, options: Mapping[str, Any], prefix: str) -> str:
+        if options.get("profile"):
+            return self._missing(options["profile"])
+        if prefix != DEFAULT_PREFIX:
+            return (
+                f"env_prefix is {prefix!r}, and {prefix}_SECRET_ID and {prefix}_SECRET_KEY are not in the environment"
+            )
+        return (
+            f"no credentials: set {prefix}_SECRET_ID and {prefix}_SECRET_KEY in the environment, the options secret_id and "
+            "secret_key or profile, or use_instance_role on an instance with a role; in the vendor's Kubernetes, give the pod's "
+            "service account a role; "
+            f"looked at {profiles.places(self._usual_profile(), self._home)} too"
+        )
+
+    def _missing(self, name: str) -> str:
+        return f"profile {name!r} is not there, or has no key pair: looked at {profiles.places(name, self._home)}"

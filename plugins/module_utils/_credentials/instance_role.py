@@ -1,0 +1,74 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Temporary credentials of the role that is bound to the cloud instance this runs on. Private to this collection.
+
+Source: the vendor's page on instance metadata and its SDK's provider.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from threading import Event
+from urllib.parse import quote
+
+from .._api.backups import as_int
+from .._errors import AuthError, InvalidOption, Unreachable
+from .._http.client import within
+from .model import Credentials, is_expiry, pair
+
+try:
+    import requests
+    import urllib3
+except ImportError:
+    # The client, which is made first, says so.
+    pass
+
+METADATA = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
+#: Seconds. On an instance it answers at once, elsewhere nobody does.
+TIMEOUT = 1
+_LARGEST = 64 * 1024
+_ROLE = re.compile(r"[\w.@=+,-]{1,128}", re.ASCII)
+_NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
+
+
+def fetch() -> tuple[Credentials, int]:
+    """Return ``(Credentials, expiry in Unix seconds)``. Raises AuthError where there is no such role."""
+    role = _get("").strip()
+    if not _ROLE.fullmatch(role):
+        raise _none("the metadata address names no role: bind one to this instance")
+    try:
+        document = json.loads(_get(quote(role)))
+        credentials = pair([document.get(name) for name in _NAMES], _NAMES, "the metadata")
+        expires = as_int(document.get("ExpiredTime"))
+    except (AttributeError, ValueError, RecursionError, InvalidOption):
+        credentials = None
+    if credentials is None or expires is None or not is_expiry(expires) or document.get("Code", "Success") != "Success":
+        raise _none(f"the metadata address has no credentials for the role {role}: check the role's trust")
+    return credentials, expires
+
+
+def _get(path: str) -> str:
+    """Return the text at the metadata address, which is plain http by its nature and never behind a proxy."""
+
+    def ask(_given_up: Event) -> tuple[int, bytes]:
+        with requests.Session() as session:
+            session.trust_env = False
+            with session.get(METADATA + path, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
+                return response.status_code, response.raw.read(_LARGEST)
+
+    try:
+        status, body = within(TIMEOUT, ask)
+    except (Unreachable, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise _none(
+            f"the metadata address didn't answer within {TIMEOUT} s: is this a cloud instance? "
+            "If not, leave use_instance_role out"
+        ) from error
+    if status != 200:
+        raise _none(f"the metadata address answers with HTTP {status}: bind a role to this instance")
+    return body.decode("utf-8", "replace")
+
+
+def _none(why: str) -> AuthError:
+    return AuthError(f"no credentials of an instance role: {why}", max_retries=0)

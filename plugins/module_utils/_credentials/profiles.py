@@ -1,0 +1,149 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Profiles in the files of the vendor's tools: what a name stands for. Private to this collection.
+
+Two formats: ``~/.tccli/NAME.credential`` and ``NAME.configure`` of the command line (JSON), and the sections of
+``~/.tencentcloud/credentials`` or ``/etc/tencentcloud/credentials`` of the SDKs (INI). Errors name a file and what is
+wrong with it, never a line of it.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import time
+from typing import Any, NamedTuple
+
+from .._api.backups import as_int
+from .._errors import InvalidOption
+from .model import Credentials, pair
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
+_JSON_NAMES = ("secretId", "secretKey", "token")
+_INI_NAMES = ("secret_id", "secret_key", "token")
+_LARGEST = 1024 * 1024
+_QUOTES = "'\""
+
+
+class Profile(NamedTuple):
+    """What a name stands for. What the files don't say is None."""
+
+    #: None for a profile that stands for the role of the instance it is used on.
+    credentials: Credentials | None
+    role_arn: str | None
+    role_session_name: str | None
+    region: str | None
+    is_instance_role: bool
+
+
+def find(name: str, home: str, system: str = "/etc") -> Profile | None:
+    """Return the Profile of a name, from the first file that has its key pair, or None. ``home`` is a folder."""
+    if not _NAME.fullmatch(name):
+        raise InvalidOption(f"profile {name!r} is not the name of a profile: use letters, digits and _ . @ -")
+    found = _from_tccli(name, os.path.join(home, ".tccli"))
+    for path in _ini_files(home, system):
+        found = found or _from_ini(name, path)
+    return found
+
+
+def places(name: str, home: str, system: str = "/etc") -> str:
+    """Return in words where a profile is looked for, for errors."""
+    return ", ".join([os.path.join(home, ".tccli", f"{name}.credential"), *_ini_files(home, system)])
+
+
+def _ini_files(home: str, system: str) -> list[str]:
+    return [os.path.join(home, ".tencentcloud", "credentials"), os.path.join(system, "tencentcloud", "credentials")]
+
+
+def _from_tccli(name: str, folder: str) -> Profile | None:
+    path = os.path.join(folder, f"{name}.credential")
+    document = _json(path)
+    kind = document.get("type") or "default"
+    credentials = pair([document.get(one) for one in _JSON_NAMES], _JSON_NAMES, path)
+    if not credentials and kind != "cvm-role":
+        return None
+    expires = as_int(document.get("expiresAt"))
+    if credentials and expires is not None and expires <= time.time():
+        raise InvalidOption(f"the login of profile {name!r} ({path}) has expired: log in with tccli once more")
+    return Profile(
+        None if kind == "cvm-role" else credentials,
+        _text(document.get("role-arn")),
+        _text(document.get("role-session-name")),
+        _region(os.path.join(folder, f"{name}.configure")),
+        kind == "cvm-role",
+    )
+
+
+def _region(path: str) -> str | None:
+    """Return the region of a profile's settings, or None."""
+    settings = _json(path).get("_sys_param")
+    return _text(settings.get("region")) if isinstance(settings, dict) else None
+
+
+def _from_ini(name: str, path: str) -> Profile | None:
+    text = _read(path)
+    if text is None:
+        return None
+    # Keys may hold a percent sign, and of a section that comes twice the last one counts, as for the vendor's reader.
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        # Its own text shows the line, which may be a key.
+        line = getattr(error, "lineno", None) or next((number for number, _line in getattr(error, "errors", [])), None)
+        where = f" (line {line})" if line else ""
+        raise InvalidOption(
+            f"{path} is not an INI file{where}: write [{name}], secret_id = ..., secret_key = ..."
+        ) from None
+    if not parser.has_section(name):
+        return None
+    # The vendor's own example has the values in quotes.
+    section = {key: _unquoted(value) for key, value in parser.items(name)}
+    credentials = pair([section.get(one) for one in _INI_NAMES], _INI_NAMES, f"[{name}] of {path}")
+    if not credentials:
+        return None
+    return Profile(credentials, section.get("role_arn") or None, None, section.get("region") or None, False)
+
+
+def _unquoted(value: str | None) -> str:
+    value = (value or "").strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES else value
+
+
+def _json(path: str) -> dict[str, Any]:
+    """Return the object in a file; nothing is an empty one."""
+    text = _read(path)
+    if text is None:
+        return {}
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise InvalidOption(f"{path} is not a JSON object: make it anew with tccli configure")
+    return document
+
+
+def _read(path: str) -> str | None:
+    """Return a file's text, or None if there is no such file."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would be waited for without end.
+        raise InvalidOption(f"{path} can't be read (it is no file): mend it, or set another profile")
+    try:
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InvalidOption(f"{path} can't be read ({why}): mend it, or set another profile") from None
+    if len(text) > _LARGEST:
+        raise InvalidOption(f"{path} is larger than {_LARGEST} bytes, which no profile is: mend it")
+    return text
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Temporary credentials of a role, from the Security Token Service. Private to this collection.
+
+Source: the vendor's page of AssumeRole (version 2018-08-13).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._api.backups import as_int
+from .._api.base import Row
+from .._api.tc3 import Tc3
+from .._errors import BadResponse, InvalidOption
+from .model import Credentials, is_expiry, pair
+
+DEFAULT_HOST = "sts.tencentcloudapi.com"
+#: Who is named in the vendor's audit log when the user says nothing.
+DEFAULT_SESSION = "qcloud.crs"
+_ARN = re.compile(r"qcs::cam::uin/\d+:(role|roleName)/[\w.@=+,/-]+", re.ASCII)
+_SESSION = re.compile(r"[\w+=,.@-]{2,128}", re.ASCII)
+_NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
+
+
+class Sts(Tc3):
+    """The service, asked with the credentials of whoever may take the role."""
+
+    service = "sts"
+    api = "2018-08-13"
+
+    def assume(self, role_arn: str, session_name: str) -> tuple[Credentials, int]:
+        """Return ``(Credentials, expiry in Unix seconds)`` of a role."""
+        return self.credentials("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, role_arn)
+
+    def credentials(self, action: str, params: Mapping[str, Any], role_arn: str) -> tuple[Credentials, int]:
+        """Return ``(Credentials, expiry in Unix seconds)`` that an action gives for a role."""
+
+        def parse(payload: Row) -> tuple[Credentials, int]:
+            made: Any = payload.get("Credentials")
+            expires = as_int(payload.get("ExpiredTime"))
+            try:
+                credentials = pair([made.get(name) for name in _NAMES], _NAMES, "the answer")
+            except (AttributeError, InvalidOption):
+                credentials = None
+            if credentials is None or expires is None or not is_expiry(expires):
+                raise BadResponse("the answer has no credentials with an expiry")
+            return credentials, expires
+
+        return self.ask(action, params, parse, role_arn)
+
+
+def is_role(role_arn: str) -> bool:
+    """Say whether a text is written as the name of a role."""
+    return bool(_ARN.fullmatch(role_arn))
+
+
+def check(role_arn: str, session_name: str) -> None:
+    """Raise InvalidOption unless both are written as the service wants them."""
+    if not is_role(role_arn):
+        raise InvalidOption(
+            f"role_arn {role_arn!r} is not the name of a role: write it as qcs::cam::uin/100000000001:roleName/audit"
+        )
+    check_session(session_name)
+
+
+def check_session(session_name: str) -> None:
+    """Raise InvalidOption unless the name is written as the service wants it."""
+    if not _SESSION.fullmatch(session_name):
+        raise InvalidOption(
+            f"role_session_name {session_name!r} is not a name of a session: use 2 to 128 of letters, digits and _ + = , . @ -"
+        )

@@ -1,0 +1,302 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One HTTP session: send, bound, retry, count. It knows neither Ansible nor what it carries. Private to this collection.
+
+Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all attempts of a call together after
+``timeout`` times ``retries``, and an answer ends at MAX_BODY bytes.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, TypeVar
+
+from .._api.endpoint import Endpoint
+from .._errors import (
+    BadResponse,
+    CrsError,
+    InvalidOption,
+    MissingLibrary,
+    Throttled,
+    Unreachable,
+)
+from .._version import VERSION
+from . import response as _answer
+from .rate_limit import Pace
+
+try:
+    import requests
+    import requests.adapters
+    import requests.utils
+    import urllib3
+except ImportError:
+    HAS_REQUESTS = False
+else:
+    HAS_REQUESTS = True
+
+#: The largest page (1,000 instances) has about 2 MB.
+MAX_BODY = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+#: How many seconds longer than the timeout an answer may take, so that the socket's own error comes first.
+GRACE = 0.5
+_FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+_NOT_A_PROXY = (
+    "the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host and port, and write "
+    "/ ? # @ of a password as %2F %3F %23 %40"
+)
+
+_NO_SOCKS = (
+    "the proxy of the environment speaks SOCKS, and the Python library for that is missing in {}: install it there "
+    "(pip install PySocks), or use a proxy for https"
+)
+
+#: Printable ASCII without a space at an end, and the options that headers come from.
+_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
+_OPTIONS = {"Authorization": "secret_id", "Host": "endpoint", "X-TC-Region": "region", "X-TC-Token": "token"}
+
+Value = TypeVar("Value")
+
+
+class Message(NamedTuple):
+    """What is sent, by POST."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+class Client:
+    """POSTs to one endpoint. Safe for use by several threads."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeout: float = 30,
+        retries: int = 5,
+        verify: bool | str = True,
+        pace: Pace | None = None,
+        pool: int = 8,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """``verify`` is True, False or the path of a CA bundle; times are seconds.
+
+        No more than ``pool`` requests are under way at a time, however many threads ask.
+        """
+        if not HAS_REQUESTS:
+            raise MissingLibrary(
+                f"the Python library requests is missing in {sys.executable}: install it there (pip install requests), "
+                "or run the task on the controller's own Python with ansible_python_interpreter set to "
+                '"{{ ansible_playbook_python }}"'
+            )
+        self.endpoint = endpoint
+        self.requests = self.retries = self.throttled = 0
+        self._timeout = timeout
+        self._retries = retries
+        self._pace = pace or Pace(0)
+        self._clock, self._sleep, self._chance = clock, sleep, chance
+        self._count, self._room = threading.Lock(), threading.Semaphore(pool)
+        self._session = _session(pool)
+        self._adapter = self._session.get_adapter(endpoint.url)
+        self._transport = _transport(self._session, endpoint, verify)
+        # What using a proxy's URL that is none ends in, in classes of both libraries and of Python's own.
+        proxy = requests.utils.select_proxy(endpoint.url, self._transport["proxies"])
+        self._not_a_proxy: tuple[type[Exception], ...] = (ValueError, TypeError) if proxy else ()
+
+    def call(self, asked: str, build: Callable[[], Message], read: Callable[[_answer.Answer], Value]) -> Value:
+        """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
+
+        ``asked`` says in words what is asked, for errors. ``read`` raises a CrsError for an answer that is none.
+        Raises the last attempt's CrsError, with ``asked`` and the effort filled in.
+        """
+        budget = self._timeout * max(1, self._retries)
+        spent, attempt = 0.0, 0
+        while True:
+            attempt += 1
+            with self._room:
+                # Waiting for one's turn is nobody's fault, and counts for no bound.
+                self._pace.wait()
+                # Signed now, not before. It may have to fetch credentials, which is no part of this call's bounds.
+                message = build()
+                began = self._clock()
+                try:
+                    seconds = min(self._timeout, max(0.1, budget - spent))
+                    return _answer.understood(self._attempt(message, seconds), read)
+                except CrsError as error:
+                    spent += self._clock() - began
+                    delay = self._delay(error, attempt, budget)
+                    if delay is None or spent + delay >= budget:
+                        self._tell(error, asked, attempt, spent)
+                        raise
+            spent += delay
+            with self._count:
+                self.retries += 1
+            self._sleep(delay)
+
+    def _delay(self, error: CrsError, attempt: int, budget: float) -> float | None:
+        """Return the seconds to wait before the next attempt, or None for no further one."""
+        if isinstance(error, Throttled):
+            with self._count:
+                self.throttled += 1
+            self._pace.slow_down(min(error.retry_after or 0, budget))
+        allowed = self._retries if error.max_retries is None else min(error.max_retries, self._retries)
+        if attempt > allowed:
+            return None
+        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (attempt - 1)) * (0.5 + self._chance() / 2)
+        return max(backoff, error.retry_after or 0)
+
+    @staticmethod
+    def _tell(error: CrsError, asked: str, attempts: int, seconds: float) -> None:
+        error.asked = asked
+        if attempts > 1:
+            error.effort = f"tried {attempts} times in {seconds:.1f} s"
+
+    def _attempt(self, message: Message, seconds: float) -> _answer.Answer:
+        with self._count:
+            self.requests += 1
+        status, headers, body = within(seconds, lambda given_up: self._send(message, seconds, given_up))
+        return _answer.parse(status, headers, body)
+
+    def _send(
+        self, message: Message, seconds: float, given_up: threading.Event
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Return ``(status, headers, body)`` as it comes over the wire."""
+        _check_headers(message.headers)
+        try:
+            request = self._session.prepare_request(
+                requests.Request("POST", self.endpoint.url, message.headers, data=message.body)
+            )
+            # The adapter itself: the session would read the body of a redirect, without bounds, to follow it.
+            with self._adapter.send(request, stream=True, timeout=seconds, **self._transport) as response:
+                return response.status_code, response.headers, _body(response, given_up)
+        # Without their causes: a traceback would show the raw text of a server that may repeat what it was sent.
+        except urllib3.exceptions.ProtocolError as error:
+            raise BadResponse(f"the answer broke off: {_root(error)}") from None
+        except requests.exceptions.InvalidSchema:
+            # All that requests means by it here: nobody else chooses the adapter.
+            raise Unreachable(_NO_SOCKS.format(sys.executable), meets_all=True, max_retries=0) from None
+        except self._not_a_proxy:
+            # Without their text: it repeats the URL, or parts of its password that can't be told from the rest.
+            raise Unreachable(_NOT_A_PROXY, meets_all=True, max_retries=0) from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise Unreachable(_why(error, seconds), meets_all=_no_connection(error)) from None
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Raise InvalidOption, which names the option, for a value that no request can carry."""
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(value):
+            # Without the value: it may be a token.
+            raise InvalidOption(
+                f"{_OPTIONS.get(name, name)} has a space at an end, or a character that no request can carry: check it "
+                f"(it becomes the header {name})"
+            )
+
+
+def _session(pool: int) -> requests.Session:
+    session = requests.Session()
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=pool))
+    # Without an auth of its own, requests would take one from ~/.netrc and write it over our signature.
+    session.auth = lambda request: request
+    session.headers.update(
+        {
+            "User-Agent": f"qcloud.crs/{VERSION} (Ansible collection)",
+            "Accept": "application/json",
+            # Pages are small, and an answer that isn't compressed can't be a compression bomb.
+            "Accept-Encoding": "identity",
+        }
+    )
+    return session
+
+
+def _transport(session: requests.Session, endpoint: Endpoint, verify: bool | str) -> dict[str, Any]:
+    if endpoint.is_loopback:
+        # A proxy would carry a request that was allowed to be plain http off this machine.
+        session.trust_env = False
+    settings = session.merge_environment_settings(endpoint.url, {}, True, verify if verify is not True else None, None)
+    return {"verify": settings["verify"], "proxies": settings["proxies"], "cert": settings["cert"]}
+
+
+def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
+    """Return ``work(given_up)``, or raise Unreachable once the time is up.
+
+    A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte
+    now and then would hold a caller for ever. The abandoned thread ends at its next read.
+    """
+    given_up = threading.Event()
+    done: list[Value] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work(given_up))
+        except BaseException as error:  # handed to the caller below, whatever it is
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds + GRACE)
+    if failed:
+        raise failed[0]
+    if not done:
+        given_up.set()
+        raise Unreachable(f"the answer was not complete within {seconds:.3g} s")
+    return done[0]
+
+
+def _body(response: requests.Response, given_up: threading.Event) -> bytes:
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BadResponse("the answer is compressed although that wasn't asked for: is a proxy in between?")
+    chunks: list[bytes] = []
+    size = 0
+    while not given_up.is_set():
+        chunk = response.raw.read(_CHUNK, decode_content=False)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise BadResponse(f"the answer is larger than {MAX_BODY} bytes", max_retries=0)
+    expected = response.headers.get("Content-Length", "")
+    if expected.isascii() and expected.isdigit() and size < int(expected):
+        raise BadResponse(f"the answer was cut off after {size} of {expected} bytes")
+    return b"".join(chunks)
+
+
+def _why(error: Exception, seconds: float) -> str:
+    """Return what went wrong on the way, in words that name no URL (a proxy's may hold a password)."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy of the environment (HTTPS_PROXY) can't be reached or refused"
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"TLS failed: {_root(error)}; check endpoint, ca_path and validate_certs"
+    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)):
+        return f"no answer within {seconds:.3g} s"
+    return f"the connection failed: {_root(error)}"
+
+
+def _no_connection(error: Exception) -> bool:
+    """Tell whether no connection came about: the request never reached anybody who could read which instance it is about."""
+    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.SSLError)):
+        return True
+    return isinstance(error, requests.exceptions.ConnectTimeout) or any(
+        isinstance(getattr(part, "reason", part), urllib3.exceptions.NewConnectionError) for part in error.args
+    )
+
+
+def _root(error: BaseException) -> str:
+    """Return the innermost cause's text: requests wraps urllib3, which wraps the socket's own error."""
+    for _depth in range(10):
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return f"{type(error).__name__}: {error}"[:300]

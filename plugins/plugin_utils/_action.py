@@ -1,0 +1,140 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What actions do with the record that they come to: write it, show it, and say what later tasks need to know.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils._errors import CrsError, plain
+from . import _stdout
+from ._reports import console
+from ._reports import write as _reports
+
+display = Display()
+
+#: So many hosts' reasons are in the one message for all.
+_SHOWN = 10
+#: Of an error, so many characters.
+_LONGEST = 600
+
+
+class RecordAction(ActionBase):
+    """An action that runs once, on the controller, whatever the hosts of the play are."""
+
+    # One record for all hosts, and a clear error under a strategy that would make one for each.
+    BYPASS_HOST_LOOP = True
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        # What a fleet's record is made of has no cycles, and to look for some again and again takes a tenth of the
+        # time. The process is the task's own.
+        gc.disable()
+        try:
+            result.update(self.work(task_vars))
+        except (CrsError, AnsibleError) as error:
+            # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
+            result.update(failed=True, msg=str(error))
+        finally:
+            gc.enable()
+        return result
+
+    def work(self, task_vars):
+        """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
+        raise NotImplementedError
+
+    def concluded(self, record, how, modes, prefix="", joined=()):
+        """Write and show the record, and return the result; ``modes`` are those of its files.
+
+        ``how`` has ``report_dir``, ``show`` and ``fail``, and the user knows them with the ``prefix``. ``joined`` are hosts that
+        no task runs for, so that none of them can fail by itself.
+        """
+        shows = how["show"] != "none" and _stdout.is_for_people()
+        for line in console.lines(record, how["show"] == "all", _stdout.width) if shows else ():
+            display.display(line)
+        reports, warnings = self.written(_reports.write_all, record, how["report_dir"], modes, f"{prefix}report_dir")
+        for path in reports.values() if shows else ():
+            display.display(f"written: {path}")
+        shown = {
+            "complete": record["complete"],
+            "summary": record["summary"],
+            "reports": reports,
+            "failed_hosts": _failed_hosts(record),
+            "uncovered": console.uncovered(record),
+            "coverage_fails": any(entry["fails"] for entry in record["coverage"]),
+        }
+        result = {
+            **shown,
+            "changed": bool(reports),
+            "totals": console.totals(record["summary"]),
+            "warnings": warnings,
+            "fail": how["fail"],
+            "ansible_stats": _stats(shown),
+        }
+        return {**result, "failure": _failure(result, joined)}
+
+    def written(self, write, record, report_dir, modes, option="report_dir"):
+        """Call a function of ``_reports`` that writes, but in check mode; return ``({name: path}, warnings)``.
+
+        ``option`` is how the user calls ``report_dir``.
+        """
+        if self._task.check_mode:
+            return {}, []
+        try:
+            return write(record, os.path.abspath(os.path.expanduser(report_dir)), modes)
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"{option} {report_dir!r} can't be written to ({error}): use a folder that can"
+            ) from error
+
+
+def _failure(result, joined):
+    """Return why the run fails as a whole, or an empty text."""
+    reasons, failed = [], list(result["failed_hosts"].values())
+    if result["fail"] == "once" and failed:
+        reasons.append(f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:_SHOWN])}")
+    late = [told for host, told in result["failed_hosts"].items() if host in joined]
+    if result["fail"] == "each" and late:
+        reasons.append(
+            f"{len(late)} hosts that joined the play after it began, and can't fail by themselves, break their policy: "
+            + " | ".join(late[:_SHOWN])
+        )
+    if result["fail"] != "never" and result["coverage_fails"]:
+        reasons.append(f"{'; '.join(result['uncovered'])} (crs_backup_policy_coverage)")
+    return "; ".join(reasons)
+
+
+def _stats(shown):
+    """Return what AWX shows as the artifacts of a job, and what the next node of a workflow can decide on.
+
+    As set_stats would; a task of its own takes as long as reading a hundred pages where hosts are thousands.
+    """
+    data = {"crs_backup_audit": {**shown, "failed_hosts": sorted(shown["failed_hosts"])}}
+    return {"data": data, "per_host": False, "aggregate": False}
+
+
+def _failed_hosts(record):
+    """Return ``{host: why it fails}``. All of them end with the beginning of the audit's id.
+
+    It tells a host that this audit has failed from one that an earlier audit of the run has: tasks/assert.yml relies on it.
+    """
+    return {entry["host"]: _message(entry, record["id"][:6]) for entry in record["instances"] if entry["fails"]}
+
+
+def _message(entry, audit):
+    told = "; ".join(f"{rule}: {message}" for rule, message in console.reasons(entry))
+    # A verdict has the error's reason alone; who mends it needs the API's own words and the id of the request, too.
+    whole = f" ({plain(entry['error']['message'], _LONGEST)})" if entry["error"] else ""
+    return f"{entry['instance_id']} in {entry['region']}: {told}{whole} (audit {audit})"

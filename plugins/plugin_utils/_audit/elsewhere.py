@@ -1,0 +1,102 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an inventory says beside the hosts in scope: the places that its plugin listed, and hosts that stand for instances.
+
+Private to this collection. With --limit, or in a slice, an inventory names more than is audited; and its plugin lists more
+places than have hosts.
+"""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleActionFail
+
+from ...module_utils._errors import InvalidOption
+from .._coverage import places as _places
+from .targets import INSTANCE_NAMES, PLACE_NAMES
+
+#: The inventory plugin's group, and its variables there: the places that it listed, each as the variables that hosts in it have,
+#: and those that it couldn't list.
+GROUP, PLACES, ERRORS = "crs", "crs_inventory_places", "crs_inventory_errors"
+_ANY = "a host in no group"
+_ID = "crs_instance_id"
+
+
+def gaps(value):
+    """Return the entries of what should be ``crs_inventory_errors``; each is checked where it is used."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def claims(variables, scope, but):
+    """Return ``(Claims, gaps)`` of all that HostVariables show beside the hosts ``but``, each place once.
+
+    What can't be read is a gap, and never an error: the hosts in scope are judged all the same.
+    """
+    found = _Claims(scope)
+    for number, place in enumerate(_listed(variables)):
+        said_by = f"{PLACES}[{number}]"
+        found.add(said_by, None, lambda said_by=said_by, place=place: _like(variables, said_by, place))
+    common = _common(variables)
+    for host, own, read in variables.elsewhere(but, GROUP, INSTANCE_NAMES):
+        if own:
+            found.add(f"host {host}", host, lambda read=read: read(PLACE_NAMES))
+        elif common is not None:
+            found.add_bystander(host, common, read)
+    return list(found.claims.values()), list(found.gaps.values())
+
+
+def _listed(variables):
+    places = variables.group(GROUP, PLACES) or []
+    if not isinstance(places, list) or not all(isinstance(place, dict) for place in places):
+        raise InvalidOption(f"{PLACES} is {places!r}: leave it to the inventory plugin to set")
+    return places
+
+
+def _like(variables, said_by, place):
+    return variables.of_a_host_like(said_by, place, PLACE_NAMES, GROUP)
+
+
+def _common(variables):
+    """Return what is said of all hosts, also of those that have no variable of ours; None if it can't be evaluated."""
+    try:
+        return variables.of_a_host_like(_ANY, {}, [name for name in PLACE_NAMES if name != _ID])
+    except AnsibleActionFail:
+        return None
+
+
+class _Claims:
+    def __init__(self, scope):
+        self._scope = scope
+        self.claims: dict = {}
+        self.gaps: dict = {}
+
+    def add(self, said_by, host, read):
+        """Add the place, and the instance of a host there, that variables lead to which ``read()`` returns."""
+        values: dict = {}
+        try:
+            values = read()
+            self._claim(said_by, values, True).ids.update([_instance_id(host, values)] if host else [])
+        except AnsibleActionFail as error:  # which names the host; others may have the same fault
+            self.gaps.setdefault(str(error).replace(said_by, "", 1), _places.gap(InvalidOption(str(error))))
+        except InvalidOption as error:
+            self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
+
+    def add_bystander(self, host, common, read):
+        """Add a host that has no variable of its own: it may stand for an instance where all hosts are, and leads nowhere.
+
+        Where its id can't be evaluated it doesn't count as an instance: a template for all hosts may need what only some have.
+        """
+        try:
+            instance_id = _instance_id(host, read([_ID]))
+            self._claim(None, common, False).ids.add(instance_id)
+        except (AnsibleActionFail, InvalidOption):
+            pass
+
+    def _claim(self, said_by, values, leads):
+        account, options = self._scope.whereabouts(values)
+        # The scope returns the same options for all hosts that have equal ones.
+        return self.claims.setdefault((account, id(options), leads), _places.Claim(said_by, account, options, set()))
+
+
+def _instance_id(host, values):
+    return str(values.get(_ID) or host)

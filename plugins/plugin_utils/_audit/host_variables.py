@@ -1,0 +1,264 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The value that a variable has on any host of the play, seen from a task that runs once. Private to this collection.
+
+It is the value that ``ansible.builtin.debug`` would show there. ``hostvars`` shows neither role defaults nor the play's
+variables, and the task's own variables are those of one host, with that host's overrides. Only Ansible's variable
+manager knows what applies to each host, by its own precedence; all use of it is in this file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+from contextlib import contextmanager
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.inventory.host import Host
+from ansible.vars import manager as ansible_vars_manager
+
+from .. import _unsafe
+from .._rendering import renderer
+from . import executor
+
+#: ``used`` is ``{name: value}``, plain and without what is omitted; ``own`` has the names of those that the play doesn't
+#: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
+Values = namedtuple("Values", "used own others")
+
+#: What Ansible adds to the variables of a task, the same for all its hosts. Computed anew for each host, the lists of
+#: hosts would take time that grows with the square of their number.
+_OF_THE_TASK = (
+    "hostvars",
+    "ansible_play_hosts_all",
+    "ansible_play_hosts",
+    "ansible_play_batch",
+    "play_hosts",
+    "ansible_current_hosts",
+    "ansible_failed_hosts",
+    "ansible_search_path",
+    "ansible_loop",
+    "ansible_loop_var",
+    "ansible_index_var",
+)
+
+
+#: What the executor adds of a host's connection. To find it takes longer than all else, so only where a template may need it.
+_OF_THE_CONNECTION = re.compile(r"\bansible_(?:%s)\b" % "|".join(name[8:] for name in constants.COMMON_CONNECTION_VARS))
+#: Variables of a host that hold no template, and may be large.
+_WITHOUT_TEMPLATES = frozenset(("vars", "groups", "ansible_facts", "environment", *_OF_THE_TASK))
+
+
+class HostVariables:
+    """Reads variables for the hosts of the running task's play. ``defaults`` hold where nothing else is set.
+
+    ``connection`` is the task's own; without one, no host has variables of its connection but those that are set.
+    """
+
+    def __init__(self, task, task_vars, loader, defaults, connection=None):
+        self._task = task
+        self._running = executor.running(task)
+        self._check_play(task_vars)
+        self._manager = task_vars["hostvars"]._variable_manager
+        self._defaults = defaults
+        self._connection = connection
+        self._renderer = renderer.Renderer(loader, task_vars.get("omit"))
+        loop = [task_vars[name] for name in ("ansible_loop_var", "ansible_index_var") if name in task_vars]
+        self._of_the_loop = {name: task_vars[name] for name in loop if name in task_vars}
+        self._of_the_task = {name: task_vars[name] for name in _OF_THE_TASK if name in task_vars}
+        #: The names of the play's hosts, those that failed included.
+        self.play_hosts = task_vars["ansible_play_hosts_all"]
+        self._hosts = {"_hosts": None, "_hosts_all": None, "include_hostvars": False}
+        if _has_template(self._running.play.get_vars_files()):
+            # The names of these files are evaluated while the variables are read.
+            batch = task_vars["ansible_play_batch"]
+            self._hosts = {"_hosts": batch, "_hosts_all": self.play_hosts, "include_hostvars": True}
+        # As they stand: without a host, none of them is evaluated.
+        self._of_the_play = {**defaults, **self._raw(None, "the play"), **self._of_the_loop}
+
+    def _check_play(self, task_vars):
+        """Raise AnsibleActionFail unless the play is the one that is run: another may lack the variables of roles."""
+        known = task_vars.get("ansible_play_role_names")
+        if known is not None and list(known) != [role.get_name() for role in self._running.play.roles]:
+            raise AnsibleActionFail(
+                "the roles that this play has loaded can't be seen, and variables of theirs may count: set strategy: linear"
+            )
+
+    @property
+    def joined(self):
+        """The names of hosts that joined the play after it began: Ansible runs no task for them."""
+        began = self._running.began
+        return set() if began is None else {name for name in self.play_hosts if name not in began}
+
+    def included_otherwise(self, hosts):
+        """Return the first of the hosts for which an include of this task runs with other values, or None."""
+        return executor.included_otherwise(self._running.iterator, self._task, hosts)
+
+    def matching(self, pattern):
+        """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
+        matching = {host.name for host in self._of_pattern(pattern)}
+        return [name for name in self.play_hosts if name in matching]
+
+    def is_implicit(self, host_name):
+        """Tell whether a host is the localhost that no inventory names, and no group has."""
+        return getattr(self._manager._inventory.get_host(host_name), "implicit", False)
+
+    def of(self, host_name, names, prefix=None):
+        """Return the Values of the names that are set for a host. Raises AnsibleActionFail, which names host and variable."""
+        host = self._manager._inventory.get_host(host_name)
+        if host is None:
+            raise AnsibleActionFail(f"{host_name} is not in the inventory")
+        variables = {**self._defaults, **self._raw(host, host_name), **self._of_the_loop}
+        asked = {name: variables[name] for name in names if name in variables}
+        # In a file of variables a name may be a number.
+        others = [
+            name
+            for name in (variables if prefix else ())
+            if isinstance(name, str) and name.startswith(prefix) and name not in asked
+        ]
+        own = {name for name, value in asked.items() if not self._is_of_the_play(name, value)}
+        return Values(self._rendered(host, asked, variables), own, others)
+
+    def group(self, group_name, name):
+        """Return a group's own variable, as data, or None. Only the inventory sets it, whatever hosts the group has."""
+        group = self._manager._inventory.groups.get(group_name)
+        return renderer.data(group.vars.get(name)) if group else None
+
+    def of_a_host_like(self, host_name, variables, names, group_name=None):
+        """Return the values of the names that a host would have with these variables in a group, or in none."""
+        host = Host(host_name)
+        # Which regions there are may be the cloud's word.
+        host.vars.update(_unsafe.data(variables))
+        group = self._manager._inventory.groups.get(group_name)
+        if group:
+            host.add_group(group)
+        return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
+
+    def elsewhere(self, but, group_name, ours):
+        """Yield ``(host name, own, read)`` of the inventory's hosts beside some, whatever the play and --limit leave out.
+
+        ``read(names)`` returns values, or raises AnsibleActionFail. ``own`` is False where a host is not in the group and has
+        none of ``ours`` that hosts without any group don't have: it may be anything. The play's and the task's variables
+        hold for hosts that --limit leaves out of the play, and not for those of other plays.
+        """
+        inventory, common = self._manager._inventory, {}
+        played = {host.name for host in self._of_pattern(self._running.play.hosts, ignore_limits=True)}
+        for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True):
+            if host.name in but:
+                continue
+            within = host.name in played
+            try:
+                if within not in common:
+                    common[within] = {**self._defaults, **self._raw(Host("of all"), "all hosts", within)}
+                variables = {**self._defaults, **self._raw(host, host.name, within)}
+            except AnsibleActionFail as error:
+                yield host.name, True, _raiser(error)
+                continue
+            own = any(group.name == group_name for group in host.get_groups()) or any(
+                name in variables and not _is_same(common[within].get(name, self), variables[name], self)
+                for name in ours
+            )
+            yield host.name, own, lambda names: self._asked(host, variables, names)  # noqa: B023 - read before the next
+
+    def _of_pattern(self, pattern, **options):
+        try:
+            return self._manager._inventory.get_hosts(pattern, ignore_restrictions=True, **options)
+        except AnsibleError:  # a group that isn't there, under a setting that makes this an error
+            return []
+
+    def _is_of_the_play(self, name, value):
+        return _is_same(self._of_the_play.get(name, self), value, self)
+
+    def _asked(self, host, variables, names):
+        return self._rendered(host, {name: variables[name] for name in names if name in variables}, variables)
+
+    def _rendered(self, host, asked, variables):
+        used, ready = {}, False
+        for name, value in asked.items():
+            try:
+                used[name] = renderer.plain(value)
+            except renderer.Template:
+                if not ready:
+                    self._complete(host, variables)
+                    ready = True
+                try:
+                    used[name] = self._renderer.render(value)
+                except renderer.Omitted:
+                    pass
+                except Exception as error:  # a template of somebody's, and whatever its filters raise
+                    raise AnsibleActionFail(f"host {host.name}: variable {name}: {error}") from error
+        return used
+
+    def _complete(self, host, variables):
+        """Add what Ansible adds to the variables of a task before it evaluates a template, and evaluate over them."""
+        added = {**self._of_the_task, **self._of_the_loop}
+        variables.update(added)
+        variables.get("vars", {}).update(added)
+        self._renderer.use(variables)
+        if self._connection is not None and _needs_connection(variables):
+            context, templar = self._running.context, self._renderer.templar
+            executor.add_connection(variables, host, self._task, context, self._connection, templar)
+            self._renderer.use(variables)
+
+    def _raw(self, host, whose, within=True):
+        """Return a host's variables as they stand; ``within`` says whether those of the play and the task count."""
+        options: dict = {"include_hostvars": False}
+        if within:
+            # Stand-ins for the hosts: see _OF_THE_TASK.
+            hosts = {name: [whose] if value is None else value for name, value in self._hosts.items()}
+            options = {"play": self._running.play, "task": self._task, **hosts}
+        try:
+            with _no_facts_to_clean():
+                return self._manager.get_vars(host=host, **options)
+        except AnsibleError as error:  # a file that can't be decrypted, or one of vars_files that can't be named
+            raise AnsibleActionFail(
+                f"{f'host {host.name}' if host else whose}: its variables can't be read: {error}"
+            ) from error
+
+
+def _raiser(error):
+    def read(_names):
+        raise error
+
+    return read
+
+
+def _needs_connection(variables):
+    """Tell whether a template among a host's variables names one of its connection's."""
+    waiting = [value for name, value in variables.items() if name not in _WITHOUT_TEMPLATES]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if "ansible_" in value and _OF_THE_CONNECTION.search(value):
+                return True
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+    return False
+
+
+def _has_template(value):
+    if isinstance(value, list):
+        return any(_has_template(one) for one in value)
+    return isinstance(value, str) and ("{" in value or value.startswith("#jinja2:"))
+
+
+def _is_same(found, value, nothing):
+    # What is vaulted is decrypted to be compared, which takes long.
+    return found is value or (found is not nothing and found == value)
+
+
+@contextmanager
+def _no_facts_to_clean():
+    """Skip the cleaning of a host's facts where it has none: Ansible takes a third of a look-up's time for that.
+
+    The result is the same. The process is the task's own.
+    """
+    clean = ansible_vars_manager.clean_facts
+    ansible_vars_manager.clean_facts = lambda facts: clean(facts) if facts else {}
+    try:
+        yield
+    finally:
+        ansible_vars_manager.clean_facts = clean

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a record says that decides nothing, and that somebody should look at: warnings. Private to this collection. Pure."""
+
+from __future__ import annotations
+
+from ...module_utils._errors import plain
+from .._record import record as _record
+
+#: How many hosts one sentence names, and how many sentences of one kind there are at most.
+_NAMED = 10
+_SAID = 20
+
+
+def of(record):
+    """Return the sentences, each once."""
+    return [
+        note
+        for found in (_unread(record["listings"]), _contradicted(record["instances"]), _shared(record["instances"]))
+        for note in _few(list(dict.fromkeys(found)))
+    ]
+
+
+def _unread(listings):
+    """Yield what isn't known where the list of instances couldn't be read."""
+    for listing in listings:
+        error = listing["instances_error"]
+        if error:
+            yield (
+                f"the list of instances of account {plain(listing['account'])} in {listing['region']} can't be read: "
+                f"{plain(error['message'], 300)}. Without it each instance is asked for by itself, and nobody knows which of them are new "
+                "or isolated, and which others there are"
+            )
+
+
+def _contradicted(entries):
+    for entry in entries:
+        for name, claim in (entry["claims"] or {}).items():
+            if claim is not None and entry[name] is not None:
+                yield (
+                    f"host {plain(entry['host'])}: crs_{name} is {plain(claim)!r}, and the API says {plain(entry[name])!r} of "
+                    f"{entry['instance_id']}: the API's word counts. Correct the variable, or leave it out"
+                )
+
+
+def _shared(entries):
+    """Yield the hosts that stand for one instance."""
+    hosts: dict = {}
+    for entry in entries:
+        hosts.setdefault(_record.identity(entry), []).append(entry["host"])
+    for (account, _endpoint, region, instance_id), found in sorted(hosts.items()):
+        if len(found) > 1:
+            named = ", ".join(plain(host) for host in sorted(found)[:_NAMED])
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            yield (
+                f"the hosts {named}{more} have one crs_instance_id, {instance_id} in {region} of account {plain(account)}: "
+                "they are one instance, and count once"
+            )
+
+
+def _few(notes):
+    hidden = len(notes) - _SAID
+    return notes if hidden <= 0 else [*notes[:_SAID], f"and {hidden} more of this kind, in the record"]

@@ -1,0 +1,277 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is audited, by which policy, over which connection. Private to this collection.
+
+Pure: it reads variables through a callable, and checks all of them before anything is asked of the API.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import datetime, timezone
+from difflib import get_close_matches
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_path
+
+from ...module_utils._errors import InvalidOption
+from ...module_utils._options.backups import INSTANCE_ID
+from ...module_utils._options.connection import connection_spec
+from .._option_types import check_shapes
+from .._policy import limits
+from .._policy.history import parse_created
+from .._policy.policy import RULES, parse_policy
+from .._policy.waivers import check_ends, parse_waivers
+from .._record import record
+from .target import PREFIX, Target
+
+#: How all variables of the collection begin.
+FAMILY = "crs_"
+#: Whom the playbook audits.
+PATTERN = "crs_audit_hosts"
+#: What says whom to audit: of the playbook, which makes the role's of it, and of the role.
+WHOM = (PATTERN, PREFIX + "hosts")
+#: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
+#: more, less or other, or two that changed places. The inventory's own names are further from all of these.
+_ALIKE = 0.9
+#: What the role and its tasks set beside the settings.
+_OWN = ("hosts", "audit", "missed")
+_POLICY_NAMES = [*RULES, "timezone"]
+_UNKNOWN = ("fail", "warn")
+_LONGEST_WAIVER = "366d"
+_FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
+_CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
+#: What says which instance a host stands for, and where that is.
+PLACE_NAMES = ("crs_account", "crs_instance_id", *_CONNECTION)
+#: What only hosts have that stand for instances.
+INSTANCE_NAMES = (*_FACTS, *_CONNECTION, *(PREFIX + name for name in _POLICY_NAMES))
+#: A host's variables that are no policy.
+_SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
+
+#: What holds for the whole run; the values of all its hosts have to agree.
+Settings = namedtuple("Settings", "name run_id report_dir report_mode min_hosts fail show coverage coverage_regions")
+#: What AWX sets for the jobs of a workflow, and slices of a job are one: these name the run where no variable does.
+_WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
+_SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
+_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
+
+
+class Scope:
+    """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
+
+    def __init__(self, options, defaults, now=None):
+        """``defaults`` are the role's: they hold outside of it as well. ``now`` is when the run began, for the ends of waivers."""
+        self._options = options
+        self._now = now or datetime.now(timezone.utc)
+        self._defaults = defaults
+        self._policies = {}
+        self._connections = {}
+        self._waivers = {}
+        self._settings = {}
+        self._patterns = None
+        self._known = {*self.names(options), *_SHAPES, *(PREFIX + name for name in _OWN)}
+        self._others: set[str] = set()
+        self._validator = ArgumentSpecValidator(_CONNECTION)
+
+    @staticmethod
+    def names(options):
+        """Return the names of all variables that matter, for one look-up per host."""
+        ours = [*_POLICY_NAMES, "unknown", "waivers", "max_waiver", *Settings._fields]
+        return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM, *_WORKFLOW_JOB]
+
+    def agree_whom(self, host, variables):
+        """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
+
+        Only the first one's pattern is read, so that one group's variable would leave out all others in silence.
+        """
+        patterns = {name: variables.get(name) for name in WHOM}
+        if self._patterns is None:
+            self._patterns = (host, patterns)
+        first, known = self._patterns
+        for name, value in patterns.items():
+            if known[name] != value:
+                raise InvalidOption(
+                    f"host {host}: {name} is {_said(value)} here and {_said(known[name])} for host {first}: it says for "
+                    "the whole run whom to audit, so set it for the play or with -e"
+                )
+
+    def target(self, host, variables, own=(), others=()):
+        """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host.
+
+        ``own`` are the names that the host doesn't have from the play, ``others`` those of the family that stand beside.
+        """
+        variables = {**self._defaults, **variables}
+        try:
+            self._spelt((*variables, *others))
+            check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
+            self.agree(host, variables)
+            instance_id = str(variables.get("crs_instance_id") or host)
+            if not INSTANCE_ID.fullmatch(instance_id):
+                raise InvalidOption(f"crs_instance_id {instance_id!r} is no instance id: write it as crs-a1b2c3d4")
+            created = variables.get("crs_created_time") or None
+            if created is not None and parse_created(str(created)) is None:
+                raise InvalidOption(
+                    f"crs_created_time {created!r} is not a time from 2010 on: write it in ISO 8601 with an offset, "
+                    "such as 2026-06-01T02:00:00+08:00, or leave it out"
+                )
+            return Target(
+                host=host,
+                account=_text(variables.get("crs_account")),
+                instance_id=instance_id,
+                name=_text(variables.get("crs_instance_name")),
+                created_time=None if created is None else str(created),
+                status=_text(variables.get("crs_status")),
+                tags=_tags(variables.get("crs_tags")),
+                connection=self._connection(variables),
+                policy=self._policy(variables),
+                origins={
+                    name: self._origin(PREFIX + name, variables, own) for name in RULES if PREFIX + name in variables
+                },
+                waivers=self._waived(
+                    variables.get(PREFIX + "waivers"), variables.get(PREFIX + "max_waiver", _LONGEST_WAIVER)
+                ),
+                unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
+            )
+        except InvalidOption as error:
+            raise InvalidOption(f"host {host}: {error.reason}") from None
+
+    def whereabouts(self, variables):
+        """Return the account and the connection's options of a host's ``PLACE_NAMES``. Raises InvalidOption.
+
+        The account is what the inventory calls it, or None; equal connections are one object.
+        """
+        check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
+        return _text(variables.get("crs_account")), self._connection(variables)
+
+    def settings(self):
+        """Return the run's Settings, as the hosts so far have them."""
+        values: dict = {
+            "name": "crs",
+            "report_dir": "crs-audit",
+            "report_mode": "0640",
+            "min_hosts": 1,
+            "fail": "each",
+            "show": "failed",
+            "coverage": "report",
+            "coverage_regions": "audited",
+        }
+        for name in values:
+            found = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
+            # A template that gives nothing must not weaken what is set.
+            if found is None or found == "":
+                raise InvalidOption(f"{PREFIX}{name} {found!r} is blank: give a value, or leave it out")
+            values[name] = found
+        for name, choices in _CHOICES.items():
+            values[name] = _choice(name, values[name], choices)
+        if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
+            raise InvalidOption(
+                f"{PREFIX}min_hosts {values['min_hosts']!r} is not a count: use 0 or a larger whole number"
+            )
+        values["min_hosts"] = int(values["min_hosts"])
+        if not isinstance(values["name"], str) or not record.NAME.fullmatch(values["name"]):
+            raise InvalidOption(
+                f"{PREFIX}name {values['name']!r} is not a name for an audit: use text of letters, digits, _, - and ., "
+                "at most 64 of them"
+            )
+        values["run_id"] = self._run_id()
+        values["report_dir"] = check_type_path(str(values["report_dir"]))
+        return Settings(**values)
+
+    def _run_id(self):
+        """Return the id of the run that this is a slice of, or None where it isn't known."""
+        for name in (PREFIX + "run_id", *_WORKFLOW_JOB):
+            if name in self._settings:
+                value = self._settings[name][1]
+                text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+                if not record.RUN.fullmatch(text):
+                    raise InvalidOption(
+                        f"{name} {value!r} is not an id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, "
+                        "or leave it out"
+                    )
+                return text
+        return None
+
+    def _spelt(self, names):
+        """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
+        for name in names:
+            if name in self._known or name in self._others:
+                continue
+            if name.startswith(PREFIX):
+                close = get_close_matches(name, self._known, 1)
+                hint = (
+                    f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
+                )
+                raise InvalidOption(f"{name} is no variable of the role: {hint}")
+            close = get_close_matches(name, self._known, 1, _ALIKE)
+            if close:
+                raise InvalidOption(
+                    f"{name} is no variable of this collection: did you mean {close[0]}? One of your own needs another name"
+                )
+            self._others.add(name)
+
+    def agree(self, host, variables):
+        """Take a host's settings for the run's. Raises InvalidOption if those of a host before it are others."""
+        for name in _SHARED:
+            if name in variables:
+                value = variables[name]
+                first, known = self._settings.setdefault(name, (host, value))
+                # Older versions of ansible-core make a text of a number that a template gives.
+                if known != value and str(known) != str(value):
+                    raise InvalidOption(
+                        f"{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
+                        "set it to one value; one with the time in it, once, by set_fact and run_once"
+                    )
+
+    def _connection(self, variables):
+        """Return the host's connection options, each distinct set checked and converted once."""
+        values = {f"crs_{name}": value for name, value in self._options.items()}
+        values.update((name, variables[name]) for name in values if variables.get(name) is not None)
+        key = repr(values)
+        if key not in self._connections:
+            checked = self._validator.validate(values)
+            if checked.error_messages:
+                raise InvalidOption("; ".join(checked.error_messages))
+            self._connections[key] = {name: checked.validated_parameters[f"crs_{name}"] for name in self._options}
+        return self._connections[key]
+
+    def _policy(self, variables):
+        """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
+        values = {name: variables[PREFIX + name] for name in _POLICY_NAMES if PREFIX + name in variables}
+        key = repr(values)
+        if key not in self._policies:
+            self._policies[key] = parse_policy(values, PREFIX)
+        return self._policies[key]
+
+    def _waived(self, value, longest):
+        key = repr((value, longest))
+        if key not in self._waivers:
+            waivers = parse_waivers(value, PREFIX + "waivers")
+            check_ends(waivers, limits.duration(longest, PREFIX + "max_waiver"), self._now, PREFIX)
+            self._waivers[key] = waivers
+        return self._waivers[key]
+
+    def _origin(self, name, variables, own):
+        if name in own:
+            return "set for this host"
+        return "role default" if self._defaults.get(name) == variables[name] else "set for the play"
+
+
+def _said(value):
+    return "not set" if value is None else repr(value)
+
+
+def _choice(name, value, choices):
+    if value is False and "off" in choices:  # how YAML reads off
+        return "off"
+    if value not in choices:
+        raise InvalidOption(f"{PREFIX}{name} {value!r} is not one of {', '.join(choices)}")
+    return value
+
+
+def _tags(value):
+    return {str(name): str(text) for name, text in (value or {}).items()}
+
+
+def _text(value):
+    return None if value in (None, "") else str(value)

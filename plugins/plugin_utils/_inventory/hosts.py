@@ -1,0 +1,333 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From accounts and regions to named hosts with variables. Private to this collection.
+
+Pure, but for ``read``: it knows neither Ansible's inventory nor where options come from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter, namedtuple
+from contextlib import contextmanager
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ...module_utils._api.endpoint import choose
+from ...module_utils._api.regions import ALL, to_long
+from ...module_utils._connection import (
+    account_label,
+    connect,
+    connect_anywhere,
+    identity,
+)
+from ...module_utils._credentials.chain import refuse_blank
+from ...module_utils._errors import InvalidOption
+from ...module_utils._listing.lister import list_instances
+from ...module_utils._options.connection import connection_spec
+from ...module_utils._options.instances import filter_spec
+from .._coverage import places as _places
+from .._option_types import check_shapes, kind_of
+
+SECRETS = ("secret_id", "secret_key", "token")
+#: Options of an account beside those of the connection.
+_OWN = {"name": {"type": "str"}, "regions": {"type": "list", "elements": "str"}}
+_SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
+OPTION_NAMES = tuple(_SPEC)
+
+#: One account in one region, or in ALL: ``account`` is the user's name for it, or None; ``options`` are the connection's.
+Source = namedtuple("Source", "account options")
+#: What one source has: ``records`` of instances, and the region and options that lead to them again.
+Listed = namedtuple("Listed", "account region options records")
+
+_NAMES = ("instance_id", "instance_name", "private_ip")
+_TAG = "tag:"
+#: Names of instances are free text, and these are what patterns, files and URLs bear.
+_HOST = re.compile(r"\w[\w.-]{0,127}")
+#: What helps where two would share a name.
+_REMEDY = "rename one of them, set another preference first in hostnames, or leave hostnames out, which uses ids"
+_TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
+
+
+def sources(defaults, accounts, regions):
+    """Return the Sources of all accounts in all of their regions.
+
+    ``defaults`` are connection options; each of ``accounts`` is a dict that may change them, and have a ``name`` and
+    ``regions`` of its own. Raises InvalidOption, which names the account.
+    """
+    found = []
+    _check_accounts(accounts or [])
+    check_shapes({"regions": regions}, _OWN)
+    for number, account in enumerate(accounts if accounts is not None else [{}]):
+        label = f"accounts[{number}]" if accounts is not None else None
+        for region in _regions(account, regions, label):
+            options = {**defaults, **{key: value for key, value in account.items() if key not in _OWN}}
+            checked = _checked(options, label)
+            if region == ALL and checked["api_version"] == "v2":
+                where = f"{label}: " if label else ""
+                raise InvalidOption(f"{where}regions is [{ALL}], and API 2.0 can't list its regions: name each of them")
+            found.append(Source(_text(account.get("name")), {**checked, "region": region}))
+    if not found:
+        raise InvalidOption("accounts is an empty list: name accounts, or leave it out for that of the environment")
+    twins = [key for key, times in Counter(repr(source) for source in found).items() if times > 1]
+    if twins:
+        raise InvalidOption("accounts has the same account and region twice: leave one out")
+    return found
+
+
+def places(source, keyring):
+    """Return the Sources of one region each that a source stands for. Raises CrsError."""
+    if source.options["region"] != ALL:
+        return [source]
+    with _in_terms_of_an_inventory():
+        regions = _connect(source, keyring).regions()
+    return [source._replace(options={**source.options, "region": region}) for region in regions]
+
+
+def read(source, wanted, keyring, skip=None):
+    """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError.
+
+    ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host; without it, that is raised.
+    """
+    with _in_terms_of_an_inventory():
+        dialect = _connect(source, keyring)
+        return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect), skip))
+
+
+@contextmanager
+def _in_terms_of_an_inventory():
+    try:
+        yield
+    except InvalidOption as error:
+        raise InvalidOption(
+            f"{error.reason} (in an inventory, write regions for region, and env_prefix or profile for secret_id and secret_key)"
+        ) from None
+
+
+def gap(source, error, keyring):
+    """Return what stands for a source that could not be listed: where that was, and the error."""
+    dialect = _connect(source, keyring)
+    return {
+        "account": account_label(source.account, source.options, keyring),
+        "region": ALL if source.options["region"] == ALL else dialect.region,
+        "endpoint": dialect.client.endpoint.url,
+        "api_version": dialect.version,
+        "error": error.as_dict(),
+    }
+
+
+def failure(path, error):
+    """Return what stands for a whole source that failed: which places it would have listed may not be known."""
+    return {**_places.gap(error, path), "account": os.path.basename(path)}
+
+
+def is_failure(gap, path):
+    """Tell whether a gap stands for all of this source."""
+    return gap["account"] == os.path.basename(path) and gap["error"]["message"].startswith(f"{path}: ")
+
+
+def who(source, keyring):
+    """Return who would be asked for a source, and where, as far as that is known without a request."""
+    if source.options["region"] != ALL:
+        return identity(source.options, keyring)
+    return {**identity({**source.options, "region": None}, keyring), "region": ALL}
+
+
+def _connect(source, keyring):
+    options = {**dict.fromkeys(SECRETS), **source.options}
+    if options["region"] == ALL:
+        return connect_anywhere({**options, "region": None}, keyring)
+    return connect(options, keyring)
+
+
+def check_hostnames(preferences):
+    """Raise InvalidOption for a preference that no record can meet."""
+    for one in preferences:
+        if one not in _NAMES and not (isinstance(one, str) and one.startswith(_TAG) and one != _TAG):
+            raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
+
+
+def whose(listed):
+    """Return what the ids of a Listed are unique in: its region of its cloud."""
+    endpoint = choose(listed.options.get("endpoint"), listed.options["api_version"], listed.region)
+    return _places.whose(endpoint.url, listed.region)
+
+
+def unique(listed):
+    """Return ``(listed, notes)`` without the instances that an earlier source of the same cloud has already."""
+    seen, result, notes = {}, [], []
+    for one in listed:
+        known = seen.setdefault(whose(one), {})
+        fresh = [record for record in one.records if record["instance_id"] not in known]
+        twice = [record["instance_id"] for record in one.records if record["instance_id"] in known]
+        if twice:
+            notes.append(f"{_where(one)} has {_some(twice)}, as {known[twice[0]]} has: the first counts")
+        known.update((record["instance_id"], _where(one)) for record in fresh)
+        result.append(one._replace(records=fresh))
+    return result, notes
+
+
+def names(listed, preferences, hosts=None, groups=()):
+    """Return ``[(host name, record, Listed)]``: the first of the preferences that an instance can be called by.
+
+    ``hosts`` are the variables by name of other sources' hosts, ``groups`` the names of groups. Raises InvalidOption where two
+    would share a name: who may name one instance must not choose which variables and groups another has. So a name depends on
+    the instance alone, and on no other.
+    """
+    found = [(_name(record, preferences), record, one) for one in listed for record in one.records]
+    ids: dict = {}
+    for _host, record, one in found:
+        ids.setdefault(record["instance_id"], (record, one))
+    taken: dict = {}
+    for name, record, one in found:
+        other = taken.setdefault(name, (record, one))
+        if other[0] is not record:
+            raise InvalidOption(_same_name(name, record, one, *other))
+        if name != record["instance_id"] and name in ids:
+            raise InvalidOption(_same_name(name, record, one, *ids[name]))
+        if name in groups:
+            raise InvalidOption(f"{_called(record, one)} would be the host {name}, as a group is called: {_REMEDY}")
+        if hosts and name in hosts and not _stands_for(name, hosts[name], record, one):
+            raise InvalidOption(
+                f"{_called(record, one)} would be the host {name}, which another source has for something else"
+                f"{_said_of(hosts[name])}: {_REMEDY}"
+            )
+    return found
+
+
+def _same_name(name, record, one, other, others):
+    both = " and ".join(sorted((_called(record, one), _called(other, others))))
+    if record["instance_id"] == other["instance_id"]:
+        return (
+            f"{both} would both be the host {name}: two clouds or regions have an instance of this id. Set hostnames to what "
+            "tells them apart, such as instance_name or tag:KEY, or give each an inventory and an audit of its own"
+        )
+    return f"{both} would both be the host {name}: {_REMEDY}"
+
+
+def _called(record, listed):
+    return f"{record['instance_id']} of {_where(listed)}"
+
+
+def _where(listed):
+    own = listed.options.get("endpoint")
+    return f"{listed.account or 'the account'} in {listed.region}" + (f" at {own}" if own else "")
+
+
+def _stands_for(name, values, record, listed):
+    """Tell whether a host of another source stands for this instance, as far as its own variables say."""
+    known = values.get("crs_instance_id")
+    if (known or name) != record["instance_id"] or not (known or name.startswith("crs-")):
+        # The vendor's ids name nothing else; those of private clouds may be any word.
+        return False
+    region, endpoint, version = (_said(values, key) for key in ("crs_region", "crs_endpoint", "crs_api_version"))
+    try:
+        if region and to_long(region) != listed.region:
+            return False
+        # This plugin sets an endpoint where it isn't the vendor's; in other sources it may be a group's.
+        if endpoint or (known and region and version):
+            found = choose(endpoint, version or listed.options["api_version"], listed.region)
+            return _places.whose(found.url, listed.region) == whose(listed)
+    except (InvalidOption, KeyError):
+        return False
+    return True
+
+
+def _said(values, key):
+    """Return a variable's text, or None where it is a template: of what, only a play knows."""
+    value = values.get(key)
+    return value if isinstance(value, str) and "{" not in value else None
+
+
+def _said_of(values):
+    parts = [str(values[key]) for key in ("crs_instance_id", "crs_region", "crs_endpoint") if values.get(key)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def filters(options):
+    """Return the checked filters of the user's options."""
+    check_shapes(options, filter_spec())
+    checked = ArgumentSpecValidator(filter_spec()).validate(
+        {name: value for name, value in options.items() if value is not None}
+    )
+    if checked.error_messages:
+        raise InvalidOption("; ".join(checked.error_messages))
+    return checked.validated_parameters
+
+
+def way(listed):
+    """Return the host variables that lead to a Listed again: no secret is among them."""
+    changed = {name: value for name, value in listed.options.items() if value != _SPEC.get(name, {}).get("default")}
+    return {
+        **{f"crs_{name}": value for name, value in changed.items()},
+        "crs_api_version": listed.options["api_version"],
+        "crs_region": listed.region,
+        **({"crs_account": listed.account} if listed.account else {}),
+    }
+
+
+def variables(record, listed):
+    """Return the host variables of an instance: its facts, and how it is reached again."""
+    return {**{f"crs_{name}": value for name, value in record.items()}, **way(listed)}
+
+
+def _check_accounts(accounts):
+    """Raise InvalidOption for an entry that is no account, or whose own options are of another shape."""
+    for number, account in enumerate(accounts):
+        label = f"accounts[{number}]"
+        if not isinstance(account, dict):
+            raise InvalidOption(f"{label} is {kind_of(account)}: write each account as a name and its options")
+        check_shapes(account, _OWN, f"{label}: ")
+
+
+def _regions(account, regions, label):
+    told = account.get("regions") is not None
+    own = account["regions"] if told else regions
+    if own is None:
+        return [None]
+    where = f"regions of {label}" if told else "regions"
+    if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
+        raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
+    if ALL in own and len(set(own)) > 1:
+        raise InvalidOption(f"{where} has {ALL} and others: write {ALL} alone, or name the regions")
+    if ALL in own:
+        return [ALL]
+    return list(dict.fromkeys(to_long(one) for one in own))
+
+
+def _checked(options, label):
+    where = f"{label}: " if label else ""
+    for name in SECRETS:
+        if name in options:
+            raise InvalidOption(
+                f"{where}{name} is no option here, for it would be in every host's variables: use env_prefix or profile"
+            )
+    if "region" in options:
+        raise InvalidOption(f"{where}region is no option here: write regions, a list")
+    refuse_blank(options, where)
+    unknown = sorted(str(name) for name in set(options) - set(_SPEC))
+    if unknown:
+        raise InvalidOption(f"{where}unknown options {', '.join(unknown)}: use {', '.join((*_OWN, *_SPEC))}")
+    check_shapes(options, _SPEC, where)
+    checked = ArgumentSpecValidator(_SPEC).validate(options)
+    if checked.error_messages:
+        raise InvalidOption(where + "; ".join(checked.error_messages))
+    return checked.validated_parameters
+
+
+def _name(record, preferences):
+    for one in preferences:
+        name = (record["tags"] or {}).get(one[len(_TAG) :]) if one.startswith(_TAG) else record[one]
+        if name and _HOST.fullmatch(name) and name not in _TAKEN:
+            return name
+    return record["instance_id"]
+
+
+def _some(ids):
+    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+
+
+def _text(value):
+    return None if value in (None, "") else str(value)

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that is known of one instance, as one value. Private to this collection. Pure: it knows no Ansible and asks nobody.
+
+It is made here alone, of whatever was asked, so that nothing that judges it knows how that was: by a sweep or one by one, over
+which API. What the API says counts. What the inventory claims stands beside it, and excuses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...module_utils._api.endpoint import cloud
+from ...module_utils._errors import CrsError, NotListed
+from ...module_utils._listing.lister import InstanceListing
+from .history import parse_created
+from .policy import GOING
+
+#: Clocks and spellings differ by less.
+_SAME_TIME = 60
+
+
+def whose(endpoint, region):
+    """Return what ids are unique in: a region of a cloud. There an id names one instance, whatever key and API lead to it."""
+    return cloud(endpoint), region
+
+
+class Origin(NamedTuple):
+    """Whom was asked where: what is known is known from there. It has one list of instances."""
+
+    account: str
+    region: str
+    endpoint: str
+    api_version: str
+
+    @property
+    def whose(self):
+        """Which region of which cloud this is."""
+        return whose(self.endpoint, self.region)
+
+
+class State(NamedTuple):
+    """When an instance was created and its status; None where it isn't known."""
+
+    created_time: str | None
+    status: str | None
+
+
+class Facts(NamedTuple):
+    """What is known of one instance.
+
+    ``listing`` are its backups with their completeness. ``state`` is the account's own word, of the region's list of instances, and
+    ``claims`` are what the inventory says in its place: both None where there is nothing to say. ``config`` is the
+    configuration that rules ask for, or None. ``horizon_seconds`` says how far back backups can be seen.
+    """
+
+    origin: Origin
+    instance_id: str
+    listing: InstanceListing
+    state: State
+    claims: State | None
+    config: dict | None
+    horizon_seconds: int | None
+
+    @property
+    def hidden(self):
+        """Whether it showed its backups, and the account's list lacks it: then that list is no evidence of what there is."""
+        return isinstance(self.listing.error, NotListed)
+
+
+def gather(
+    origin: Origin,
+    listing: InstanceListing,
+    listed: dict | CrsError,
+    claimed: State,
+    config: dict | None,
+    horizon: int | None,
+    begin: str | None,
+) -> Facts:
+    """Return the Facts of an instance.
+
+    ``listed`` are the records of the region's instances by id, or the CrsError in their place, ``claimed`` is what the inventory
+    says of it. ``begin`` is from when on its policy looks at backups: others may need to see more.
+    """
+    if begin:
+        kept = [row for row in listing.backups if row["start_time"] is None or row["start_time"] >= begin]
+        listing = listing._replace(backups=kept)
+    state = _stated(listed, listing.instance_id)
+    return Facts(origin, listing.instance_id, listing, state, _claims(state, claimed), config, horizon)
+
+
+def _stated(listed, instance_id):
+    record = None if isinstance(listed, CrsError) else listed.get(instance_id)
+    if record is None:
+        return State(None, None)
+    # A code that no document knows says nothing.
+    return State(record["created_time"], None if record["status"] == "unknown" else record["status"])
+
+
+def _claims(state, claimed):
+    """Return the claims that the API doesn't confirm, or None."""
+    claims = State(
+        None if _same_time(state.created_time, claimed.created_time) else claimed.created_time,
+        None if _same_status(state.status, claimed.status) else claimed.status,
+    )
+    return claims if any(claims) else None
+
+
+def _same_time(stated, claimed):
+    if stated == claimed or claimed is None:
+        return True
+    first, second = parse_created(stated), parse_created(claimed)
+    return bool(first and second) and abs((first - second).total_seconds()) <= _SAME_TIME
+
+
+def _same_status(stated, claimed):
+    """Tell whether two statuses come to the same: most words change by the hour, and a cached inventory has old ones."""
+    return claimed is None or (stated in GOING) == (claimed in GOING)

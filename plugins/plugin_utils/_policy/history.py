@@ -1,0 +1,94 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a rule looks at: one instance's backups at one moment, with their times parsed. Private to this collection."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import timedelta, timezone
+
+from ...module_utils._api.backups import FIRST_YEAR, LAST_YEAR, USABLE, as_of
+from ...module_utils._times import parse_iso
+
+#: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
+_AHEAD = timedelta(minutes=10)
+
+#: ``start`` is an aware datetime, or None where the API's value can't be read. These are all the facts of a backup that a verdict
+#: may depend on, so that a record that has them can be judged again.
+Backup = namedtuple("Backup", "start type status usable remark size")
+
+
+class Case:
+    """One instance as the rules see it.
+
+    ``backups`` are those with a readable time, oldest first, and of those that started together the smallest last: which of them
+    is the newest can't be known, and the smallest says the worst. ``undated`` are the others. ``horizon`` is how many
+    seconds back the listing can show backups, None where the API doesn't say. ``age`` is the instance's, None where
+    its creation isn't known. ``interval`` is the time in which a new backup is expected, by the policy's ``max_age``.
+    """
+
+    def __init__(self, backups, now, zone, horizon=None, created=None, interval=26 * 3600, retention=None, config=None):
+        if now.tzinfo is None:
+            raise TypeError("now has no zone")
+        # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
+        self.now = now = now.astimezone(timezone.utc)
+        self.zone = zone
+        self.horizon = horizon
+        # One that is created in the future would be too young for ever.
+        self.age = None if created is None or created > now + _AHEAD else max(0.0, (now - created).total_seconds())
+        self.interval = interval
+        self.retention = retention
+        self.config = config if isinstance(config, dict) else None
+        self.undated = [row for row in backups if row.start is None]
+        self.backups = sorted((row for row in backups if row.start is not None), key=_age_and_size)
+        self._usable = [row for row in self.backups if row.usable]
+        # Every rule asks, and there is hardly ever one.
+        self._unclear = [
+            row
+            for row in self.backups + self.undated
+            if row.status == "unknown" or (row.usable and (row.start is None or row.type == "unknown"))
+        ]
+
+    @property
+    def ahead(self):
+        """The newest backup if it is dated in the future: then the zone or a clock is wrong, and so is every age."""
+        newest = self.backups[-1] if self.backups else None
+        return newest if newest and newest.start > self.now + _AHEAD else None
+
+    def usable(self, type_word=None):
+        return self._usable if type_word is None else [row for row in self._usable if row.type == type_word]
+
+    def doubtful(self, type_word=None):
+        """Return the backups that might count if the API were clearer: no time, or a code that nobody knows."""
+        if type_word is None:
+            return [row for row in self._unclear if row.status == "unknown" or row.start is None]
+        return [row for row in self._unclear if row.type in (type_word, "unknown")]
+
+    def seconds_since(self, row):
+        """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
+        return max(0, int((self.now - row.start).total_seconds()))
+
+
+def parse_created(text):
+    """Return the aware UTC datetime of an instance's creation, or None: at the calendar's ends no zone can be applied."""
+    moment = parse_iso(text)
+    return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
+def of_row(row, now):
+    """Return the Backup of a record of ``crs_backup_info``, as it counts at a moment."""
+    row = as_of(row, now)
+    start, remark = parse_iso(row["start_time"]), row.get("remark") or ""
+    return Backup(start, row["type"], row["status"], row["usable"], remark, row.get("size_bytes"))
+
+
+def of_entry(backup):
+    """Return the Backup of one of an audit record's."""
+    status = backup["status"]
+    start, remark = parse_iso(backup["start"]), backup.get("remark", "")
+    return Backup(start, backup["type"], status, status in USABLE, remark, backup["size"])
+
+
+def _age_and_size(row):
+    return row.start, row.size is None, -(row.size or 0)

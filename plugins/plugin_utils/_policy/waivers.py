@@ -1,0 +1,175 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waivers: who lets which rule be broken, why and until when. Pure. Private to this collection.
+
+A waiver keeps the original outcome beside it. An expired one counts for nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import namedtuple
+from datetime import timedelta
+
+from ...module_utils._errors import InvalidOption
+from ...module_utils._options.backups import INSTANCE_ID
+from ...module_utils._times import parse_iso, say_duration, to_iso
+from .policy import FAIL, RULES, UNKNOWN
+
+_REQUIRED = ("rule", "reason", "owner", "expires")
+#: What may become of one, by what counts: the moment it ends, whether it matches, and that it doesn't.
+_STATES = ("expired", "live", "unmatched")
+
+#: ``expires`` is an aware datetime; ``instance`` an id, or None for each host that has the waiver.
+Waiver = namedtuple("Waiver", "rule reason owner expires instance")
+
+
+def parse_waivers(value, name):
+    """Return the Waivers of a variable: a list of dicts. Raises InvalidOption for a malformed one."""
+    if value in (None, ""):
+        return ()
+    if not isinstance(value, list):
+        raise InvalidOption(f"{name} is not a list: write one entry with {', '.join(_REQUIRED)} for each waiver")
+    return tuple(_parse(entry, f"{name}[{number}]") for number, entry in enumerate(value))
+
+
+def _parse(entry, name):
+    if not isinstance(entry, dict):
+        raise InvalidOption(f"{name} {entry!r} is not a dict: give it {', '.join(_REQUIRED)}")
+    missing = [key for key in _REQUIRED if not str(entry.get(key) or "").strip()]
+    if missing:
+        raise InvalidOption(f"{name} has no {missing[0]}: a waiver needs {', '.join(_REQUIRED)}")
+    unknown = sorted(str(key) for key in set(entry) - {*_REQUIRED, "instance"})
+    if unknown:
+        raise InvalidOption(f"{name} has {unknown[0]!r}, which is not known: use {', '.join(_REQUIRED)} and instance")
+    if not isinstance(entry["rule"], str) or entry["rule"] not in RULES:
+        raise InvalidOption(f"{name}.rule {entry['rule']!r} is no rule: use one of {', '.join(RULES)}")
+    expires = parse_iso(str(entry["expires"]))
+    if expires is None:
+        raise InvalidOption(
+            f"{name}.expires {str(entry['expires'])!r} is not a time with a zone: write it as 2026-09-30T00:00:00+08:00"
+        )
+    instance = _instance(entry["instance"], f"{name}.instance") if "instance" in entry else None
+    return Waiver(entry["rule"], str(entry["reason"]), str(entry["owner"]), expires, instance)
+
+
+def _instance(value, name):
+    """Return the id. A key that is there and blank is no wish to waive the rule for everybody."""
+    if isinstance(value, bool) or not INSTANCE_ID.fullmatch(str(value or "")):
+        raise InvalidOption(
+            f"{name} {value!r} is no instance id: write it as crs-a1b2c3d4, or leave the key out to mean each host that "
+            "has the variable"
+        )
+    return str(value)
+
+
+def check_ends(waivers, longest, now, prefix):
+    """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one for ever is no exception."""
+    for number, waiver in enumerate(waivers):
+        ahead = waiver.expires - now
+        if ahead > timedelta(seconds=longest):
+            raise InvalidOption(
+                f"{prefix}waivers[{number}].expires {to_iso(waiver.expires)!r} is {say_duration(ahead.total_seconds())} ahead, "
+                f"and at most {say_duration(longest)} are allowed ({prefix}max_waiver): use an earlier time, and renew the "
+                "waiver if it is still needed then"
+            )
+
+
+def waive(verdicts, waivers, instance_id, now):
+    """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule and lasts longest, or None.
+
+    What isn't known is waived as well, and its message says so: nobody accepted a fact, but that there is none.
+    """
+    return [_waived(verdict, _cover(verdict, waivers, instance_id, now)) for verdict in verdicts]
+
+
+def _waived(verdict, waiver):
+    if waiver and verdict["outcome"] == UNKNOWN:
+        verdict = {**verdict, "message": f"{verdict['message']} (the waiver covers what is not known)"}
+    return {**verdict, "waiver": waiver}
+
+
+def counted(verdict):
+    """Return the outcome that counts for the instance: ``waived`` in place of what a live waiver covers."""
+    return "waived" if verdict["waiver"] else verdict["outcome"]
+
+
+def _cover(verdict, waivers, instance_id, now):
+    if verdict["outcome"] not in (FAIL, UNKNOWN):
+        return None
+    live = [waiver for waiver in _live(waivers, instance_id, now) if waiver.rule == verdict["rule"]]
+    if not live:
+        return None
+    longest = max(live, key=_lasting)
+    return {"reason": longest.reason, "owner": longest.owner, "expires": to_iso(longest.expires)}
+
+
+def _live(waivers, instance_id, now):
+    return [waiver for waiver in waivers if _meant(waiver, instance_id) and now < waiver.expires]
+
+
+def _lasting(waiver):
+    """Order waivers by how long they last: of two that end together, the same one comes last wherever they stand."""
+    return waiver.expires, waiver.owner, waiver.reason
+
+
+def review(targets, now):
+    """Return what became of each distinct waiver: ``{..., state}`` with ``live``, ``expired`` or ``unmatched``.
+
+    Unmatched is one that is for no instance in scope, or for a rule that is off there.
+    """
+    matched = {}
+    for target in targets:
+        for waiver in target.waivers:
+            meant = _meant(waiver, target.instance_id) and waiver.rule in target.policy.limits
+            matched[waiver] = matched.get(waiver, False) or meant
+    return [
+        {**waiver._asdict(), "expires": to_iso(waiver.expires), "state": _state(waiver, found, now)}
+        for waiver, found in matched.items()
+    ]
+
+
+def join(reviews):
+    """Return several runs' reviews as one: a waiver that matches in one of them is matched, and ends for all of them."""
+    found = {}
+    for one in itertools.chain.from_iterable(reviews):
+        key = tuple(one[field] for field in Waiver._fields)
+        found[key] = min(found.get(key, one), one, key=lambda waiver: _STATES.index(waiver["state"]))
+    return list(found.values())
+
+
+def notes(reviewed):
+    """Return the sentences about waivers that count for nothing."""
+    why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
+    return [_note(one, why[one["state"]]) for one in reviewed if one["state"] in why]
+
+
+def outlasted(targets, now):
+    """Return the sentences about live waivers that count nowhere, since another is in force for all that they cover."""
+    live, counting = {}, set()
+    for target in targets:
+        longest = {}
+        for waiver in sorted(_live(target.waivers, target.instance_id, now), key=_lasting):
+            if waiver.rule in target.policy.limits:
+                live[waiver] = longest[waiver.rule] = waiver
+        counting.update(longest.values())
+    why = "counts nowhere, since another lasts as long or longer"
+    return [
+        _note({**waiver._asdict(), "expires": to_iso(waiver.expires)}, why) for waiver in live if waiver not in counting
+    ]
+
+
+def _note(waiver, why):
+    whom = f" for {waiver['instance']}" if waiver["instance"] else ""
+    return f"the waiver of {waiver['rule']}{whom} by {waiver['owner']}, until {waiver['expires']}, {why}: remove it"
+
+
+def _meant(waiver, instance_id):
+    return waiver.instance in (None, instance_id)
+
+
+def _state(waiver, found, now):
+    if now >= waiver.expires:
+        return "expired"
+    return "live" if found else "unmatched"

@@ -1,0 +1,170 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One record of the records of slices, as one run over all of them would have written it. Pure; ``now`` is injected.
+
+Private to this collection. Verdicts are those of the slices, which their reader has judged again. A slice that is missing, old or there twice must not look
+like a part of the whole: it is an error, and there is no record.
+"""
+
+from __future__ import annotations
+
+from ...module_utils._errors import InvalidOption, plain
+from ...module_utils._times import parse_iso, say_duration
+from .._coverage import coverage
+from .._policy import waivers
+from . import proof
+from . import record as _record
+
+#: How far apart slices were judged at most, in seconds: of those that say of which run they are, for some wait for a machine; and of
+#: others, so that one of an earlier run isn't taken for one that is missing.
+SPREAD, SPREAD_WITHOUT_RUN = 6 * 3600, 3600
+#: What is the same for all slices of one audit: key: (what it says, how a user sets it).
+_SHARED = {
+    "name": ("audit", "crs_backup_policy_name"),
+    "run": ("run", "crs_backup_policy_run_id"),
+    "coverage_setting": ("coverage", "crs_backup_policy_coverage"),
+}
+
+
+def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
+    """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
+
+    ``slices`` is how many there have to be, ``min_hosts`` how many hosts at least; ``max_age`` and ``max_spread`` are
+    the most seconds that a slice was judged ago, and apart from the others.
+
+    The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
+    """
+    records = {path: stored.record for path, stored in found.items()}
+    leaves = {path: stored.record["slices"] or [_leaf(stored)] for path, stored in found.items()}
+    _check_number(leaves, slices)
+    for key in _SHARED:
+        _check_shared(records, key)
+    first = next(iter(records.values()))
+    if max_spread is None:
+        max_spread = SPREAD if first["run"] else SPREAD_WITHOUT_RUN
+    _check_moments(leaves, now, max_age, max_spread)
+    _check_hosts(records, min_hosts)
+    _check_once(leaves)
+    parts = records.values()
+    slices_of_it = sorted((leaf for those in leaves.values() for leaf in those), key=lambda leaf: tuple(leaf.values()))
+    audited = [
+        {**entry, "_policy": record["policies"][entry["policy"]]} for record in parts for entry in record["instances"]
+    ]
+    return _record.build(
+        audited,
+        [listing for record in parts for listing in record["listings"]],
+        coverage.join([entry for record in parts for entry in record["coverage"]], coverage.audited_by_place(audited)),
+        waivers.join(record["waivers"] for record in parts),
+        min(_moment(record, "evaluated_at", path) for path, record in records.items()),
+        max(_moment(record, "finished_at", path) for path, record in records.items()),
+        proof.merged_id(slices_of_it),
+        slices_of_it,
+        audit_name=first["name"],
+        run=first["run"],
+        coverage_setting=first["coverage_setting"],
+    )
+
+
+def notes(record):
+    """Return what a merged record may lack, and nobody can tell."""
+    if record["run"] or len(record["slices"]) < 2:
+        return []
+    return [
+        "the slices don't say of which run they are, so that one of an earlier run may stand in for one that failed: set "
+        "crs_backup_policy_run_id to what the slices of one run share, such as the id of the pipeline"
+    ]
+
+
+def _leaf(stored):
+    """Return what a merged record says of one of its slices; the hash tells which file that was."""
+    record = stored.record
+    return {
+        "evaluated_at": record["evaluated_at"],
+        "finished_at": record["finished_at"],
+        "generator": record["generator"],
+        "instances": len(record["instances"]),
+        "complete": record["complete"],
+        "sha256": stored.sha256,
+    }
+
+
+def _check_number(leaves, slices):
+    found = sum(len(one) for one in leaves.values())
+    if found != slices:
+        hint = "did one fail, or is its folder missing?" if found < slices else "is there one of another run?"
+        raise InvalidOption(
+            f"{found} slices are there and {slices} are expected (slices): {hint} There are {_all(leaves)}"
+        )
+
+
+def _check_shared(records, key):
+    """Refuse slices of several audits, runs or settings: what one of them lacks, another would stand in for."""
+    values: dict = {}
+    for path, record in records.items():
+        values.setdefault(record[key], path)
+    if len(values) > 1:
+        (first, its), (second, others) = [
+            (path, "none" if value is None else repr(value)) for value, path in list(values.items())[:2]
+        ]
+        what, option = _SHARED[key]
+        raise InvalidOption(
+            f"record {first!r} is of the {what} {its} and {second!r} of {others}: merge the slices of one {what}, and set {option} to "
+            "one value for all of them"
+        )
+
+
+def _check_moments(leaves, now, max_age, max_spread):
+    moments = sorted((_moment(leaf, "evaluated_at", path), path) for path, found in leaves.items() for leaf in found)
+    (oldest, first), (newest, last) = moments[0], moments[-1]
+    age, spread = (now - oldest).total_seconds(), (newest - oldest).total_seconds()
+    if age > max_age:
+        raise InvalidOption(
+            f"record {first!r} was judged {say_duration(age)} ago, and at most {say_duration(max_age)} are allowed "
+            "(max_age): is it of an earlier run?"
+        )
+    if spread > max_spread:
+        raise InvalidOption(
+            f"record {first!r} was judged {say_duration(spread)} before {last!r}, and at most {say_duration(max_spread)} are "
+            "allowed (max_spread): are they of one run?"
+        )
+
+
+def _moment(entry, key, path):
+    moment = parse_iso(entry[key])
+    if moment is None:
+        raise InvalidOption(f"record {path!r} has {entry[key]!r} for {key}, which is no time: take it once more")
+    return moment
+
+
+def _check_hosts(records, min_hosts):
+    whose = {}
+    for path, record in records.items():
+        for entry in record["instances"]:
+            other = whose.setdefault(entry["host"], path)
+            if other != path:
+                raise InvalidOption(
+                    f"host {plain(entry['host'])} is in the records {other!r} and {path!r}: give each slice of one run once"
+                )
+    if len(whose) < min_hosts:
+        raise InvalidOption(
+            f"{len(whose)} hosts are in the records and at least {min_hosts} are expected (min_hosts): is a slice "
+            f"smaller than it was? There are {_all(records)}"
+        )
+
+
+def _check_once(leaves):
+    """Refuse a slice that is there twice, in place of one that is missing: two of them may differ in nothing but their ids."""
+    whose = {}
+    for path, found in leaves.items():
+        for sha256 in (leaf["sha256"] for leaf in found):
+            if sha256 in whose:
+                raise InvalidOption(
+                    f"the slice {sha256} is in the record {whose[sha256]!r} and once more in {path!r}: give each slice "
+                    "of one run once"
+                )
+            whose[sha256] = path
+
+
+def _all(paths):
+    return ", ".join(repr(path) for path in paths) or "none"

@@ -1,0 +1,247 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit's record: one JSON document that holds what was asked, seen and concluded. Private to this collection.
+
+Every report is a function of it alone. It never has a credential.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import namedtuple
+
+from ...module_utils._api.backups import USABLE, as_of
+from ...module_utils._times import parse_iso, to_iso
+from ...module_utils._version import VERSION
+from .._canonical_json import digest
+from .._policy import history, rules
+from .._policy import policy as _policy
+from .._policy import waivers as _waivers
+
+SCHEMA = "qcloud.crs/audit-record/1"
+GENERATOR = f"qcloud.crs {VERSION}"
+#: What an audit may be called, and what one is called that nobody named.
+NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
+#: How a run may be called that has slices: as systems that start them count theirs.
+RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+#: A record that lies in a file, and the SHA-256 of that file.
+Stored = namedtuple("Stored", "record sha256")
+#: What is kept of a configuration: all that a rule reads.
+_CONFIG = ("retention_days", "week_days", "error")
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
+
+
+def build(
+    audited,
+    listings,
+    coverage,
+    waivers,
+    evaluated_at,
+    finished_at,
+    audit_id,
+    slices=(),
+    audit_name=DEFAULT_NAME,
+    run=None,
+    coverage_setting="off",
+):
+    """Return the record, in an order that depends on what is in it alone.
+
+    ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
+    ``waivers`` what ``waivers.review`` returns; times are datetimes. ``audit_id`` are 32 hexadecimal digits that no other
+    record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others, and ``run`` the
+    slices of one run from those of others. ``coverage_setting`` is off, report or fail.
+    """
+    instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
+    return {
+        "schema": SCHEMA,
+        "id": audit_id,
+        "name": audit_name,
+        "run": run,
+        "generator": GENERATOR,
+        "evaluated_at": to_iso(evaluated_at),
+        "finished_at": to_iso(finished_at),
+        "complete": complete(instances),
+        "summary": summary(instances),
+        "policies": policies(instances),
+        "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
+        "listings": sorted(listings, key=place),
+        "coverage_setting": coverage_setting,
+        "coverage": sorted(coverage, key=place),
+        "waivers": sorted(waivers, key=_waiver_order),
+        "slices": list(slices),
+    }
+
+
+def instance(target, facts, now):
+    """Return the entry of a host by the Facts of its instance: what it is judged from, and what that comes to.
+
+    All that is judged is in the entry, so that ``conclude`` says the same of it whenever it is asked again.
+    """
+    known = _known(target, facts, now)
+    concluded = conclude(known, target.policy, target.waivers)
+    return {**known, **concluded, "_policy": {**target.policy.values, "timezone": target.policy.zone_name}}
+
+
+def _known(target, facts, now):
+    listing, config = facts.listing, facts.config
+    error = listing.error and listing.error.as_dict()
+    return {
+        "host": target.host,
+        "instance_id": target.instance_id,
+        "instance_name": target.name
+        or next((row["instance_name"] for row in listing.backups if row["instance_name"]), None),
+        "account": facts.origin.account,
+        "region": facts.origin.region,
+        "api_version": facts.origin.api_version,
+        "endpoint": facts.origin.endpoint,
+        "evaluated_at": to_iso(now),
+        "complete": error is None,
+        # A verdict says why in a few words, the reason; the message tells all that was asked and answered.
+        "error": error and {**error, "reason": listing.error.reason},
+        "created_time": facts.state.created_time,
+        "status": facts.state.status,
+        "claims": facts.claims and facts.claims._asdict(),
+        "tags": target.tags,
+        "horizon_seconds": facts.horizon_seconds,
+        "config": config and {key: config[key] for key in _CONFIG if key in config},
+        "unknown": "fail" if target.unknown_fails else "warn",
+        "policy": target.policy.id,
+        "origins": target.origins,
+        "backups": _backups(listing.backups, "required_remark" in target.policy.limits, now),
+    }
+
+
+def _backups(rows, with_remarks, now):
+    """Return what is kept of backups, as they count at a moment, newest first."""
+    made = []
+    for row in rows:
+        row = as_of(row, now)
+        kept = {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
+        # Of a fleet's hundred thousand backups hardly any has one, and one rule reads it.
+        if with_remarks and row["remark"]:
+            kept["remark"] = row["remark"][: rules.LONGEST_REMARK]
+        made.append(kept)
+    return sorted(made, key=_backup_order, reverse=True)
+
+
+def _backup_order(backup):
+    """Order backups by what is kept of them alone: the API's order doesn't count."""
+    size = -1 if backup["size"] is None else backup["size"]
+    return backup["start"] or "", size, backup["type"], backup["status"], backup.get("remark", "")
+
+
+def conclude(entry, policy, waivers):
+    """Return what an instance's entry comes to, by its own facts: its verdicts, and what is made of them.
+
+    ``waivers`` are those that the host has.
+    """
+    moment = parse_iso(entry["evaluated_at"])
+    backups = [history.of_entry(backup) for backup in entry["backups"]]
+    verdicts = _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
+    outcome = outcome_of(verdicts)
+    starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
+    return {
+        "outcome": outcome,
+        "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and entry["unknown"] == "fail"),
+        "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
+        "newest_usable": starts[-1] if starts else None,
+        "oldest_usable": starts[0] if starts else None,
+        "rules": verdicts,
+    }
+
+
+def outcome_of(verdicts):
+    """Return what an instance comes to by its verdicts: the worst that counts."""
+    return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
+
+
+def listing(query, hosts, listings, instances_error=None):
+    """Return what one connection was asked for a number of hosts, with a hash of all it showed.
+
+    ``instances_error`` is why the region's list of instances couldn't be read, or None.
+    """
+    listings = list(listings)
+    rows = [row for listed in listings for row in listed.backups]
+    return {
+        **query,
+        "hosts": hosts,
+        "instances": len(listings),
+        "incomplete": sum(listed.error is not None for listed in listings),
+        "instances_error": instances_error and instances_error.as_dict(),
+        "total": len(rows),
+        "sha256": digest(sorted(rows, key=lambda row: (row["instance_id"], row["backup_id"]))),
+    }
+
+
+def place(entry):
+    """Return which account was asked where, of an instance, a listing or coverage."""
+    return tuple(entry[key] for key in ("region", "api_version", "account", "endpoint"))
+
+
+def complete(instances):
+    """Return whether there is an instance, and the whole listing of each was seen."""
+    return bool(instances) and all(entry["complete"] for entry in instances)
+
+
+def identity(entry):
+    """Return which instance an entry is of: hosts that have the same one are one instance."""
+    return tuple(entry[key] for key in ("account", "endpoint", "region", "instance_id"))
+
+
+def summary(instances):
+    """Return how many instances there are of each outcome, and in all, by their entries.
+
+    One of several hosts counts once, with the worst of their outcomes.
+    """
+    by_instance: dict = {}
+    for entry in instances:
+        by_instance.setdefault(identity(entry), []).append(entry["outcome"])
+    outcomes = [_policy.worst(found) for found in by_instance.values()]
+    return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
+
+
+def policies(instances):
+    """Return each effective policy once, by its id."""
+    return {entry["policy"]: entry["_policy"] for entry in instances}
+
+
+def parts(record):
+    """Yield the record as JSON text: a line for each instance, listing, gap of coverage and waiver."""
+    for place, (key, value) in enumerate(record.items()):
+        yield f"{',' if place else '{'}\n{_as_json(key)}: "
+        if isinstance(value, list):
+            for number, one in enumerate(value):
+                yield f"{',' if number else '['}\n{_as_json(one)}"
+            yield "\n]" if value else "[]"
+        else:
+            yield _as_json(value)
+    yield "\n}\n"
+
+
+def hashed(texts, made):
+    """Yield texts as they are, and put their bytes as they stand in a file into a hash."""
+    for part in texts:
+        # Half of a character can be written in JSON alone.
+        made.update(part.encode("utf-8", "backslashreplace"))
+        yield part
+
+
+def stored(record):
+    """Return a record as Stored by the audit that makes it."""
+    made = hashlib.sha256()
+    for _part in hashed(parts(record), made):
+        pass
+    return Stored(record, made.hexdigest())
+
+
+def _lateness(entry):
+    """Order equal outcomes by how many rules are broken, most first."""
+    return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])
+
+
+def _waiver_order(waiver):
+    return [waiver[key] or "" for key in ("rule", "instance", "expires", "owner", "reason")]

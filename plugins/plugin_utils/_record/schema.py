@@ -1,0 +1,140 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a record is as its own schema says. Private to this collection.
+
+JSON Schema, draft 2020-12, as far as that schema uses it: a keyword that isn't here is a KeyError. What it refuses, a
+merge would stumble over, or worse, take for a pass.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+
+from ...module_utils._times import parse_iso
+
+_PATH = os.path.join(os.path.dirname(__file__), "audit-record.schema.json")
+#: A larger number is no count of anything, and breaks those who calculate; nor is infinity a number.
+_MOST = 10**19
+_IS: dict = {
+    "object": lambda value: isinstance(value, dict),
+    "array": lambda value: isinstance(value, list),
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: (
+        isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST <= value <= _MOST
+    ),
+    "integer": lambda value: _IS["number"](value) and value == int(value),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+}
+
+
+@functools.cache
+def of_records():
+    with open(_PATH, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def fault(value, schema):
+    """Return where a value isn't as a schema says, and by which keyword: ``.listings[0].sha256: pattern``; or None."""
+    for keyword, wanted in schema.items():
+        check = _CHECKS[keyword]
+        found = check and check(value, wanted, schema)
+        if found:
+            return f": {keyword}" if found is True else found
+    return None
+
+
+def _ref(value, wanted, _schema):
+    return fault(value, of_records()["$defs"][wanted.rpartition("/")[2]])
+
+
+def _properties(value, wanted, _schema):
+    if isinstance(value, dict):
+        for key, part in wanted.items():
+            found = key in value and fault(value[key], part)
+            if found:
+                return f".{key}{found}"
+    return None
+
+
+def _others(value, wanted, schema):
+    """Check the properties that the schema doesn't name."""
+    if isinstance(value, dict):
+        for key in value.keys() - schema.get("properties", {}).keys():
+            found = wanted is False or fault(value[key], wanted)
+            if found:
+                return f".{key}{': additionalProperties' if found is True else found}"
+    return None
+
+
+def _items(value, wanted, _schema):
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            found = fault(one, wanted)
+            if found:
+                return f"[{number}]{found}"
+    return None
+
+
+def _required(value, wanted, _schema):
+    missing = [key for key in wanted if key not in value] if isinstance(value, dict) else None
+    return f": no {missing[0]}" if missing else None
+
+
+def _names(value, wanted, _schema):
+    return isinstance(value, dict) and any(fault(key, wanted) for key in value)
+
+
+def _all(value, wanted, _schema):
+    return next((found for found in (fault(value, one) for one in wanted) if found), None)
+
+
+def _branch(value, wanted, schema):
+    return fault(value, schema.get("else" if fault(value, wanted) else "then", {}))
+
+
+@functools.cache
+def _pattern(wanted):
+    """Compile what JSON Schema means: no line break after the end, where Python's ``$`` lets one be, and ASCII digits."""
+    return re.compile(re.sub(r"\$$", r"\\Z", wanted), re.ASCII)
+
+
+def _typed(value, wanted):
+    return any(_IS[name](value) for name in ([wanted] if isinstance(wanted, str) else wanted))
+
+
+def _twice(value):
+    return isinstance(value, list) and len({json.dumps(one, sort_keys=True) for one in value}) < len(value)
+
+
+#: What each keyword finds: where a part is wrong, True if the value itself is, else something false.
+_CHECKS = {
+    **dict.fromkeys(("$schema", "$id", "$defs", "title", "description", "then", "else")),
+    "$ref": _ref,
+    "type": lambda value, wanted, _: not _typed(value, wanted),
+    # Every part that has one of these has a type as well, so that true is never taken for 1.
+    "const": lambda value, wanted, _: value != wanted,
+    "enum": lambda value, wanted, _: value not in wanted,
+    "minimum": lambda value, wanted, _: _IS["number"](value) and value < wanted,
+    "maximum": lambda value, wanted, _: _IS["number"](value) and value > wanted,
+    "pattern": lambda value, wanted, _: isinstance(value, str) and not _pattern(wanted).search(value),
+    # The one format is date-time.
+    "format": lambda value, _wanted, _: isinstance(value, str) and parse_iso(value) is None,
+    "minLength": lambda value, wanted, _: isinstance(value, str) and len(value) < wanted,
+    "minItems": lambda value, wanted, _: isinstance(value, list) and len(value) < wanted,
+    "maxItems": lambda value, wanted, _: isinstance(value, list) and len(value) > wanted,
+    "uniqueItems": lambda value, _wanted, _: _twice(value),
+    "required": _required,
+    "propertyNames": _names,
+    "properties": _properties,
+    "additionalProperties": _others,
+    "items": _items,
+    "anyOf": lambda value, wanted, _: all(fault(value, one) for one in wanted),
+    "allOf": _all,
+    "not": lambda value, wanted, _: not fault(value, wanted),
+    "if": _branch,
+}

@@ -1,0 +1,68 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that are whole or not there: a run that is killed leaves the old one. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import tempfile
+
+from ...module_utils._errors import InvalidOption
+
+#: Names of instances and what is wrong with their backups are for the owner and the group.
+DEFAULT_MODE = 0o640
+#: The owner reads and writes, so that the next run can replace and a merge read; nobody executes, and others at most read.
+_MODE = re.compile(r"0?6[046][04]")
+
+
+def parse_modes(value, names, option):
+    """Return ``{name: mode}`` for the names of files; ``value`` is one mode for all of them, or a dict of modes by name.
+
+    A mode is text, in octal: YAML reads 0644 without quotes as the number 420.
+    """
+    by_name = value if isinstance(value, dict) else dict.fromkeys(names, value)
+    unknown = sorted(set(map(str, by_name)) - set(names))
+    if unknown:
+        raise InvalidOption(f"{option} names {unknown[0]!r}, which is not a report: use {', '.join(names)}")
+    given = {name: _parse(mode, option) for name, mode in by_name.items() if mode is not None}
+    return {name: given.get(name, DEFAULT_MODE) for name in names}
+
+
+def _parse(mode, option):
+    if isinstance(mode, int) and not isinstance(mode, bool):
+        raise InvalidOption(f'{option} {mode!r} is a number: write the mode in quotes, such as "0640" or "0644"')
+    if not isinstance(mode, str) or not _MODE.fullmatch(mode):
+        raise InvalidOption(
+            f'{option} {mode!r} is not a mode for a report: write it in octal and in quotes, such as "0640" or "0644"; '
+            "the owner has 6, the group 0, 4 or 6, and others 0 or 4"
+        )
+    return int(mode, 8)
+
+
+def write(path, parts, mode=DEFAULT_MODE):
+    """Write the parts of a text to a file by way of a temporary one beside it, and return the mode that the file has.
+
+    It differs from the wanted one on a file system without modes, such as a share: the file is written all the same.
+    """
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{os.path.basename(path)}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(OSError):
+            os.chmod(temporary, mode)
+        found = stat.S_IMODE(os.stat(temporary).st_mode)
+        os.replace(temporary, path)
+    except BaseException:
+        # What went wrong first is what the user needs to know.
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    return found

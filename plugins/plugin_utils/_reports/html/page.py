@@ -1,0 +1,322 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report for people: a pure function of the record. Private to this collection.
+
+Here is what the page says about each instance and day; the templates hold how it looks. All text of the record is
+escaped: names and remarks are somebody else's.
+
+What passes has one line, in which all that an auditor asks first is readable without script. Its rules, backups and days
+are shown on demand, from the numbers of ``_details``: a page of ten thousand instances is to open at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import os
+from collections import Counter, namedtuple
+from datetime import datetime, timedelta
+from itertools import groupby, zip_longest
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ....module_utils._api.backups import USABLE
+from ....module_utils._errors import InvalidOption
+from ....module_utils._times import (
+    UTC,
+    from_iso,
+    parse_iso,
+    parse_zone,
+    say_duration,
+)
+from ..._policy import policy as _policy
+from ..._record import record as _record
+from . import details as _details
+from . import heatmap
+
+_TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
+#: outcome: (word, class)
+OUTCOMES = {
+    "fail": ("FAIL", "f"),
+    "unknown": ("UNKNOWN", "u"),
+    "waived": ("waived", "w"),
+    "pass": ("pass", "p"),
+    "not_applicable": ("not applicable", "n"),
+}
+_DAY, _EPOCH = 86400, datetime(1970, 1, 1)
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+#: How many instances that don't pass have their backups and days in the page itself; all others are rendered on demand.
+_MOST_IN_FULL = 500
+#: The width of a timeline, in its own units; the longest text that doesn't fold.
+_WIDTH, _LONGEST = 400, 300
+
+#: The row of which the script makes the details of those without.
+_SKELETON = {"gap": "", "ends": ("", ""), "ticks": ("", "", "", ""), "backups": [], "sized": True}
+
+#: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
+Outlook = namedtuple("Outlook", "zone name reach")
+#: The longest time without a usable backup, and the two moments that it lies between.
+Gap = namedtuple("Gap", "seconds begin end")
+
+
+class _Environment(Environment):
+    """Looks for an item before an attribute: nearly all that the templates name are keys of the record."""
+
+    def getattr(self, obj, attribute):
+        try:
+            return obj[attribute]
+        except (TypeError, LookupError):
+            return super().getattr(obj, attribute)
+
+
+def parts(record, sha256=None):
+    """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time.
+
+    ``sha256`` is the hash of the record's file, if that is not as the audit writes it.
+    """
+    environment = _environment()
+    style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
+    yield from environment.get_template("report.html.j2").generate(
+        record=record,
+        name=record["name"],
+        style=Markup(style),
+        script=Markup(script),
+        csp=content_policy(style, script),
+        outcomes=OUTCOMES,
+        day_words=heatmap.KINDS,
+        usable=USABLE,
+        digest=sha256 or _record.stored(record).sha256,
+        **view(record),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _environment():
+    environment = _Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["duration"] = say_duration
+    environment.globals.update(text=text, skeleton=_SKELETON)
+    return environment
+
+
+@functools.lru_cache(maxsize=1000)
+def text(value):
+    """Return a text that somebody else wrote as HTML: its direction stays its own, and a very long one folds.
+
+    Here and not in a template, because ten thousand instances have a hundred thousand of them.
+    """
+    value = str(value)
+    shown = escape(value)
+    if len(value) <= _LONGEST:
+        return Markup(f"<bdi>{shown}</bdi>")
+    head = f"<bdi>{escape(value[:80])}</bdi>… <span>({len(value)} characters)</span>"
+    return Markup(f'<details class="long"><summary>{head}</summary><bdi>{shown}</bdi></details>')
+
+
+def content_policy(style, script):
+    """Return the policy that lets a browser run these two texts, load nothing and send nothing."""
+    allowed = [
+        base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") for text in (style, script)
+    ]
+    return (
+        f"default-src 'none'; style-src 'sha256-{allowed[0]}'; script-src 'sha256-{allowed[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def view(record):
+    """Return what the page shows beside the record itself."""
+    outlooks = {key: outlook(values) for key, values in record["policies"].items()}
+    instances, details = record["instances"], _details.Details()
+    last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
+    days = heatmap.columns(instances, outlooks, parse_iso(last))
+    looks = [outlooks[entry["policy"]] for entry in instances]
+    begun = [heatmap.starts(entry, look.zone) for entry, look in zip(instances, looks)]
+    cells = [heatmap.cells(entry, starts, days, look) for entry, starts, look in zip(instances, begun, looks)]
+    full = _in_full(instances)
+    return {
+        "rows": (
+            row(entry, starts, found, look, None if whole else details)
+            for entry, starts, found, look, whole in zip(instances, begun, cells, looks, full)
+        ),
+        "details": details,
+        "days": days,
+        "day_rows": [(entry, found) for entry, found, whole in zip(instances, cells, full) if whole],
+        "on_demand": full.count(False),
+        "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
+        "kinds": {cell.kind for one in cells for cell in one},
+        "zones": sorted({one.name for one in outlooks.values()}),
+        "shares": shares(record["summary"]),
+        "origins": origins(record["instances"]),
+        "last": last,
+        "accounts": sorted({listing["account"] for listing in record["listings"]}),
+        "incomplete": sum(not entry["complete"] for entry in record["instances"]),
+    }
+
+
+def _in_full(instances):
+    """Return of each instance whether its backups and days are in the page itself."""
+    number, found = 0, []
+    for entry in instances:
+        number += entry["outcome"] != "pass"
+        found.append(entry["outcome"] != "pass" and number <= _MOST_IN_FULL)
+    return found
+
+
+def row(entry, begun, cells, look, details):
+    """Return what the page says of one instance beside its entry, as of the moment at which it was judged.
+
+    ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
+    """
+    now = from_iso(entry["evaluated_at"])
+    backups, unix = entry["backups"], int(now.timestamp())
+    dated = [(start, one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= unix]
+    gap = largest_gap([start[0] for start, usable in dated if usable], unix)
+    sizes = [say_size(one["size"]) for one in backups] if any(one["size"] is not None for one in backups) else []
+    newest, oldest = (moment(entry[key], look.zone, now) for key in ("newest_usable", "oldest_usable"))
+    known = [when[0] if when else "" for when in (newest, oldest)] + [entry["usable"] if entry["complete"] else ""]
+    common = {
+        "entry": entry,
+        "zone": look.name,
+        "newest": newest,
+        "oldest": oldest,
+        "gap": gap and say_duration(gap.seconds),
+        "count": _plural(len(backups), "backup"),
+        # What the script sorts by.
+        "key": ",".join(map(str, known)),
+    }
+    wall = heatmap.wall_clock(now, look.zone)
+    if details:
+        return {**common, "details": details.of(entry, begun, cells, gap, wall, sizes)}
+    walls = {unix: wall, **dict(start for start, _usable in dated)}
+    ends = gap and [walls[gap.begin], walls[gap.end]]
+    return {
+        **common,
+        "details": None,
+        "ends": ends and [_clock(end) for end in ends],
+        "ticks": ticks([(start[1], usable) for start, usable in dated], ends, wall),
+        "backups": [_texts(*one) for one in zip_longest(backups, begun, sizes)],
+        "sized": bool(sizes),
+    }
+
+
+def _plural(count, word):
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _texts(backup, start, size):
+    """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
+    begun = _clock(start[1]) if start else "not readable"
+    return begun, _escaped(backup["type"]), _escaped(backup["status"]), size
+
+
+@functools.lru_cache(maxsize=100)
+def _escaped(text):
+    return str(escape(text))
+
+
+def outlook(values):
+    """Return the Outlook of a policy's values; UTC where this machine doesn't know the zone, and it says so."""
+    name = str(values.get("timezone") or "+08:00")
+    try:
+        zone = parse_zone(name)
+    except InvalidOption:
+        zone, name = UTC, f"UTC ({name} is not known here)"
+    try:
+        reach = _policy.reach(_policy.parse_policy({**values, "timezone": "UTC"}))
+    except InvalidOption:
+        reach = 0
+    return Outlook(zone, name, reach)
+
+
+def _clock(wall, length=19):
+    """Return a time of ``heatmap.wall_clock`` as text; to the minute with a length of 16."""
+    return (_EPOCH + timedelta(seconds=wall)).isoformat(" ")[:length]
+
+
+def moment(text, zone, now):
+    """Return ``(seconds, age in words, time)`` of an ISO time, or None for none."""
+    when = parse_iso(text)
+    if when is None:
+        return None
+    seconds = int((now - when).total_seconds())
+    words = f"{say_duration(seconds)} ago" if seconds >= 0 else f"{say_duration(-seconds)} ahead"
+    return seconds, words, when.astimezone(zone).isoformat(" ")[:16]
+
+
+def largest_gap(starts, now):
+    """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup.
+
+    All are in seconds. Of two that are as large the later one.
+    """
+    moments = sorted(when for when in starts if when <= now)
+    if not moments:
+        return None
+    moments.append(now)
+    return Gap(*max((end - begin, begin, end) for begin, end in zip(moments, moments[1:])))
+
+
+def ticks(dated, gap, now):
+    """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup.
+
+    ``dated`` are ``(time, usable)`` of backups that lie before now, and ``gap`` the two ends of the largest gap, all in
+    seconds of a wall clock.
+    """
+    if not dated:
+        return None
+    begin = min(now - _DAY, *(when for when, _usable in dated))
+
+    def place(when):
+        return 2 + int((when - begin) * (_WIDTH - 4) / (now - begin) + 0.5)
+
+    def path(wanted):
+        return "".join(f"M{x} 3v10" for x in sorted({place(when) for when, usable in dated if usable is wanted}))
+
+    return path(True), path(False), gap and f"M{place(gap[0])} 8H{place(gap[1])}", _clock(begin, 16)
+
+
+def shares(summary):
+    """Return ``(class, x, width)`` of each outcome's part of a bar that is 1000 wide, worst first."""
+    total, parts, begin = max(1, summary["instances"]), [], 0.0
+    for outcome, (_word, letter) in OUTCOMES.items():
+        width = round(1000 * summary[outcome] / total, 1)
+        if width:
+            parts.append((letter, round(begin, 1), width))
+        begin += width
+    return parts
+
+
+def origins(instances):
+    """Return of each policy how many instances have it, and of each of its rules where it is from: words."""
+    counts, found = Counter(), {}
+    for entry in instances:
+        counts[entry["policy"]] += 1
+        for rule, origin in entry["origins"].items():
+            found.setdefault((entry["policy"], rule), Counter())[origin] += 1
+
+    def say(policy, counter):
+        if len(counter) == 1 and sum(counter.values()) == counts[policy]:
+            return next(iter(counter))
+        return ", ".join(f"{origin} ({count})" for origin, count in sorted(counter.items()))
+
+    return {
+        policy: (count, {rule: say(policy, counter) for (key, rule), counter in found.items() if key == policy})
+        for policy, count in counts.items()
+    }
+
+
+def say_size(count):
+    """Return a number of bytes for people."""
+    if count is None:
+        return "not shown"
+    count = int(count)
+    unit = min((abs(count).bit_length() - 1) // 10, len(_UNITS)) if count else 0
+    return f"{count / 1024**unit:.1f} {_UNITS[unit - 1]}" if unit > 0 else f"{count} B"

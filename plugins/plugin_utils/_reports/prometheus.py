@@ -1,0 +1,152 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report for Prometheus: a file for node_exporter's textfile collector, a pure function of the record.
+
+Private to this collection. Facts are times and counts, and beside them stand the limits that were asked for, so that
+an alert compares two series and goes on working between two audits. What isn't known has no series: 0 would be a
+number of backups, or 1970. Each series has the name of the audit, so that files of several audits can lie in one
+folder. No sample has a timestamp: one makes node_exporter refuse the whole file.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from ...module_utils._api.backups import USABLE
+from ...module_utils._times import from_iso
+from .._policy import waivers
+from .._policy.policy import OUTCOMES
+
+#: name without prefix: help; in the file's order, all of them gauges.
+_METRICS = {
+    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; the first of its slices.",
+    "last_evaluation_complete": "Whether the audit saw the whole listing of every instance: 1 yes, 0 no.",
+    "instances": "Instances of the last audit by outcome.",
+    "listing_requests": "Requests that the last audit sent for a listing, its coverage and configurations.",
+    "coverage_complete": "Whether the audit could list the account's instances in the region: 1 yes, 0 no.",
+    "uncovered_instances": "Instances of the account that the inventory doesn't name.",
+    "isolated_instances": "Instances of the account that the inventory doesn't name and that are isolated or to be deleted.",
+    "instance_outcome": "Outcome of an instance: 1 for the one that it has, 0 for the others.",
+    "rule_outcome": "1 for a rule of an instance that isn't passed, by its outcome; no series for a pass.",
+    "waiver_expires_timestamp_seconds": "When the waiver ends that covers a broken rule of an instance, in Unix time.",
+    "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without.",
+    "oldest_usable_timestamp_seconds": "Start of the oldest usable backup, in Unix time; no series without one.",
+    "usable_backups": "Usable backups; no series where the listing is incomplete.",
+    "max_age_seconds": "How old the newest usable backup may be, of whatever type, where that could be judged.",
+    "type_max_age_seconds": "How old the newest usable backup of a type may be, where that could be judged.",
+    "min_retention_seconds": "How old the oldest usable backup has to be at least, where that could be judged.",
+    "min_usable_backups": "How many usable backups there have to be at least, where that could be judged.",
+}
+#: Rules with a number beside which a fact stands: their metric and its labels.
+_LIMITS = {
+    "max_age": ("max_age_seconds", {}),
+    "max_age_system": ("type_max_age_seconds", {"type": "system"}),
+    "max_age_manual": ("type_max_age_seconds", {"type": "manual"}),
+    "min_retention": ("min_retention_seconds", {}),
+    "min_usable": ("min_usable_backups", {}),
+}
+#: The labels of what is about an account's region. An instance has its host, and needs no account to be told apart.
+_PLACE = ("account", "region", "api_version")
+#: Control characters are no label's: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
+_UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def parts(record):
+    """Yield the text: each metric once, its series together and in order."""
+    audit = f'audit="{_escaped(record["name"])}"'
+    samples = [*_run(record), *_coverage(record["coverage"])]
+    for entry in record["instances"]:
+        samples += _instance(entry)
+    lines = {name: [] for name in _METRICS}
+    for name, labels, value in samples:
+        lines[name].append(f"crs_backup_{name}{{{audit}{labels}}} {value}")
+    for name, series in lines.items():
+        if series:
+            yield f"# HELP crs_backup_{name} {_METRICS[name]}\n# TYPE crs_backup_{name} gauge\n"
+            yield "\n".join(sorted(series)) + "\n"
+
+
+def _run(record):
+    """Yield ``(name, labels as text, value)`` of the whole audit; the label of the audit is added later."""
+    yield "last_evaluation_timestamp_seconds", "", _unix(record["evaluated_at"])
+    yield "last_evaluation_complete", "", int(record["complete"])
+    for outcome in OUTCOMES:
+        yield "instances", _labels(outcome=outcome), record["summary"][outcome]
+    for place, listings in _by_place(record["listings"]):
+        yield "listing_requests", place, sum(listing["requests"] for listing in listings)
+
+
+def _coverage(coverage):
+    for place, entries in _by_place(coverage):
+        yield "coverage_complete", place, int(not any(entry["error"] for entry in entries))
+        if not all(entry["error"] for entry in entries):
+            yield "uncovered_instances", place, _count(entries, "not_in_inventory")
+            yield "isolated_instances", place, _count(entries, "isolated")
+
+
+def _count(entries, key):
+    """Return how many instances there are: two clouds may have instances of one id."""
+    return len({(entry["endpoint"], instance_id) for entry in entries for instance_id in entry[key]})
+
+
+def _by_place(entries):
+    """Return ``[(labels, entries)]`` for each account, region and API: slices share one, and series are unique."""
+    places = {}
+    for entry in entries:
+        places.setdefault(tuple(entry[label] for label in _PLACE), []).append(entry)
+    return [(_labels(**dict(zip(_PLACE, values))), found) for values, found in places.items()]
+
+
+def _instance(entry):
+    """Yield the samples of an instance. Its name is no label: renaming it would make another series of it."""
+    labels = _labels(**{key: entry[key] for key in ("region", "api_version", "instance_id", "host")})
+    for outcome in OUTCOMES:
+        yield "instance_outcome", labels + _labels(outcome=outcome), int(outcome == entry["outcome"])
+    for verdict in entry["rules"]:
+        yield from _verdict(verdict, labels)
+    # Part of a listing is no fact about the whole: its oldest is not the oldest.
+    if entry["complete"]:
+        yield from _facts(entry, labels)
+
+
+def _verdict(verdict, labels):
+    rule, outcome = verdict["rule"], waivers.counted(verdict)
+    if outcome != "pass":
+        yield "rule_outcome", labels + _labels(rule=rule, outcome=outcome), 1
+    if verdict["waiver"]:
+        yield "waiver_expires_timestamp_seconds", labels + _labels(rule=rule), _unix(verdict["waiver"]["expires"])
+    # Where a rule doesn't apply, or nobody knows, an alert must not take the fact for a failure.
+    if rule in _LIMITS and verdict["outcome"] in ("pass", "fail"):
+        name, more = _LIMITS[rule]
+        yield name, labels + _labels(**more), verdict["limit"]
+
+
+def _facts(entry, labels):
+    yield "usable_backups", labels, entry["usable"]
+    if entry["oldest_usable"]:
+        yield "oldest_usable_timestamp_seconds", labels, _unix(entry["oldest_usable"])
+    newest = {}
+    for row in entry["backups"]:
+        if row["status"] in USABLE and row["start"]:
+            # As texts: all are in UTC and of one form.
+            newest[row["type"]] = max(newest.get(row["type"], ""), row["start"])
+    for type_word, start in newest.items():
+        yield "newest_usable_timestamp_seconds", labels + _labels(type=type_word), _unix(start)
+
+
+def _unix(text):
+    return int(from_iso(text).timestamp())
+
+
+# An instance has some twenty series, and most of their labels are those of others.
+@functools.lru_cache(maxsize=1000)
+def _labels(**labels):
+    """Return labels as they stand behind another."""
+    return "".join(f',{name}="{_escaped(value)}"' for name, value in labels.items())
+
+
+def _escaped(value):
+    text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

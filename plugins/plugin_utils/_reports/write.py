@@ -1,0 +1,180 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which reports there are, and how they get to disk with the record. Private to this collection.
+
+Each is a function of the record alone, so that a stored record gives the same reports again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import timedelta
+
+from ...module_utils._errors import InvalidOption, plain
+from ...module_utils._times import to_iso
+from .._record import proof
+from .._record import record as _record
+from .._record import schema as _schema
+from . import atomic_file, junit, ocsf, prometheus
+from .html import page as _report_html
+
+RECORD = "audit-record.json"
+#: In bytes: a record of ten thousand instances has a twentieth of it.
+_LARGEST = 1024**3
+#: So far may the clock of another machine be ahead of ours.
+_AHEAD = timedelta(minutes=10)
+
+#: What records have since they keep all that is needed to judge them again.
+_TO_JUDGE_AGAIN = ("run", "coverage_setting")
+
+#: name: (file, parts(record) -> parts of a text)
+REPORTS = {
+    "html": ("report.html", _report_html.parts),
+    "junit": ("junit.xml", junit.parts),
+    "prometheus": ("metrics.prom", prometheus.parts),
+    "ocsf": ("findings.ocsf.json", ocsf.parts),
+}
+#: The names of all files that an audit writes.
+NAMES = ["record", *REPORTS]
+DEFAULT_MODES = dict.fromkeys(NAMES, atomic_file.DEFAULT_MODE)
+
+
+def find(paths):
+    """Return the paths of records: files as they are, and of a folder each audit-record.json at any depth."""
+    found = []
+    for path in paths:
+        found += _inside(path) if os.path.isdir(path) else [path]
+    return list({os.path.realpath(path): path for path in found}.values())
+
+
+def _inside(folder):
+    def refused(error):
+        raise InvalidOption(f"the folder {error.filename!r} can't be read ({error}): it may hold a record")
+
+    return [
+        os.path.join(parent, RECORD)
+        for parent, _folders, files in sorted(os.walk(folder, onerror=refused))
+        if RECORD in files
+    ]
+
+
+def read(path, now):
+    """Return what is Stored in a file.
+
+    Raises InvalidOption if that is no record that this version knows, is of the future, or doesn't follow from its own facts.
+    """
+    try:
+        text = _load(path)
+        record = json.loads(text.decode("utf-8"), parse_constant=_refuse)
+        schema = record.get("schema") if isinstance(record, dict) else None
+        if schema != _record.SCHEMA:
+            raise InvalidOption(
+                f"record {path!r} is of schema {plain(repr(schema), 60)}, and this version reads {_record.SCHEMA}"
+            )
+        _check_version(path, record)
+        fault = _schema.fault(record, _schema.of_records())
+    except (OSError, ValueError) as error:
+        raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
+    except RecursionError:
+        raise InvalidOption(
+            f"record {path!r} can't be read (it is nested too deeply): give the path of an {RECORD}"
+        ) from None
+    if not fault:
+        _check_past(path, record, now)
+        fault = proof.contradiction(record)
+    if fault:
+        raise InvalidOption(
+            f"record {path!r} isn't as the audit wrote it ({plain(fault)}): take the file from where it was made once more, or "
+            f"run the audit again{_other_version(record)}"
+        )
+    return _record.Stored(record, hashlib.sha256(text).hexdigest())
+
+
+def _check_version(path, record):
+    """Refuse a record of those who didn't keep all that is needed to judge it again."""
+    missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
+    if missing:
+        raise InvalidOption(
+            f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which didn't keep all that "
+            "is needed to judge it again: run the audit again"
+        )
+
+
+def _check_past(path, record, now):
+    judged = max(one["evaluated_at"] for one in (record, *record["slices"], *record["instances"]))
+    if judged > to_iso(now + _AHEAD):
+        # Whoever asks how old the last audit is would be content with it until then.
+        raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
+
+
+def _other_version(record):
+    """Return what helps if the record is whole, and another version judged it."""
+    wrote = record.get("generator")
+    if wrote == _record.GENERATOR or not isinstance(wrote, str):
+        return ""
+    return f", or read it with the version that wrote it ({plain(wrote, 60)}; this is {_record.GENERATOR})"
+
+
+def _load(path):
+    """Return the bytes of a file. Raises OSError and ValueError."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would be waited for without end, and a device read without end.
+        raise ValueError("it is no regular file")
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise ValueError(f"it is larger than {_LARGEST} bytes, which no record is")
+        return file.read()
+
+
+def _refuse(constant):
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def parse_modes(value, option):
+    """Return ``{name: mode}`` of an option that has one mode for all files, or modes by the names of files."""
+    return atomic_file.parse_modes(value, NAMES, option)
+
+
+def write_all(record, folder, modes=None):
+    """Write the record and all reports to a folder, with ``{name: mode}`` or the default ones. Raises OSError.
+
+    Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
+    """
+    made = hashlib.sha256()
+    files = {"record": (RECORD, _record.hashed(_record.parts(record), made)), **_rendered(record, made.hexdigest)}
+    return _write(files, folder, modes or DEFAULT_MODES)
+
+
+def write_reports(stored, folder, modes=None):
+    """Write all reports of a Stored record to a folder, as ``write_all`` does."""
+    return _write(_rendered(stored.record, lambda: stored.sha256), folder, modes or DEFAULT_MODES)
+
+
+def _rendered(record, sha256):
+    """Return ``{name: (file, parts)}`` of the reports. ``sha256()`` is asked when the page is begun, that is, after the record is written."""
+
+    def page():
+        yield from _report_html.parts(record, sha256())
+
+    made = {name: (file, parts(record)) for name, (file, parts) in REPORTS.items()}
+    return {**made, "html": (REPORTS["html"][0], page())}
+
+
+def _write(files, folder, modes):
+    paths, others = {}, {}
+    for name, (file, parts) in files.items():
+        paths[name] = os.path.join(folder, file)
+        found = atomic_file.write(paths[name], parts, modes[name])
+        if found != modes[name]:
+            others.setdefault((modes[name], found), []).append(file)
+    return paths, [_other_mode(folder, wanted, found, written) for (wanted, found), written in others.items()]
+
+
+def _other_mode(folder, wanted, found, written):
+    return (
+        f"the file system of {folder!r} doesn't set modes: {', '.join(written)} should have {wanted:04o} and "
+        f"{'has' if len(written) == 1 else 'have'} {found:04o}. Set who may read them where that file system is mounted"
+    )

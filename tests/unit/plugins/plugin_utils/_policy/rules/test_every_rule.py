@@ -1,0 +1,232 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for each rule alike: no conclusion without a complete listing, none for an instance that is going."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    CONFIGURED,
+    LISTING_RULES,
+    NOW,
+    PRESENCE,
+    D,
+    H,
+    ago,
+    backup,
+    days,
+    instance,
+    judge,
+    verdicts,
+)
+
+#: Backups with which each rule passes.
+GOOD = [
+    *[backup(n * D + 18 * H, size=1000) for n in range(9)],  # at 02:00 in +08:00
+    backup(H, type="manual", remark="release-1", size=1000),
+]
+WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+CONFIG = {"retention_days": 7, "week_days": WEEK}
+
+
+def test_all_rules_are_here():
+    assert set(ALL_RULES) == set(_policy.RULES)
+    assert {name for name, rule in _policy.RULES.items() if not rule.config} == set(LISTING_RULES)
+
+
+def test_good_backups_pass_each_rule():
+    assert {verdict["outcome"] for verdict in verdicts(ALL_RULES, GOOD, config=CONFIG).values()} == {"pass"}
+
+
+def test_verdicts_come_in_the_order_of_the_rules_with_all_keys():
+    found = list(verdicts(ALL_RULES, GOOD, config=CONFIG).values())
+    assert [verdict["rule"] for verdict in found] == list(_policy.RULES)
+    for verdict in found:
+        assert set(verdict) == {"rule", "outcome", "severity", "limit", "actual", "message"}
+        assert verdict["severity"] in ("critical", "high", "medium", "low")
+
+
+def test_limits_are_shown_in_seconds_or_as_written():
+    limits = {name: verdict["limit"] for name, verdict in verdicts(ALL_RULES, GOOD).items()}
+    assert limits == {
+        "max_age": 93600,
+        "max_age_system": 93600,
+        "max_age_manual": 93600,
+        "min_usable": 2,
+        "min_retention": 518400,
+        "daily": 3,
+        "max_gap": 108000,
+        "window": "01:00-05:00",
+        "required_remark": {"pattern": "^release-", "within": "6h"},
+        "min_size_ratio": 0.5,
+        "max_in_progress": 7200,
+        "retention_configured": 604800,
+        "auto_backup": True,
+    }
+
+
+FIVE_MISSING = "none on 2026-06-10, 2026-06-11, 2026-06-12, 2026-06-13, 2026-06-14"
+
+
+@pytest.mark.parametrize(
+    "rule, limit, backups, known, message",
+    [
+        ("max_age", "26h", [], {"complete": False}, "not listed: nothing says that the listing is complete"),
+        ("daily", 1, [], {"created_time": ago(H)}, "the instance has no completed day yet"),
+        ("daily", 3, GOOD, {}, "usable backups on 3 of the last 3 completed days"),
+        ("daily", 5, [], {}, f"usable backups on 0 of the last 5 completed days, {FIVE_MISSING}"),
+        ("window", "01:00-05:00", [], {}, "no system backup to judge"),
+        ("window", "01:00-05:00", GOOD[:1], {}, "1 of 1 system backups started within 01:00-05:00"),
+        (
+            "window",
+            "01:00-05:00",
+            [backup(hour * H) for hour in range(9)],
+            {},
+            "0 of 9 system backups started within 01:00-05:00, others at 12:00, 13:00, 14:00, 15:00, 16:00",
+        ),
+        ("min_size_ratio", 0.5, [], {}, "no usable backup"),
+        ("min_size_ratio", 0.5, days(0, 1, 2, 3), {}, "the API doesn't show the sizes that are needed"),
+        (
+            "max_in_progress",
+            "2h",
+            [backup(3 * H, "exporting")],
+            {},
+            "nothing locked or exporting for longer than 2h: since when its backups are exporting isn't shown",
+        ),
+        ("auto_backup", True, [], {}, "the backup configuration was not read"),
+    ],
+)
+def test_a_whole_message(rule, limit, backups, known, message):
+    assert judge(rule, limit, backups, **known)["message"] == message
+
+
+@pytest.mark.parametrize("complete", [False, None, 0, 1, "true", "yes"])
+@pytest.mark.parametrize("backups", [GOOD, [], days(30)], ids=["good", "none", "old"])
+def test_an_incomplete_listing_concludes_nothing(complete, backups):
+    for rule, limit in LISTING_RULES.items():
+        verdict = judge(rule, limit, backups, complete=complete)
+        assert (verdict["outcome"], verdict["actual"]) == ("unknown", None), rule
+        assert "nothing says that the listing is complete" in verdict["message"]
+
+
+def test_completeness_that_nobody_states_is_none():
+    policy = _policy.parse_policy(LISTING_RULES)
+    assert {verdict["outcome"] for verdict in _policy.evaluate(GOOD, {}, policy, NOW)} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "kind, says",
+    [
+        ("denied", "access denied: why"),
+        ("not_found", "instance not found: why"),
+        ("throttled", "throttled: why"),
+        ("incomplete", "partial listing: why"),
+        ("unreachable", "API unreachable: why"),
+        ("auth", "authentication failed: why"),
+        ("server_error", "API failed: why"),
+        ("bad_response", "answer not understood: why"),
+        ("new", "not listed: why"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["max_age", "window"])
+def test_the_kind_of_the_error_is_said(rule, kind, says):
+    verdict = judge(rule, LISTING_RULES[rule], GOOD, complete=False, error={"kind": kind, "message": "why"})
+    assert (verdict["outcome"], verdict["message"]) == ("unknown", says)
+
+
+@pytest.mark.parametrize("rule", CONFIGURED)
+def test_a_configuration_that_is_right_passes_only_with_the_listing(rule):
+    """Backups that nobody could see are not there because they are to be made."""
+    error = {"kind": "denied", "message": "no right"}
+    verdict = judge(rule, CONFIGURED[rule], GOOD, complete=False, error=error, config=CONFIG)
+    assert (verdict["outcome"], verdict["message"].rpartition(": access denied: ")[2]) == ("unknown", "no right")
+    assert judge(rule, CONFIGURED[rule], [], config=CONFIG)["outcome"] == "pass"
+    assert judge(rule, CONFIGURED[rule], GOOD)["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize("status, says", [("isolated", "isolated"), ("to_be_deleted", "to be deleted")])
+@pytest.mark.parametrize("backups", [GOOD, []], ids=["good", "none"])
+def test_an_instance_that_is_going_is_not_judged(status, says, backups):
+    for rule, limit in ALL_RULES.items():
+        verdict = judge(rule, limit, backups, status=status)
+        found = (verdict["outcome"], verdict["actual"], verdict["message"])
+        assert found == ("not_applicable", None, f"the instance is {says}"), rule
+
+
+@pytest.mark.parametrize("status", [None, "", "running", "Isolated", "online", "isolated "])
+def test_any_other_status_is_judged(status):
+    assert {rule: judge(rule, PRESENCE[rule], [], status=status)["outcome"] for rule in PRESENCE} == dict.fromkeys(
+        PRESENCE, "fail"
+    )
+
+
+@pytest.mark.parametrize("status", ["normal", "locked", "expired", "unknown"])
+def test_a_time_in_the_future_concludes_nothing(status):
+    for rule, limit in LISTING_RULES.items():
+        verdict = judge(rule, limit, [*GOOD, backup(-601, status, "spec_change")])
+        assert (verdict["outcome"], verdict["actual"]) == ("unknown", None), rule
+        assert "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks" in verdict["message"]
+
+
+@pytest.mark.parametrize("rule", LISTING_RULES)
+def test_ten_minutes_ahead_are_a_clock_that_differs(rule):
+    assert judge(rule, LISTING_RULES[rule], [*GOOD, backup(-600, type="spec_change", size=1000)])["outcome"] == "pass"
+
+
+@pytest.mark.parametrize("rule", CONFIGURED)
+def test_a_time_in_the_future_does_not_matter_to_the_configuration(rule):
+    assert judge(rule, CONFIGURED[rule], [backup(-601)], config=CONFIG)["outcome"] == "pass"
+
+
+@pytest.mark.parametrize("status, outcome", [("locked", "fail"), ("expired", "fail"), ("unknown", "unknown")])
+def test_no_number_of_unusable_backups_passes(status, outcome):
+    """A code that nobody knows may be one of a usable backup."""
+    rows = [{**row, "status": status, "usable": False} for row in GOOD]
+    assert {rule: judge(rule, PRESENCE[rule], rows)["outcome"] for rule in PRESENCE} == dict.fromkeys(PRESENCE, outcome)
+
+
+@pytest.mark.parametrize("rule", sorted(set(LISTING_RULES) - {"max_in_progress"}))
+def test_backups_without_times_do_not_pass(rule):
+    verdict = judge(rule, LISTING_RULES[rule], [{**row, "start_time": None} for row in GOOD])
+    assert verdict["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-06-15 11:00:00", "2026-06-15T11:00:00", "yesterday", "", "0000-00-00T00:00:00Z", "2026-02-30T00:00:00Z"],
+)
+def test_times_without_offset_or_sense_do_not_pass(text):
+    rows = [{**row, "start_time": text} for row in GOOD]
+    assert {rule: judge(rule, PRESENCE[rule], rows)["outcome"] for rule in PRESENCE} == dict.fromkeys(
+        PRESENCE, "unknown"
+    )
+
+
+@pytest.mark.parametrize("known", [{"config": CONFIG}, {"config": CONFIG, "complete": False}, {"status": "isolated"}])
+def test_nothing_given_is_changed(known):
+    policy = _policy.parse_policy(ALL_RULES)
+    given = [copy.deepcopy(GOOD), instance(**copy.deepcopy(known))]
+    before, limits = copy.deepcopy(given), copy.deepcopy(policy.values)
+    _policy.evaluate(*given, policy, NOW)
+    assert (given, policy.values) == (before, limits)
+
+
+@pytest.mark.parametrize("status", ["normal", "exporting", "exported"])
+@pytest.mark.parametrize("seconds, outcome", [(-1, "pass"), (0, "fail"), (1, "fail")])
+def test_a_backup_whose_end_has_come_is_not_usable(status, seconds, outcome):
+    rows = [backup(H, status, expires=ago(seconds))]
+    assert judge("min_usable", 1, rows)["outcome"] == judge("max_age", "26h", rows)["outcome"] == outcome
+
+
+def test_a_backup_whose_end_has_come_is_no_older_one():
+    rows = [*days(1, 2, 5), backup(7 * D, expires=ago(H))]
+    assert judge("min_retention", "6d", rows)["actual"] == 5 * D
+
+
+def test_an_end_does_not_make_clear_what_a_status_means():
+    assert judge("min_usable", 1, [backup(H, "unknown", expires=ago(1))])["outcome"] == "unknown"

@@ -1,0 +1,556 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stored record follows from its own facts, or is refused: no change of it alone turns red into green."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import os
+import random
+import re
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof, schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
+from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    ALL_RULES,
+    NOW,
+    D,
+    H,
+    ago,
+    backup,
+    iso,
+)
+
+#: How many parts of each kind are changed: one, always the same, or as many others as asked for (make fuzz).
+MANY = int(os.environ.get("CRS_EXAMPLES") or 0)
+MINUTE = timedelta(minutes=1)
+CONFIG = {"retention_days": 3, "week_days": ["Monday"]}
+
+
+def fleet(now=NOW):
+    """Return a fleet in which each rule fails somewhere, and each other way to be red is there."""
+    made = every_kind(now)
+    made.add("two waivers", good()[3:], waivers=[waiver("max_age", -1), waiver("max_age", instance="crs-a1")])
+    made.add("no rule passes", good()[3:5], ALL_RULES, config=CONFIG)
+    made.add("stuck", [*good(), backup(5 * H, "locked", now=now)], {"max_in_progress": "2h", "window": "00:00-00:01"})
+    made.add("small", [backup(H, size=1, now=now), *good()[1:]], {"min_size_ratio": 0.5})
+    made.add("shares crs-a1", rules={"max_age": "30m"}, instance_id="crs-a1").add("as strict", rules={"max_age": "30m"})
+    made.coverage_setting = "fail"
+    for entry in made.coverage:
+        entry["fails"] = bool(entry["error"] or entry["not_in_inventory"])
+        if not entry["error"]:
+            here = {one["instance_id"] for one in made.entries if _record.place(one) == _record.place(entry)}
+            entry["instances"] = len(here) + len(entry["not_in_inventory"])
+    return made
+
+
+def merged():
+    slices = [fleet(), Fleet(NOW + MINUTE, coverage_setting="fail").add("later").add("later and late", [])]
+    slices[1].cover()
+    # The inventory of both has the hosts of both.
+    whole = next(one for one in slices[0].coverage if not one["error"])
+    whole.update(not_audited=["later", "later and late"], instances=whole["instances"] + 2)
+    found = {str(number): _record.stored(one.record()) for number, one in enumerate(slices)}
+    return json.loads(json.dumps(merge.merge(found, NOW + MINUTE, 2, 3600, 3600)))
+
+
+RECORDS = {"one run": lambda: fleet().record(), "merged": merged}
+WHOLE = {name: make() for name, make in RECORDS.items()}
+
+
+@pytest.fixture(params=RECORDS)
+def record(request):
+    return copy.deepcopy(WHOLE[request.param])
+
+
+def refusal(record):
+    """Return why a record is refused, or None."""
+    return schema.fault(record, schema.of_records()) or proof.contradiction(record)
+
+
+def red(record):
+    """Return what fails the run that a record tells of."""
+    return (
+        {entry["host"] for entry in record["instances"] if entry["fails"]},
+        {_record.place(entry) for entry in record["coverage"] if entry["fails"]},
+        record["complete"],
+        record["summary"],
+    )
+
+
+def entry_of(record, host):
+    return next(entry for entry in record["instances"] if entry["host"] == host)
+
+
+def verdict_of(record, host, rule):
+    return next(verdict for verdict in entry_of(record, host)["rules"] if verdict["rule"] == rule)
+
+
+def counted_again(record):
+    """Make all totals those of the verdicts, as whoever changes those would not forget."""
+    for entry in record["instances"]:
+        entry["outcome"] = _record.outcome_of(entry["rules"])
+        entry["fails"] = entry["outcome"] == "fail" or (entry["outcome"] == "unknown" and entry["unknown"] == "fail")
+    record["summary"] = _record.summary(record["instances"])
+    record["complete"] = _record.complete(record["instances"])
+
+
+def test_what_is_written_is_its_own_proof(record):
+    assert refusal(record) is None
+    assert {entry["outcome"] for entry in record["instances"]} == set(policy.OUTCOMES)
+    failing = {one["rule"] for entry in record["instances"] for one in entry["rules"] if one["outcome"] == "fail"}
+    assert failing == set(policy.RULES)
+
+
+# Each part of it, one at a time ----------------------------------------------------------------------------------
+
+
+def leaves(value, path=()):
+    if isinstance(value, (dict, list)):
+        yield path
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from leaves(value[key], (*path, key))
+    else:
+        yield path
+
+
+def part_of(record, path):
+    return functools.reduce(lambda part, key: part[key], path, record)
+
+
+@contextmanager
+def changed(record, path, *value):
+    """Have another value in the place of a part for a while, or nothing."""
+    holder, key = part_of(record, path[:-1]), path[-1]
+    kept = copy.copy(holder)
+    if value:
+        holder[key] = value[0]
+    else:
+        del holder[key]
+    yield
+    if isinstance(holder, dict):
+        holder.clear()
+        holder.update(kept)
+    else:
+        holder[:] = kept
+
+
+def shape(path):
+    """Return a path with no matter which element of a list."""
+    return tuple("*" if isinstance(key, int) else key for key in path)
+
+
+def test_no_change_of_one_part_turns_red_into_green(record):
+    """Each part of it in turn is what that part is elsewhere in the record, or gone: as far as the schema lets it be."""
+    turn, before = random.Random(None if MANY else 1), red(record)
+    by_shape: dict = {}
+    for path in leaves(record):
+        if path:
+            by_shape.setdefault(shape(path), []).append(path)
+    refused = Counter()
+    for paths in by_shape.values():
+        values = [part_of(record, path) for path in paths]
+        for path in turn.sample(paths, min(MANY or 1, len(paths))):
+            others = [[value] for value in values if value != part_of(record, path)]
+            ways = [*turn.sample(others, min(MANY or 1, len(others))), []]
+            for other in ways if MANY else [turn.choice(ways)]:
+                with changed(record, path, *other):
+                    found = refusal(record)
+                    refused[bool(found)] += 1
+                    assert found or red(record) == before, path
+    assert refusal(record) is None
+    assert refused[True] > 60 and refused[False] > 10, refused
+
+
+# Each way to make a fleet green ----------------------------------------------------------------------------------
+
+
+def fails_first(record):
+    """Return an entry that fails by one rule that is broken."""
+    return entry_of(record, "stale")
+
+
+def turn(verdict, outcome="pass"):
+    """Make a verdict another, with all that it says."""
+    verdict.update(
+        outcome=outcome, waiver=None, actual=verdict["limit"], message="newest usable backup started 1h ago, limit 26h"
+    )
+
+
+def on(host, change):
+    """Return a change of one instance's entry."""
+    return lambda record: change(entry_of(record, host))
+
+
+def remove(host):
+    return lambda record: record["instances"].remove(entry_of(record, host))
+
+
+def ended(record):
+    """Let a waiver that has ended cover what it covered."""
+    of_it = {key: expired(record)[key] for key in ("reason", "owner", "expires")}
+    verdict_of(record, "expired waiver", "max_age")["waiver"] = of_it
+
+
+def expired(record):
+    return next(one for one in record["waivers"] if one["state"] == "expired" and one["rule"] == "max_age")
+
+
+def live(record):
+    return next(one for one in record["waivers"] if one["state"] == "live" and one["rule"] == "max_age")
+
+
+def waived_by(**made):
+    def change(record):
+        verdict = verdict_of(record, "empty", "min_usable")
+        verdict["waiver"] = {"reason": "CHG-1042", "owner": "dba-team", "expires": ago(-30 * D), **made}
+
+    return change
+
+
+def ends_later(record):
+    later = ago(-300 * D)
+    expired(record).update(state="live", expires=later)
+    verdict_of(record, "expired waiver", "max_age")["waiver"] = {
+        "reason": "CHG-1042",
+        "owner": "nobody",
+        "expires": later,
+    }
+
+
+def policy_of(record, host):
+    return record["policies"][entry_of(record, host)["policy"]]
+
+
+def another_policy(record):
+    """Judge an instance by the policy of one for which less is asked."""
+    entry_of(record, "stale")["policy"] = entry_of(record, "small")["policy"]
+
+
+def swap(record):
+    """Give the facts of what passes to what fails, and the other way round."""
+    good, stale = entry_of(record, "good"), entry_of(record, "stale")
+    for key in ("backups", "usable", "newest_usable", "oldest_usable"):
+        good[key], stale[key] = stale[key], good[key]
+
+
+def judged_earlier(record):
+    """As if all had been judged two days ago."""
+    for one in (record, *record["instances"], *record["slices"]):
+        one["evaluated_at"] = iso(NOW - 2 * timedelta(days=1))
+
+
+def without(what):
+    """Return a change that removes a region from the instances or from the listings."""
+
+    def change(record):
+        record[what] = [one for one in record[what] if one["region"] != "ap-shanghai"]
+
+    return change
+
+
+def uncovered(change):
+    """Return a change of the coverage that has instances that nobody audits."""
+    return lambda record: change(next(one for one in record["coverage"] if one["not_in_inventory"]), record)
+
+
+TAMPERED = {
+    "a verdict is gone": (
+        on("stale", lambda one: one["rules"].pop(0)),
+        "host stale .*its rules are min_usable, min_ret",
+    ),
+    "a verdict is turned": (
+        on("stale", lambda one: turn(one["rules"][0])),
+        "host stale .*rule max_age: outcome is 'pass'",
+    ),
+    "a verdict isn't applicable": (
+        on("stale", lambda one: turn(one["rules"][0], "not_applicable")),
+        "host stale .*rule max_age: outcome is 'not_applicable', and its facts give 'fail'",
+    ),
+    "only the outcome of a verdict is turned": (
+        on("stale", lambda one: one["rules"][0].update(outcome="pass")),
+        "rule max_age: outcome is 'pass', and its facts give 'fail'",
+    ),
+    "a limit is raised": (
+        on("stale", lambda one: one["rules"][0].update(outcome="pass", limit=100 * D)),
+        "rule max_age: outcome is 'pass'",
+    ),
+    "all verdicts are one": (
+        on("stale", lambda one: one.update(rules=one["rules"][1:2])),
+        "its rules are min_usable, and its policy's are max_age, min_usable, min_retention",
+    ),
+    "what was denied is complete": (
+        on("denied", lambda one: one.update(complete=True, error=None)),
+        "host denied .*rule max_age: outcome is 'unknown', and its facts give 'fail'",
+    ),
+    "what was denied passes": (
+        on("denied", lambda one: (one.update(complete=True, error=None), [turn(rule) for rule in one["rules"]])),
+        "host denied .*rule max_age: outcome is 'pass', and its facts give 'fail'",
+    ),
+    "what isn't known is a warning": (
+        on("denied", lambda one: one.update(fails=False)),
+        "fails is True|fails is False",
+    ),
+    "an instance is gone": (
+        remove("stale"),
+        "at https://redis.tencentcloudapi.com/: hosts of its listings is|its slices have",
+    ),
+    "an instance that could not be listed is gone": (remove("denied"), "hosts of its listings is|its slices have"),
+    "a host of an instance that another passes": (remove("shares crs-a1"), "hosts of its listings is|its slices have"),
+    "the instances of a region are gone": (
+        without("instances"),
+        "ap-shanghai over API v2 .*a listing, and no inst|its slices",
+    ),
+    "what a region showed is gone": (
+        without("listings"),
+        "in ap-shanghai over API v2 at .*: it has instances, and no listing",
+    ),
+    "backups are gone": (
+        on("stuck", lambda one: one.update(backups=[])),
+        "host stuck .*rule window: outcome is 'fail'",
+    ),
+    "the backups that break a rule are gone": (
+        on(
+            "stuck", lambda one: one["backups"].remove(next(row for row in one["backups"] if row["status"] == "locked"))
+        ),
+        "host stuck .*, and its facts give",
+    ),
+    "a waiver that has ended": (
+        ended,
+        "rule max_age: it is waived by dba-team, by no live waiver|waiver is .*gives? None",
+    ),
+    "a waiver of another instance": (
+        on(
+            "stale",
+            lambda one: one["rules"][0].update(
+                waiver={"reason": "CHG-1042", "owner": "dba-team", "expires": ago(-31 * D)}
+            ),
+        ),
+        "host stale .*rule max_age: it is waived by dba-team, by no live waiver of the record",
+    ),
+    "a waiver that nobody wrote": (
+        waived_by(owner="nobody"),
+        "rule min_usable: it is waived by nobody, by no live waiver",
+    ),
+    "a waiver that ends later now": (
+        ends_later,
+        "rule max_age: it is waived by nobody, by no live waiver of the record",
+    ),
+    "a policy asks for less": (
+        lambda record: policy_of(record, "stale").update(max_age="100d"),
+        "policy [0-9a-f]{12} has other values than that id is the hash of: theirs is [0-9a-f]{12}",
+    ),
+    "a policy asks for nothing": (
+        lambda record: policy_of(record, "stale").pop("max_age"),
+        "policy [0-9a-f]{12} has other values than",
+    ),
+    "a policy is in another zone": (
+        lambda record: policy_of(record, "stale").update(timezone="UTC"),
+        "policy [0-9a-f]{12} has other values than",
+    ),
+    "a policy in which nothing is on": (
+        lambda record: (policy_of(record, "stale").clear(), policy_of(record, "stale").update(timezone="+08:00")),
+        "policy [0-9a-f]{12}: no rule is on",
+    ),
+    "a policy that can't be read": (
+        lambda record: policy_of(record, "stale").update(max_age="0s"),
+        "policy [0-9a-f]{12}: max_age '0s' is no time at all",
+    ),
+    "a policy with a rule that is off": (
+        lambda record: policy_of(record, "stale").update(auto_backup="off"),
+        "policy [0-9a-f]{12} has other values than",
+    ),
+    "a policy by which nobody is judged": (
+        lambda record: record["policies"].update(
+            {policy.parse_policy({"max_age": "1h"}).id: {"max_age": "1h", "timezone": "+08:00"}}
+        ),
+        "policy [0-9a-f]{12} is no instance's",
+    ),
+    "the policy of another": (
+        another_policy,
+        "host stale .*: its rules are max_age, .*and its policy's are min_size_ratio",
+    ),
+    "judged at another time": (judged_earlier, "and its facts give"),
+    "facts of another instance": (swap, "and its facts give"),
+    "created an hour ago": (
+        on("stale", lambda one: one.update(created_time=ago(H))),
+        "host stale .*rule max_age: outcome is 'fail', and its facts give 'not_applicable'",
+    ),
+    "created when there is no day": (
+        on("stale", lambda one: one.update(created_time="2026-02-30T00:00:00Z")),
+        "host stale .*was created at 2026-02-30T00:00:00Z, which is no time",
+    ),
+    "on its way out": (
+        on("stale", lambda one: one.update(status="isolated")),
+        "rule max_age: outcome is 'fail', and its facts give 'not_applicable'",
+    ),
+    "another horizon": (
+        lambda record: [one.update(horizon_seconds=1) for one in record["instances"]],
+        "and its facts give|horizon_seconds of its instances is up to 1",
+    ),
+    "configured as it should be": (
+        on("no rule passes", lambda one: one.update(config={"retention_days": 30, "week_days": []})),
+        "host no rule passes .*rule retention_configured: outcome is 'fail', and its facts give 'pass'",
+    ),
+    "fewer unusable backups": (
+        on("all rules", lambda one: one.update(usable=99)),
+        "usable is 99, and its facts give 9",
+    ),
+    "a host is there twice": (
+        lambda record: entry_of(record, "stale").update(host="good"),
+        "host good is in it 2 times",
+    ),
+    "the totals": (
+        lambda record: record["summary"].update(fail=0),
+        "summary is .*'fail': 0, .*, and its instances give .*'fail': [1-9]",
+    ),
+    "one is judged at another time": (
+        on("gone", lambda one: one.update(evaluated_at="2026-06-15T12:00:30Z")),
+        "instances were judged at 2026-06-15T12:00:30Z, and it at|its slices have [0-9]+ instances that were judged at",
+    ),
+    "a waiver that has ended is live": (
+        lambda record: expired(record).update(state="live"),
+        "the waiver of max_age by dba-team, until 2026-06-14T12:00:00Z, is live",
+    ),
+    "a live waiver has ended": (
+        lambda record: live(record).update(state="expired"),
+        "the waiver of .* by dba-team, until 2026-07-15T12:00:00Z, is expired|it is waived by dba-team, by no live waiver",
+    ),
+    "a waiver for nothing in scope is live": (
+        lambda record: next(one for one in record["waivers"] if one["state"] == "unmatched").update(state="live"),
+        "the waiver of daily by dba-team, until .*, is live, and for nothing in scope",
+    ),
+    "nobody is uncovered": (
+        uncovered(lambda one, _: one.update(not_in_inventory=[], fails=False)),
+        "its coverage has [0-9]+ instances, and [0-9]+ that were audited and 0 that were not are known",
+    ),
+    "those that are uncovered don't fail": (
+        uncovered(lambda one, _: one.update(fails=False)),
+        "fails of its coverage is False, and it has a gap where coverage is set to fail",
+    ),
+    "nobody looked": (
+        uncovered(lambda one, record: record["coverage"].remove(one)),
+        "it has a listing, and no coverage",
+    ),
+    "what is audited is not in the inventory": (
+        uncovered(lambda one, _: one["not_in_inventory"].append("stale")),
+        "instance stale was audited, and is not by its coverage",
+    ),
+    "in the inventory, and not": (
+        uncovered(lambda one, _: one["not_audited"].append(one["not_in_inventory"][0])),
+        "instance crs-x1 is in the inventory, and is not by its coverage",
+    ),
+    "what is audited is isolated": (
+        uncovered(lambda one, _: one["isolated"].append("stale")),
+        "instance stale was audited, and is not by its coverage",
+    ),
+    "isolated, and in the inventory": (
+        uncovered(lambda one, _: (one["isolated"].append("crs-x0"), one["not_audited"].append("crs-x0"))),
+        "instance crs-x0 is in the inventory, and is not by its coverage",
+    ),
+}
+
+
+@pytest.mark.parametrize("change, said", TAMPERED.values(), ids=TAMPERED)
+def test_whoever_makes_it_green_is_refused(record, change, said):
+    whole = copy.deepcopy(record)
+    change(record)
+    found = refusal(record)
+    assert found
+    counted_again(record)
+    # Some are mended by that.
+    found = found if record == whole else refusal(record) or ""
+    assert re.search(said, found), found
+
+
+@pytest.mark.parametrize("horizon, refused", [(None, True), (28 * D, False)], ids=["all of it", "as far as is asked"])
+def test_what_was_listed_is_what_was_judged_or_more(horizon, refused):
+    """More only where a listing has a begin: what lies before that of an instance's own policy is not judged."""
+    record = Fleet().add("a", [*good(), backup(D, "expired")], horizon=horizon).record()
+    assert refusal(record) is None
+    record["instances"][0]["backups"] = [one for one in record["instances"][0]["backups"] if one["status"] != "expired"]
+    said = "account prod in ap-guangzhou over API v3 at .*: total of its listings is 9, and its instances give 8"
+    assert bool(re.search(said, refusal(record) or "")) is refused
+    record["listings"][0]["total"] = 7
+    assert "total of its listings is 7, and its instances give 8" in refusal(record)
+
+
+@pytest.mark.parametrize("key", ["hosts", "instances", "incomplete"])
+@pytest.mark.parametrize("more", [1, -1])
+def test_of_one_listing_each_count_is_that_of_its_instances(key, more):
+    record = Fleet().add("a").add("b", [], error=Denied("no")).add("c").record()
+    assert refusal(record) is None
+    found = record["listings"][0][key]
+    record["listings"][0][key] += more
+    assert f": {key} of its listings is {found + more}, and its instances give {found}" in refusal(record)
+
+
+def test_of_an_instance_that_two_connections_were_asked_for_each_counts_it():
+    """As where two hosts that stand for it read the API's times in different zones."""
+    first, second = (Fleet(coverage_setting="off").add(host, instance_id="crs-a").record() for host in ("a", "b"))
+    first["instances"] += second["instances"]
+    first["listings"] += second["listings"]
+    first["summary"] = _record.summary(first["instances"])
+    assert refusal(first) is None
+    first["listings"][0]["instances"] = 2
+    assert "instances of its listings is 3, and its instances give 2" in refusal(first)
+
+
+#: Of a merged record, what its slices say.
+OF_SLICES = {
+    "a slice had fewer instances": (
+        lambda slices, _: slices[0].update(instances=1),
+        "its slices have 1 instances that were judged at 2026-06-15T12:00:00Z, and it has 21",
+    ),
+    "a slice is gone": (
+        lambda slices, _: slices.pop(),
+        "its slices have 0 instances that were judged at .*, and it has 2",
+    ),
+    "an older slice": (
+        lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:00:00Z"),
+        "its slices have 21 instances that were judged at 2026-06-15T11:00:00Z, and it has 0",
+    ),
+    "it is younger than its oldest slice": (
+        lambda _, record: record.update(evaluated_at="2026-06-15T12:01:00Z"),
+        "evaluated_at is 2026-06-15T12:01:00Z, and the first of its slices' is 2026-06-15T12:00:00Z",
+    ),
+    "it ended before its last slice": (
+        lambda _, record: record.update(finished_at="2026-06-15T12:00:03Z"),
+        "finished_at is 2026-06-15T12:00:03Z, and the last of its slices' is 2026-06-15T12:01:03Z",
+    ),
+    "all its slices are complete": (
+        lambda slices, _: slices[0].update(complete=True),
+        "all of its slices are complete, and not all of its instances are",
+    ),
+    "a slice that was another": (
+        lambda slices, _: slices[0].update(sha256="0" * 64),
+        "id is [0-9a-f]{32}, and its slices give [0-9a-f]{32}",
+    ),
+}
+
+
+@pytest.mark.parametrize("change, said", OF_SLICES.values(), ids=OF_SLICES)
+def test_what_slices_say_is_what_the_merged_record_has(change, said):
+    record = copy.deepcopy(WHOLE["merged"])
+    change(record["slices"], record)
+    assert re.search(said, refusal(record) or ""), refusal(record)
+
+
+def test_slices_are_complete_if_all_instances_are():
+    """One without hosts is not, and lacks nothing."""
+    slices = [Fleet().add("a").record(), {**Fleet().record(), "id": 32 * "1"}]
+    made = merge.merge({str(n): _record.stored(one) for n, one in enumerate(slices)}, NOW, 2, 60)
+    assert made["complete"] and refusal(json.loads(json.dumps(made))) is None
+    slices[0] = Fleet().add("a", [], error=Denied("no")).record()
+    made = merge.merge({str(n): _record.stored(one) for n, one in enumerate(slices)}, NOW, 2, 60)
+    assert not made["complete"] and refusal(json.loads(json.dumps(made))) is None
