@@ -14,11 +14,11 @@ from ..plugin_utils._action import RecordAction
 from ..plugin_utils._audit import elsewhere, run
 from ..plugin_utils._audit import notes as _notes
 from ..plugin_utils._audit.host_variables import HostVariables
-from ..plugin_utils._audit.target import PREFIX
 from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope
 from ..plugin_utils._coverage import coverage, places
 from ..plugin_utils._policy import waivers
 from ..plugin_utils._reports import write
+from ..plugin_utils._settings import PREFIX
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
 

@@ -25,6 +25,7 @@ from ._credentials.chain import Keyring, Source
 from ._credentials.model import Provider
 from ._errors import InvalidOption
 from ._http.client import Client
+from ._http.endpoint import Endpoint
 from ._http.rate_limit import Pace
 from ._options.connection import Options, check_bounds
 
@@ -160,7 +161,7 @@ def _base(options: Options, source: Source, zone: tzinfo, keyring: Keyring) -> P
     return keyring.kept((identity, session_name, endpoint, settings), make)
 
 
-def _sts_endpoint(options: Options, region: str) -> _endpoint.Endpoint:
+def _sts_endpoint(options: Options, region: str) -> Endpoint:
     return _endpoint.choose(options.get("sts_endpoint") or _sts.DEFAULT_HOST, "v3", region)
 
 
@@ -185,7 +186,7 @@ def _assumed(options: Options, source: Source, region: str, zone: tzinfo, keyrin
     return keyring.kept((role_arn, session_name, endpoint, base, _care(options)), make)
 
 
-def _client(options: Options, endpoint: _endpoint.Endpoint, pace: Pace) -> Client:
+def _client(options: Options, endpoint: Endpoint, pace: Pace) -> Client:
     return Client(
         endpoint,
         timeout=options["timeout"],

@@ -35,6 +35,16 @@ types() (
     MYPYPATH=. "${lint}/mypy" --config-file "${base}/pyproject.toml" --cache-dir "${cache}/mypy" --no-error-summary "${paths[@]}"
 )
 
+layers() (
+    cd "${CRS_TREE}"
+    # Its table is worth reading when a contract is broken.
+    local table
+    table=$(PYTHONPATH=. "${lint}/lint-imports" --no-logo --cache-dir "${cache}/import-linter" ansible_collections/qcloud/crs/pyproject.toml) || {
+        echo "${table}"
+        return 1
+    }
+)
+
 shell_scripts() {
     find . -name '*.sh' -type f -print0 | xargs -0 "${lint}/shellcheck" .ci/run
 }
@@ -46,6 +56,7 @@ step codespell "${lint}/codespell"
 step shellcheck shell_scripts
 step reuse "${lint}/reuse" --no-multiprocessing lint --lines
 step mypy types
+step import-linter layers
 step "antsibull-changelog" env PATH="${docs}:${PATH}" "${docs}/antsibull-changelog" lint
 step ansible-lint env PATH="${galaxy}:${PATH}" "${galaxy}/ansible-lint" --profile production --offline -q --nocolor
 

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from .._errors import InvalidOption
+from .._http.endpoint import Endpoint, is_loopback
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATHS = {"v2": "/v2/index.php", "v3": "/"}
@@ -20,30 +20,12 @@ _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """Where requests are sent."""
-
-    scheme: str
-    #: With the port where it isn't the scheme's own: it is what gets signed and sent.
-    host: str
-    path: str
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://{self.host}{self.path}"
-
-    @property
-    def is_loopback(self) -> bool:
-        return _is_loopback(urlsplit(self.url).hostname or "")
-
-
 def choose(option: str | None, api_version: str, region: str) -> Endpoint:
     """Return the Endpoint for the user's ``endpoint`` option (host, host:port, URL or None) and the long region."""
     if not option:
         return Endpoint("https", _default_host(api_version, region), _PATHS[api_version])
     parts, hostname = _split(option)
-    if parts.scheme == "http" and not _is_loopback(hostname):
+    if parts.scheme == "http" and not is_loopback(hostname):
         raise InvalidOption(f"endpoint {option!r} is plain http, which is spoken to a loopback address only: use https")
     path = parts.path if parts.path not in ("", "/") else _PATHS[api_version]
     if api_version == "v3" and path != "/":
@@ -89,12 +71,3 @@ def _split(option: str) -> tuple[SplitResult, str]:
 
 def _is_host(hostname: str) -> bool:
     return bool(_NAME.fullmatch(hostname)) or (":" in hostname and bool(ip_address(hostname)))
-
-
-def _is_loopback(hostname: str) -> bool:
-    if hostname == "localhost":
-        return True
-    try:
-        return ip_address(hostname).is_loopback
-    except ValueError:
-        return False

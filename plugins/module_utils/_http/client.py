@@ -17,7 +17,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, TypeVar
 
-from .._api.endpoint import Endpoint
 from .._errors import (
     BadResponse,
     CrsError,
@@ -28,6 +27,7 @@ from .._errors import (
 )
 from .._version import VERSION
 from . import response as _answer
+from .endpoint import Endpoint
 from .rate_limit import Pace
 
 try:

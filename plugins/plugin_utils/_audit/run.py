@@ -22,7 +22,8 @@ from .._policy import facts as _facts
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
 from .._record import record
-from .target import PREFIX, by_connection
+from .._settings import PREFIX
+from .target import by_connection
 
 #: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
 _USUAL_REACH = 28 * 86400

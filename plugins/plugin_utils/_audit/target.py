@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-#: How the variables of the role begin.
-PREFIX = "crs_backup_policy_"
-
 #: One host. ``account`` is what the inventory calls the account, or None; ``created_time`` and ``status`` are what it claims of
 #: the instance; ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is from:
 #: ``role default``, ``set for the play`` or ``set for this host``.

@@ -24,7 +24,8 @@ from .._policy.history import parse_created
 from .._policy.policy import RULES, parse_policy
 from .._policy.waivers import check_ends, parse_waivers
 from .._record import record
-from .target import PREFIX, Target
+from .._settings import PREFIX
+from .target import Target
 
 #: How all variables of the collection begin.
 FAMILY = "crs_"

@@ -16,9 +16,9 @@ from ...module_utils._connection import account_label, connect
 from ...module_utils._errors import CrsError, InvalidOption
 from ...module_utils._listing.concurrency import in_order
 from ...module_utils._listing.lister import list_or_error
-from .._audit.target import PREFIX
 from .._policy.facts import Origin as Place
 from .._policy.facts import whose
+from .._settings import PREFIX
 
 #: In place of regions: those of the inventory, and no other.
 AUDITED = "audited"

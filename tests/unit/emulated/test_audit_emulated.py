@@ -15,10 +15,11 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import notes as _notes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run as _audit
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
 REGIONS = ("ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore")
 PLACES = [(region, f"crs-{region[3:6]}{number}") for region in REGIONS for number in range(5)]

@@ -30,10 +30,11 @@ from ansible_collections.qcloud.crs.plugins.modules import (
     crs_instance_info,
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
 ONE = "crs-evil0001"
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"

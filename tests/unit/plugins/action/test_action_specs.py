@@ -12,8 +12,8 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import PREFIX
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 from ansible_collections.qcloud.crs.tests.docs.documents import options, role_options
 
 PLUGINS = "ansible_collections.qcloud.crs.plugins"

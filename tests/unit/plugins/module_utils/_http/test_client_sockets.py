@@ -11,9 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils._api.endpoint import Endpoint, choose
+from ansible_collections.qcloud.crs.plugins.module_utils._api.endpoint import choose
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import BadResponse, Unreachable
 from ansible_collections.qcloud.crs.plugins.module_utils._http import client as _client
+from ansible_collections.qcloud.crs.plugins.module_utils._http.endpoint import Endpoint
 
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ok": 1}'
 

@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PREFIX, Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
 OPTIONS = {
     **{name: spec.get("default") for name, spec in connection_spec().items()},
