@@ -216,7 +216,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils import _connection, _module
 from ..module_utils._errors import InvalidOption
 from ..module_utils._listing.concurrency import Reply, ask_each
-from ..module_utils._listing.lister import list_instances
+from ..module_utils._listing.lister import list_instances, probe
 from ..module_utils._options import backups
 from ..module_utils._options.connection import connection_spec
 
@@ -233,7 +233,7 @@ def list_configs(dialect, params):
     if ids is None:
         skip = None if stop_at_error else skipped.__setitem__
         ids = sorted(record["instance_id"] for record in list_instances(dialect, skip=skip))
-    replies = ask_each(ids, dialect.auto_backup_config, params["concurrency"], stop_at_error)
+    replies = ask_each(ids, dialect.auto_backup_config, lambda: probe(dialect), params["concurrency"], stop_at_error)
     replies.update((instance_id, Reply(None, error)) for instance_id, error in skipped.items())
     return {
         "configs": [

@@ -58,20 +58,18 @@ def in_order(concurrency: int) -> InOrder:
 def ask_each(
     instance_ids: Sequence[str],
     ask: Callable[[str], Value],
+    probe: Callable[[], object],
     concurrency: int,
     stop_at_error: bool = False,
-    suspicion: CrsError | None = None,
 ) -> dict[str, Reply[Value]]:
     """Return ``{instance_id: Reply}`` of ``ask(instance_id)``, each asked once.
 
-    Only an error that can't be about one instance is taken for an answer to all, and only after a probe: another instance
-    has to meet such an error, too. That is one that was answered before, else the one that is furthest from its turn. How
-    many fail, and in which order, decides nothing. ``suspicion`` is such an error that was met beforehand. With
+    Only an error that can't be about one instance is taken for an answer to all, and only after a probe: ``probe()`` asks the same
+    service with the same key for something that is about no instance, and has to meet such an error, too. Another instance would
+    be no evidence: two may answer badly, wherever they stand. How many fail, and in which order, decides nothing. With
     ``stop_at_error`` the first error is raised.
     """
-    questions = _Questions(instance_ids, ask, stop_at_error)
-    if suspicion:
-        questions.probe(suspicion)
+    questions = _Questions(instance_ids, ask, probe, stop_at_error)
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
         workers = [pool.submit(questions.work) for _one in range(min(concurrency, len(instance_ids)))]
     for worker in workers:
@@ -87,13 +85,18 @@ def ask_each(
 class _Questions(Generic[Value]):
     """Instances that wait to be asked, and what the others answered. Safe for use by several threads."""
 
-    def __init__(self, instance_ids: Iterable[str], ask: Callable[[str], Value], stop_at_error: bool) -> None:
+    def __init__(
+        self,
+        instance_ids: Iterable[str],
+        ask: Callable[[str], Value],
+        probe: Callable[[], object],
+        stop_at_error: bool,
+    ) -> None:
         self._waiting = deque(instance_ids)
         self._ask = ask
+        self._probe = probe
         self._stop_at_error = stop_at_error
         self._replies: dict[str, Reply[Value]] = {}
-        #: An instance for which somebody answered, if only to refuse it.
-        self._answered: str | None = None
         #: What meets all that weren't asked.
         self._shared: CrsError | None = None
         self._one_probe = Lock()
@@ -105,35 +108,31 @@ class _Questions(Generic[Value]):
         """Ask those that wait, first come, first served."""
         while not self._shared:
             try:
-                error = self._ask_one(self._waiting.popleft())
+                instance_id = self._waiting.popleft()
             except IndexError:
                 return
+            error = self._ask_one(instance_id)
             if error and self._stop_at_error:
                 self._shared = error
             elif error and error.meets_all:
-                self.probe(error)
-
-    def probe(self, error: CrsError) -> None:
-        """Find out by another instance whether an error meets all."""
-        with self._one_probe:
-            if self._shared:
-                return
-            try:
-                other = self._try(self._answered).error if self._answered else self._ask_one(self._waiting.pop())
-            except IndexError:
-                return
-            if other and (other.meets_all or self._stop_at_error):
-                self._shared = error
+                self._find_out()
 
     def _ask_one(self, instance_id: str) -> CrsError | None:
         """Keep the Reply of an instance, and return its error."""
-        reply = self._replies[instance_id] = self._try(instance_id)
-        if not (reply.error and reply.error.meets_all):
-            self._answered = instance_id
+        try:
+            reply = Reply(self._ask(instance_id), None)
+        except CrsError as error:
+            reply = Reply(None, error)
+        self._replies[instance_id] = reply
         return reply.error
 
-    def _try(self, instance_id: str) -> Reply[Value]:
-        try:
-            return Reply(self._ask(instance_id), None)
-        except CrsError as error:
-            return Reply(None, error)
+    def _find_out(self) -> None:
+        """Find out whether those that wait would meet an error that can't be about one instance."""
+        with self._one_probe:
+            if self._shared or not self._waiting:
+                return
+            try:
+                self._probe()
+            except CrsError as error:
+                if error.meets_all:
+                    self._shared = error

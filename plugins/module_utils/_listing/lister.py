@@ -91,11 +91,11 @@ class Lister:
         ``listed`` is what ``list_or_error`` returned, where the caller has asked: then none of an instance that it lacks is
         complete.
         """
-        found, error = self._swept(instance_ids, listed)
+        found = self._swept(instance_ids, listed)
         # An instance for which a sweep shows nothing is asked by itself: a sweep hides what doesn't exist and what
         # may not be read, and neither is an instance without backups.
         rest = [instance_id for instance_id in instance_ids if instance_id not in found]
-        found.update(self._each(rest, stop_at_error, error))
+        found.update(self._each(rest, stop_at_error))
         if isinstance(listed, dict):
             found.update(self._not_listed(found.values(), listed, stop_at_error))
         return [found[instance_id] for instance_id in instance_ids]
@@ -106,34 +106,28 @@ class Lister:
         ids = {record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)}
         if odd and stop_at_error:
             raise next(iter(odd.values()))
-        shown, error = self._sweep(len(ids) + 1)
+        shown = self._sweep(len(ids) + 1)
         found = {one: shown[one] for one in shown if one in ids}
         # Those that are listed and not shown, and those that are shown and not listed.
         rest = sorted((ids | shown.keys()) - found.keys() - odd.keys())
-        found.update(self._each(rest, stop_at_error, error))
+        found.update(self._each(rest, stop_at_error))
         found.update(self._not_listed(found.values(), ids, stop_at_error))
         found.update((one, InstanceListing(one, [], None, error)) for one, error in odd.items())
         return [found[instance_id] for instance_id in sorted(found)]
 
-    def _swept(
-        self, instance_ids: Sequence[str], listed: Listed | CrsError | None
-    ) -> tuple[dict[str, InstanceListing], CrsError | None]:
+    def _swept(self, instance_ids: Sequence[str], listed: Listed | CrsError | None) -> dict[str, InstanceListing]:
         """Return as ``_sweep`` what is shown of the instances, if a sweep is due.
 
         A sweep shows the backups of what is gone as well: it stands only for an instance that the region's list has.
         """
-        if isinstance(listed, CrsError):
-            return {}, listed if listed.meets_all else None
-        if not self._api.can_sweep or len(instance_ids) < _FEWEST_TO_SWEEP:
-            return {}, None
-        found, error = self._sweep(len(instance_ids))
-        if not found:
-            return {}, error
-        if listed is None:
+        if isinstance(listed, CrsError) or not self._api.can_sweep or len(instance_ids) < _FEWEST_TO_SWEEP:
+            return {}
+        found = self._sweep(len(instance_ids))
+        if found and listed is None:
             listed = list_or_error(self._api)
-        if isinstance(listed, CrsError):
-            return {}, listed if listed.meets_all else None
-        return {instance_id: one for instance_id, one in found.items() if instance_id in listed}, error
+        if listed is None or isinstance(listed, CrsError):
+            return {}
+        return {instance_id: one for instance_id, one in found.items() if instance_id in listed}
 
     def _not_listed(
         self, listings: Iterable[InstanceListing], listed: Container[str], stop_at_error: bool
@@ -152,31 +146,27 @@ class Lister:
                 found[listing.instance_id] = InstanceListing(listing.instance_id, [], None, error)
         return found
 
-    def _sweep(self, most_requests: int) -> tuple[dict[str, InstanceListing], CrsError | None]:
-        """Return ``({instance_id: InstanceListing}, error)`` of what one query over the whole region shows.
+    def _sweep(self, most_requests: int) -> dict[str, InstanceListing]:
+        """Return ``{instance_id: InstanceListing}`` of what one query over the whole region shows.
 
-        Nothing is found where that isn't worth it, is refused, or where rows move under every reading: single
-        questions may still do. ``error`` is one that each of them might meet too.
+        Nothing is found where that isn't worth it, fails, or where rows move under every reading: single
+        questions may still do.
         """
         try:
             rows = self._rows(None, most_requests, in_order(self._concurrency))
-        except _NotWorthIt:
-            return {}, None
-        except CrsError as error:
-            return {}, error if error.meets_all else None
+        except (_NotWorthIt, CrsError):
+            return {}
         backups: dict[str, list[BackupRecord]] = {}
         for row in rows:
             backups.setdefault(row["instance_id"], []).append(row)
         return {
             instance_id: InstanceListing(instance_id, theirs, len(theirs), None)
             for instance_id, theirs in backups.items()
-        }, None
+        }
 
-    def _each(
-        self, instance_ids: Sequence[str], stop_at_error: bool, suspicion: CrsError | None = None
-    ) -> dict[str, InstanceListing]:
-        """Return ``{instance_id: InstanceListing}``; ``suspicion`` is an error that may meet all."""
-        replies = ask_each(instance_ids, self._rows, self._concurrency, stop_at_error, suspicion)
+    def _each(self, instance_ids: Sequence[str], stop_at_error: bool) -> dict[str, InstanceListing]:
+        """Return ``{instance_id: InstanceListing}``."""
+        replies = ask_each(instance_ids, self._rows, lambda: probe(self._api), self._concurrency, stop_at_error)
         return {
             instance_id: InstanceListing(instance_id, [], None, reply.error)
             if reply.value is None
@@ -201,6 +191,11 @@ class Lister:
 
             rows.update(_read_all(self._api, fetch, self._page_size, _identity, self._api.action, instance_id, each))
         return list(rows.values())
+
+
+def probe(api: Api) -> None:
+    """Ask for something that is about no instance. Raises the CrsError that is met: one that meets all is the key's or the service's."""
+    api.instances_page(0, 1, ALL)
 
 
 def list_instances(api: Api, wanted: Wanted = ALL, skip: Skip | None = None) -> list[InstanceRecord]:

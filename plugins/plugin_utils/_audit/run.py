@@ -14,8 +14,7 @@ from ...module_utils._connection import describe
 from ...module_utils._credentials.chain import Keyring
 from ...module_utils._errors import CrsError, InvalidOption, NotFound, NotListed
 from ...module_utils._listing.concurrency import ask_each, in_order
-from ...module_utils._listing.lister import Lister, list_or_error
-from ...module_utils._times import to_iso
+from ...module_utils._listing.lister import Lister, list_or_error, probe
 from .._coverage import coverage as _coverage
 from .._coverage import places
 from .._policy import facts as _facts
@@ -35,8 +34,8 @@ _AT_ONCE = 8
 #: ``cloud`` is the account with all of its regions.
 Connection = namedtuple("Connection", "account dialect concurrency targets cloud")
 
-#: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings and configurations
-#: are by instance id. ``facts`` are the records of all instances of the region by id, or the CrsError in their place.
+#: What a connection showed: ``query`` is the account and what ``describe`` returns; InstanceListings are by reach and instance
+#: id, configurations by instance id. ``facts`` are the records of all instances of the region by id, or the CrsError in their place.
 _Shown = namedtuple("_Shown", "query listed configs facts")
 
 
@@ -81,7 +80,7 @@ def run(
     # second, as the record says it.
     now = datetime.now(timezone.utc).replace(microsecond=0)
     instances = [
-        _judged(target, connection, seen, started, now)
+        _judged(target, connection, seen, now)
         for connection, seen in zip(connections, shown)
         for target in connection.targets
     ]
@@ -119,24 +118,37 @@ def instances(connections):
 def _show(connection, now):
     """Return what a connection shows. The list of instances comes before their backups: it says whom a sweep can stand for."""
     began = time.monotonic()
-    begin = _begin(connection.dialect, max(_reach(connection, target) for target in connection.targets), now)
-    asks = [lambda: _listed(connection, begin, now), lambda: _configs(connection)]
+    asks = [lambda: _listed(connection, now), lambda: _configs(connection)]
     (facts, listed), configs = in_order(len(asks))(lambda ask: ask(), asks)
+    begin = _begin(connection.dialect, max(reach for reach, _instance_id in listed), now)
     query = describe(connection.dialect, begin, None, now, time.monotonic() - began)
     return _Shown({"account": connection.account, **query}, listed, configs, facts)
 
 
-def _listed(connection, begin, now):
+def _listed(connection, now):
+    """Return the list of the region's instances and the listings.
+
+    Hosts are listed with those alone whose policies look back as far: an error, or a backup without a time, that lies where only
+    others look would else be theirs, too.
+    """
     facts = list_or_error(connection.dialect)
-    lister = Lister(connection.dialect, now, begin, concurrency=connection.concurrency)
-    listings = lister.instances(_ids(connection.targets), listed=facts)
-    return facts, {listing.instance_id: listing for listing in listings}
+    by_reach: dict = {}
+    for target in connection.targets:
+        by_reach.setdefault(_reach(connection, target), []).append(target)
+    found = {}
+    for reach, targets in by_reach.items():
+        begin = _begin(connection.dialect, reach, now)
+        lister = Lister(connection.dialect, now, begin, concurrency=connection.concurrency)
+        for listing in lister.instances(_ids(targets), listed=facts):
+            found[reach, listing.instance_id] = listing
+    return facts, found
 
 
 def _configs(connection):
     """Return the configuration of the instances whose policy asks for it, or the error that stands in its place."""
     ids = _ids(target for target in connection.targets if _policy.needs_config(target.policy))
-    replies = ask_each(ids, connection.dialect.auto_backup_config, connection.concurrency)
+    dialect = connection.dialect
+    replies = ask_each(ids, dialect.auto_backup_config, lambda: probe(dialect), connection.concurrency)
     return {
         instance_id: {"error": reply.error.reason} if reply.error else reply.value
         for instance_id, reply in replies.items()
@@ -181,17 +193,16 @@ def _begin(dialect, reach, now):
     return None if dialect.horizon_seconds else now - timedelta(seconds=reach)
 
 
-def _judged(target, connection, seen, started, now):
+def _judged(target, connection, seen, now):
     """Return the record's entry of a target."""
     reach = _reach(connection, target)
     facts = _facts.gather(
         places.place(connection.account, connection.dialect),
-        seen.listed[target.instance_id],
+        seen.listed[reach, target.instance_id],
         seen.facts,
         _facts.State(target.created_time, target.status),
         seen.configs.get(target.instance_id),
         reach,
-        to_iso(_begin(connection.dialect, reach, started)),
     )
     return record.instance(target, facts, now)
 

@@ -76,16 +76,12 @@ def gather(
     claimed: State,
     config: dict | None,
     horizon: int | None,
-    begin: str | None,
 ) -> Facts:
     """Return the Facts of an instance.
 
     ``listed`` are the records of the region's instances by id, or the CrsError in their place, ``claimed`` is what the inventory
-    says of it. ``begin`` is from when on its policy looks at backups: others may need to see more.
+    says of it.
     """
-    if begin:
-        kept = [row for row in listing.backups if row["start_time"] is None or row["start_time"] >= begin]
-        listing = listing._replace(backups=kept)
     state = _stated(listed, listing.instance_id)
     return Facts(origin, listing.instance_id, listing, state, _claims(state, claimed), config, horizon)
 

@@ -162,18 +162,19 @@ def outcome_of(verdicts):
 def listing(query, hosts, listings, instances_error=None):
     """Return what one connection was asked for a number of hosts, with a hash of all it showed.
 
-    ``instances_error`` is why the region's list of instances couldn't be read, or None.
+    An instance that was listed twice, as far back as each of its hosts looks, counts once. ``instances_error`` is why the
+    region's list of instances couldn't be read, or None.
     """
     listings = list(listings)
-    rows = [row for listed in listings for row in listed.backups]
+    rows = {(row["instance_id"], row["backup_id"]): row for listed in listings for row in listed.backups}
     return {
         **query,
         "hosts": hosts,
-        "instances": len(listings),
-        "incomplete": sum(listed.error is not None for listed in listings),
+        "instances": len({listed.instance_id for listed in listings}),
+        "incomplete": len({listed.instance_id for listed in listings if listed.error}),
         "instances_error": instances_error and instances_error.as_dict(),
         "total": len(rows),
-        "sha256": digest(sorted(rows, key=lambda row: (row["instance_id"], row["backup_id"]))),
+        "sha256": digest([rows[key] for key in sorted(rows)]),
     }
 
 

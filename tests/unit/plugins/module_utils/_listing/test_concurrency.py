@@ -34,56 +34,66 @@ def asker(answers, asked):
     return ask
 
 
+def fine():
+    """A probe that is answered."""
+
+
+def raising(error, probes=None):
+    """Return a probe that meets an error."""
+
+    def probe():
+        if probes is not None:
+            probes.append(error)
+        raise error
+
+    return probe
+
+
 def test_values_and_errors_in_the_callers_order():
     denied = Denied("no")
     answers = {"c": 1, "a": denied, "b": None}
-    replies = ask_each(list(answers), asker(answers, []), 4)
+    replies = ask_each(list(answers), asker(answers, []), fine, 4)
     assert list(replies.items()) == [("c", Reply(1, None)), ("a", Reply(None, denied)), ("b", Reply(None, None))]
 
 
 def test_nobody_to_ask():
-    assert ask_each([], None, 4) == {}
-
-
-def test_an_error_met_beforehand_is_everybodys_once_another_meets_it():
-    known, met, asked = AuthError("bad key"), AuthError("bad key, too"), []
-    replies = ask_each(["a", "b", "c"], asker({"a": 1, "b": 2, "c": met}, asked), 4, suspicion=known)
-    assert replies == {"a": Reply(None, known), "b": Reply(None, known), "c": Reply(None, met)} and asked == ["c"]
-    with pytest.raises(AuthError):
-        ask_each(["a", "b"], asker({"a": 1, "b": met}, asked), 4, stop_at_error=True, suspicion=known)
-    assert asked == ["c", "b"]
-
-
-def test_an_error_met_beforehand_is_nobodys_if_another_answers():
-    asked = []
-    replies = ask_each(["a", "b"], asker({"a": 1, "b": 2}, asked), 4, suspicion=AuthError("bad key"))
-    assert replies == {"a": Reply(1, None), "b": Reply(2, None)} and sorted(asked) == ["a", "b"]
+    assert ask_each([], None, None, 4) == {}
 
 
 NOBODY = Unreachable("refused", meets_all=True)
 
 
-@pytest.mark.parametrize("error", [AuthError("bad key"), NOBODY], ids=["wrong-key", "nobody-at-the-address"])
+OF_ALL = pytest.mark.parametrize("error", [AuthError("bad key"), NOBODY], ids=["wrong-key", "nobody-at-the-address"])
+
+
+@OF_ALL
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_what_cannot_be_about_one_instance_is_confirmed_by_a_probe(error, concurrency):
-    names, asked = [f"{number:02}" for number in range(40)], []
-    replies = ask_each(names, asker(dict.fromkeys(names, error), asked), concurrency)
-    assert set(replies.values()) == {Reply(None, error)}
-    assert asked[0] == "00" and "39" in asked and len(asked) <= concurrency + 1
+    names, asked, probes, met = [f"{number:02}" for number in range(40)], [], [], AuthError("that key of all")
+    replies = ask_each(names, asker(dict.fromkeys(names, error), asked), raising(met, probes), concurrency)
+    # Those that weren't asked have the error that is about no instance.
+    assert {replies[name] for name in asked} == {Reply(None, error)}
+    assert {reply for name, reply in replies.items() if name not in asked} == {Reply(None, met)}
+    assert asked[0] == "00" and len(asked) <= concurrency and probes == [met]
 
 
-@pytest.mark.parametrize("bad", [(0,), (0, 1, 2), (0, 3, 6), (7,)], ids=repr)
-@pytest.mark.parametrize("error", [AuthError("bad key"), NOBODY], ids=["wrong-key", "nobody-at-the-address"])
-def test_a_probe_that_is_answered_confirms_nothing(error, bad):
+@pytest.mark.parametrize("bad", [(0,), (0, 7), (0, 1, 2), (0, 3, 6), (7,), (6, 7), tuple(range(8))], ids=repr)
+@pytest.mark.parametrize(
+    "probe", [fine, raising(Denied("no")), raising(Unreachable("slow"))], ids=["answered", "denied", "slow"]
+)
+@pytest.mark.parametrize("concurrency", [1, 3])
+@OF_ALL
+def test_instances_confirm_nothing_of_each_other(error, concurrency, probe, bad):
+    """Two bad ones are two bad ones, at the ends of the queue, too."""
     names = "abcdefgh"
     answers = {name: error if number in bad else number for number, name in enumerate(names)}
     asked = []
-    replies = ask_each(list(names), asker(answers, asked), 1)
+    replies = ask_each(list(names), asker(answers, asked), probe, concurrency)
     assert {name for name, reply in replies.items() if reply.error} == {names[number] for number in bad}
-    assert sorted(set(asked)) == list(names)
+    assert sorted(asked) == list(names)
 
 
-def test_a_service_that_goes_away_is_found_by_who_answered_before():
+def test_a_service_that_goes_away_is_found_although_it_answered_before():
     asked = []
 
     def ask(name):
@@ -92,8 +102,12 @@ def test_a_service_that_goes_away_is_found_by_who_answered_before():
             raise NOBODY
         return name
 
-    replies = ask_each(list("abcdefgh"), ask, 1)
-    assert "".join(asked) == "abcdc" and [reply.error for reply in replies.values()] == 3 * [None] + 5 * [NOBODY]
+    def probe():
+        if len(asked) > 3:
+            raise NOBODY
+
+    replies = ask_each(list("abcdefgh"), ask, probe, 1)
+    assert "".join(asked) == "abcd" and [reply.error for reply in replies.values()] == 3 * [None] + 5 * [NOBODY]
     assert replies["c"].value == "c"
 
 
@@ -108,35 +122,43 @@ def test_what_may_be_about_one_instance_is_never_everybodys(error, bad, concurre
     """However many fail, and wherever they stand."""
     asked = []
     replies = ask_each(
-        list("abcdefgh"), asker({name: error if name in bad else 1 for name in "abcdefgh"}, asked), concurrency
+        list("abcdefgh"),
+        asker({name: error if name in bad else 1 for name in "abcdefgh"}, asked),
+        raising(error),
+        concurrency,
     )
     assert {name for name, reply in replies.items() if reply.error} == set(bad) and sorted(asked) == list("abcdefgh")
 
 
 @examples(few=50)
-@given(st.permutations("abcdefgh"), st.sets(st.sampled_from("abcdefgh")), st.sampled_from(OF_ONE), st.integers(1, 8))
+@given(
+    st.permutations("abcdefgh"),
+    st.sets(st.sampled_from("abcdefgh")),
+    st.sampled_from([*OF_ONE, AuthError("bad key"), NOBODY]),
+    st.integers(1, 8),
+)
 def test_the_order_decides_nothing(order, bad, error, concurrency):
-    replies = ask_each(order, asker({name: error if name in bad else 1 for name in order}, []), concurrency)
+    replies = ask_each(order, asker({name: error if name in bad else 1 for name in order}, []), fine, concurrency)
     assert {name: reply.error for name, reply in replies.items() if reply.error} == dict.fromkeys(bad, error)
 
 
 def test_a_mistake_of_ours_ends_it():
     with pytest.raises(KeyError):
-        ask_each(["a", "b"], asker({"a": KeyError("mistake"), "b": 1}, []), 2)
+        ask_each(["a", "b"], asker({"a": KeyError("mistake"), "b": 1}, []), fine, 2)
 
 
 @pytest.mark.parametrize("first", [Denied("no"), NotFound("none")], ids=["denied", "not-found"])
 def test_refusals_before_do_not_count_as_trouble_of_everybody(first):
     """They show that the service answers."""
     answers, asked = {"a": first, "b": first, "c": ServerError("failed"), "d": 1}, []
-    assert ask_each(list(answers), asker(answers, asked), 1)["d"].value == 1
+    assert ask_each(list(answers), asker(answers, asked), fine, 1)["d"].value == 1
     assert asked == list(answers)
 
 
 def test_the_first_error_in_the_callers_order_is_raised():
     first, second = Denied("no"), NotFound("none")
     with pytest.raises(Denied):
-        ask_each(["a", "b", "c"], asker({"a": 1, "b": first, "c": second}, []), 1, stop_at_error=True)
+        ask_each(["a", "b", "c"], asker({"a": 1, "b": first, "c": second}, []), fine, 1, stop_at_error=True)
 
 
 def test_in_order_with_so_many_under_way_and_no_more():
@@ -186,20 +208,19 @@ def test_who_stops_listening_ends_it():
     assert len(asked) <= 4
 
 
-def test_an_error_that_may_meet_all_without_another_to_probe_is_that_instances_own():
+def test_an_error_that_may_meet_all_without_another_to_spare_is_that_instances_own():
     met = AuthError("bad key")
-    assert ask_each(["a"], asker({"a": met}, []), 4) == {"a": Reply(None, met)}
+    assert ask_each(["a"], asker({"a": met}, []), None, 4) == {"a": Reply(None, met)}
 
 
 def test_of_several_that_meet_such_an_error_at_once_one_probes():
-    met, both, asked = AuthError("bad key"), threading.Barrier(2), []
+    met, both, asked, probes = AuthError("bad key"), threading.Barrier(2), [], []
 
     def ask(name):
         asked.append(name)
-        if name in "ab":
-            both.wait(60)
+        both.wait(60)
         raise met
 
-    replies = ask_each(["a", "b", "c", "d"], ask, 2)
-    assert sorted(asked) == ["a", "b", "d"]
+    replies = ask_each(["a", "b", "c", "d"], ask, raising(met, probes), 2)
+    assert sorted(asked) == ["a", "b"] and len(probes) == 1
     assert {reply.error for reply in replies.values()} == {met}

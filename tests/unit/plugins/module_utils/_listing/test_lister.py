@@ -224,17 +224,17 @@ def test_a_sweep_that_is_refused_is_no_reason_not_to_ask_each():
 @pytest.mark.parametrize(
     "error", [_errors.AuthError("bad key"), _errors.Unreachable("down", meets_all=True)], ids=lambda error: error.kind
 )
-def test_a_sweep_that_fails_for_everybody_is_followed_by_one_probe(error):
-    api = Api(dict.fromkeys(names(12), error), sweep=error)
-    listings = Lister(api, NOW).instances(names(12))
-    assert {listing.error for listing in listings} == {error} and api.singles == [names(12)[-1]]
+def test_trouble_of_everybody_in_a_sweep_is_confirmed_by_the_list_of_instances(error):
+    api = without_list(Api(dict.fromkeys(names(12), error), sweep=error), error)
+    listings = Lister(api, NOW, concurrency=2).instances(names(12))
+    assert {listing.error for listing in listings} == {error} and len(api.singles) <= 2
     with pytest.raises(error.__class__):
         Lister(api, NOW).instances(names(12), stop_at_error=True)
 
 
 def test_the_error_of_a_sweep_that_may_be_its_own_alone_is_nobody_elses():
     refused = _errors.AuthError("bad key")
-    api = Api(dict.fromkeys(names(12), refused), sweep=_errors.Throttled("busy"))
+    api = without_list(Api(dict.fromkeys(names(12), refused), sweep=_errors.Throttled("busy")), refused)
     assert {listing.error for listing in Lister(api, NOW).instances(names(12))} == {refused}
 
 
@@ -268,11 +268,12 @@ def test_a_region_tells_what_is_wrong_with_one_instance_or_stops_there():
         Lister(api, NOW).region(stop_at_error=True)
 
 
-def test_a_region_whose_sweep_fails_for_everybody_is_asked_for_one_instance_more():
+def test_a_region_whose_sweep_fails_for_everybody_is_asked_by_instance():
+    """Its list was answered: that error can't meet all."""
     error = _errors.AuthError("bad key")
-    api = Api({"crs-a": 1, "crs-b": error}, sweep=error)
-    assert [listing.error for listing in Lister(api, NOW).region()] == [error, error]
-    assert api.singles == ["crs-b"]
+    api = Api({"crs-a": 1, "crs-b": error, "crs-c": error}, sweep=error)
+    assert [listing.error for listing in Lister(api, NOW).region()] == [None, error, error]
+    assert sorted(api.singles) == ["crs-a", "crs-b", "crs-c"]
 
 
 def gone(answer, sweep=1):
@@ -337,33 +338,33 @@ def test_one_that_answers_and_is_not_listed_is_complete_for_those_who_did_not_as
         Lister(api, NOW).instances(ids, stop_at_error=True, listed=list_or_error(api))
 
 
-@pytest.mark.parametrize("given", [False, True])
-def test_without_the_list_each_is_asked(given):
-    error = _errors.Denied("no")
-    api, ids = many_and_gone(_errors.NotFound("gone"))
+def without_list(api, error):
+    """Return an Api whose list of instances meets an error."""
 
     def refuse(*_asked):
         raise error
 
     api.instances_page = refuse
-    found = Lister(api, NOW).instances(ids, listed=error if given else None)
+    return api
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_without_the_list_each_is_asked(given):
+    error = _errors.Denied("no")
+    api, ids = many_and_gone(_errors.NotFound("gone"))
+    found = Lister(without_list(api, error), NOW).instances(ids, listed=error if given else None)
     assert [one.total for one in found] == [1] * 11 + [None]
     assert sorted(api.singles) == sorted(ids)
 
 
 @pytest.mark.parametrize("given", [False, True])
-def test_a_list_that_fails_for_everybody_is_followed_by_one_probe(given):
+def test_a_list_that_fails_for_everybody_is_a_probe(given):
     error = _errors.AuthError("bad key")
     api, ids = many_and_gone(error)
     api.backups.update(dict.fromkeys(ids, error))
-
-    def refuse(*_asked):
-        raise error
-
-    api.instances_page = refuse
-    found = Lister(api, NOW).instances(ids, listed=error if given else None)
+    found = Lister(without_list(api, error), NOW, concurrency=2).instances(ids, listed=error if given else None)
     assert [one.error for one in found] == [error] * 12
-    assert len(api.singles) == 1
+    assert len(api.singles) <= 2
 
 
 def test_an_instance_that_cannot_name_a_host_has_an_error_of_its_own():
@@ -450,7 +451,7 @@ def refused(kind, number, good=0):
 @pytest.mark.parametrize(
     "kind, asked",
     [
-        (_errors.AuthError, 2),
+        (_errors.AuthError, 1),
         (_errors.Unreachable, 9),
         (_errors.Throttled, 9),
         (_errors.ServerError, 9),
@@ -461,16 +462,16 @@ def refused(kind, number, good=0):
     ],
 )
 def test_trouble_of_everybody_is_not_met_once_per_instance(kind, asked):
-    api = Api(refused(kind, 9))
+    api = without_list(Api(refused(kind, 9)), kind("no"))
     listings = Lister(api, NOW, concurrency=1).instances(names(9))
     assert len(api.asked_for) == asked
     assert {type(listing.error) for listing in listings} == {kind} and {listing.total for listing in listings} == {None}
 
 
 def test_many_at_once_ask_at_most_once_each_and_probe_once_after_an_account_wide_error():
-    api = ApiWithoutSweep(refused(_errors.AuthError, 50), delay=0.002)
+    api = without_list(ApiWithoutSweep(refused(_errors.AuthError, 50), delay=0.002), _errors.AuthError("no"))
     Lister(api, NOW, concurrency=8).instances(names(50))
-    assert len(api.asked_for) <= 9
+    assert len(api.asked_for) <= 8
 
 
 def test_trouble_that_passes_is_not_everybodys():

@@ -10,16 +10,16 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import facts
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import State
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D
 
 ORIGIN = facts.Origin("prod", "ap-guangzhou", "https://redis.tencentcloudapi.com/", "v3")
 CREATED = "2026-06-01T00:00:00Z"
 NOTHING = State(None, None)
 
 
-def gather(listed, claimed=NOTHING, error=None, backups=(), begin=None):
-    listing = InstanceListing("crs-1", list(backups), None, error)
-    return facts.gather(ORIGIN, listing, listed, claimed, None, 28 * D, begin)
+def gather(listed, claimed=NOTHING, error=None):
+    listing = InstanceListing("crs-1", [], None, error)
+    return facts.gather(ORIGIN, listing, listed, claimed, None, 28 * D)
 
 
 def listed(created=CREATED, status="running"):
@@ -75,13 +75,6 @@ def test_of_statuses_it_matters_whether_the_instance_is_on_its_way_out(stated, c
 def test_without_the_apis_word_all_are_claims(found):
     assert gather(found, State(CREATED, "isolated")).claims == State(CREATED, "isolated")
     assert gather(found, State(None, "running")).claims is None
-
-
-def test_backups_from_before_are_left_out_and_undated_ones_stay():
-    rows = [backup(D), backup(9 * D), backup(undated=True)]
-    assert gather(listed(), backups=rows).listing.backups == rows
-    assert gather(listed(), backups=rows, begin=ago(2 * D)).listing.backups == [rows[0], rows[2]]
-    assert gather(listed(), backups=rows, begin=ago(9 * D)).listing.backups == rows
 
 
 def test_one_that_answers_although_the_list_lacks_it_is_hidden():
