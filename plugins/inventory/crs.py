@@ -21,8 +21,9 @@ description:
     this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
     E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
   - Two hosts never share a name. If two instances would, by O(hostnames), or an instance and a group or something else of another
-    source, the source fails, and the message names them. If two accounts list the same instance of one cloud, the first one
-    counts. An instance whose id can't be the name of a host is left out with a warning.
+    source, the source fails, and the message names them. If two accounts list the same instance of one cloud, that one counts
+    whose name comes first in the order of characters, one without a name before all, whatever their order here. An instance
+    whose id can't be the name of a host is left out with a warning.
   - The group has the variable C(crs_inventory_places), by which the audit's coverage looks at all accounts and regions that were
     listed, also where no host is left.
   - Each option but O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template, or have templates in

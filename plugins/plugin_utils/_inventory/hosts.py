@@ -156,17 +156,30 @@ def whose(listed):
 
 
 def unique(listed):
-    """Return ``(listed, notes)`` without the instances that an earlier source of the same cloud has already."""
-    seen, result, notes = {}, [], []
+    """Return ``(listed, notes)`` with each instance of a cloud in one Listed alone.
+
+    That is the one of the account whose name comes first: by whom an instance is audited must not depend on the order in which a
+    file names accounts.
+    """
+    owners: dict = {}
+    for one in sorted(listed, key=_rank):
+        known = owners.setdefault(whose(one), {})
+        for record in one.records:
+            known.setdefault(record["instance_id"], one)
+    result, notes = [], []
     for one in listed:
-        known = seen.setdefault(whose(one), {})
-        fresh = [record for record in one.records if record["instance_id"] not in known]
-        twice = [record["instance_id"] for record in one.records if record["instance_id"] in known]
+        known = owners[whose(one)]
+        twice = [record["instance_id"] for record in one.records if known[record["instance_id"]] is not one]
         if twice:
-            notes.append(f"{_where(one)} has {_some(twice)}, as {known[twice[0]]} has: the first counts")
-        known.update((record["instance_id"], _where(one)) for record in fresh)
-        result.append(one._replace(records=fresh))
+            other = _where(known[twice[0]])
+            notes.append(f"{_where(one)} has {_some(twice)}, as {other} has: that counts, by the order of their names")
+        result.append(one._replace(records=[record for record in one.records if known[record["instance_id"]] is one]))
     return result, notes
+
+
+def _rank(one):
+    """Order by name, and accounts of one name by all that leads to them."""
+    return one.account or "", repr(sorted(one.options.items()))
 
 
 def names(listed, preferences, hosts=None, groups=()):

@@ -236,24 +236,36 @@ def test_nor_does_a_host_get_the_name_of_a_group():
         named([record("crs-1", "prod")], groups={"prod"})
 
 
-def test_an_instance_is_that_of_the_first_source():
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_instance_is_that_of_the_account_whose_name_comes_first(turn):
+    """In whatever order the file has them: who is asked may decide what is seen."""
     sources = [
-        listed(record("crs-1"), record("crs-2"), account="a"),
+        listed(record("crs-1"), record("crs-2"), account="b"),
         # Over the other API, and still of the same cloud.
-        listed(*(record(f"crs-{number}") for number in range(1, 7)), account=None, api_version="v2"),
+        listed(*(record(f"crs-{number}") for number in range(1, 7)), account="a", api_version="v2"),
         listed(record("crs-9"), account="c", region="ap-tokyo"),
         listed(record("crs-1"), account="lab", endpoint="redis.lab.example.com"),
-        listed(record("crs-1"), account="c", region="ap-tokyo"),
-    ]
+        listed(record("crs-1"), record("crs-9"), account=None, region="ap-tokyo"),
+    ][::turn]
     once, notes = _inventory.unique(sources)
-    assert [[one["instance_id"] for one in source.records] for source in once] == [
-        ["crs-1", "crs-2"],
-        ["crs-3", "crs-4", "crs-5", "crs-6"],
-        ["crs-9"],
+    assert [[one["instance_id"] for one in source.records] for source in once][::turn] == [
+        [],
+        ["crs-1", "crs-2", "crs-3", "crs-4", "crs-5", "crs-6"],
+        [],
         ["crs-1"],
-        ["crs-1"],
+        ["crs-1", "crs-9"],
     ]
-    assert notes == ["the account in ap-guangzhou has crs-1, crs-2, as a in ap-guangzhou has: the first counts"]
+    assert notes[::turn] == [
+        "b in ap-guangzhou has crs-1, crs-2, as a in ap-guangzhou has: that counts, by the order of their names",
+        "c in ap-tokyo has crs-9, as the account in ap-tokyo has: that counts, by the order of their names",
+    ]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_accounts_of_one_name_what_leads_there_decides_and_not_their_order(turn):
+    sources = [listed(record("crs-1"), account=None, profile=profile) for profile in ("b", "a")]
+    once, _notes = _inventory.unique(sources[::turn])
+    assert [one.options["profile"] for one in once if one.records] == ["a"]
 
 
 def test_variables_are_facts_and_what_leads_there_again():
