@@ -353,7 +353,7 @@ def test_a_claim_of_the_inventory_excuses_nothing(serve, audit, version, coverag
     assert found(record) == {
         "crs-young001": ("fail", None),
         "crs-leaving1": ("fail", None),
-        "crs-old00001": ("unknown", None),
+        "crs-old00001": ("fail", None),
     }
     (entry,) = [one for one in record["instances"] if one["host"] == "crs-old00001"]
     assert f"was created at {now} and is isolated, and the API didn't confirm it" in entry["rules"][0]["message"]

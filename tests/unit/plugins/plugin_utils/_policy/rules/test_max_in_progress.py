@@ -88,8 +88,35 @@ ROWS = [
     Row("undated and normal", "2h", [backup(undated=True)], "pass", None),
     Row("within the slack ahead", "2h", [backup(-600, "locked")], "pass", None),
     Row("ahead", "2h", [backup(-601, "locked")], "unknown", None, "dated in the future"),
-    Row("horizon as long as the limit", "2h", [backup(H, "locked")], "pass", None, horizon_seconds=2 * H),
-    Row("horizon short", "2h", [backup(H, "locked")], "unknown", None, "shows the last 1h only", horizon_seconds=H),
+    Row("horizon short", "2h", [backup(H)], "unknown", None, "shows the last 1h only", horizon_seconds=H),
+    Row(
+        "horizon as long as the limit",
+        "2h",
+        [backup(H)],
+        "pass",
+        None,
+        f"{NONE} of what started in the last 2h",
+        horizon_seconds=2 * H,
+    ),
+    # What hangs from before leaves the listing, and nothing shows that it has ended.
+    Row(
+        "nothing made within the horizon",
+        "2h",
+        [backup(H, "locked")],
+        "unknown",
+        None,
+        "shows the last 28d only",
+        horizon_seconds=28 * D,
+    ),
+    Row(
+        "nothing at all within the horizon", "2h", [], "unknown", None, "shows the last 7d only", horizon_seconds=7 * D
+    ),
+    Row(
+        "nothing yet since it was created", "2h", [], "pass", None, NONE, horizon_seconds=7 * D, created_time=ago(7 * D)
+    ),
+    Row(
+        "hangs within the horizon", "2h", [backup(27 * D, "locked"), backup(H)], "fail", 27 * D, horizon_seconds=28 * D
+    ),
     Row("a young instance", "2h", [backup(3 * H, "locked")], "fail", 3 * H, created_time=ago(H)),
     Row(
         "hours are hours when clocks change",
