@@ -109,8 +109,9 @@ def evaluate(backups, instance, policy, now):
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
     ``retention_days``, ``week_days`` or ``error``; a missing ``complete`` counts as false. ``now`` is an aware datetime.
 
-    ``claims`` are a ``created_time`` and a ``status`` that somebody else names. They excuse nothing: where the instance has none of its
-    own, the message of a rule that fails and would not fail by the claims says so.
+    ``claims`` are a ``created_time`` and a ``status`` that somebody else names. Where the instance has none of its own, a rule that
+    fails and would not fail by the claims is unknown. That excuses nothing: such an instance fails, whatever is
+    asked of what is unknown.
     """
     return judge([of_row(row, now) for row in backups], instance, policy, now)
 
@@ -124,15 +125,15 @@ def judge(backups, instance, policy, now):
     if not claims or not any(verdict["outcome"] == FAIL for verdict in verdicts):
         return verdicts
     excused = _verdicts(backups, {**instance, **claims}, policy, now)
-    return [_with_claims(verdict, other, claims) for verdict, other in zip(verdicts, excused)]
+    return [_doubted(verdict, other, claims) for verdict, other in zip(verdicts, excused)]
 
 
-def _with_claims(verdict, by_claims, claims):
+def _doubted(verdict, by_claims, claims):
     if verdict["outcome"] != FAIL or by_claims["outcome"] == FAIL:
         return verdict
     told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
     message = f"{verdict['message']}; the inventory says that the instance {told}, and the API didn't confirm it"
-    return {**verdict, "message": message}
+    return {**verdict, "outcome": UNKNOWN, "message": message}
 
 
 _CLAIMS = {"created_time": "was created at {}", "status": "is {}"}

@@ -139,19 +139,27 @@ def conclude(entry, policy, waivers):
 
     ``waivers`` are those that the host has.
     """
-    moment = parse_iso(entry["evaluated_at"])
     backups = [history.of_entry(backup) for backup in entry["backups"]]
-    verdicts = _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
+    verdicts = _verdicts(entry, backups, policy, waivers)
     outcome = outcome_of(verdicts)
+    fails = outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and entry["unknown"] == "fail")
+    if outcome == _policy.UNKNOWN and entry["claims"] and not fails:
+        # What only a claim puts in doubt fails all the same: a variable excuses nothing.
+        fails = outcome_of(_verdicts({**entry, "claims": None}, backups, policy, waivers)) == _policy.FAIL
     starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
     return {
         "outcome": outcome,
-        "fails": outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and entry["unknown"] == "fail"),
+        "fails": fails,
         "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
         "newest_usable": starts[-1] if starts else None,
         "oldest_usable": starts[0] if starts else None,
         "rules": verdicts,
     }
+
+
+def _verdicts(entry, backups, policy, waivers):
+    moment = parse_iso(entry["evaluated_at"])
+    return _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
 
 
 def outcome_of(verdicts):

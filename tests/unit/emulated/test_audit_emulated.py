@@ -349,12 +349,15 @@ def test_a_claim_of_the_inventory_excuses_nothing(serve, audit, version, coverag
     assert len(_notes.of(record)) == 4
 
     without_lists(emulator)
+    # Nor does it where what is unknown is a warning.
+    hosts = {name: {**variables, f"{PREFIX}unknown": "warn"} for name, variables in hosts.items()}
     record = audit(emulator, hosts, api_version=version, coverage=coverage)
     assert found(record) == {
         "crs-young001": ("fail", None),
         "crs-leaving1": ("fail", None),
-        "crs-old00001": ("fail", None),
+        "crs-old00001": ("unknown", None),
     }
+    assert all(entry["fails"] for entry in record["instances"])
     (entry,) = [one for one in record["instances"] if one["host"] == "crs-old00001"]
     assert f"was created at {now} and is isolated, and the API didn't confirm it" in entry["rules"][0]["message"]
     assert len(_notes.of(record)) == 1

@@ -647,14 +647,22 @@ def test_configuration_is_needed_where_a_rule_judges_it(rule):
 YOUNG = {"created_time": ago(H), "status": None}
 
 
-@pytest.mark.parametrize("known", [{}, {"created_time": ago(90 * D)}, {"status": "running"}], ids=repr)
 @pytest.mark.parametrize(
-    "claims", [YOUNG, {"created_time": None, "status": "isolated"}, {**YOUNG, "status": "isolated"}]
+    "claims, known, outcomes",
+    [
+        (None, {}, ["fail", "fail"]),
+        (YOUNG, {}, ["unknown", "unknown"]),
+        ({"created_time": None, "status": "isolated"}, {}, ["unknown", "unknown"]),
+        ({"created_time": None, "status": "running"}, {}, ["fail", "fail"]),
+        # Of what the API itself says, a claim is no doubt.
+        (YOUNG, {"created_time": ago(90 * D)}, ["fail", "fail"]),
+        ({"created_time": None, "status": "isolated"}, {"status": "running"}, ["fail", "fail"]),
+        ({**YOUNG, "status": "isolated"}, {"status": "running"}, ["unknown", "unknown"]),
+    ],
 )
-def test_a_claim_excuses_no_failure(claims, known):
-    """Else a variable would turn it into a warning where what is unknown is one."""
+def test_a_claim_makes_a_doubt_of_a_failure(claims, known, outcomes):
     found = verdicts({"max_age": "26h", "min_usable": 1}, [], claims=claims, **known)
-    assert [verdict["outcome"] for verdict in found.values()] == ["fail", "fail"]
+    assert [verdict["outcome"] for verdict in found.values()] == outcomes
 
 
 def test_nor_does_it_say_anything_of_what_is_not_broken():
@@ -662,7 +670,7 @@ def test_nor_does_it_say_anything_of_what_is_not_broken():
     assert found["max_age"]["outcome"] == "not_applicable" and "inventory" not in found["max_age"]["message"]
 
 
-def test_the_failure_names_what_is_claimed():
+def test_the_doubt_names_what_is_claimed():
     found = verdicts({"max_age": "26h"}, [], claims={"created_time": ago(H), "status": "isolated"})
     assert found["max_age"]["message"] == (
         "no usable backup, limit 26h; the inventory says that the instance was created at "
