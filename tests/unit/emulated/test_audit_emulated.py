@@ -118,6 +118,19 @@ def test_a_backup_that_is_dated_ahead_is_seen_over_both_apis(serve, audit, versi
     assert "dated in the future" in odd["rules"][0]["message"]
 
 
+@pytest.mark.parametrize("number", [2, 12], ids=["single", "sweep"])
+def test_over_api_3_what_is_dated_further_ahead_than_is_asked_for_is_not_seen(serve, audit, number):
+    """A query shows thirty days: each further month would cost one for each instance. The documentation says so."""
+    emulator = serve(ahead(number, start="+31d"))
+    hosts = {f"crs-one{one:02}": {f"{PREFIX}max_age": "26h", "crs_region": REGIONS[0]} for one in range(number)}
+    second, third = (
+        {entry["instance_id"]: entry["outcome"] for entry in audit(emulator, hosts, api_version=version)["instances"]}
+        for version in ("v2", "v3")
+    )
+    assert second == {**dict.fromkeys(hosts, "pass"), "crs-one00": "unknown"}
+    assert third == dict.fromkeys(hosts, "pass")
+
+
 #: Rules whose outcome depends on how far back backups are seen.
 SEEING = {f"{PREFIX}min_usable": 6, f"{PREFIX}window": "00:00-24:00", f"{PREFIX}max_gap": "8d"}
 WEEKLY = {"every": "7d", "last": "-1h", "count": 10}

@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,17 +121,19 @@ def fleets(draw):
 class Cloud:
     """A region, of API 3.0 unless ``version`` says otherwise. Each keyword is a way to answer, and none of them changes a fact, but ``lost`` and ``refused``.
 
-    ``cap`` is how many rows a page has at most, ``lost`` are backups that are counted and not shown, ``refused`` are errors by
-    action.
+    ``asked`` collects whose pages of backups were asked for, None for all. ``cap`` is how many rows a page has at most, ``lost``
+    are backups that are counted and not shown, ``refused`` are errors by action.
     """
 
     region, zone = "ap-guangzhou", timezone.utc
     action, instances_action, config_action = "backups", "instances", "config"
     offset_may_count_pages = False
 
-    def __init__(self, fleet, now, order=None, cap=100, can_sweep=True, lost=(), refused=None, version="v3"):
+    def __init__(
+        self, fleet, now, order=None, cap=100, can_sweep=True, lost=(), refused=None, version="v3", asked=None
+    ):
         self.fleet, self.now, self.cap, self.can_sweep = fleet, now, cap, can_sweep and version == "v3"
-        self.version = version
+        self.version, self.asked_for = version, [] if asked is None else asked
         self.horizon_seconds, self.max_span_seconds = (None, 30 * D) if version == "v3" else (7 * D, None)
         self.order, self.lost, self.refused = order or (lambda rows: rows), lost, refused or {}
         self.instances_page_size = 1000
@@ -145,6 +148,7 @@ class Cloud:
             raise self.refused[action]
 
     def backups_page(self, instance_id, begin, end, offset, limit):
+        self.asked_for.append(instance_id)
         self._refuse("backups")
         if instance_id is None:
             self._refuse("sweep")
@@ -417,6 +421,28 @@ def test_a_host_is_judged_alone_as_beside_neighbours_whose_policies_look_further
 
     any_fleet()
     assert seen[True, "pass"], seen
+
+
+@pytest.mark.parametrize(
+    "policies, asked",
+    [
+        ({}, {None: 2}),
+        # All that look back 27 days at most are listed together.
+        ({"crs-a": {"min_retention": "27d"}, "crs-b": {"max_age": "3d"}}, {None: 2}),
+        ({"crs-a": {"min_retention": "28d"}}, {None: 2, "crs-a": 2}),
+        ({"crs-a": {"min_retention": "90d"}, "crs-b": {"min_retention": "90d"}}, {None: 2, "crs-a": 5, "crs-b": 5}),
+    ],
+)
+def test_a_policy_that_looks_further_back_costs_requests_of_its_own_hosts(policies, asked):
+    one = {
+        "rows": [(2 * 24 * day + 1, "system", "normal", 9) for day in range(3)],
+        "there": "listed",
+        "created": 24 * 300,
+    }
+    more = {"status": "running", "claims": {}, "waived": [], "error": None, "old": None}
+    fleet, found = {name: {**one, **more} for name in [*SWEPT, "crs-m", "crs-n"]}, []
+    record(fleet, {"max_age": "26h"}, datetime.now(timezone.utc), policies=policies, asked=found)
+    assert Counter(found) == asked
 
 
 def test_what_the_account_lacks_is_never_judged_by_its_backups():
