@@ -445,6 +445,29 @@ def test_a_policy_that_looks_further_back_costs_requests_of_its_own_hosts(polici
     assert Counter(found) == asked
 
 
+@pytest.mark.parametrize("version, outcomes", [("v2", ["pass", "unknown"]), ("v3", ["pass", "unknown"])])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_two_hosts_of_one_instance_may_look_back_differently(version, outcomes, turn):
+    """The record counts the instance once, and follows from its own facts if only one of its listings failed."""
+    one = {
+        "rows": [(1, "system", "normal", 9)],
+        "there": "listed",
+        "created": 24 * 300,
+        "status": "running",
+        "error": None,
+    }
+    fleet, now = {"crs-a": {**one, "old": OF_ONE[2]}}, datetime.now(timezone.utc)
+    targets = [
+        target(host, rules, instance_id="crs-a", connection={"api_version": version})
+        for host, rules in (("near", {"max_age": "26h"}), ("far", {"min_retention": "90d"}))
+    ]
+    made = run.run([run.Connection("prod", Cloud(fleet, now, version=version), 1, targets[::turn], None)])
+    assert sorted(entry["outcome"] for entry in made["instances"]) == outcomes
+    (listing,) = made["listings"]
+    assert (listing["instances"], listing["incomplete"], listing["total"]) == (1, int(version == "v3"), 1)
+    assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+
+
 def test_what_the_account_lacks_is_never_judged_by_its_backups():
     @examples(few=25)
     @given(fleets(), st.sampled_from(["gone", "hidden"]), st.booleans(), st.sampled_from(["v2", "v3"]))
