@@ -42,7 +42,7 @@ class ActionModule(RecordAction):
         regions = places.check(settings.coverage_regions, connections)
         inventory = places.Inventory(gaps=tuple(gaps))
         if settings.coverage != "off":
-            claims, unread = elsewhere.claims(variables, scope, {target.host for target in targets})
+            claims, unread = elsewhere.claims(variables, scope, {target.host for target in targets}, pattern)
             inventory = places.inventory(claims, connections, keyring, gaps + unread)
         record = run.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
         result = self.concluded(record, settings._asdict(), modes, PREFIX, variables.joined)

@@ -27,19 +27,22 @@ def gaps(value):
     return value if isinstance(value, list) else [value] if value else []
 
 
-def claims(variables, scope, but):
+def claims(variables, scope, but, pattern):
     """Return ``(Claims, gaps)`` of all that HostVariables show beside the hosts ``but``, each place once.
 
-    What can't be read is a gap, and never an error: the hosts in scope are judged all the same.
+    ``pattern`` is that of the hosts in scope. A host that only --limit leaves out leads where it would lead without. What can't be
+    read is a gap, and never an error: the hosts in scope are judged all the same.
     """
     found = _Claims(scope)
     for number, place in enumerate(_listed(variables)):
         said_by = f"{PLACES}[{number}]"
         found.add(said_by, None, lambda said_by=said_by, place=place: _like(variables, said_by, place))
     common = _common(variables)
-    for host, own, read in variables.elsewhere(but, GROUP, INSTANCE_NAMES):
+    for host, own, in_scope, read in variables.elsewhere(but, pattern, GROUP, INSTANCE_NAMES):
         if own:
             found.add(f"host {host}", host, lambda read=read: read(PLACE_NAMES))
+        elif in_scope:
+            found.add_limited(host, read)
         elif common is not None:
             found.add_bystander(host, common, read)
     return list(found.claims.values()), list(found.gaps.values())
@@ -81,10 +84,22 @@ class _Claims:
         except InvalidOption as error:
             self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
 
-    def add_bystander(self, host, common, read):
-        """Add a host that has no variable of its own: it may stand for an instance where all hosts are, and leads nowhere.
+    def add_limited(self, host, read):
+        """Add a host that has no variable of its own and that only --limit leaves out: it leads where all hosts are.
 
-        Where its id can't be evaluated it doesn't count as an instance: a template for all hosts may need what only some have.
+        Where that can't be evaluated or is wrong it doesn't count as an instance: the run without --limit stops there, before
+        coverage looks at anything, and a template for all hosts may need what only some have.
+        """
+        try:
+            values = read(PLACE_NAMES)
+            self._claim(None, values, True).ids.add(_instance_id(host, values))
+        except (AnsibleActionFail, InvalidOption):
+            pass
+
+    def add_bystander(self, host, common, read):
+        """Add a host that has no variable of its own and that no run has in scope: it may stand for an instance where all hosts are.
+
+        It leads nowhere, and where its id can't be evaluated it doesn't count as an instance.
         """
         try:
             instance_id = _instance_id(host, read([_ID]))
@@ -95,7 +110,8 @@ class _Claims:
     def _claim(self, said_by, values, leads):
         account, options = self._scope.whereabouts(values)
         # The scope returns the same options for all hosts that have equal ones.
-        return self.claims.setdefault((account, id(options), leads), _places.Claim(said_by, account, options, set()))
+        key = (account, id(options), bool(said_by), leads)
+        return self.claims.setdefault(key, _places.Claim(said_by, leads, account, options, set()))
 
 
 def _instance_id(host, values):

@@ -27,6 +27,11 @@ from . import executor
 #: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
 Values = namedtuple("Values", "used own others")
 
+#: A host that isn't in scope. ``own`` is False where it is not in the group and has none of our variables that hosts without any
+#: group don't have: it may be anything. ``in_scope`` says that --limit alone leaves it out. ``read(names)`` returns values, or
+#: raises AnsibleActionFail.
+Elsewhere = namedtuple("Elsewhere", "host own in_scope read")
+
 #: What Ansible adds to the variables of a task, the same for all its hosts. Computed anew for each host, the lists of
 #: hosts would take time that grows with the square of their number.
 _OF_THE_TASK = (
@@ -109,7 +114,7 @@ class HostVariables:
         host = self._manager._inventory.get_host(host_name)
         if host is None:
             raise AnsibleActionFail(f"{host_name} is not in the inventory")
-        variables = {**self._defaults, **self._raw(host, host_name), **self._of_the_loop}
+        variables = self._all_of(host, host_name, True)
         asked = {name: variables[name] for name in names if name in variables}
         # In a file of variables a name may be a number.
         others = [
@@ -135,31 +140,43 @@ class HostVariables:
             host.add_group(group)
         return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
 
-    def elsewhere(self, but, group_name, ours):
-        """Yield ``(host name, own, read)`` of the inventory's hosts beside some, whatever the play and --limit leave out.
+    def elsewhere(self, but, pattern, group_name, ours):
+        """Yield an Elsewhere for each host of the inventory beside some, whatever the play and --limit leave out.
 
-        ``read(names)`` returns values, or raises AnsibleActionFail. ``own`` is False where a host is not in the group and has
-        none of ``ours`` that hosts without any group don't have: it may be anything. The play's and the task's variables
-        hold for hosts that --limit leaves out of the play, and not for those of other plays.
+        ``pattern`` is that of the hosts in scope, and ``ours`` are names of variables that tell what a host is. The play's and the
+        task's variables hold for hosts that --limit leaves out of the play, and not for those of other plays.
         """
         inventory, common = self._manager._inventory, {}
-        played = {host.name for host in self._of_pattern(self._running.play.hosts, ignore_limits=True)}
+        played = self._without_limit(self._running.play.hosts)
+        in_scope = played & self._without_limit(pattern)
         for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True):
             if host.name in but:
                 continue
             within = host.name in played
             try:
                 if within not in common:
-                    common[within] = {**self._defaults, **self._raw(Host("of all"), "all hosts", within)}
-                variables = {**self._defaults, **self._raw(host, host.name, within)}
+                    common[within] = self._all_of(Host("of all"), "all hosts", within)
+                variables = self._all_of(host, host.name, within)
             except AnsibleActionFail as error:
-                yield host.name, True, _raiser(error)
+                yield Elsewhere(host.name, True, host.name in in_scope, _raiser(error))
                 continue
             own = any(group.name == group_name for group in host.get_groups()) or any(
                 name in variables and not _is_same(common[within].get(name, self), variables[name], self)
                 for name in ours
             )
-            yield host.name, own, lambda names: self._asked(host, variables, names)  # noqa: B023 - read before the next
+            yield Elsewhere(
+                host.name,
+                own,
+                host.name in in_scope,
+                lambda names: self._asked(host, variables, names),  # noqa: B023 - read before the next
+            )
+
+    def _all_of(self, host, whose, within):
+        """Return a host's variables as ``of`` sees them; ``within`` says whether those of the play and the task count."""
+        return {**self._defaults, **self._raw(host, whose, within), **(self._of_the_loop if within else {})}
+
+    def _without_limit(self, pattern):
+        return {host.name for host in self._of_pattern(pattern, ignore_limits=True)}
 
     def _of_pattern(self, pattern, **options):
         try:

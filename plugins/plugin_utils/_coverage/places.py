@@ -47,11 +47,12 @@ class Look(NamedTuple):
 class Claim(NamedTuple):
     """A place that the inventory names beside the hosts in scope.
 
-    ``said_by`` says where, for errors; it is None for hosts that may be anything, and lead nowhere. ``ids`` are the instances
-    that hosts there stand for.
+    ``said_by`` says where, for errors; it is None for hosts that may be anything, and whose errors are nobody's. ``leads`` says
+    whether coverage looks there because of it. ``ids`` are the instances that hosts there stand for.
     """
 
     said_by: str | None
+    leads: bool
     account: str | None
     options: dict
     ids: set
@@ -111,7 +112,7 @@ def inventory(claims, connections, keyring, gaps=()):
         try:
             one = ways.get(key) or way(claim.account, claim.options, keyring)
             where = place(one.account, one.dialect).whose
-            if claim.said_by and key not in theirs:
+            if claim.leads and key not in theirs:
                 ways[key] = one
         except InvalidOption as error:
             where = whose(*_whereabouts(claim.options))

@@ -48,7 +48,7 @@ def audit(monkeypatch):
         connections = _audit.connect_all(targets, keyring)
         checked = places.check(regions, connections)
         beside = [
-            places.Claim(f"host {name}", None, scope.whereabouts({"crs_region": region})[1], {name})
+            places.Claim(f"host {name}", True, None, scope.whereabouts({"crs_region": region})[1], {name})
             for name, region in known
         ]
         inventory = places.inventory(beside, connections, keyring)

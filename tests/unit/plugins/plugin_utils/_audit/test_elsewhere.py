@@ -4,14 +4,23 @@
 
 from __future__ import annotations
 
-import pytest
-from ansible.parsing.vault import VaultLib, VaultSecret
+from collections import Counter
 
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible.parsing.vault import VaultLib, VaultSecret
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.qcloud.crs.plugins.action import crs_backup_audit as audit_action
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials.chain import Keyring
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import elsewhere
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import elsewhere, run
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
+from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
 
 OPTIONS = {name: entry.get("default") for name, entry in connection_spec().items()}
@@ -47,12 +56,15 @@ web:
 """
 
 
-def said(folder, but=("crs-1",), inventory=INVENTORY, options=OPTIONS, **variables):
-    """Return ``(claims, gaps)``: claims as (who says so, account, region, profile, ids), gaps as their messages."""
+def said(folder, but=("crs-1",), inventory=INVENTORY, options=OPTIONS, pattern="crs", **variables):
+    """Return ``(claims, gaps)`` of a play of all hosts: claims as (who says so, account, region, profile, ids), gaps as messages.
+
+    The pattern says whom it audits, but for --limit, which leaves ``but`` of them.
+    """
     play = APlay(folder, inventory, "all", **variables)
     task, task_vars = play.task()
     seen = HostVariables(task, task_vars, play.loader, {"crs_backup_policy_max_age": "26h"})
-    claims, gaps = elsewhere.claims(seen, Scope(options, {}), set(but))
+    claims, gaps = elsewhere.claims(seen, Scope(options, {}), set(but), pattern)
     found = [
         (one.said_by, one.account, one.options["region"], one.options["profile"], "".join(sorted(one.ids)))
         for one in claims
@@ -85,13 +97,13 @@ def test_what_the_play_sets_holds_for_places_as_for_hosts(tmp_path):
 WEB = "all: {vars: {%s}, children: {crs: {hosts: {crs-1: , crs-2: }}, web: {%s hosts: {web1: }}}}"
 
 
-def said_in(pattern, folder, inventory, but=("crs-1",), params=None, **variables):
-    """As ``said`` of a play whose hosts are the pattern's, and a task that has ``params``."""
+def said_in(pattern, folder, inventory, but=("crs-1",), params=None, within="all", **variables):
+    """As ``said`` of a play whose hosts are the pattern's, which audits those of ``within``, and a task that has ``params``."""
     play = APlay(folder, inventory, pattern, **variables)
     task, task_vars = play.task()
     task.vars = params or {}
     seen = HostVariables(task, task_vars, play.loader, {})
-    claims, gaps = elsewhere.claims(seen, Scope(OPTIONS, {}), set(but))
+    claims, gaps = elsewhere.claims(seen, Scope(OPTIONS, {}), set(but), within)
     found = [(one.said_by, one.options["region"], "".join(sorted(one.ids))) for one in claims]
     return found, [gap["error"]["message"] for gap in gaps]
 
@@ -127,7 +139,7 @@ def test_files_of_the_play_are_not_looked_for_by_hosts_of_other_plays(tmp_path, 
     seen = HostVariables(task, task_vars, play.loader, {})
     asked = []
     monkeypatch.setattr(play.play, "get_vars_files", lambda: asked.append(1) or [])
-    found = {host: read(["crs_region"]) for host, _own, read in seen.elsewhere({"crs-1", "crs-2"}, "crs", ())}
+    found = {one.host: one.read(["crs_region"]) for one in seen.elsewhere({"crs-1", "crs-2"}, "crs", "crs", ())}
     assert found == {"web1": {}} and asked == []
 
 
@@ -177,7 +189,7 @@ def test_ten_thousand_hosts_make_as_many_claims_as_places(tmp_path):
     variables, asked = HostVariables(task, task_vars, play.loader, {}), []
     raw = variables._raw
     variables._raw = lambda host, whose, within=True: asked.append(whose) or raw(host, whose, within)
-    (claim,), gaps = elsewhere.claims(variables, Scope(OPTIONS, {}), {"crs-0"})
+    (claim,), gaps = elsewhere.claims(variables, Scope(OPTIONS, {}), {"crs-0"}, "all")
     assert len(claim.ids) == 299 and gaps == [] and len(asked) == 301  # and that of a host in no group, twice
 
 
@@ -194,3 +206,119 @@ def test_a_group_s_variable_is_read_whatever_hosts_it_has(tmp_path):
     variables = HostVariables(task, task_vars, play.loader, {})
     assert variables.group("crs", "crs_inventory_errors") == ["gap"]
     assert variables.group("crs", "nothing") is None and variables.group("nobody", "crs_inventory_errors") is None
+
+
+# With --limit, as without ------------------------------------------------------------------------------------------
+
+EVERYBODY = """
+all:
+  vars: {crs_region: %s, crs_instance_id: '%s', regions: {crs-sh1: ap-tokyo}, ids: {crs-sh1: crs-x}}
+  children:
+    sh: {hosts: {crs-sh1: }}
+    gz: {vars: {crs_region: ap-guangzhou}, hosts: {crs-gz1: }}
+    others: {hosts: {localhost: {ansible_connection: local}, bastion: }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("region", "instance_id", "claim"),
+    [
+        ("ap-shanghai", "", ("ap-shanghai", "crs-sh1")),
+        # What all hosts have may come to something else for each of them.
+        ("'{{ regions[inventory_hostname] }}'", "", ("ap-tokyo", "crs-sh1")),
+        ("ap-shanghai", "{{ ids[inventory_hostname] }}", ("ap-shanghai", "crs-x")),
+        ("'{{ nowhere }}'", "", None),
+        ("soon", "", ("soon", "crs-sh1")),
+    ],
+)
+def test_a_host_that_only_the_limit_leaves_out_leads_where_all_hosts_are(tmp_path, region, instance_id, claim):
+    inventory = EVERYBODY % (region, instance_id)
+    claims, gaps = said(tmp_path, ("crs-gz1",), inventory, pattern="sh:gz")
+    assert [(one[2], one[4]) for one in claims if one[4] not in ("bastionlocalhost", "")] == ([claim] if claim else [])
+    # Without --limit the run stops for what can't be evaluated, and looks nowhere.
+    assert gaps == []
+
+
+def looked_at(folder, inventory, pattern, limit, keyring):
+    """Return the places at which an audit of the play's hosts looks, the ids that it knows by region, and its gaps."""
+    play = APlay(folder, inventory, "all")
+    play.inventory.subset(limit)
+    task, task_vars = play.task()
+    seen, scope = HostVariables(task, task_vars, play.loader, {"crs_backup_policy_max_age": "26h"}), Scope(OPTIONS, {})
+    targets, gaps = audit_action._in_scope(seen, scope, pattern, Scope.names(OPTIONS), seen.play_hosts[0])
+    connections = run.connect_all(targets, keyring)
+    claims, unread = elsewhere.claims(seen, scope, {target.host for target in targets}, pattern)
+    found = places.inventory(claims, connections, keyring, gaps + unread)
+    known = {where: set(ids) for where, ids in found.known.items()}
+    for where, ids in run._audited(connections).items():
+        known.setdefault(where, set()).update(ids)
+    looks = {places.place(one.account, one.dialect) for one in (*connections, *found.ways)}
+    return looks, {where: ids for where, ids in known.items() if ids}, found.gaps
+
+
+REGIONS = st.sampled_from([None, None, "ap-shanghai", "gz", "'{{ where }}'", "'{{ regions[inventory_hostname] }}'"])
+OWN = st.fixed_dictionaries(
+    {},
+    optional={
+        "crs_region": st.sampled_from(["ap-tokyo", "'{{ where }}'"]),
+        "crs_account": st.sampled_from(["shop", "pay"]),
+        "crs_instance_id": st.sampled_from(["crs-x", "crs-y"]),
+        "where": st.sampled_from(["ap-seoul", "ap-beijing"]),
+    },
+)
+NAMES = [f"crs-{letter}" for letter in "abcdef"]
+
+
+@st.composite
+def inventories(draw):
+    """Hosts in groups of their own region or of that of all hosts, and hosts that are something else."""
+    region, regions = draw(REGIONS), flow(dict.fromkeys([*NAMES[:5], "bastion", "localhost"], "ap-seoul"))
+    lines = ["all:", "  vars:", "    where: sh", f"    regions: {regions}"]
+    lines += [f"    crs_region: {region}"] if region else []
+    lines.append("  children:")
+    groups: dict = {}
+    for name in NAMES:
+        groups.setdefault(draw(st.sampled_from(["crs", "sh", "gz"])), []).append((name, draw(OWN)))
+    groups["others"] = [("localhost", {"ansible_connection": "local"}), ("bastion", {})]
+    for group, hosts in groups.items():
+        values = draw(OWN) if group != "others" else {}
+        lines += [f"    {group}:", f"      vars: {flow(values)}", "      hosts:"]
+        lines += [f"        {name}: {flow(own)}" for name, own in hosts]
+    return "\n".join(lines) + "\n"
+
+
+def flow(values):
+    return "{" + ", ".join(f"{name}: {value}" for name, value in values.items()) + "}"
+
+
+def test_a_limit_changes_nothing_of_where_coverage_looks_and_what_it_knows(tmp_path_factory):
+    """As far as the inventory says it, and where the run without it gets so far."""
+    keyring = Keyring(
+        {"TENCENTCLOUD_SECRET_ID": "AKIDmadeup", "TENCENTCLOUD_SECRET_KEY": "madeupElsewhereKey"}, home="/nowhere"
+    )
+    folder, looked = tmp_path_factory.mktemp("inventories"), Counter()
+
+    @examples(few=25)
+    @given(
+        inventories(),
+        st.sampled_from(["all:!others", "crs", "sh:gz", "all"]),
+        st.sampled_from(NAMES),
+        st.integers(1, 5),
+    )
+    def any_inventory(inventory, pattern, first, number):
+        try:
+            whole = looked_at(folder, inventory, pattern, None, keyring)
+        except (InvalidOption, AnsibleActionFail):
+            whole = None
+        limit = [name for name in NAMES if name >= first][:number]
+        try:
+            limited = looked_at(folder, inventory, pattern, ",".join(limit), keyring)
+        except (InvalidOption, AnsibleActionFail) as error:
+            # None of them is in scope.
+            assert whole is None or "0 hosts of the play match" in str(error)
+            limited = whole
+        assert limited == whole or whole is None
+        looked[bool(whole) and len(whole[0])] += limited is not whole
+
+    any_inventory()
+    assert sum(count for number, count in looked.items() if number > 1) > 5, looked

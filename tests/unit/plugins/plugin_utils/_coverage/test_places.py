@@ -21,8 +21,8 @@ def options(region="ap-guangzhou", **more):
     return {**OPTIONS, "region": region, **more}
 
 
-def claim(said_by="host h", account="shop", ids="", **more):
-    return places.Claim(said_by, account, options(**more), set(ids))
+def claim(said_by="host h", account="shop", ids="", leads=True, **more):
+    return places.Claim(said_by, leads, account, options(**more), set(ids))
 
 
 @pytest.fixture
@@ -46,11 +46,16 @@ def test_places_of_hosts_in_scope_are_looked_at_once(keyring):
 
 
 def test_hosts_that_may_be_anything_lead_nowhere(keyring):
-    found = places.inventory(
-        [claim(None, ids="w"), claim(None, ids="v", region=None), claim(ids="a", region="sh")], [], keyring
-    )
+    nowhere = [claim(None, ids="w", leads=False), claim(None, ids="v", leads=False, region=None)]
+    found = places.inventory([*nowhere, claim(ids="a", region="sh")], [], keyring)
     assert [place.region for place in reached(found)] == ["ap-shanghai"] and found.gaps == ()
     assert found.known[CLOUD, "ap-guangzhou"] == {"w"}
+
+
+def test_hosts_that_only_a_limit_leaves_out_lead_where_they_can_and_are_no_gap_where_they_cannot(keyring):
+    found = places.inventory([claim(None, ids="a"), claim(None, ids="v", region=None)], [], keyring)
+    assert [place.region for place in reached(found)] == ["ap-guangzhou"] and found.gaps == ()
+    assert found.known[CLOUD, "ap-guangzhou"] == {"a"}
 
 
 @pytest.mark.parametrize(
