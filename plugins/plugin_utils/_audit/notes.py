@@ -49,13 +49,12 @@ def _shared(entries):
     hosts: dict = {}
     for entry in entries:
         hosts.setdefault(_record.identity(entry), []).append(entry["host"])
-    for (account, _endpoint, region, instance_id), found in sorted(hosts.items()):
+    for (_cloud, region, instance_id), found in sorted(hosts.items()):
         if len(found) > 1:
             named = ", ".join(plain(host) for host in sorted(found)[:_NAMED])
             more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
             yield (
-                f"the hosts {named}{more} have one crs_instance_id, {instance_id} in {region} of account {plain(account)}: "
-                "they are one instance, and count once"
+                f"the hosts {named}{more} have one crs_instance_id, {instance_id} in {region}: they are one instance, and count once"
             )
 
 

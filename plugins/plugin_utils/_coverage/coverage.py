@@ -4,12 +4,15 @@
 """Which instances of an account nobody audits: an entry of the record for each account, region, endpoint and API.
 
 Private to this collection. Ids are compared within a region of a cloud (``whose``): two clouds may use the same ones,
-and in one of them an id names one instance, whichever account's key leads to it.
+and in one of them an id names one instance, whichever account's key leads to it. A list of instances is an account's: what is
+there of another account it doesn't have, and what is there of its own it has to have, whichever key and API show it.
 """
 
 from __future__ import annotations
 
-from ...module_utils._errors import CrsError, Incomplete, InvalidOption
+from typing import NamedTuple
+
+from ...module_utils._errors import CrsError, Incomplete, InvalidOption, NotFound
 from .._policy.facts import Origin, whose
 from .._policy.policy import GOING
 from .._record.record import place
@@ -18,37 +21,131 @@ from .._record.record import place
 _NAMED = 3
 
 
+class _List(NamedTuple):
+    """A list of instances: whose it is, as ``_account`` returns it, and the ids that it has. Of a slice, the best that it read."""
+
+    account: tuple
+    ids: set
+
+
 def cover(looks, inventory, audited, there, fails):
     """Return an entry for each place that was looked at or that the inventory couldn't list.
 
     ``looks`` are Looks and ``inventory`` is an Inventory; ``audited`` are the ids of this run by ``whose``, and ``there`` those
     by place that aren't said to be gone. ``fails`` says whether an instance that isn't known fails the run.
     """
-    entries = [left_out(one, fails) for one in inventory.gaps]
-    entries += [unseen(where, _doubt(ids), fails, ids) for where, ids in lacking(looks, there).items()]
+    entries = [left_out(gap, fails) for gap in inventory.gaps]
+    lists, going, expected = [], set(), {}
     for look in looks:
         ours = audited.get(look.place.whose, set())
         if isinstance(look.found, CrsError):
             entries.append(unseen(look.place, look.found, fails))
         else:
-            entries.append(
-                seen(look.place, look.found, ours | inventory.known.get(look.place.whose, set()), ours, fails)
-            )
-    return join(entries, audited)
+            known = ours | inventory.known.get(look.place.whose, set())
+            entries.append(seen(look.place, look.found, known, ours, fails))
+            lists.append(_List(_account(look.place._asdict()), set(look.found)))
+            going.update((look.place.whose, instance_id) for instance_id in _going(look.found))
+    for where, ids in there.items():
+        staying = {instance_id for instance_id in ids if (where.whose, instance_id) not in going}
+        expected.setdefault(_account(where._asdict()), set()).update(staying)
+    return _concluded(entries, lists, audited, expected, fails)
 
 
-def lacking(looks, there):
-    """Return, by place, the ids of audited instances that aren't said to be gone and that the lists of the place lack.
+def join(records, fails):
+    """Return the coverage of slices, by their records, as one run over all of them has it.
 
-    Of a list that hides one instance, nobody knows what else it hides; what it has counts all the same. If another list of the
-    place, by another key, has all of them, there is no doubt.
+    The inventory of a slice may have its own hosts only: an instance is known if any entry or any audit knows it.
     """
+    entries: list = []
+    lists: list = []
+    audited: dict = {}
+    there: dict = {}
+    for record in records:
+        ours, lacking, shown = _audited(record["instances"]), {}, {}
+        for entry in record["coverage"]:
+            lacking.setdefault(_account(entry), set()).update(entry["lacking"])
+            if entry["error"] is None:
+                shown.setdefault(_account(entry), set()).update(_named(entry))
+        lists += [
+            _List(account, (ids | ours.get(account[1:], set())) - lacking[account]) for account, ids in shown.items()
+        ]
+        entries += [{**entry, "lacking": []} for entry in record["coverage"] if not _is_doubt(entry)]
+        _add(audited, ours)
+        _add(there, _there(record["instances"]))
+        _add(there, {account: ids & ours.get(account[1:], set()) for account, ids in lacking.items()})
+    return _concluded(entries, lists, audited, there, fails)
+
+
+def _concluded(entries, lists, audited, there, fails):
+    """Return one entry for each place that was seen, and before it one for what was not, in order of places.
+
+    ``lists`` are of what was seen, and ``there`` are by account the ids that its list has to have.
+    """
+    doubts = {}
+    lacking = _lacking(entries, lists, audited, there)
+    for entry in entries:
+        ids = lacking.get(_account(entry))
+        if ids and entry["error"] is None:
+            where = {key: entry[key] for key in Origin._fields}
+            doubts[place(entry)] = _dark(where, _doubt(ids).as_dict(), fails, ids)
+    known: dict = {}
+    places: dict = {}
+    for entry in [*entries, *doubts.values()]:
+        known.setdefault(_whose(entry), set(audited.get(_whose(entry), ()))).update(entry["not_audited"])
+        places.setdefault((*place(entry), entry["error"] is None), []).append(entry)
+    return [
+        _joined(found, known[_whose(found[0])], audited.get(_whose(found[0]), set()), fails)
+        for _place, found in sorted(places.items())
+    ]
+
+
+def _lacking(entries, lists, audited, there):
+    """Return, by account, the ids of instances that are there and that the account's lists lack.
+
+    An instance is there if it was audited and isn't said to be gone, or if another list of the account has it. Of a list that
+    hides one instance, nobody knows what else it hides; what it has counts all the same. If another list, by another key, has
+    all of them, there is no doubt. One that was audited and is about to be deleted may go between two lists.
+    """
+    wanted = {account: set(ids) for account, ids in there.items()}
+    for entry in entries:
+        shown = {*entry["not_in_inventory"], *entry["not_audited"]}
+        gone = audited.get(_whose(entry), set()) - there.get(_account(entry), set())
+        wanted.setdefault(_account(entry), set()).update(shown - gone)
     least: dict = {}
-    for look in looks:
-        if not isinstance(look.found, CrsError):
-            ids = sorted(there.get(look.place, set()) - look.found.keys())
-            least[look.place] = min(least.get(look.place, ids), ids, key=len)
-    return {where: ids for where, ids in least.items() if ids}
+    for account, ids in lists:
+        lacks = sorted(wanted[account] - ids)
+        least[account] = min(least.get(account, lacks), lacks, key=lambda found: (len(found), found))
+    return least
+
+
+def _account(entry):
+    """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
+    return (entry["account"], *_whose(entry))
+
+
+def _going(records):
+    return {instance_id for instance_id, record in records.items() if (record or {}).get("status") in GOING}
+
+
+def _there(instances):
+    """Return the ids of a record's instances by account that aren't said to be gone or about to go."""
+    found: dict = {}
+    for entry in instances:
+        # One that the list lacks while its backups are shown has this error, too: the slice's own coverage lacks it.
+        is_gone = entry["error"] and entry["error"]["kind"] == NotFound.kind
+        if not is_gone and entry["status"] not in GOING:
+            found.setdefault(_account(entry), set()).add(entry["instance_id"])
+    return found
+
+
+def _add(found, more):
+    for key, ids in more.items():
+        found.setdefault(key, set()).update(ids)
+
+
+def _is_doubt(entry):
+    """Tell whether nothing but its list's lack is wrong with an entry: it is found anew."""
+    return bool(entry["lacking"]) and entry["error"] == _doubt(entry["lacking"]).as_dict()
 
 
 def _doubt(ids):
@@ -66,7 +163,7 @@ def seen(where, records, known, audited, fails):
     ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges.
     """
     ids = set(records)
-    leaving = {one for one in ids - known if (records[one] or {}).get("status") in GOING}
+    leaving = _going(records) - known
     missing = ids - known - leaving
     return {
         **where._asdict(),
@@ -80,12 +177,9 @@ def seen(where, records, known, audited, fails):
     }
 
 
-def unseen(where, error, fails, ids=()):
-    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage.
-
-    ``ids`` are those that its list lacks, if that is why.
-    """
-    return _dark(where._asdict(), error.as_dict(), fails, ids)
+def unseen(where, error, fails):
+    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage."""
+    return _dark(where._asdict(), error.as_dict(), fails)
 
 
 def left_out(gap, fails):
@@ -103,7 +197,7 @@ def _dark(where, error, fails, ids=()):
     return {**where, "instances": None, **nothing, "lacking": list(ids), "fails": fails, "error": error}
 
 
-def audited_by_place(instances):
+def _audited(instances):
     """Return the ids of a record's instances by ``Place.whose``."""
     found: dict = {}
     for entry in instances:
@@ -111,32 +205,18 @@ def audited_by_place(instances):
     return found
 
 
-def join(entries, audited):
-    """Return one entry for each place that was seen, and one for each that was not, of connections or of slices.
-
-    ``audited`` is as ``cover`` takes it. The inventory of a slice may have its own hosts only: an instance is known if any entry
-    or any audit knows it. Nothing is concluded from an entry's silence, since instances come and go between two listings.
-    """
-    known: dict = {}
-    places: dict = {}
-    for entry in entries:
-        known.setdefault(_whose(entry), set(audited.get(_whose(entry), ()))).update(entry["not_audited"])
-        places.setdefault((*place(entry), entry["error"] is None), []).append(entry)
-    return [_joined(found, known[_whose(found[0])], audited.get(_whose(found[0]), set())) for found in places.values()]
-
-
 def _whose(entry):
     return whose(entry["endpoint"], entry["region"])
 
 
-def _joined(entries, known, audited):
+def _joined(entries, known, audited, fails):
+    """Return one entry of those of one place. Nothing is concluded from the silence of one that has fewer instances."""
     first = entries[0]
-    fails = any(entry["fails"] for entry in entries)
     if first["error"]:
-        # Each slice's list lacks instances of its own. What could not be listed at all says more.
-        ids = sorted(_all(entries, "lacking"))
         errors = [entry["error"] for entry in entries if not entry["lacking"]]
-        return {**first, "lacking": ids, "fails": fails, "error": errors[0] if errors else _doubt(ids).as_dict()}
+        # What could not be listed at all says more than what its list lacks. The same one in whatever order they were met.
+        error = min(errors, key=lambda error: [error["kind"], error["message"]]) if errors else first["error"]
+        return {**first, "lacking": sorted(_all(entries, "lacking")), "fails": fails, "error": error}
     unnamed, leaving = _all(entries, "not_in_inventory"), _all(entries, "isolated")
     missing = unnamed - known
     return {
@@ -148,6 +228,10 @@ def _joined(entries, known, audited):
         "isolated": sorted(leaving - known - missing),
         "fails": fails and bool(missing),
     }
+
+
+def _named(entry):
+    return {*entry["not_in_inventory"], *entry["not_audited"], *entry["isolated"]}
 
 
 def _all(entries, key):

@@ -30,8 +30,8 @@ _SHARED = {
 def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
 
-    ``slices`` is how many there have to be, ``min_hosts`` how many hosts at least; ``max_age`` and ``max_spread`` are
-    the most seconds that a slice was judged ago, and apart from the others.
+    ``slices`` is how many there have to be, ``min_hosts`` how many instances hosts have to stand for at least; ``max_age`` and
+    ``max_spread`` are the most seconds that a slice was judged ago, and apart from the others.
 
     The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
     """
@@ -44,7 +44,8 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     if max_spread is None:
         max_spread = SPREAD if first["run"] else SPREAD_WITHOUT_RUN
     _check_moments(leaves, now, max_age, max_spread)
-    _check_hosts(records, min_hosts)
+    _check_hosts(records)
+    _check_instances(records, min_hosts)
     _check_once(leaves)
     parts = records.values()
     slices_of_it = sorted((leaf for those in leaves.values() for leaf in those), key=lambda leaf: tuple(leaf.values()))
@@ -54,7 +55,7 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     return _record.build(
         audited,
         [listing for record in parts for listing in record["listings"]],
-        coverage.join([entry for record in parts for entry in record["coverage"]], coverage.audited_by_place(audited)),
+        coverage.join(parts, first["coverage_setting"] == "fail"),
         waivers.join(record["waivers"] for record in parts),
         min(_moment(record, "evaluated_at", path) for path, record in records.items()),
         max(_moment(record, "finished_at", path) for path, record in records.items()),
@@ -137,7 +138,7 @@ def _moment(entry, key, path):
     return moment
 
 
-def _check_hosts(records, min_hosts):
+def _check_hosts(records):
     whose = {}
     for path, record in records.items():
         for entry in record["instances"]:
@@ -146,10 +147,15 @@ def _check_hosts(records, min_hosts):
                 raise InvalidOption(
                     f"host {plain(entry['host'])} is in the records {other!r} and {path!r}: give each slice of one run once"
                 )
-    if len(whose) < min_hosts:
+
+
+def _check_instances(records, min_hosts):
+    hosts = [entry for record in records.values() for entry in record["instances"]]
+    instances = _record.summary(hosts)["instances"]
+    if instances < min_hosts:
         raise InvalidOption(
-            f"{len(whose)} hosts are in the records and at least {min_hosts} are expected (min_hosts): is a slice "
-            f"smaller than it was? There are {_all(records)}"
+            f"the {len(hosts)} hosts in the records stand for {instances} instances, and at least {min_hosts} are expected (min_hosts): "
+            f"is a slice smaller than it was? Hosts with one crs_instance_id in a region are one instance. There are {_all(records)}"
         )
 
 

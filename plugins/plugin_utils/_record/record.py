@@ -20,6 +20,7 @@ from .._canonical_json import digest
 from .._policy import history, rules
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
+from .._policy.facts import whose
 
 SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
@@ -197,8 +198,8 @@ def complete(instances):
 
 
 def identity(entry):
-    """Return which instance an entry is of: hosts that have the same one are one instance."""
-    return tuple(entry[key] for key in ("account", "endpoint", "region", "instance_id"))
+    """Return which instance an entry is of: hosts that have the same one are one instance, whichever account and API lead to it."""
+    return (*whose(entry["endpoint"], entry["region"]), entry["instance_id"])
 
 
 def summary(instances):

@@ -423,9 +423,7 @@ def test_hosts_of_one_instance_are_one_instance(serve, audit):
         "crs-gua1": "pass",
     }
     (said,) = _notes.of(record)
-    assert said.startswith(
-        "the hosts one, three, two have one crs_instance_id, crs-gua0 in ap-guangzhou of account key-"
-    )
+    assert said.startswith("the hosts one, three, two have one crs_instance_id, crs-gua0 in ap-guangzhou: they are one")
 
 
 def test_the_same_id_elsewhere_is_another_instance(serve, audit):

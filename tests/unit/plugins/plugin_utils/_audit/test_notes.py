@@ -14,11 +14,16 @@ def listing(error="denied", region="ap-guangzhou"):
     return {"account": "prod", "region": region, "instances_error": ERROR if error == "denied" else error}
 
 
-def entry(host, instance_id=None, claims=None, status="running", region="ap-guangzhou"):
+VENDOR, V2 = "https://redis.tencentcloudapi.com/", "https://redis.api.qcloud.com/v2/index.php"
+
+
+def entry(
+    host, instance_id=None, claims=None, status="running", region="ap-guangzhou", account="prod", endpoint=VENDOR
+):
     return {
         "host": host,
-        "account": "prod",
-        "endpoint": "https://redis.tencentcloudapi.com/",
+        "account": account,
+        "endpoint": endpoint,
         "region": region,
         "instance_id": instance_id or host,
         "claims": claims,
@@ -62,6 +67,14 @@ def test_hosts_of_one_instance_are_named():
     hosts = [entry(f"h{number:02}", "crs-1") for number in range(12)]
     (said,) = notes(*hosts, entry("crs-2"), entry("crs-1", region="ap-shanghai"))
     assert said.startswith("the hosts h00, h01, h02,") and "h09 and 2 more have one crs_instance_id, crs-1 in" in said
+
+
+def test_one_instance_is_one_whichever_account_and_api_lead_to_it():
+    """Not so in two clouds: there an id may be two instances."""
+    hosts = [entry("a", "crs-1"), entry("b", "crs-1", account="test"), entry("c", "crs-1", endpoint=V2)]
+    assert notes(*hosts, entry("d", "crs-1", endpoint="https://redis.example.com/")) == [
+        "the hosts a, b, c have one crs_instance_id, crs-1 in ap-guangzhou: they are one instance, and count once"
+    ]
 
 
 def test_many_of_a_kind_are_cut_short():

@@ -22,7 +22,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record a
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.tests.reports.records import ENDPOINT, Fleet, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, H, ago, iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import AUDIT_ID, NOW, D, H, ago, iso
 
 #: host: how it is added. All outcomes, two accounts, two regions, three policies, waivers of each state.
 HOSTS = {
@@ -61,7 +61,7 @@ def run(hosts, inventory, coverage="report", audit_id=AUDIT_ID, run_id="17"):
             ids = [host for host in HOSTS if place(host) == (account, region)] + STRANGERS.get((account, region), [])
             where = places.Place(account, region, ENDPOINT, "v3")
             seen = _coverage.seen(where, dict.fromkeys(ids), set(inventory), set(hosts), coverage == "fail")
-            fleet.coverage += _coverage.join([seen], {where.whose: set(hosts)})
+            fleet.coverage.append(seen)
     return fleet.record()
 
 
@@ -155,7 +155,7 @@ def doubled(record):
         ),
         (
             lambda: merged(parts(), min_hosts=12),
-            r"11 hosts are in the records and at least 12 are expected \(min_hosts\)",
+            r"the 11 hosts in the records stand for 11 instances, and at least 12 are expected \(min_hosts\): is a slice",
         ),
         (
             lambda: merged(parts(), now=NOW + timedelta(hours=12, seconds=1)),
@@ -228,6 +228,36 @@ def test_a_waiver_that_ended_between_two_slices_has_ended():
     made = merged([run(["crs-waived"], HOSTS), ended])
     assert live["state"] == "live"
     assert [one["state"] for one in made["waivers"] if one["rule"] == "max_age"] == ["expired"]
+
+
+def test_hosts_of_one_instance_in_several_slices_are_one_instance():
+    """Under whatever account's label, and over both APIs: one of them may be asked for by hand, and one by the plugin."""
+    hosts = [{}, {"account": "test"}, {"api_version": "v2", "horizon": 7 * D}]
+    records = [
+        Fleet().add(f"crs-{number}", instance_id="crs-a", **how).record() for number, how in enumerate(hosts)
+    ] + [Fleet().add("crs-b").record()]
+    assert merged(records, min_hosts=2)["summary"]["instances"] == 2
+    said = (
+        "the 4 hosts in the records stand for 2 instances, and at least 3 are expected (min_hosts): is a slice smaller"
+    )
+    with pytest.raises(InvalidOption, match=re.escape(said)):
+        merged(records, min_hosts=3)
+
+
+def test_keys_that_hide_from_each_other_what_they_show_are_in_doubt_together():
+    """Each slice's list has what that slice audits, and the other's not: one run over both says that it isn't known."""
+    slices = []
+    for host in ("crs-a", "crs-b"):
+        fleet = Fleet(coverage_setting="fail").add(host, status="running")
+        where = places.Place("prod", "ap-guangzhou", ENDPOINT, "v3")
+        fleet.coverage.append(_coverage.seen(where, {host: None}, {host}, {host}, True))
+        slices.append(fleet.record())
+    made = json.loads(json.dumps(merged(slices)))
+    assert [(one["instances"], one["lacking"], one["fails"]) for one in made["coverage"]] == [
+        (None, ["crs-a"], True),
+        (1, [], False),
+    ]
+    assert proof.contradiction(made) is None
 
 
 def test_limits_are_inclusive():

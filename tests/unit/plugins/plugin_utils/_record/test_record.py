@@ -91,7 +91,14 @@ def test_the_order_of_hosts_does_not_matter(seed):
 
 @pytest.mark.parametrize(
     "same, count",
-    [({}, 1), ({"account": "dr"}, 2), ({"region": "ap-shanghai"}, 2), ({"endpoint": "https://private.example/"}, 2)],
+    [
+        ({}, 1),
+        # However it is called and asked, an id is one instance of a cloud's region.
+        ({"account": "dr"}, 1),
+        ({"api_version": "v2", "endpoint": "https://redis.api.qcloud.com/v2/index.php"}, 1),
+        ({"region": "ap-shanghai"}, 2),
+        ({"endpoint": "https://private.example/"}, 2),
+    ],
 )
 def test_hosts_of_one_instance_count_once_with_the_worst_outcome(same, count):
     hosts = [entry("one", GOOD, instance_id="crs-1"), entry("two", GOOD[3:], instance_id="crs-1")]
