@@ -412,7 +412,9 @@ def test_what_the_account_does_not_have_is_unknown_while_its_backups_are_shown(s
 
 
 def test_hosts_of_one_instance_are_one_instance(serve, audit):
+    """Also where one of them calls the account otherwise, and one is asked over the other API."""
     hosts = {name: {**HOSTS["crs-gua0"], "crs_instance_id": "crs-gua0"} for name in ("one", "two", "three")}
+    hosts["one"]["crs_api_version"], hosts["two"]["crs_account"] = "v2", "shop"
     hosts["three"][f"{PREFIX}max_age"] = "30m"
     record = audit(serve(fleet()), {**hosts, "crs-gua1": HOSTS["crs-gua1"]}, coverage="off")
     assert record["summary"] == {**dict.fromkeys(record["summary"], 0), "instances": 2, "fail": 1, "pass": 1}

@@ -328,7 +328,8 @@ def test_some_of_the_hosts_are_judged_as_among_all():
     def any_fleet(made, random, refused):
         fleet, rules = made
         now = datetime.now(timezone.utc)
-        whole = verdicts(record(fleet, rules, now, refused=refused))
+        single = record(fleet, rules, now, refused=refused)
+        whole = verdicts(single)
         slices = [record(fleet, rules, now, names=names, refused=refused) for names in parted(list(fleet), random)]
         for one in slices:
             limited = verdicts(one)
@@ -337,6 +338,7 @@ def test_some_of_the_hosts_are_judged_as_among_all():
         merged = merge.merge(dict(zip("ab", map(_record.stored, slices))), moment, 2, max_age=600, max_spread=600)
         assert verdicts(merged) == whole
         assert merged["summary"] == _record.summary(merged["instances"])
+        assert merged["coverage"] == single["coverage"]
 
     any_fleet()
 

@@ -104,6 +104,26 @@ def test_hosts_of_two_accounts_are_never_listed_together():
     ]
 
 
+@pytest.mark.parametrize(
+    ("other", "number"),
+    [
+        ({}, 1),
+        ({"crs_region": "gz"}, 1),
+        ({"crs_account": "pay"}, 1),
+        ({"crs_api_version": "v2"}, 1),
+        ({"crs_endpoint": "redis.ap-guangzhou.tencentcloudapi.com"}, 1),
+        ({"crs_region": "ap-shanghai"}, 2),
+        ({"crs_endpoint": "redis.lab.example.com"}, 2),
+        ({"crs_instance_id": "crs-other"}, 2),
+    ],
+)
+def test_an_instance_is_one_whatever_leads_to_it(other, number):
+    """By the region of a cloud, and its id there: an account's label is what somebody calls it."""
+    host = {**PAIR, "crs_region": "ap-guangzhou", "crs_account": "shop", "crs_instance_id": "crs-one"}
+    found = run.instances(connections(host, {**host, **other}))
+    assert len(found) == number and sorted(name for names in found.values() for name in names) == ["crs-0", "crs-1"]
+
+
 def test_bad_options_of_a_host_name_it_and_its_variable():
     with pytest.raises(
         InvalidOption,
