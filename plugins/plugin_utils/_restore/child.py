@@ -18,6 +18,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO, NamedTuple, cast
 
+from .system import content
+
 #: The end of a program's output that is kept; the rest is read and dropped.
 MAX_OUTPUT = 1 << 14
 _LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
@@ -156,15 +158,7 @@ def _reserved(pid: int) -> int:
     most, pids = 0, [str(pid)]
     while pids:
         process = f"/proc/{pids.pop()}"
-        found = _PEAK.search(_content(f"{process}/status"))
+        found = _PEAK.search(content(f"{process}/status"))
         most = max(most, int(found.group(1)) * 1024 if found else 0)
-        pids += _content(f"{process}/task/{os.path.basename(process)}/children").split()
+        pids += content(f"{process}/task/{os.path.basename(process)}/children").split()
     return most
-
-
-def _content(path: str) -> str:
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read(1 << 14)
-    except OSError:
-        return ""

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -104,6 +106,7 @@ def _transfer(
     silence = min(MAX_SILENCE_SECONDS, bounds.timeout)
     try:
         with (
+            _silent(),
             _session(parts) as session,
             session.get(url, stream=True, allow_redirects=False, timeout=silence, verify=bounds.verify) as response,
         ):
@@ -116,12 +119,33 @@ def _transfer(
         raise NotPassed("transfer_broken", "no more of it came") from None
     except urllib3.exceptions.ProtocolError:
         raise NotPassed("transfer_broken") from None
-    except (requests.RequestException, urllib3.exceptions.HTTPError):
+    # The last two are what a proxy's URL that is none ends in.
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, TypeError):
         raise NotPassed("unreachable") from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise NotPassed("no_disk_space") from None
         raise NotPassed("transfer_broken") from None
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Take what urllib3 logs: in a warning of headers that can't be read, which would reach standard error, it has the address."""
+    ours = threading.get_ident()
+
+    def of_others(record: logging.LogRecord) -> bool:
+        return record.thread != ours
+
+    # A logger's filter doesn't hold for those below it. A download that was given up on may end during the next one, so that
+    # each has a filter of its own.
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("urllib3.")]
+    for logger in loggers:
+        logger.addFilter(of_others)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(of_others)
 
 
 def _session(parts: SplitResult) -> requests.Session:

@@ -9,6 +9,7 @@ import os
 import re
 
 from .outcomes import NotPassed
+from .system import content
 
 _MEBIBYTE = 1 << 20
 #: What a server takes without data.
@@ -45,18 +46,10 @@ def default_memory() -> int:
 
 
 def _meminfo() -> int | None:
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _content(_MEMINFO), re.MULTILINE)
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", content(_MEMINFO), re.MULTILINE)
     return int(found.group(1)) * 1024 if found else None
 
 
 def _cgroup() -> int | None:
-    limit, used = _content(_CGROUP + ".max").strip(), _content(_CGROUP + ".current").strip()
+    limit, used = content(_CGROUP + ".max").strip(), content(_CGROUP + ".current").strip()
     return max(0, int(limit) - int(used)) if limit.isdecimal() and used.isdecimal() else None
-
-
-def _content(path: str) -> str:
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read(1 << 16)
-    except OSError:
-        return ""

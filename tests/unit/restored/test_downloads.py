@@ -137,6 +137,28 @@ def test_a_disk_that_is_full(fetch, monkeypatch, number, expected):
     assert word(fetch) == expected
 
 
+@pytest.mark.parametrize("level", ["DEBUG", "WARNING"])
+def test_no_log_has_the_address(fetch, storage, monkeypatch, caplog, level):
+    """A header that can't be read is a warning of urllib3's, with the whole address; each request is a debug message."""
+    handle = storage.handle
+
+    def odd(request):
+        reply = handle(request)
+        reply.headers["X no header"] = "x"
+        return reply
+
+    monkeypatch.setattr(storage, "handle", odd)
+    with caplog.at_level(level):
+        assert fetch().size == len(DATA)
+    assert caplog.text == ""
+
+
+def test_a_proxy_that_is_none_has_no_traceback(monkeypatch, tmp_path):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:madeupSomethingKey@127.0.0.1:madeup")
+    bounds = BOUNDS._replace(hosts=["*.myqcloud.com"])
+    assert word(lambda: download("https://a.myqcloud.com/x", str(tmp_path / "file"), 0, bounds)) == "unreachable"
+
+
 def test_no_proxy_and_no_netrc_for_this_machine(fetch, monkeypatch, tmp_path):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
