@@ -18,6 +18,7 @@ from .times import instant
 KEYS = {
     "path",
     "shards",
+    "instance_shards",
     "version",
     "magic",
     "writer",
@@ -53,6 +54,7 @@ def read_file(where, item, backup, now):
     return Record(
         path=section.text("path", None),
         shards=section.number("shards", 1),
+        instance_shards=section.number("instance_shards", section.number("shards", 1)),
         version=version,
         magic=section.text("magic", None),
         writer=section.text("writer", None),
@@ -110,6 +112,16 @@ def names(backup):
     ]
 
 
+def find(one, backup_id, service):
+    """The instance's backup of that id with what is known of its files, or the refusal that its absence deserves."""
+    backup = next((found for found in one.backups if found.id == backup_id), None)
+    if backup is None:
+        raise Refusal("no_backup")
+    if backup.file is None:
+        backup.file = read_file("file", {}, backup, int(service.clock.data()))
+    return backup
+
+
 def hand_out(call, service, backup_id, lifetime):
     """[(name, size, address)] of the files of the instance's backup, or the refusal that the call deserves."""
     one = service.fleet.find(call.credential.account, call.api, call.region, call.instances[0])
@@ -117,13 +129,9 @@ def hand_out(call, service, backup_id, lifetime):
         raise Refusal("instance")
     if one.denied:
         raise Refusal("denied")
-    backup = next((found for found in one.backups if found.id == backup_id), None)
-    if backup is None:
-        raise Refusal("no_backup")
+    backup = find(one, backup_id, service)
     if backup.status not in (CLUSTER_DOWNLOADABLE if call.api == "v2" and one.is_cluster else DOWNLOADABLE):
         raise Refusal("backup_status")
-    if backup.file is None:
-        backup.file = read_file("file", {}, backup, int(service.clock.data()))
     storage, found = service.storage, []
     for name in names(backup):
         if storage.data(name) is None:

@@ -8,7 +8,7 @@ Source: the API 3.0 pages of DescribeInstanceBackups, DescribeInstances, Describ
 from __future__ import annotations
 
 from .errors import Refusal
-from .files import hand_out
+from .files import find, hand_out
 from .paging import page
 from .rows import backup_row, instance_row, region_row
 from .storage import LIFETIME
@@ -167,6 +167,28 @@ def describe_backup_url(call, service):
     }
 
 
+def describe_backup_detail(call, service):
+    """What a backup is of. `MemSize` is that of one shard, in MB; the type is the other way round than in a listing, as documented."""
+    one = _readable(call, service, call.params.text("InstanceId"))
+    backup = find(one, call.params.text("BackupId"), service)
+    return {
+        "BackupId": backup.id,
+        "StartTime": backup.start_text,
+        "EndTime": backup.end_text,
+        "BackupType": "1" if backup.type == "manual" else "0",
+        "Status": backup.status,
+        "Remark": backup.remark,
+        "Locked": backup.locked,
+        "BackupSize": backup.size,
+        "InstanceType": one.type,
+        "MemSize": one.size,
+        "ShardNum": backup.file.instance_shards,
+        "ReplicasNum": 1,
+        "Encrypted": backup.encrypted,
+        "DecryptKey": "madeupDecryptKey" if backup.encrypted else "",
+    }
+
+
 def describe_product_info(call, service):
     """What is sold in every region, whichever region is named in the request."""
     return {"RegionSet": [region_row(code) for code in service.fleet.settings.regions]}
@@ -200,5 +222,6 @@ ACTIONS = {
         describe_backup_url,
         {"InstanceId", "BackupId", "LimitType", "VpcComparisonSymbol", "IpComparisonSymbol", "LimitVpc", "LimitIp"},
     ),
+    "DescribeBackupDetail": (describe_backup_detail, {"InstanceId", "BackupId"}),
     "DescribeProductInfo": (describe_product_info, set()),
 }

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, NamedTuple, Optional, TypedDict, TypeVar
 
 from .._errors import BadResponse, CrsError
 from .._http.client import Client, Message
@@ -53,6 +53,19 @@ class BackupConfig(TypedDict):
     week_days: list[str]
     #: Like ``01:00-02:00``, in the API's zone.
     window: str | None
+
+
+class BackupFile(NamedTuple):
+    """A file of a backup. Whoever has its address can read it, so the address is a secret, which no text shows."""
+
+    #: Without a folder; empty where the API doesn't name it.
+    name: str
+    #: In bytes; 0 where the API doesn't say.
+    size: int
+    address: str
+
+    def __repr__(self) -> str:
+        return f"BackupFile(name={self.name!r}, size={self.size!r})"
 
 
 class Service(ABC):
@@ -128,6 +141,8 @@ class Api(Service):
     #: The action that lists instances, and how many a page may have.
     instances_action: str
     instances_page_size: int
+    #: The action that hands out the addresses of a backup's files.
+    files_action: str
     #: The action that lists regions, and the one that shows how backups are configured; None where the API has none.
     regions_action: str | None
     config_action: str | None
@@ -159,6 +174,31 @@ class Api(Service):
     @abstractmethod
     def auto_backup_config(self, instance_id: str) -> BackupConfig:
         """Return how the automatic backups of an instance are configured."""
+
+    @abstractmethod
+    def backup_files(self, instance_id: str, backup_id: str, internal: bool) -> list[BackupFile]:
+        """Return the files of a backup, at least one, with new addresses: public ones, or those inside the region."""
+
+    @abstractmethod
+    def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
+        """Return of how many shards a backup is, None where the API doesn't say."""
+
+
+def distinct_files(files: list[BackupFile]) -> list[BackupFile]:
+    """Return the files; raise BadResponse unless each is another one: a file that is there twice stands for a missing one."""
+    if not files:
+        raise BadResponse("the answer has no file")
+    for values in ([file.address for file in files], [file.name for file in files if file.name]):
+        if len(set(values)) < len(values):
+            raise BadResponse("the answer has a file twice")
+    return files
+
+
+def address_of(value: object, name: str) -> str:
+    """Return an address. An error doesn't show what stands in its place."""
+    if not isinstance(value, str) or not value:
+        raise BadResponse(f"{name} is not an address")
+    return value
 
 
 def _refuse_secrets(answer: Answer, used: set[Credentials]) -> None:

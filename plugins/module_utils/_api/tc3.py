@@ -55,6 +55,7 @@ _CODES: dict[str, Meaning] = {
         "the token of TKE_WEB_IDENTITY_TOKEN_FILE is not valid for TKE_PROVIDER_ID, or has expired: check both",
         0,
     ),
+    "InvalidParameterValue.BackupNotExists": (InvalidRequest, "the backup doesn't exist any more", 0),
     "InvalidParameter.PermissionDenied": (Denied, "this account may not do this: grant it in access management", 0),
     "IpInBlacklist": (Denied, "this machine's address is blocked", 0),
     "IpNotInWhitelist": (Denied, "this machine's address is not allowed", 0),
@@ -62,7 +63,13 @@ _CODES: dict[str, Meaning] = {
     "RequestLimitExceeded": (Throttled, "too many requests: lower requests_per_second", None),
     "ResourceNotFound": (NotFound, "what was asked for doesn't exist", 0),
     "ResourceNotFound.InstanceNotExists": (NotFound, "the instance doesn't exist in this account and region", 0),
+    "ResourceUnavailable.BackupStatusInvalid": (InvalidRequest, "the backup can't be downloaded in its state", 0),
     "ServiceUnavailable": (ServerError, "the API is unavailable", None),
+    "UnauthorizedOperation.UserNotInWhiteList": (
+        Denied,
+        "the vendor has to enable this for the account: open a ticket",
+        0,
+    ),
     "UnauthorizedOperation": (Denied, "this account may not do this: grant it in access management", 0),
     "UnsupportedRegion": (InvalidRequest, "the API doesn't know this region: check region and endpoint", 0),
 }

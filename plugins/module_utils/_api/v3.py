@@ -3,8 +3,8 @@
 
 """API 3.0, the dialect of DescribeInstanceBackups: its queries and its rows. Private to this collection.
 
-Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig and
-DescribeProductInfo (version 2018-04-12).
+Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig, DescribeBackupUrl,
+DescribeBackupDetail and DescribeProductInfo (version 2018-04-12).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from .._errors import BadResponse, InvalidOption
 from .._times import format_api_time
 from . import backups, instances
 from .backups import BackupRecord
-from .base import Api, BackupConfig, Page, Row, rows_of, total_of
+from .base import (
+    Api,
+    BackupConfig,
+    BackupFile,
+    Page,
+    Row,
+    address_of,
+    distinct_files,
+    rows_of,
+    total_of,
+)
 from .instances import ALL, InstanceRecord, Wanted
 from .regions import to_long
 from .tc3 import Tc3
@@ -53,6 +63,7 @@ class ApiV3(Tc3, Api):
     action = "DescribeInstanceBackups"
     instances_action = "DescribeInstances"
     instances_page_size = 1000
+    files_action = "DescribeBackupUrl"
     regions_action: str = "DescribeProductInfo"
     config_action: str = "DescribeAutoBackupConfig"
     knows_tags = True
@@ -128,6 +139,35 @@ class ApiV3(Tc3, Api):
             }
 
         return self.ask(self.config_action, {"InstanceId": instance_id}, parse, instance_id)
+
+    def backup_files(self, instance_id: str, backup_id: str, internal: bool) -> list[BackupFile]:
+        name = "InnerDownloadUrl" if internal else "DownloadUrl"
+
+        def parse(payload: Row) -> list[BackupFile]:
+            rows = rows_of(payload.get("BackupInfos"), "BackupInfos", None)
+            return distinct_files(
+                [
+                    BackupFile(
+                        backups.as_text(row.get("FileName")) or "",
+                        max(0, backups.as_int(row.get("FileSize")) or 0),
+                        address_of(row.get(name), f"BackupInfos.{name}"),
+                    )
+                    for row in rows
+                ]
+            )
+
+        return self.ask(self.files_action, {"InstanceId": instance_id, "BackupId": backup_id}, parse, instance_id)
+
+    def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
+        """All else of the answer is dropped unseen: it may have the key of an encrypted backup."""
+
+        def parse(payload: Row) -> int:
+            shards = backups.as_int(payload.get("ShardNum"))
+            if shards is None or shards < 1:
+                raise BadResponse("ShardNum is not a count")
+            return shards
+
+        return self.ask("DescribeBackupDetail", {"InstanceId": instance_id, "BackupId": backup_id}, parse, instance_id)
 
     def _backup(self, row: Row, asked: str | None) -> BackupRecord:
         """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""

@@ -110,6 +110,18 @@ def test_whose_instance(serve):
     assert client.v2("GetBackupDownloadUrl", backupId="b-1").json()["code"] == 4000
 
 
+def test_what_a_backup_is_of(serve):
+    described = fleet()
+    described["instances"][0]["backups"][0].update(encrypted=True, file={"shards": 2, "instance_shards": 3})
+    _emulator, client = serve(described)
+    found = client.v3("DescribeBackupDetail", InstanceId=ONE, BackupId="b-1")
+    assert (found["ShardNum"], found["Encrypted"], found["DecryptKey"]) == (3, True, "madeupDecryptKey")
+    assert len(files(client)["BackupInfos"]) == 2
+    assert (
+        client.code("DescribeBackupDetail", InstanceId=ONE, BackupId="b-2") == "InvalidParameterValue.BackupNotExists"
+    )
+
+
 def test_limits_of_an_address(serve):
     _emulator, client = serve(fleet())
     assert "BackupInfos" in files(client, LimitType="LimitOnlyIntranet")

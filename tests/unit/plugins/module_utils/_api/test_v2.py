@@ -330,3 +330,32 @@ def test_x13_the_content_type_does_not_matter(wire, make_api):
     )
     api = make_api("v2")
     assert [type(failure(api)) for _time in range(2)] == [AuthError, AuthError]
+
+
+# The file of a backup
+
+
+@pytest.mark.parametrize("internal, name", [(False, "extranet"), (True, "intranet")])
+def test_the_file_of_a_backup(wire, make_api, internal, name):
+    addresses = {"intranet": "https://a.myqcloud.com/intranet", "extranet": "https://a.myqcloud.com/extranet"}
+    wire.expect(reply({"code": 0, "message": "", "data": addresses}))
+    api = make_api("v2")
+    (file,) = api.backup_files("crs-1", "b-1", internal)
+    assert (file.name, file.size, file.address) == ("", 0, f"https://a.myqcloud.com/{name}")
+    sent = v2_params(wire.sent[0])
+    assert (sent["Action"], sent["redisId"], sent["backupId"]) == ("GetBackupDownloadUrl", "crs-1", "b-1")
+    assert api.backup_shards("crs-1", "b-1") is None and len(wire.sent) == 1
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"extranet": None}, {"extranet": ""}])
+def test_what_is_no_address(wire, make_api, data):
+    wire.expect(reply({"code": 0, "message": "", "data": data}))
+    with pytest.raises(BadResponse, match=r"data\.extranet is not an address"):
+        make_api("v2", retries=0).backup_files("crs-1", "b-1", False)
+
+
+@pytest.mark.parametrize("code, kind", [(11213, InvalidRequest), (10711, InvalidRequest)])
+def test_why_there_is_no_address(wire, make_api, code, kind):
+    wire.expect(v2_error(code))
+    with pytest.raises(kind):
+        make_api("v2").backup_files("crs-1", "b-1", False)

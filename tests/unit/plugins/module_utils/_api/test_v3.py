@@ -402,3 +402,80 @@ def test_an_error_never_holds_a_secret_that_the_api_echoes(wire, make_api, form,
     for text in (str(error), repr(error), str(error.as_dict())):
         for secret in (SECRET_KEY, TOKEN):
             assert secret not in text and form(secret) not in text
+
+
+# The files of a backup
+
+
+def files_ok(*rows):
+    return reply({"Response": {"BackupInfos": list(rows), "RequestId": "r-1"}})
+
+
+def file_row(number=1, **fields):
+    return {
+        "FileName": f"shard-{number}.rdb",
+        "FileSize": 1048576,
+        "DownloadUrl": f"https://a.myqcloud.com/{number}?sign=madeupDownloadToken",
+        "InnerDownloadUrl": f"https://b.myqcloud.com/{number}?sign=madeupDownloadToken",
+        **fields,
+    }
+
+
+def test_each_file_of_a_backup(wire, make_api):
+    wire.expect(files_ok(file_row(1), file_row(2, FileSize=None)), files_ok(file_row(1, FileName=None)))
+    api = make_api("v3")
+    files = api.backup_files("crs-1", "b-1", False)
+    assert [(file.name, file.size) for file in files] == [("shard-1.rdb", 1048576), ("shard-2.rdb", 0)]
+    assert [file.address.partition("?")[0] for file in files] == [f"https://a.myqcloud.com/{one}" for one in (1, 2)]
+    # Whoever shows one by mistake shows no address.
+    assert "myqcloud" not in repr(files) and "myqcloud" not in str(files[0])
+    (inner,) = api.backup_files("crs-1", "b-1", True)
+    assert inner.address.startswith("https://b.myqcloud.com/") and inner.name == ""
+    assert v3_params(wire.sent[0]) == {"InstanceId": "crs-1", "BackupId": "b-1"}
+    assert wire.sent[0].headers["X-TC-Action"] == "DescribeBackupUrl"
+
+
+@pytest.mark.parametrize(
+    "rows, said",
+    [
+        ((), "has no file"),
+        ((file_row(1), file_row(2, FileName="shard-1.rdb")), "has a file twice"),
+        ((file_row(1), file_row(2, DownloadUrl=file_row(1)["DownloadUrl"])), "has a file twice"),
+        ((file_row(1, DownloadUrl=None),), "BackupInfos.DownloadUrl is not an address"),
+        ((file_row(1, DownloadUrl=""),), "BackupInfos.DownloadUrl is not an address"),
+        (("x",), "BackupInfos is not a list of objects"),
+    ],
+)
+def test_what_is_no_list_of_files(wire, make_api, rows, said):
+    wire.expect(files_ok(*rows))
+    with pytest.raises(BadResponse, match=said) as problem:
+        make_api("v3", retries=0).backup_files("crs-1", "b-1", False)
+    assert "madeup" not in str(problem.value)
+
+
+@pytest.mark.parametrize("shards, found", [(1, 1), ("8", 8), (0, None), (None, None), ("many", None)])
+def test_of_how_many_shards_a_backup_is(wire, make_api, shards, found):
+    wire.expect(reply({"Response": {"ShardNum": shards, "DecryptKey": "madeupDecryptKey", "RequestId": "r-1"}}))
+    api = make_api("v3", retries=0)
+    if found:
+        assert api.backup_shards("crs-1", "b-1") == found
+    else:
+        with pytest.raises(BadResponse, match="ShardNum is not a count") as problem:
+            api.backup_shards("crs-1", "b-1")
+        assert "madeup" not in str(problem.value)
+    assert wire.sent[0].headers["X-TC-Action"] == "DescribeBackupDetail"
+
+
+@pytest.mark.parametrize(
+    "code, kind",
+    [
+        ("InvalidParameterValue.BackupNotExists", InvalidRequest),
+        ("ResourceUnavailable.BackupStatusInvalid", InvalidRequest),
+        ("UnauthorizedOperation.UserNotInWhiteList", Denied),
+    ],
+)
+def test_why_there_is_no_address(wire, make_api, code, kind):
+    wire.expect(v3_error(code))
+    with pytest.raises(kind):
+        make_api("v3").backup_files("crs-1", "b-1", False)
+    assert len(wire.sent) == 1
