@@ -112,11 +112,21 @@ def test_a_download(emulator):
     assert data.startswith(b"REDIS0009") and len(data) == info.FileSize
 
 
-def test_documented_action_that_is_not_emulated(emulator):
+def test_what_a_backup_is_of(emulator):
     request = models.DescribeBackupDetailRequest()
     request.InstanceId, request.BackupId = "crs-vendor01", "backup-1"
+    answer = make(emulator).DescribeBackupDetail(request)
+    assert (answer.BackupId, answer.ShardNum, answer.Encrypted) == ("backup-1", 1, False)
+    # Of an encrypted backup alone.
+    missing = [name for name, value in vars(answer).items() if value is None]
+    assert sorted(missing) == ["_KeyAlgorithm", "_KmsKeyId"]
+
+
+def test_documented_action_that_is_not_emulated(emulator):
+    request = models.DescribeTaskInfoRequest()
+    request.TaskId = 1
     with pytest.raises(TencentCloudSDKException) as caught:
-        make(emulator).DescribeBackupDetail(request)
+        make(emulator).DescribeTaskInfo(request)
     assert caught.value.get_code() == "InvalidAction"
 
 
