@@ -167,7 +167,7 @@ def _sts_endpoint(options: Options, region: str) -> Endpoint:
 
 def _care(options: Options) -> tuple[bool | str, int, int]:
     """Return how carefully a service is asked: two connections with the same keys and role are one session, unless one is less careful."""
-    return _verify(options), options["timeout"], options["retries"]
+    return verify(options), options["timeout"], options["retries"]
 
 
 def _assumed(options: Options, source: Source, region: str, zone: tzinfo, keyring: Keyring) -> Provider | None:
@@ -191,7 +191,7 @@ def _client(options: Options, endpoint: Endpoint, pace: Pace) -> Client:
         endpoint,
         timeout=options["timeout"],
         retries=options["retries"],
-        verify=_verify(options),
+        verify=verify(options),
         pace=pace,
         pool=options["concurrency"],
     )
@@ -225,7 +225,7 @@ def effort(api: Api, action: str, seconds: float) -> Effort:
     }
 
 
-def _verify(options: Options) -> bool | str:
+def verify(options: Options) -> bool | str:
     """Return what requests takes as ``verify``: True, False or the path of a bundle."""
     path: str | None = options.get("ca_path")
     if not options["validate_certs"]:

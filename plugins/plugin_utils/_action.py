@@ -28,11 +28,9 @@ _SHOWN = 10
 _LONGEST = 600
 
 
-class RecordAction(ActionBase):
-    """An action that runs once, on the controller, whatever the hosts of the play are."""
+class Action(ActionBase):
+    """An action on the controller, which connects to no host."""
 
-    # One record for all hosts, and a clear error under a strategy that would make one for each.
-    BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _requires_connection = False
@@ -54,6 +52,13 @@ class RecordAction(ActionBase):
     def work(self, task_vars):
         """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
         raise NotImplementedError
+
+
+class RecordAction(Action):
+    """An action that runs once, whatever the hosts of the play are."""
+
+    # One record for all hosts, and a clear error under a strategy that would make one for each.
+    BYPASS_HOST_LOOP = True
 
     def concluded(self, record, how, modes, prefix="", joined=()):
         """Write and show the record, and return the result; ``modes`` are those of its files.

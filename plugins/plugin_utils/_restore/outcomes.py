@@ -33,6 +33,17 @@ _FAILED = {
     "canary_differs": "the canary key has another value than expected",
 }
 _UNKNOWN = {
+    "api_error": ("the API could not be asked, or refused", ""),
+    "no_backup": ("there is no backup that could be downloaded", "see its status, and within"),
+    "backup_gone": ("the instance has no backup with this id", "check backup_id: it may have expired"),
+    "backup_status": ("the backup can't be downloaded in its state", "choose one that is normal or exported"),
+    "undated": ("the API does not say when a backup began, so a file can't be told from another backup's", ""),
+    "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
+    "shards_unknown": (
+        "it is not known how many files the backup has",
+        "grant DescribeBackupDetail, or set files of expect",
+    ),
+    "check_mode": ("nothing is downloaded in check mode", ""),
     "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
     "download_refused": (
         "the download was refused, also with a new address",

@@ -20,7 +20,7 @@ from .download import ALLOWED_HOSTS, Bounds, Downloaded, download
 from .outcomes import NotPassed
 from .sandbox import DUMP
 
-PHASES = ("download", "header", "check", "load", "count", "canary", "wipe")
+PHASES = ("list", "address", "download", "header", "check", "load", "count", "canary", "wipe")
 #: What it takes to have the data again.
 RESTORE_PHASES = ("download", "check", "load")
 
@@ -81,6 +81,9 @@ class Report:
             "wiped": self.wiped,
         }
 
+    def end(self, problem: NotPassed) -> None:
+        self.outcome, self.word, self.message = problem.outcome, problem.word, str(problem)
+
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
         began = time.monotonic()
@@ -90,9 +93,12 @@ class Report:
             self.seconds[phase] += time.monotonic() - began
 
 
-def run(sources: Sequence[Source], settings: Settings, expected: Expected) -> Report:
-    """Return what the test found. It raises only for options that can't work, and for a folder that can't be wiped."""
-    report = Report()
+def run(sources: Sequence[Source], settings: Settings, expected: Expected, report: Report | None = None) -> Report:
+    """Return what the test found, in the report of what came before.
+
+    It raises only for options that can't work, and for a folder that can't be wiped.
+    """
+    report = report or Report()
     with signals.deferred():
         began = [time.monotonic()]
         try:
@@ -101,7 +107,7 @@ def run(sources: Sequence[Source], settings: Settings, expected: Expected) -> Re
                     _Test(report, settings, expected, folder).all(sources)
                     report.outcome = "passed"
                 except NotPassed as problem:
-                    report.outcome, report.word, report.message = problem.outcome, problem.word, str(problem)
+                    report.end(problem)
                 began.append(time.monotonic())
             report.wiped = True
         finally:
@@ -234,7 +240,7 @@ class _Test:
         first, last = self._expected.created
         if not first <= created <= last:
             off = created - (first if created < first else last)
-            raise NotPassed("wrong_backup", f"{off:+.0f} s")
+            raise NotPassed("wrong_backup", f"{off:+.0f} s, which may be the distance of two time zones: see timezone")
 
     def _may_run_functions(self, program: programs.Program) -> bool:
         choice = self._settings.functions

@@ -14,6 +14,7 @@ from .system import content
 _MEBIBYTE = 1 << 20
 #: What a server takes without data.
 SERVER_MEMORY = 64 * _MEBIBYTE
+#: What the system says of its memory, in kilobytes.
 _MEMINFO = "/proc/meminfo"
 _CGROUP = "/sys/fs/cgroup/memory"
 
@@ -40,13 +41,18 @@ def check_memory(used_memory: int | None, max_memory: int) -> None:
 
 def default_memory() -> int:
     """Return half of what is free here, which a container may bound."""
-    free = [_meminfo(), _cgroup()]
+    free = [_meminfo("MemAvailable"), _cgroup()]
     known = [number for number in free if number is not None]
     return min(known) // 2 if known else 1 << 30
 
 
-def _meminfo() -> int | None:
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", content(_MEMINFO), re.MULTILINE)
+def total_memory() -> int | None:
+    """Return the bytes of memory that this machine has, used or not."""
+    return _meminfo("MemTotal")
+
+
+def _meminfo(name: str) -> int | None:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", content(_MEMINFO), re.MULTILINE)
     return int(found.group(1)) * 1024 if found else None
 
 

@@ -23,7 +23,7 @@ class Caught(Exception):
     pass
 
 
-@pytest.mark.parametrize("name", ["crs_backup_audit", "crs_backup_merge", "crs_backup_report"])
+@pytest.mark.parametrize("name", ["crs_backup_audit", "crs_backup_merge", "crs_backup_report", "crs_restore_test"])
 def test_the_argument_spec_is_what_the_documentation_says(name, monkeypatch):
     def catch(self, argument_spec):
         raise Caught(argument_spec)
@@ -33,12 +33,17 @@ def test_the_argument_spec_is_what_the_documentation_says(name, monkeypatch):
     with pytest.raises(Caught) as caught:
         action.work(object.__new__(action), {})
     (spec,) = caught.value.args
-    documented = options("modules", name)
-    assert set(spec) == set(documented)
-    for option, entry in spec.items():
-        for key in ("type", "elements", "default", "choices", "required"):
-            assert entry.get(key) == documented[option].get(key), (option, key)
+    check_options(spec, options("modules", name))
     assert yaml.safe_load(import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)["module"] == name
+
+
+def check_options(spec, documented):
+    """Of a dict, the options in it, too."""
+    assert {*spec, *(alias for entry in spec.values() for alias in entry.get("aliases", ()))} == set(documented)
+    for option, entry in spec.items():
+        for key in ("type", "elements", "default", "choices", "required", "aliases"):
+            assert entry.get(key) == documented[option].get(key), (option, key)
+        check_options(entry.get("options", {}), documented[option].get("suboptions", {}))
 
 
 #: What a rule may be given, by the variable's name alone: what of it is a limit, the policy says, with a remedy.

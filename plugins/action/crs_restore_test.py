@@ -1,0 +1,69 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+
+from ..module_utils._connection import connect
+from ..module_utils._errors import InvalidOption
+from ..module_utils._options.connection import connection_spec
+from ..plugin_utils._action import Action
+from ..plugin_utils._reports import atomic_file
+from ..plugin_utils._restore import instance, options, record
+
+
+class ActionModule(Action):
+    """Tests that a backup of one instance can be restored. Documented with the module of the same name."""
+
+    def work(self, task_vars):
+        _validated, params = self.validate_argument_spec(argument_spec={**connection_spec(), **options.SPEC})
+        options.check_instance_id(params["instance_id"])
+        parsed, mode = options.parse(params), options.record_mode(params)
+        api = connect(params)
+        options.check_here(parsed)
+        folder = None if self._task.check_mode else _folder(params["record_dir"])
+        subject = instance.Subject(params["instance_id"], params["account"])
+        made = instance.test(api, subject, parsed, self._task.check_mode)
+        path, warnings = _written(made, folder, mode)
+        result = {
+            "changed": path is not None,
+            "outcome": made["outcome"],
+            "code": made["code"],
+            "message": made["message"],
+            "record": made,
+            "record_file": path,
+            "warnings": warnings,
+        }
+        if made["outcome"] in _FAILING[params["fail_on"]] and not self._task.check_mode:
+            result.update(failed=True, msg=record.sentence(made))
+        return result
+
+
+_FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never": ()}
+
+
+def _folder(record_dir):
+    """Return the folder for the record, which is there and can be written to, before a test takes its time for nothing."""
+    if record_dir is None:
+        return None
+    folder = os.path.abspath(record_dir)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise InvalidOption(f"record_dir {record_dir!r} can't be made ({error}): use another folder") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InvalidOption(f"record_dir {record_dir!r} can't be written to: use a folder that can")
+    return folder
+
+
+def _written(made, folder, mode):
+    """Write a record to the folder, if there is one; return ``(path, warnings)``."""
+    if folder is None:
+        return None, []
+    path = os.path.join(folder, record.file_name(made))
+    found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
+    if found == mode:
+        return path, []
+    return path, [f"the file system of {folder!r} doesn't set modes: {path} should have {mode:04o} and has {found:04o}"]

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which backup of an instance is tested, and when its file must have been written. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ...module_utils._api.backups import BackupRecord, as_of
+from ...module_utils._times import parse_iso
+from .outcomes import NotPassed
+
+SELECTIONS = ("newest", "oldest", "random")
+#: The states of which an address is certain. One that is being exported exists, and may have none yet.
+DOWNLOADABLE = frozenset({"normal", "exported"})
+
+
+class Choice(NamedTuple):
+    """One by its id, or one of those that began within so many seconds. The ``seed`` decides which one at random."""
+
+    backup_id: str | None = None
+    select: str = "newest"
+    within: int | None = None
+    seed: str = ""
+
+
+class Chosen(NamedTuple):
+    """A backup, out of so many. ``created`` is (first, last) of the times at which its file may have been begun, in Unix seconds."""
+
+    backup: BackupRecord
+    candidates: int
+    created: tuple[float, float]
+
+
+def choose(backups: Sequence[BackupRecord], choice: Choice, now: datetime, slack: int) -> Chosen:
+    """Return the backup to test, out of a complete listing. ``slack`` is how many seconds two clocks may differ."""
+    backups = [as_of(backup, now) for backup in backups]
+    candidates = _by_id(backups, choice.backup_id) if choice.backup_id is not None else _eligible(backups, choice, now)
+    backup = candidates[_place(choice, len(candidates))]
+    if _start(backup) > now + timedelta(seconds=slack):
+        raise NotPassed("dated_ahead")
+    return Chosen(backup, len(candidates), _created(backup, backups, now, slack))
+
+
+def _by_id(backups: Sequence[BackupRecord], backup_id: str) -> list[BackupRecord]:
+    found = [backup for backup in backups if backup["backup_id"] == backup_id]
+    if not found:
+        raise NotPassed("backup_gone")
+    if found[0]["status"] not in DOWNLOADABLE:
+        raise NotPassed("backup_status", found[0]["status"])
+    return found
+
+
+def _eligible(backups: Sequence[BackupRecord], choice: Choice, now: datetime) -> list[BackupRecord]:
+    """Return those that can be downloaded, oldest first. One without a date might be any of them."""
+    found = sorted(
+        (backup for backup in backups if backup["status"] in DOWNLOADABLE),
+        key=lambda backup: (_start(backup), backup["backup_id"]),
+    )
+    if choice.within is not None:
+        begin = now - timedelta(seconds=choice.within)
+        found = [backup for backup in found if _start(backup) >= begin]
+    if not found:
+        raise NotPassed("no_backup")
+    return found
+
+
+def _place(choice: Choice, count: int) -> int:
+    """Return which of so many, oldest first. From a recorded seed, anybody can tell that it was this one."""
+    if choice.select == "random":
+        return int(hashlib.sha256(choice.seed.encode()).hexdigest(), 16) % count
+    return 0 if choice.select == "oldest" else count - 1
+
+
+def _created(backup: BackupRecord, backups: Sequence[BackupRecord], now: datetime, slack: int) -> tuple[float, float]:
+    """Without an end, as over API 2.0, the file was begun before the next backup was."""
+    start = _start(backup)
+    later = [moment for moment in map(_moment, backups) if moment is not None and moment > start]
+    end = parse_iso(backup["end_time"]) or min(later, default=now)
+    return start.timestamp() - slack, max(start, end).timestamp() + slack
+
+
+def _start(backup: BackupRecord) -> datetime:
+    moment = _moment(backup)
+    if moment is None:
+        raise NotPassed("undated")
+    return moment
+
+
+def _moment(backup: BackupRecord) -> datetime | None:
+    return parse_iso(backup["start_time"])

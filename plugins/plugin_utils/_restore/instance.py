@@ -1,0 +1,122 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The restore test of one instance: list, choose, ask for addresses, run, and say it in a record. Private to this collection."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Callable, NamedTuple
+
+from ...module_utils._api.base import Api, BackupFile
+from ...module_utils._errors import CrsError, Denied, InvalidOption, InvalidRequest
+from ...module_utils._listing.lister import Lister
+from . import record, run
+from .choice import Chosen, choose
+from .options import Options
+from .outcomes import NotPassed
+from .workdir import NotWiped
+
+
+class Subject(NamedTuple):
+    """Which instance is tested; ``account`` is what the user calls its account, or None."""
+
+    instance_id: str
+    account: str | None
+
+
+def test(api: Api, subject: Subject, options: Options, check_mode: bool = False) -> record.Record:
+    """Return the record of a test.
+
+    Raises only InvalidOption, for options that can't work here, and NotWiped, for data of a backup that is left behind.
+    """
+    begun = _Test(api, subject, options)
+    try:
+        begun.perform(check_mode)
+    except NotPassed as problem:
+        begun.report.end(problem)
+    except (InvalidOption, NotWiped):
+        raise
+    except CrsError as error:
+        begun.report.end(begun.refused(error))
+    origin = record.Origin(subject.instance_id, subject.account, api.region, api.version, api.client.endpoint.url)
+    asked = record.Asked(options, begun.files, begun.chosen)
+    return record.build(origin, asked, begun.report, begun.error, begun.began)
+
+
+class _Test:
+    """One test under way, and what is known so far: also of one that doesn't come to its end."""
+
+    def __init__(self, api: Api, subject: Subject, options: Options) -> None:
+        self.began = datetime.now(timezone.utc)
+        self.report = run.Report()
+        self.chosen: Chosen | None = None
+        self.files: int | None = options.files
+        self.error: CrsError | None = None
+        self._api = api
+        self._instance_id = subject.instance_id
+        self._options = options
+
+    def perform(self, check_mode: bool) -> None:
+        chosen = self._choose()
+        if check_mode:
+            raise NotPassed("check_mode")
+        try:
+            sources = self._sources(chosen)
+        except InvalidRequest:
+            # It may have expired since it was listed.
+            chosen = self._choose()
+            sources = self._sources(chosen)
+        expected = self._options.expected._replace(
+            # API 2.0 knows no more than one file.
+            files=self.files or 1,
+            created=chosen.created,
+            encrypted=chosen.backup["encrypted"],
+        )
+        run.run(sources, self._options.settings, expected, self.report)
+
+    def refused(self, error: CrsError) -> NotPassed:
+        """Take note of an error of the API's, and return what it comes to."""
+        self.error = error
+        return NotPassed("api_error", str(error))
+
+    def _choose(self) -> Chosen:
+        with self.report.timed("list"):
+            lister = Lister(self._api, self.began, concurrency=1)
+            (listing,) = lister.instances([self._instance_id], stop_at_error=True)
+        self.chosen = choose(listing.backups, self._options.choice, self.began, self._options.slack)
+        return self.chosen
+
+    def _sources(self, chosen: Chosen) -> list[run.Source]:
+        with self.report.timed("address"):
+            if self._options.files is None:
+                self.files = self._shards(chosen)
+            files = self.addresses(chosen)
+        return [run.Source(self._address(chosen, files, number), file.size) for number, file in enumerate(files)]
+
+    def _shards(self, chosen: Chosen) -> int | None:
+        try:
+            return self._api.backup_shards(self._instance_id, chosen.backup["backup_id"])
+        except Denied as error:
+            self.error = error
+            raise NotPassed("shards_unknown") from None
+
+    def addresses(self, chosen: Chosen) -> list[BackupFile]:
+        return self._api.backup_files(self._instance_id, chosen.backup["backup_id"], self._options.internal)
+
+    def _address(self, chosen: Chosen, files: list[BackupFile], number: int) -> Callable[[], str]:
+        """Return what hands out a file's address: the one at hand first, and a new one to whoever comes back."""
+        at_hand = [files[number].address]
+
+        def address() -> str:
+            if at_hand:
+                return at_hand.pop()
+            try:
+                again = self.addresses(chosen)
+            except CrsError as error:
+                raise self.refused(error) from None
+            if [file.name for file in again] != [file.name for file in files]:
+                raise NotPassed("api_error", "it names other files of the backup than before")
+            return again[number].address
+
+        return address

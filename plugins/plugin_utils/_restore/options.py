@@ -1,0 +1,189 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of a restore test, checked before anything is asked. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ...module_utils._connection import verify
+from ...module_utils._errors import InvalidOption
+from ...module_utils._options.backups import INSTANCE_ID
+from ...module_utils._times import parse_duration
+from .._reports import atomic_file
+from . import programs, run, space, workdir
+from .choice import SELECTIONS, Choice
+from .download import ALLOWED_HOSTS, LOOPBACK
+from .server import Canary
+
+#: Those of the test itself. The connection's, and where its record goes, stand beside them.
+TEST_SPEC: dict[str, dict[str, Any]] = {
+    "backup_id": {"type": "str"},
+    "select": {"type": "str", "choices": list(SELECTIONS), "default": "newest"},
+    "within": {"type": "str"},
+    "seed": {"type": "str"},
+    "network": {"type": "str", "choices": ["public", "internal"], "default": "public"},
+    "download_hosts": {"type": "list", "elements": "str", "default": list(ALLOWED_HOSTS)},
+    "server": {"type": "list", "elements": "path", "default": []},
+    "work_dir": {"type": "path"},
+    "max_size": {"type": "bytes", "default": "8G"},
+    "max_memory": {"type": "bytes"},
+    "download_timeout": {"type": "str", "default": "30m"},
+    "load_timeout": {"type": "str", "default": "10m"},
+    "sandbox": {"type": "str", "choices": ["auto", "require"], "default": "auto"},
+    "functions": {"type": "str", "choices": ["sandboxed", "refuse", "allow"], "default": "sandboxed"},
+    "created_slack": {"type": "str", "default": "15m"},
+    "expect": {
+        "type": "dict",
+        "options": {
+            "files": {"type": "int"},
+            "min_keys": {"type": "int", "default": 1},
+            "databases": {"type": "list", "elements": "int", "default": []},
+            "canary": {
+                "type": "dict",
+                "options": {
+                    "database": {"type": "int", "default": 0},
+                    "key": {"type": "str", "required": True, "no_log": True},
+                    "sha256": {"type": "str", "required": True, "no_log": True},
+                },
+            },
+        },
+    },
+}
+SPEC: dict[str, dict[str, Any]] = {
+    "instance_id": {"type": "str", "required": True, "aliases": ["redis_id"]},
+    "account": {"type": "str"},
+    **TEST_SPEC,
+    "record_dir": {"type": "path"},
+    "record_mode": {"type": "raw", "default": "0640"},
+    "fail_on": {"type": "str", "choices": ["not_passed", "failed", "never"], "default": "not_passed"},
+}
+_HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}")
+_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
+_MAX_DATABASE = (1 << 16) - 1
+#: A day: nothing that is bounded here takes longer.
+_MAX_SECONDS = 86400
+
+
+class Options(NamedTuple):
+    """``files`` is how many files the backup must have, None for what the API says."""
+
+    choice: Choice
+    internal: bool
+    slack: int
+    files: int | None
+    settings: run.Settings
+    expected: run.Expected
+
+
+def parse(params: Mapping[str, Any]) -> Options:
+    """Return the checked options of a test. Raises InvalidOption, which names option, value and remedy, and no secret."""
+    expect = params.get("expect") or {}
+    min_keys, files = expect.get("min_keys", 1), expect.get("files")
+    _check_number("expect.min_keys", min_keys, 0)
+    if files is not None:
+        _check_number("expect.files", files, 1)
+    return Options(
+        choice=_choice(params),
+        internal=params["network"] == "internal",
+        slack=_seconds(params, "created_slack", 0),
+        files=files,
+        settings=_settings(params),
+        expected=run.Expected(
+            min_keys=min_keys, databases=_databases(expect.get("databases") or []), canary=_canary(expect.get("canary"))
+        ),
+    )
+
+
+def check_instance_id(value: str) -> None:
+    if not INSTANCE_ID.fullmatch(value):
+        raise InvalidOption(f"instance_id {value!r} is not an instance id: write it as crs-a1b2c3d4")
+
+
+def check_here(options: Options) -> None:
+    """Raise InvalidOption for what this machine lacks: a folder to work in. What a killed test left there is removed."""
+    with workdir.private(options.settings.work_dir):
+        pass
+
+
+def record_mode(params: Mapping[str, Any]) -> int:
+    modes: dict[str, int] = atomic_file.parse_modes(params["record_mode"], ["record"], "record_mode")
+    return modes["record"]
+
+
+def _choice(params: Mapping[str, Any]) -> Choice:
+    if params["backup_id"] is not None and params["within"] is not None:
+        raise InvalidOption("backup_id and within are both set: a backup that is named needs no within, leave it out")
+    within = None if params["within"] is None else parse_duration(params["within"], "within")
+    if params["select"] != "random":
+        return Choice(params["backup_id"], params["select"], within)
+    return Choice(params["backup_id"], params["select"], within, params["seed"] or secrets.token_hex(8))
+
+
+def _settings(params: Mapping[str, Any]) -> run.Settings:
+    programs.paths(params["server"])
+    memory = params["max_memory"]
+    if memory is not None:
+        _check_number("max_memory", memory, space.SERVER_MEMORY)
+    _check_number("max_size", params["max_size"], 1)
+    work_dir = params["work_dir"]
+    return run.Settings(
+        servers=tuple(params["server"]),
+        download_hosts=_hosts(params["download_hosts"]),
+        work_dir=None if work_dir is None else os.path.abspath(work_dir),
+        max_size=params["max_size"],
+        max_memory=memory or 0,
+        download_timeout=_seconds(params, "download_timeout", 1),
+        load_timeout=_seconds(params, "load_timeout", 1),
+        sandbox=params["sandbox"],
+        functions=params["functions"],
+        verify=verify(params),
+    )
+
+
+def _seconds(params: Mapping[str, Any], name: str, lowest: int) -> int:
+    seconds = parse_duration(params[name], name)
+    if not lowest <= seconds <= _MAX_SECONDS:
+        raise InvalidOption(f"{name} is {params[name]}: use from {lowest}s to 24h")
+    return seconds
+
+
+def _hosts(hosts: Sequence[str]) -> tuple[str, ...]:
+    if not hosts:
+        raise InvalidOption("download_hosts is an empty list: name hosts, or leave it out for those of the vendor")
+    for host in hosts:
+        if host not in LOOPBACK and not _HOST.fullmatch(host):
+            raise InvalidOption(
+                f"download_hosts has {host!r}, which is not the name of a host: write it as *.myqcloud.com or "
+                "files.example.com, without https:// and without a port"
+            )
+    return tuple(hosts)
+
+
+def _databases(numbers: Sequence[int]) -> tuple[int, ...]:
+    for number in numbers:
+        if not 0 <= number <= _MAX_DATABASE:
+            raise InvalidOption(f"expect.databases has {number}: use numbers from 0 to {_MAX_DATABASE}")
+    return tuple(numbers)
+
+
+def _canary(canary: Mapping[str, Any] | None) -> Canary | None:
+    """Return the canary. No error has its name or its sum."""
+    if canary is None:
+        return None
+    _databases([canary["database"]])
+    if not canary["key"]:
+        raise InvalidOption("expect.canary.key is blank: name a key, or leave the canary out")
+    if not _SHA256.fullmatch(canary["sha256"]):
+        raise InvalidOption("expect.canary.sha256 is not 64 hexadecimal digits: use the SHA-256 of the key's value")
+    return Canary(canary["database"], canary["key"], canary["sha256"])
+
+
+def _check_number(name: str, value: int, lowest: int) -> None:
+    if value < lowest:
+        raise InvalidOption(f"{name} is {value}: use {lowest} or more")

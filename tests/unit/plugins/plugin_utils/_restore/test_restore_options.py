@@ -1,0 +1,109 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a restore test: what is wrong is named with its remedy before anything is asked, and no secret is."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Choice
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
+
+SUM = "AB" * 32
+
+
+def parse(**given):
+    checked = ArgumentSpecValidator({**connection_spec(), **options.SPEC}).validate({"instance_id": "crs-1", **given})
+    assert checked.error_messages == []
+    return options.parse(checked.validated_parameters)
+
+
+def test_what_holds_without_options():
+    found = parse()
+    assert (found.choice, found.internal, found.slack, found.files) == (Choice(), False, 900, None)
+    assert (found.settings.max_size, found.settings.max_memory, found.settings.load_timeout) == (8 << 30, 0, 600)
+    assert (found.settings.download_timeout, found.settings.verify, found.settings.work_dir) == (1800, True, None)
+    assert (found.expected.min_keys, found.expected.databases, found.expected.canary) == (1, (), None)
+
+
+def test_what_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    canary = {"key": "madeup", "sha256": SUM}
+    found = parse(
+        select="oldest",
+        within="7d",
+        network="internal",
+        max_size="512M",
+        max_memory="2G",
+        work_dir="room",
+        validate_certs=False,
+        download_hosts=["127.0.0.1", "*.example.com", "files.example.com"],
+        expect={"files": 2, "min_keys": 0, "databases": [0, 3], "canary": canary},
+    )
+    assert found.choice == Choice(None, "oldest", 7 * 86400) and found.internal and found.files == 2
+    assert (found.settings.max_size, found.settings.max_memory, found.settings.verify) == (512 << 20, 2 << 30, False)
+    assert found.settings.work_dir == str(tmp_path / "room")
+    assert found.expected[1:4] == (0, (0, 3), Canary(0, "madeup", SUM))
+
+
+def test_a_random_choice_has_a_seed():
+    assert parse(select="random", seed="a").choice.seed == "a"
+    made = [parse(select="random").choice.seed for _time in range(2)]
+    assert made[0] != made[1] and all(len(seed) == 16 for seed in made)
+    assert parse(seed="a").choice.seed == ""
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"backup_id": "b", "within": "1d"}, "backup_id and within are both set: .* leave it out"),
+        ({"within": "7"}, "within '7' has no unit"),
+        ({"created_slack": "2d"}, "created_slack is 2d: use from 0s to 24h"),
+        ({"download_timeout": "0s"}, "download_timeout is 0s: use from 1s"),
+        ({"load_timeout": "25h"}, "load_timeout is 25h: use from 1s"),
+        ({"max_size": "0"}, "max_size is 0: use 1 or more"),
+        ({"max_memory": "1M"}, "max_memory is 1048576: use 67108864 or more"),
+        ({"server": ["redis-server"]}, "server 'redis-server' is not an absolute path"),
+        ({"download_hosts": []}, "download_hosts is an empty list"),
+        ({"download_hosts": ["https://a.example.com"]}, "download_hosts has 'https://a.example.com', which is not"),
+        ({"download_hosts": ["*"]}, r"download_hosts has '\*', which is not"),
+        ({"expect": {"files": 0}}, r"expect\.files is 0: use 1 or more"),
+        ({"expect": {"min_keys": -1}}, r"expect\.min_keys is -1: use 0 or more"),
+        ({"expect": {"databases": [65536]}}, r"expect\.databases has 65536: use numbers from 0 to 65535"),
+        ({"expect": {"canary": {"key": "", "sha256": SUM}}}, r"expect\.canary\.key is blank"),
+        (
+            {"expect": {"canary": {"key": "madeup", "sha256": "madeup"}}},
+            r"expect\.canary\.sha256 is not 64 hexadecimal",
+        ),
+        ({"validate_certs": False, "ca_path": "/x"}, "ca_path is '/x' but validate_certs is false"),
+    ],
+)
+def test_what_can_not_be(given, said):
+    with pytest.raises(InvalidOption, match=said) as problem:
+        parse(**given)
+    assert "madeup" not in str(problem.value)
+
+
+def test_an_id_that_is_none():
+    options.check_instance_id("crs-a1b2c3d4")
+    with pytest.raises(InvalidOption, match=r"instance_id '\.\./x' is not an instance id"):
+        options.check_instance_id("../x")
+
+
+def test_a_folder_to_work_in(tmp_path):
+    (tmp_path / "crs-restore-left").mkdir()
+    options.check_here(parse(work_dir=str(tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InvalidOption, match=r"work_dir .* can't be used"):
+        options.check_here(parse(work_dir=str(tmp_path / "none")))
+
+
+@pytest.mark.parametrize("mode, made", [("0640", 0o640), ({"record": "0644"}, 0o644), ({}, 0o640)])
+def test_the_mode_of_a_record(mode, made):
+    assert options.record_mode({"record_mode": mode}) == made
+    with pytest.raises(InvalidOption, match="record_mode 644 is a number"):
+        options.record_mode({"record_mode": 644})

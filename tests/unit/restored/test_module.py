@@ -1,0 +1,343 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module crs_restore_test, from a listing to its record, against the emulator and a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from emulator import DEFAULT_CREDENTIALS, Emulator, files
+from traces import check_nothing_is_left
+
+from ansible_collections.qcloud.crs.plugins.action import crs_restore_test
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import record, run, sandbox, workdir
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
+
+REGION = "ap-guangzhou"
+LOGS = "#!lua name=madeup\nredis.register_function('f', function() return 1 end)"
+#: instance: its backups, newest first.
+BACKUPS = {
+    "good": [{"start": "-2h", "file": {"version": 10, "keys": 7, "expired": 3, "databases": 2}}, {"start": "-26h"}],
+    "shards": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2}}],
+    "short": [{"start": "-2h", "file": {"version": 10, "shards": 1, "instance_shards": 2}}],
+    "flipped": [{"start": "-2h", "file": {"version": 10, "flip": 500}}],
+    "other": [{"start": "-2h", "file": {"version": 10, "created": "-26h"}}],
+    "functions": [{"start": "-2h", "file": {"version": 10, "library": LOGS}}],
+    "newer": [{"start": "-2h", "file": {"version": 12}}],
+    "refused": [{"start": "-2h", "file": {"version": 10, "refused": True}}],
+    "encrypted": [{"start": "-2h", "encrypted": True, "file": {"version": 10, "encrypted": True}}],
+    "ahead": [{"start": "+2h"}],
+    "making": [{"start": "-2m", "status": "locked", "locked": 1}],
+    "none": [],
+}
+FLEET = {"instances": [{"id": f"crs-{name}", "region": REGION, "backups": of} for name, of in BACKUPS.items()]}
+NOWHERE = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/nowhere"))
+
+
+@pytest.fixture(scope="module")
+def service():
+    with Emulator(FLEET) as running:
+        yield running
+
+
+@pytest.fixture
+def module(service, work_dir, tmp_path, monkeypatch, capfd):
+    """`module(name, ...)` is the result of a test of that instance."""
+    service.set_faults([])
+    service.clear_log()
+    for name in ("SECRET_ID", "SECRET_KEY"):
+        monkeypatch.setenv(f"TENCENTCLOUD_{name}", DEFAULT_CREDENTIALS[name.lower()])
+
+    def run(name, check_mode=False, **given):
+        args = {
+            "instance_id": f"crs-{name}",
+            "endpoint": service.url,
+            "region": REGION,
+            "retries": 0,
+            "download_hosts": ["127.0.0.1"],
+            "work_dir": work_dir,
+            "fail_on": "never",
+            **given,
+        }
+        play = APlay(tmp_path, "all:\n  hosts:\n    one:\n")
+        task, task_vars = play.task(**args)
+        task.check_mode = check_mode
+        action = crs_restore_test.ActionModule(task, NOWHERE, None, play.loader, play.templar(task_vars), None)
+        action._load_name = "crs_restore_test"
+        result = action.run(task_vars=task_vars)
+        check_nothing_is_left(work_dir)
+        said = json.dumps(result) + repr(capfd.readouterr())
+        assert not [word for word in ("/objects/", "sign=", "key:0", "madeup") if word in said]
+        if "record" in result:
+            assert set(result) - {"changed", "warnings", "failed", "msg"} == set(documented("RETURN"))
+            made = json.loads(json.dumps(result["record"]))
+            assert schema.fault(made, record.schema()) is None
+            assert [result[name] for name in ("outcome", "code", "message")] == [
+                made[name] for name in ("outcome", "code", "message")
+            ]
+        return result
+
+    return run
+
+
+def documented(constant):
+    return yaml.safe_load(
+        getattr(import_module("ansible_collections.qcloud.crs.plugins.modules.crs_restore_test"), constant)
+    )
+
+
+def told(result):
+    return result["outcome"], result["code"]
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize(
+    "version, network", [("v3", "public"), ("v3", "internal"), ("v2", "public"), ("v2", "internal")]
+)
+def test_a_good_backup(module, strict, version, network):
+    result = module("good", api_version=version, network=network, **strict)
+    made = result["record"]
+    assert told(result) == ("passed", None) and not result.get("failed")
+    assert made["selection"] == {"by": "newest", "within_seconds": None, "seed": None, "candidates": 2}
+    assert (made["keys"], made["files"][0]["loaded"], made["files"][0]["expired"]) == (20, 14, 6)
+    assert made["files"][0]["databases"] == {"0": 7, "1": 7} and made["files"][0]["start_offset_seconds"] == 0
+    assert made["files"][0]["created_at"] == made["backup"]["start_time"]
+    assert made["expected"]["files"] == (1 if version == "v3" else None) and made["wiped_at"] == made["evaluated_at"]
+    assert made["api_version"] == version and made["account"] is None and made["error"] is None
+    assert result["record_file"] is None and result["changed"] is False
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize(
+    "name, options, outcome",
+    [
+        ("shards", {}, ("passed", None)),
+        ("shards", {"expect": {"files": 3}}, ("failed", "missing_files")),
+        ("short", {}, ("failed", "missing_files")),
+        ("short", {"expect": {"files": 1}}, ("passed", None)),
+        ("good", {"expect": {"min_keys": 21}}, ("failed", "too_few_keys")),
+        ("good", {"expect": {"databases": [1, 5]}}, ("unknown", "database_expired")),
+        ("good", {"expect": {"canary": {"key": "key:1", "sha256": "0" * 64}}}, ("failed", "canary_differs")),
+        ("good", {"max_size": "100"}, ("unknown", "too_large")),
+        ("good", {"server": ["/nowhere/redis-server"]}, ("unknown", "no_server")),
+        ("good", {"download_hosts": ["*.myqcloud.com"]}, ("unknown", "host_not_allowed")),
+        ("flipped", {}, ("failed", "checksum_mismatch")),
+        ("other", {}, ("failed", "wrong_backup")),
+        ("other", {"created_slack": "24h"}, ("passed", None)),
+        ("functions", {"functions": "refuse"}, ("unknown", "functions_refused")),
+        ("newer", {}, ("unknown", "no_server")),
+        ("refused", {}, ("unknown", "download_refused")),
+        ("encrypted", {}, ("unknown", "encrypted")),
+        ("encrypted", {"api_version": "v2"}, ("unknown", "perhaps_encrypted")),
+        ("ahead", {}, ("unknown", "dated_ahead")),
+        ("making", {}, ("unknown", "no_backup")),
+        ("none", {}, ("unknown", "no_backup")),
+        ("good", {"within": "1h"}, ("unknown", "no_backup")),
+        ("good", {"backup_id": "none"}, ("unknown", "backup_gone")),
+        ("gone", {}, ("unknown", "api_error")),
+        # As if the API's times were read in a wrong zone.
+        ("good", {"timezone": "+09:00"}, ("failed", "wrong_backup")),
+    ],
+)
+def test_what_a_test_comes_to(module, name, options, outcome):
+    result = module(name, **options)
+    assert told(result) == outcome
+    assert (result["message"] == "") == (outcome[0] == "passed")
+    assert (result["record"]["error"] is None) == (outcome[1] != "api_error")
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize(
+    "name, fail_on, fails",
+    [
+        ("flipped", "not_passed", True),
+        ("flipped", "failed", True),
+        ("flipped", "never", False),
+        ("none", "not_passed", True),
+        ("none", "failed", False),
+        ("none", "never", False),
+    ],
+)
+def test_when_it_fails(module, name, fail_on, fails):
+    result = module(name, fail_on=fail_on)
+    assert result.get("failed", False) is fails
+    if fails:
+        assert result["msg"].startswith(f"crs-{name} in {REGION}: restore test {result['outcome']}, {result['code']} (")
+        assert result["msg"].endswith(result["message"]) and result["record"]["outcome"] == result["outcome"]
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_the_record_is_written(module, tmp_path):
+    folder = tmp_path / "records" / "here"
+    made = [module("good", record_dir=str(folder), record_mode="0644", account="shop") for _time in range(2)]
+    assert len({one["record_file"] for one in made}) == 2 == len(list(folder.iterdir())) and made[0]["changed"]
+    for one in made:
+        path = one["record_file"]
+        with open(path, encoding="utf-8") as file:
+            assert json.load(file) == json.loads(json.dumps(one["record"]))
+        assert os.stat(path).st_mode & 0o777 == 0o644
+        assert os.path.basename(path).startswith("restore-test-crs-good-20") and path.endswith(
+            f"Z-{one['record']['id'][:8]}.json"
+        )
+        assert one["record"]["account"] == "shop"
+
+
+@pytest.mark.parametrize("name", ["good", "none"])
+def test_check_mode_downloads_and_writes_nothing(module, service, tmp_path, name):
+    result = module(name, check_mode=True, record_dir=str(tmp_path / "records"), fail_on="not_passed")
+    assert told(result) == ("unknown", "check_mode" if name == "good" else "no_backup") and not result.get("failed")
+    assert not (tmp_path / "records").exists() and result["record_file"] is None
+    assert {entry["action"] for entry in service.log} == {"DescribeInstanceBackups"}
+    assert (result["record"]["backup"] is None) == (name == "none")
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"instance_id": "../x"}, "instance_id '../x' is not an instance id"),
+        ({"within": "soon"}, "within 'soon' is not a duration"),
+        ({"region": "nowhere"}, "nowhere"),
+        ({"work_dir": "/nowhere"}, "work_dir '/nowhere' can't be used"),
+        ({"record_mode": 420}, "record_mode 420 is a number"),
+        ({"select": "best"}, "value of select must be one of: newest, oldest, random, got: best"),
+        ({"record_dir": "{file}/x"}, "can't be made"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_asked(module, service, tmp_path, options, said):
+    (tmp_path / "file").write_text("a file in place of a folder")
+    given = {name: str(value).replace("{file}", str(tmp_path / "file")) for name, value in options.items()}
+    result = module("good", **{**given, **({"record_mode": 420} if "record_mode" in options else {})})
+    assert result["failed"] and said in result["msg"] and "record" not in result and service.log == []
+
+
+def test_a_folder_that_nobody_may_write_to(module, service, monkeypatch, tmp_path):
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != str(tmp_path) and allowed(path, mode))
+    result = module("good", record_dir=str(tmp_path))
+    assert result["failed"] and "can't be written to" in result["msg"] and service.log == []
+
+
+def test_a_share_without_modes(module, monkeypatch, tmp_path):
+    def refuse(*_args, **_more):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("ansible_collections.qcloud.crs.plugins.plugin_utils._reports.atomic_file.os.chmod", refuse)
+    result = module("none", record_dir=str(tmp_path))
+    assert os.path.exists(result["record_file"]) and "should have 0640 and has 0600" in result["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    "fault, code, kind",
+    [
+        (
+            {"action": "DescribeInstanceBackups", "name": "api_error", "code": "UnauthorizedOperation"},
+            "api_error",
+            "denied",
+        ),
+        ({"action": "DescribeBackupUrl", "name": "api_error", "code": "UnauthorizedOperation"}, "api_error", "denied"),
+        (
+            {"action": "DescribeBackupUrl", "name": "api_error", "code": "UnauthorizedOperation.UserNotInWhiteList"},
+            "api_error",
+            "denied",
+        ),
+        ({"action": "DescribeBackupUrl", "name": "http_500"}, "api_error", "server_error"),
+        (
+            {"action": "DescribeBackupDetail", "name": "api_error", "code": "UnauthorizedOperation"},
+            "shards_unknown",
+            "denied",
+        ),
+        ({"action": "DescribeBackupDetail", "name": "drop"}, "api_error", "unreachable"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_the_api_refuses(module, service, fault, code, kind):
+    service.set_faults([fault])
+    result = module("good")
+    assert told(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
+    assert result["record"]["wiped_at"] is None and result["record"]["files"] == []
+
+
+def counted(service, action):
+    return [entry["action"] for entry in service.log].count(action)
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize("times, outcome", [(1, ("passed", None)), (2, ("unknown", "api_error"))])
+@pytest.mark.parametrize("code", ["InvalidParameterValue.BackupNotExists", "ResourceUnavailable.BackupStatusInvalid"])
+def test_a_backup_that_expires_after_it_was_listed_is_chosen_anew_once(module, service, times, outcome, code):
+    service.set_faults([{"action": "DescribeBackupUrl", "name": "api_error", "code": code, "times": times}])
+    assert told(module("good")) == outcome
+    assert counted(service, "DescribeInstanceBackups") == counted(service, "DescribeBackupUrl") == 2
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_a_new_address_is_asked_for_once(module, service):
+    assert told(module("refused")) == ("unknown", "download_refused") and counted(service, "DescribeBackupUrl") == 2
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize(
+    "fault, code",
+    [
+        ({"name": "api_error", "code": "UnauthorizedOperation"}, "api_error"),
+        ({"name": "drop"}, "api_error"),
+    ],
+)
+def test_an_address_that_can_not_be_had_anew(module, service, fault, code):
+    service.set_faults([{**fault, "action": "DescribeBackupUrl", "skip": 1}])
+    result = module("refused")
+    assert told(result) == ("unknown", code) and result["record"]["error"] is not None
+    assert result["record"]["wiped_at"] is not None
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_other_files_than_before_are_no_files(module, service, monkeypatch):
+    made = files.names
+    calls = []
+
+    def names_of(backup):
+        calls.append(1)
+        return [name + "x" * (len(calls) > 1) for name in made(backup)]
+
+    monkeypatch.setattr(files, "names", names_of)
+    result = module("refused")
+    assert told(result) == ("unknown", "api_error") and "names other files of the backup" in result["message"]
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_data_that_can_not_be_wiped_fails_whatever_was_found(module, monkeypatch):
+    kept = []
+    remove = workdir.shutil.rmtree
+
+    def keep(folder, ignore_errors):
+        if os.path.exists(os.path.join(folder, sandbox.DUMP)) or kept:
+            kept.append(folder)
+        else:
+            remove(folder, ignore_errors)
+
+    monkeypatch.setattr(workdir.shutil, "rmtree", keep)
+    monkeypatch.setattr(run._Test, "_one", lambda self, source: open(self._dump, "wb").close())
+    with tempfile.TemporaryDirectory(prefix="crs-unit-") as other:
+        result = module("good", work_dir=other, expect={"min_keys": 0})
+        assert result["failed"] and "has data of a backup and can't be removed" in result["msg"]
+        assert "record" not in result and kept
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "writer, shown", [("7.0.15", "7.0.15"), ("madeup {{ x }}", None), ("x" * 33, None), ("", None)]
+)
+def test_a_text_of_the_file_is_shown_only_if_it_is_a_version(writer, shown):
+    assert record._file({"writer": writer}, None)["writer"] == shown
+
+
+@pytest.mark.parametrize("seconds", [None, -1, 253402300800, 10**18])
+def test_a_moment_that_is_none(seconds):
+    assert record._file({"created": seconds}, None)["created_at"] is None
