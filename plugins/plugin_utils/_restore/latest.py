@@ -1,0 +1,114 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The last restore tests of each instance, out of a folder of their records. Private to this collection.
+
+A file that is not a record counts for nothing, and is named: whoever judges by the others has to say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple, NoReturn
+
+from ...module_utils._errors import InvalidOption, plain
+from ...module_utils._times import to_iso
+from .._record import schema
+from . import record
+from .record import Record
+
+#: In bytes: one of a hundred shards with all of their databases has a tenth of it.
+_MAX_SIZE = 1 << 28
+#: How far the clock of the machine that tested may be ahead of ours.
+_AHEAD = timedelta(minutes=10)
+
+
+class Instance(NamedTuple):
+    """Which instance a test is of; ``account`` is what the inventory calls its account, or None."""
+
+    account: str | None
+    region: str
+    instance_id: str
+
+
+class LastTests(NamedTuple):
+    """The records of an instance's last test, and of the last that passed."""
+
+    latest: Record
+    passed: Record | None
+
+
+class Found(NamedTuple):
+    """``problems`` are sentences about files that are not records."""
+
+    tests: dict[Instance, LastTests]
+    problems: list[str]
+
+
+def read(folder: str, now: datetime) -> Found:
+    """Return the last tests by instance. A folder that isn't there has none; one that can't be read is an InvalidOption."""
+    tests: dict[Instance, LastTests] = {}
+    problems: list[str] = []
+    for path in _paths(folder):
+        try:
+            made = _record(path, now)
+        except (OSError, ValueError, RecursionError) as error:
+            problems.append(
+                f"{path!r} is not the record of a restore test, and counts for nothing: {plain(str(error), 200)}"
+            )
+        else:
+            instance = Instance(made["account"], made["region"], made["instance_id"])
+            tests[instance] = _later(tests.get(instance), made)
+    return Found(tests, problems)
+
+
+def _paths(folder: str) -> Iterator[str]:
+    if not os.path.lexists(folder):
+        return
+
+    def refused(error: OSError) -> NoReturn:
+        raise InvalidOption(
+            f"the folder {error.filename!r} can't be read ({error.strerror}): it may hold records of tests"
+        )
+
+    for parent, folders, files in os.walk(folder, onerror=refused):
+        folders.sort()
+        for name in sorted(files):
+            if name.startswith(record.PREFIX) and name.endswith(".json"):
+                yield os.path.join(parent, name)
+
+
+def _record(path: str, now: datetime) -> Record:
+    if not os.path.isfile(path) or os.path.getsize(path) > _MAX_SIZE:
+        raise ValueError("it is not a regular file, or too large for one")
+    with open(path, encoding="utf-8") as file:
+        made = json.load(file, parse_constant=_refuse)
+    fault = schema.fault(made, record.schema())
+    if fault:
+        raise ValueError(f"not as its schema says ({fault})")
+    if made["evaluated_at"] > to_iso(now + _AHEAD):
+        # Until then, nothing would be newer.
+        raise ValueError(f"it is of {made['evaluated_at']}, in the future: check the clocks")
+    found: Record = made
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number of JSON")
+
+
+def _later(known: LastTests | None, made: Record) -> LastTests:
+    passed = made if made["outcome"] == "passed" else None
+    if known is None:
+        return LastTests(made, passed)
+    latest = max(known.latest, made, key=_moment)
+    both = [one for one in (known.passed, passed) if one is not None]
+    return LastTests(latest, max(both, key=_moment, default=None))
+
+
+def _moment(made: Record) -> tuple[str, str]:
+    """Order records. All times of ours have one form."""
+    return made["evaluated_at"], made["id"]

@@ -1,0 +1,104 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is tested next, and how many at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from restore_records import restore_record
+
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import due
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance, LastTests
+
+NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
+DAY = 86400
+GIB = 1 << 30
+
+
+def instance(name):
+    return Instance(None, "ap-guangzhou", f"crs-{name}")
+
+
+def host(name, every=30, of=None):
+    return due.Host(name, instance(of or name), every * DAY)
+
+
+def last(passed=None, tried=None):
+    """Tests of so many days ago: the last that passed, and a later one in vain."""
+    made = passed and restore_record("passed", to_iso(NOW - timedelta(days=passed)))
+    failed = tried and restore_record("unknown", to_iso(NOW - timedelta(days=tried)))
+    return LastTests(failed or made, made)
+
+
+def names(days, max_hosts=10, every=30):
+    """Return who is due of ``{name: (passed, tried)}``."""
+    tests = {instance(name): last(*of) for name, of in days.items() if of}
+    return due.due([host(name, every) for name in days], tests, NOW, max_hosts)
+
+
+@pytest.mark.parametrize(
+    "days, expected",
+    [
+        ({"a": ()}, ["a"]),
+        ({"a": (29.99,)}, []),
+        ({"a": (30,)}, ["a"]),
+        ({"a": (31,), "b": (60,), "c": (), "d": (1,)}, ["c", "b", "a"]),
+        ({"b": (), "a": ()}, ["a", "b"]),
+        # Tried in vain since it was due: after those that were not.
+        ({"a": (90, 1), "b": (31,)}, ["b", "a"]),
+        ({"a": (None, 1), "b": (None, 2), "c": (31,)}, ["c", "b", "a"]),
+        ({"a": (10, 1)}, []),
+    ],
+)
+def test_most_overdue_first(days, expected):
+    assert names(days).now == expected
+
+
+def test_a_test_in_vain_before_it_was_due_changes_nothing():
+    # Due since 10 days; in vain 20 days ago.
+    assert names({"b": (35,), "a": (40, 20)}).now == ["a", "b"]
+
+
+def test_no_more_than_there_is_room_for():
+    found = names({"a": (), "b": (50,), "c": (40,), "d": (35,)}, max_hosts=2)
+    assert found == (["a", "b"], ["c", "d"], 1)
+
+
+def test_those_that_can_never_be_tested_keep_nobody_from_it():
+    """One run a day, room for two: two are never passed, and the others all have their turn within four days."""
+    tests, tested = {}, []
+    hosts = [host(name) for name in ("x", "y", "a", "b", "c", "d")]
+    for day in range(4):
+        now = NOW + timedelta(days=day)
+        for name in due.due(hosts, tests, now, 2).now:
+            tested.append(name)
+            outcome = "unknown" if name in "xy" else "passed"
+            made = restore_record(outcome, to_iso(now))
+            tests[instance(name)] = LastTests(made, made if outcome == "passed" else None)
+    assert set(tested) == {"x", "y", "a", "b", "c", "d"}
+
+
+def test_hosts_of_one_instance_are_tested_once_by_the_shortest_interval():
+    hosts = [host("a", 30), host("b", 7, of="a"), host("c", 30)]
+    tests = {instance(name): last(10) for name in "ac"}
+    assert due.due(hosts, tests, NOW, 9) == (["a"], [], 0)
+
+
+@pytest.mark.parametrize(
+    "parallel, forks, hosts, memory, wanted, expected",
+    [
+        (4, 5, 10, 8 * GIB, None, (4, 2 * GIB)),
+        (4, 2, 10, 8 * GIB, None, (2, 4 * GIB)),
+        (4, 5, 1, 8 * GIB, None, (1, 8 * GIB)),
+        (4, 5, 10, GIB, None, (2, GIB // 2)),
+        (4, 5, 10, GIB // 4, None, (1, GIB // 4)),
+        (4, 5, 10, 8 * GIB, 3 * GIB, (2, 3 * GIB)),
+        (4, 5, 10, 8 * GIB, 16 * GIB, (1, 16 * GIB)),
+        (4, 5, 0, 8 * GIB, None, (1, 8 * GIB)),
+    ],
+)
+def test_memory_bounds_how_many_run_at_a_time(parallel, forks, hosts, memory, wanted, expected):
+    assert due.share(parallel, forks, hosts, memory, wanted) == expected

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last tests by instance, out of records as they are written, and out of files that are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timezone
+
+import pytest
+from restore_records import restore_record
+
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import latest, record
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance, read
+
+NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
+ONE = Instance(None, "ap-guangzhou", "crs-one00001")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(made, name=None):
+        path = tmp_path / (name or record.file_name(made))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
+        return path
+
+    return write
+
+
+def found(folder):
+    made = read(str(folder), NOW)
+    assert made.problems == []
+    return {
+        instance: (last.latest["evaluated_at"], last.passed and last.passed["evaluated_at"])
+        for instance, last in made.tests.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "days, latest_day, passed_day",
+    [
+        ({1: "passed"}, 1, 1),
+        ({1: "passed", 2: "failed"}, 2, 1),
+        ({1: "failed", 2: "passed"}, 2, 2),
+        ({3: "unknown", 2: "passed", 1: "passed"}, 3, 2),
+        ({1: "unknown", 2: "failed"}, 2, None),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_last_one_and_the_last_that_passed(write, tmp_path, days, latest_day, passed_day, order):
+    for number, (day, outcome) in enumerate(list(days.items())[::order]):
+        write(restore_record(outcome, f"2026-06-0{day}T00:00:00Z"), f"restore-test-{number}.json")
+    moments = tuple(day and f"2026-06-0{day}T00:00:00Z" for day in (latest_day, passed_day))
+    assert found(tmp_path) == {ONE: moments}
+
+
+def test_an_instance_is_its_account_region_and_id(write, tmp_path):
+    for changed in ({}, {"account": "shop"}, {"region": "ap-shanghai"}, {"instance_id": "crs-two00001"}):
+        write(restore_record(**changed))
+    write(restore_record(endpoint="https://other.example.com/"))
+    assert sorted(found(tmp_path), key=str) == sorted(
+        [
+            ONE,
+            ONE._replace(account="shop"),
+            ONE._replace(region="ap-shanghai"),
+            ONE._replace(instance_id="crs-two00001"),
+        ],
+        key=str,
+    )
+
+
+def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
+    write(restore_record(), "2026/restore-test-1.json")
+    write("no record", "notes.txt")
+    write("no record", "audit-record.json")
+    assert list(found(tmp_path)) == [ONE]
+    assert read(str(tmp_path / "nowhere"), NOW) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "Expecting value"),
+        ("[]", "not as its schema says"),
+        ('{"schema": NaN}', "NaN is not a number of JSON"),
+        ("[" * 100000, "recursion"),
+        (json.dumps(restore_record(outcome="passed", code="cut_short")), "not as its schema says"),
+        (
+            json.dumps(restore_record(schema="qcloud.crs/restore-test-record/2")),
+            r"not as its schema says \(\.schema: const\)",
+        ),
+        (json.dumps(restore_record(evaluated_at="2026-06-10T00:11:00Z")), "in the future: check the clocks"),
+        (json.dumps({**restore_record(), "url": "x"}), "additionalProperties"),
+    ],
+    ids=str,
+)
+def test_a_file_that_is_none_is_named_and_the_others_count(write, tmp_path, text, said):
+    path = write(text, "restore-test-0.json")
+    write(restore_record(), "restore-test-1.json")
+    made = read(str(tmp_path), NOW)
+    assert list(made.tests) == [ONE] and len(made.problems) == 1
+    assert made.problems[0].startswith(repr(str(path))) and re.search(said, made.problems[0])
+
+
+def test_what_is_no_file_is_not_opened(write, tmp_path, monkeypatch):
+    (tmp_path / "restore-test-0.json").symlink_to("/dev/zero")
+    write(restore_record(), "restore-test-1.json")
+    monkeypatch.setattr(latest, "_MAX_SIZE", 10)
+    made = read(str(tmp_path), NOW)
+    assert made.tests == {} and ["regular file" in said for said in made.problems] == [True, True]
+
+
+def test_a_folder_that_can_not_be_read(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidOption, match="can't be read"):
+        read(str(tmp_path / "file"), NOW)
+
+
+def test_a_record_that_passed_has_all_that_passing_takes():
+    """Whoever writes it, and whatever it leaves out."""
+    assert schema.fault(restore_record(), record.schema()) is None
+    for name, value in (("backup", None), ("files", []), ("wiped_at", None), ("message", None)):
+        assert schema.fault(restore_record(**{name: value}), record.schema()) is not None, name
+    made = restore_record()
+    made["files"][0]["loaded"] = None
+    assert schema.fault(made, record.schema()) is not None
+    assert schema.fault(restore_record("failed"), record.schema()) is None
+    assert schema.fault(restore_record("failed", code=None), record.schema()) is not None
