@@ -20,7 +20,7 @@ class ActionModule(Action):
     def work(self, task_vars):
         _validated, params = self.validate_argument_spec(argument_spec={**connection_spec(), **options.SPEC})
         options.check_instance_id(params["instance_id"])
-        parsed, mode = options.parse(params), options.record_mode(params)
+        parsed, mode = options.parse(params), _mode(params["record_mode"])
         api = connect(params)
         options.check_here(parsed)
         folder = None if self._task.check_mode else _folder(params["record_dir"])
@@ -42,6 +42,10 @@ class ActionModule(Action):
 
 
 _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never": ()}
+
+
+def _mode(record_mode):
+    return atomic_file.parse_modes(record_mode, ["record"], "record_mode")["record"]
 
 
 def _folder(record_dir):

@@ -15,7 +15,6 @@ from ...module_utils._connection import verify
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
 from ...module_utils._times import parse_duration
-from .._reports import atomic_file
 from . import programs, run, space, workdir
 from .choice import SELECTIONS, Choice
 from .download import ALLOWED_HOSTS, LOOPBACK
@@ -109,11 +108,6 @@ def check_here(options: Options) -> None:
     """Raise InvalidOption for what this machine lacks: a folder to work in. What a killed test left there is removed."""
     with workdir.private(options.settings.work_dir):
         pass
-
-
-def record_mode(params: Mapping[str, Any]) -> int:
-    modes: dict[str, int] = atomic_file.parse_modes(params["record_mode"], ["record"], "record_mode")
-    return modes["record"]
 
 
 def _choice(params: Mapping[str, Any]) -> Choice:

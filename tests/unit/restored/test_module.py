@@ -217,6 +217,11 @@ def test_what_is_wrong_is_said_before_anything_is_asked(module, service, tmp_pat
     assert result["failed"] and said in result["msg"] and "record" not in result and service.log == []
 
 
+@pytest.mark.parametrize("mode, made", [("0640", 0o640), ({"record": "0644"}, 0o644), ({}, 0o640)])
+def test_the_mode_of_a_record(mode, made):
+    assert crs_restore_test._mode(mode) == made
+
+
 def test_a_folder_that_nobody_may_write_to(module, service, monkeypatch, tmp_path):
     allowed = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: path != str(tmp_path) and allowed(path, mode))

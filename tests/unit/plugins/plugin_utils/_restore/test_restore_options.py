@@ -100,10 +100,3 @@ def test_a_folder_to_work_in(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidOption, match=r"work_dir .* can't be used"):
         options.check_here(parse(work_dir=str(tmp_path / "none")))
-
-
-@pytest.mark.parametrize("mode, made", [("0640", 0o640), ({"record": "0644"}, 0o644), ({}, 0o640)])
-def test_the_mode_of_a_record(mode, made):
-    assert options.record_mode({"record_mode": mode}) == made
-    with pytest.raises(InvalidOption, match="record_mode 644 is a number"):
-        options.record_mode({"record_mode": 644})
