@@ -1,0 +1,188 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an audit's record holds, as types: the same as in its schema, whose descriptions say what each key means.
+
+Private to this collection. Times are texts, in UTC and of one form, so that they sort as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from ...module_utils._connection import Query
+from ...module_utils._errors import ErrorDict
+
+#: The values of a policy's rules as the user wrote them, and its ``timezone``.
+PolicyValues = dict[str, Any]
+#: How many instances there are, under ``instances``, and how many of each outcome.
+Summary = dict[str, int]
+
+
+class ListingError(ErrorDict):
+    """Why the listing of an instance is not complete."""
+
+    #: The same in a few words.
+    reason: str
+
+
+class AcceptedBy(TypedDict):
+    """What a verdict says of the live waiver that covers it."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
+class RuleVerdict(TypedDict):
+    """What one rule came to, and from what."""
+
+    rule: str
+    outcome: str
+    severity: str
+    #: A number, a flag, a text, or a dict as the user wrote it.
+    limit: Any
+    actual: float | str | None
+    message: str
+    waiver: AcceptedBy | None
+
+
+class _Backup(TypedDict):
+    start: str | None
+    type: str
+    status: str
+    size: int | None
+
+
+class BackupEntry(_Backup, total=False):
+    """A backup that was judged, newest first in its list."""
+
+    remark: str
+
+
+class ConfigEntry(TypedDict, total=False):
+    """How automatic backups are configured, or why that isn't known."""
+
+    retention_days: int | None
+    week_days: list[str] | None
+    error: str
+
+
+class ClaimsEntry(TypedDict):
+    """What only the inventory says of an instance."""
+
+    created_time: str | None
+    status: str | None
+
+
+class PlaceEntry(TypedDict):
+    """Which account was asked where."""
+
+    account: str
+    region: str
+    endpoint: str
+    api_version: str
+
+
+class InstanceFacts(PlaceEntry):
+    """What an instance is judged from."""
+
+    host: str
+    instance_id: str
+    instance_name: str | None
+    evaluated_at: str
+    complete: bool
+    error: ListingError | None
+    created_time: str | None
+    status: str | None
+    claims: ClaimsEntry | None
+    tags: dict[str, str]
+    horizon_seconds: int | None
+    config: ConfigEntry | None
+    #: Whether the host fails where nothing can be concluded: fail or warn.
+    unknown: str
+    #: The id of its policy.
+    policy: str
+    #: Where the limit of each rule is from.
+    origins: dict[str, str]
+    backups: list[BackupEntry]
+
+
+class Conclusion(TypedDict):
+    """What an instance comes to."""
+
+    outcome: str
+    fails: bool
+    usable: int
+    newest_usable: str | None
+    oldest_usable: str | None
+    rules: list[RuleVerdict]
+
+
+class InstanceEntry(InstanceFacts, Conclusion):
+    """One host's instance: what was seen of it, and how it was judged."""
+
+
+class ListingEntry(Query):
+    """What one connection was asked for its hosts, and what came."""
+
+    account: str
+    hosts: int
+    instances: int
+    incomplete: int
+    instances_error: ErrorDict | None
+    total: int
+    sha256: str
+
+
+class CoverageEntry(PlaceEntry):
+    """Which instances of an account's region the inventory doesn't name."""
+
+    instances: int | None
+    not_in_inventory: list[str]
+    not_audited: list[str]
+    isolated: list[str]
+    lacking: list[str]
+    fails: bool
+    error: ErrorDict | None
+
+
+class WaiverEntry(AcceptedBy):
+    """One distinct waiver in scope, and what became of it."""
+
+    rule: str
+    instance: str | None
+    #: live, expired or unmatched
+    state: str
+
+
+class SliceEntry(TypedDict):
+    """One of the records that a merged record was made of."""
+
+    evaluated_at: str
+    finished_at: str
+    generator: str
+    instances: int
+    complete: bool
+    sha256: str
+
+
+class Record(TypedDict):
+    """The whole record."""
+
+    schema: str
+    id: str
+    name: str
+    run: str | None
+    generator: str
+    evaluated_at: str
+    finished_at: str
+    complete: bool
+    summary: Summary
+    policies: dict[str, PolicyValues]
+    instances: list[InstanceEntry]
+    listings: list[ListingEntry]
+    coverage_setting: str
+    coverage: list[CoverageEntry]
+    waivers: list[WaiverEntry]
+    slices: list[SliceEntry]
