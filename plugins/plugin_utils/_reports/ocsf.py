@@ -11,12 +11,14 @@ it has none for is in ``unmapped``.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+from ...module_utils._errors import ErrorDict
 from ...module_utils._times import from_iso
+from .._record.model import AcceptedBy, CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
 
 VERSION = "1.5.0"
 _CREATE = 1
@@ -32,27 +34,40 @@ _STATUS = {
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
 _INFORMATIONAL = (1, "Informational")
 #: The severity of an instance that isn't audited: it may have no backups.
-_OF_COVERAGE = "high"
+COVERAGE_SEVERITY = "high"
 #: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+#: One object of the schema, or a part of it.
+Json = dict[str, Any]
+
 #: One for all lines: to make one takes as long as a line.
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-_encode_text = json.JSONEncoder(sort_keys=True).encode
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+_limit_to_json = json.JSONEncoder(sort_keys=True).encode
 
 
-def parts(record):
+def parts(record: Record) -> Iterator[str]:
     """Yield the lines, in the record's order."""
     metadata, audit = _metadata(record), record["name"]
     for entry in record["instances"]:
-        common = _object(_common(entry, metadata))
+        # Half of each finding, and the same in all of an instance: encoded once for all of them.
+        common = _encode({**_where(entry, entry["evaluated_at"], metadata), "resources": [_resource(entry)]})
         for verdict in entry["rules"]:
-            alike = _alike(verdict["severity"], verdict["outcome"], bool(verdict["waiver"]))
-            yield f"{{{alike},{_compliance(entry, verdict)},{_object(_own(entry, verdict, audit))},{common}}}\n"
-    for entry in record["coverage"]:
-        for found in _gaps(entry):
-            finding = {**_uncovered(entry, audit, *found), **_where(record, entry, metadata)}
-            yield f"{{{_alike(_OF_COVERAGE, found.outcome, False)},{_object(finding)}}}\n"
+            yield _joined(_encode(_of_verdict(entry, verdict, audit)), common) + "\n"
+    for place in record["coverage"]:
+        for gap in _gaps(place):
+            yield _encode({**_of_gap(place, gap, audit), **_where(place, record["evaluated_at"], metadata)}) + "\n"
+
+
+def _encode(value: Json) -> str:
+    text = _to_json(value)
+    # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
+    return _to_json(_without_surrogates(value)) if "\\ud" in text else text
+
+
+def _joined(first: str, second: str) -> str:
+    """Return two JSON objects, neither of them empty, as one."""
+    return f"{first[:-1]},{second[1:]}"
 
 
 class _Gap(NamedTuple):
@@ -63,31 +78,31 @@ class _Gap(NamedTuple):
     message: str
 
 
-def _gaps(entry):
+def _gaps(entry: CoverageEntry) -> list[_Gap]:
     """Return the _Gaps of an entry of coverage; none where all instances are in the inventory."""
     if entry["error"]:
         return [_Gap(None, "unknown", f"coverage is not known: {entry['error']['message']}")]
-    told = "in the account and not in the inventory: nobody audits its backups"
-    return [_Gap(one, "fail", told) for one in entry["not_in_inventory"]]
+    message = "in the account and not in the inventory: nobody audits its backups"
+    return [_Gap(instance_id, "fail", message) for instance_id in entry["not_in_inventory"]]
 
 
-def _where(record, entry, metadata):
+def _where(entry: PlaceEntry, evaluated_at: str, metadata: Json) -> Json:
     return {
-        "time": _milliseconds(record["evaluated_at"]),
+        "time": _milliseconds(evaluated_at),
         "metadata": metadata,
         "cloud": {"provider": "Tencent Cloud", "account": {"name": entry["account"]}, "region": entry["region"]},
     }
 
 
-def _uncovered(entry, audit, instance_id, outcome, message):
+def _of_gap(entry: CoverageEntry, gap: _Gap, audit: str) -> Json:
     """Return what a finding of coverage says, which is the same in each run but for its message."""
-    place = "/".join(entry[key] for key in ("account", "region", "api_version", "endpoint"))
-    of = instance_id or entry["region"]
-    status_id, status = _STATUS[outcome]
+    place = "/".join((entry["account"], entry["region"], entry["api_version"], entry["endpoint"]))
+    status_id, status = _STATUS[gap.outcome]
     return {
-        "message": f"{of}: coverage {outcome}: {message}",
+        **_class(COVERAGE_SEVERITY, gap.outcome, waived=False),
+        "message": f"{gap.instance_id or entry['region']}: coverage {gap.outcome}: {gap.message}",
         "finding_info": {
-            "uid": "/".join(part for part in (audit, place, instance_id, "coverage") if part),
+            "uid": "/".join(part for part in (audit, place, gap.instance_id, "coverage") if part),
             "title": "Backup policy: coverage",
             "types": ["backup"],
         },
@@ -96,85 +111,73 @@ def _uncovered(entry, audit, instance_id, outcome, message):
             "standards": ["qcloud.crs coverage"],
             "status_id": status_id,
             "status": status,
-            "status_code": outcome,
-            "status_details": [message],
+            "status_code": gap.outcome,
+            "status_details": [gap.message],
         },
         "resources": [
             {
-                "uid": instance_id or place,
-                "type": "CRS instance" if instance_id else "CRS region",
+                "uid": gap.instance_id or place,
+                "type": "CRS instance" if gap.instance_id else "CRS region",
                 "region": entry["region"],
             }
         ],
-        "unmapped": {"audit": audit, **{key: entry[key] for key in ("api_version", "endpoint", "fails")}},
-        **_error(entry),
+        "unmapped": {
+            "audit": audit,
+            "api_version": entry["api_version"],
+            "endpoint": entry["endpoint"],
+            "fails": entry["fails"],
+        },
+        **_error(entry["error"]),
     }
 
 
-def _error(entry):
+def _of_verdict(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
+    """Return what the finding of a verdict says, but for what all findings of the instance say."""
+    waiver = verdict["waiver"]
+    return {
+        **_class(verdict["severity"], verdict["outcome"], waived=waiver is not None),
+        "compliance": _compliance(entry, verdict),
+        "message": f"{entry['instance_id']}: {verdict['rule']} {verdict['outcome']}: {verdict['message']}",
+        "finding_info": _info(entry, verdict, audit),
+        # Numbers as numbers, which audit it was, and whose API said so.
+        "unmapped": {
+            "audit": audit,
+            "api_version": entry["api_version"],
+            "limit": verdict["limit"],
+            "actual": verdict["actual"],
+            "waiver": waiver,
+        },
+        **_error(entry["error"]),
+        **({"comment": _waived(waiver)} if waiver else {}),
+    }
+
+
+def _error(error: ErrorDict | None) -> Json:
     """Return the API's error in the schema's places, of an instance or of coverage."""
-    error = entry["error"]
     if not error:
         return {}
     code = {} if error["code"] is None else {"status_code": str(error["code"])}
     return {"status_detail": error["message"], **code}
 
 
-def _object(value):
-    """Return the inside of an object as JSON."""
-    return _json(value)[1:-1]
-
-
-def _json(value):
-    text = _encode(value)
-    # json writes a lone surrogate as an escape that strict parsers refuse: the line would be lost.
-    return _encode(_mended(value)) if "\\ud" in text else text
-
-
-def _common(entry, metadata):
-    """Return what all findings of an instance say alike: half of each line."""
-    return {
-        "time": _milliseconds(entry["evaluated_at"]),
-        "metadata": metadata,
-        "cloud": {"provider": "Tencent Cloud", "account": {"name": entry["account"]}, "region": entry["region"]},
-        "resources": [_resource(entry)],
-    }
-
-
-@functools.lru_cache(maxsize=100)
-def _alike(severity, outcome, waived):
-    """Return the inside of what findings of so many instances say alike: made once, since it is a third of each line."""
-    severity_id, severity = _SEVERITY[severity] if outcome in ("fail", "unknown") else _INFORMATIONAL
+def _class(severity: str, outcome: str, waived: bool) -> Json:
+    """Return what kind of finding it is."""
+    severity_id, severity_name = _SEVERITY[severity] if outcome in ("fail", "unknown") else _INFORMATIONAL
     status_id, status = _SUPPRESSED if waived else _NEW
-    return _object(
-        {
-            "activity_id": _CREATE,
-            "category_uid": 2,
-            "class_uid": 2003,
-            "class_name": "Compliance Finding",
-            "type_uid": 2003 * 100 + _CREATE,
-            "severity_id": severity_id,
-            "severity": severity,
-            "status_id": status_id,
-            "status": status,
-        }
-    )
-
-
-def _own(entry, verdict, audit):
-    """Return what a finding of an audit alone says."""
-    finding = {
-        "message": f"{entry['instance_id']}: {verdict['rule']} {verdict['outcome']}: {verdict['message']}",
-        "finding_info": _info(entry, verdict, audit),
-        "unmapped": _unmapped(entry, verdict, audit),
-        **_error(entry),
+    return {
+        "activity_id": _CREATE,
+        "category_uid": 2,
+        "class_uid": 2003,
+        "class_name": "Compliance Finding",
+        "type_uid": 2003 * 100 + _CREATE,
+        "severity_id": severity_id,
+        "severity": severity_name,
+        "status_id": status_id,
+        "status": status,
     }
-    if verdict["waiver"]:
-        finding["comment"] = _waived(verdict["waiver"])
-    return finding
 
 
-def _metadata(record):
+def _metadata(record: Record) -> Json:
     name, _space, version = record["generator"].partition(" ")
     return {
         "version": VERSION,
@@ -184,7 +187,7 @@ def _metadata(record):
     }
 
 
-def _info(entry, verdict, audit):
+def _info(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
     """Return what tells findings apart: the same for an audit, instance and rule in each run, and once in a run."""
     parts = [audit, entry["region"], entry["instance_id"], verdict["rule"]]
     if entry["host"] != entry["instance_id"]:
@@ -193,32 +196,22 @@ def _info(entry, verdict, audit):
     return {"uid": "/".join(parts), "title": f"Backup policy: {verdict['rule']}", "types": ["backup"]}
 
 
-def _compliance(entry, verdict):
-    details = [verdict["message"]]
-    if verdict["waiver"]:
-        details.append(_waived(verdict["waiver"]))
-    control = _control(entry["policy"], verdict["rule"], _text(verdict["limit"]), verdict["outcome"])
-    return f'"compliance":{{{control},"status_details":[{",".join(map(_json, details))}]}}'
+def _compliance(entry: InstanceEntry, verdict: RuleVerdict) -> Json:
+    """Return what the policy's rule is called, and how it ended."""
+    status_id, status = _STATUS[verdict["outcome"]]
+    return {
+        "control": verdict["rule"],
+        "standards": [f"qcloud.crs policy {entry['policy']}"],
+        "control_parameters": [{"name": "limit", "value": _as_text(verdict["limit"])}],
+        "status_id": status_id,
+        "status": status,
+        "status_code": verdict["outcome"],
+        "status_details": [verdict["message"], *([_waived(verdict["waiver"])] if verdict["waiver"] else [])],
+    }
 
 
-@functools.lru_cache(maxsize=1000)
-def _control(policy, rule, limit, outcome):
-    """Return the inside of what a policy's rule is called, and how it ended."""
-    status_id, status = _STATUS[outcome]
-    return _object(
-        {
-            "control": rule,
-            "standards": [f"qcloud.crs policy {policy}"],
-            "control_parameters": [{"name": "limit", "value": limit}],
-            "status_id": status_id,
-            "status": status,
-            "status_code": outcome,
-        }
-    )
-
-
-def _resource(entry):
-    resource = {
+def _resource(entry: InstanceEntry) -> Json:
+    resource: Json = {
         "uid": entry["instance_id"],
         "uid_alt": entry["host"],
         "type": "CRS instance",
@@ -227,37 +220,28 @@ def _resource(entry):
     if entry["instance_name"]:
         resource["name"] = entry["instance_name"]
     if entry["tags"]:
-        resource["tags"] = [{"name": str(name), "value": _text(value)} for name, value in entry["tags"].items()]
+        resource["tags"] = [{"name": str(name), "value": _as_text(value)} for name, value in entry["tags"].items()]
     if entry["created_time"]:
         resource["created_time"] = _milliseconds(entry["created_time"])
     return resource
 
 
-def _unmapped(entry, verdict, audit):
-    """Return numbers as numbers, which audit it was, and whose API said so."""
-    return {
-        "audit": audit,
-        "api_version": entry["api_version"],
-        **{key: verdict[key] for key in ("limit", "actual", "waiver")},
-    }
-
-
-def _waived(waiver):
+def _waived(waiver: AcceptedBy) -> str:
     return f"waived by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}"
 
 
-def _milliseconds(text):
+def _milliseconds(text: str) -> int:
     return int(from_iso(text).timestamp() * 1000)
 
 
-def _text(value):
+def _as_text(value: object) -> str:
     """Return a value as the schema wants it, a text: as JSON, unless it is one."""
-    return value if isinstance(value, str) else _encode_text(value)
+    return value if isinstance(value, str) else _limit_to_json(value)
 
 
-def _mended(value):
+def _without_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _mended(one) for key, one in value.items()}
+        return {key: _without_surrogates(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mended(one) for one in value]
+        return [_without_surrogates(item) for item in value]
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
