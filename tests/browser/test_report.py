@@ -248,7 +248,7 @@ def test_details_on_demand_are_those_of_the_page_itself(visit, write, mixed, mon
     with visit(write("in-full", failing)) as page:
         assert page.locator(".main [data-d]").count() == 0
         in_full = all_details(page)
-    monkeypatch.setattr(_report_html, "_MOST_IN_FULL", 0)
+    monkeypatch.setattr(_report_html, "MAX_IN_FULL", 0)
     with visit(write("on-demand", failing)) as page:
         assert page.locator(".main [data-d]").count() == len(failing["instances"]) > 20
         on_demand = all_details(page)

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterable, Sequence
 
 from ...module_utils._errors import InvalidOption
 
@@ -19,7 +20,7 @@ DEFAULT_MODE = 0o640
 _MODE = re.compile(r"0?6[046][04]")
 
 
-def parse_modes(value, names, option):
+def parse_modes(value: object, names: Sequence[str], option: str) -> dict[str, int]:
     """Return ``{name: mode}`` for the names of files; ``value`` is one mode for all of them, or a dict of modes by name.
 
     A mode is text, in octal: YAML reads 0644 without quotes as the number 420.
@@ -32,7 +33,7 @@ def parse_modes(value, names, option):
     return {name: given.get(name, DEFAULT_MODE) for name in names}
 
 
-def _parse(mode, option):
+def _parse(mode: object, option: str) -> int:
     if isinstance(mode, int) and not isinstance(mode, bool):
         raise InvalidOption(f'{option} {mode!r} is a number: write the mode in quotes, such as "0640" or "0644"')
     if not isinstance(mode, str) or not _MODE.fullmatch(mode):
@@ -43,7 +44,7 @@ def _parse(mode, option):
     return int(mode, 8)
 
 
-def write(path, parts, mode=DEFAULT_MODE):
+def write(path: str, parts: Iterable[str], mode: int = DEFAULT_MODE) -> int:
     """Write the parts of a text to a file by way of a temporary one beside it, and return the mode that the file has.
 
     It differs from the wanted one on a file system without modes, such as a share: the file is written all the same.

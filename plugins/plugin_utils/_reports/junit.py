@@ -15,21 +15,36 @@ from __future__ import annotations
 import hashlib
 import re
 import xml.etree.ElementTree as ET
-from collections import namedtuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-#: ``kind`` is the element that tells the outcome, None for a pass.
-Case = namedtuple("Case", "classname name kind message text")
+from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
+
+Entry = TypeVar("Entry", bound=PlaceEntry)
+
+
+class Case(NamedTuple):
+    """One test case."""
+
+    classname: str
+    name: str
+    #: The element that tells the outcome, None for a pass.
+    kind: str | None
+    message: str | None
+    #: Of the element.
+    text: str
+
 
 #: What XML 1.0 can't hold, terminals act on, or turns the direction of all text behind it.
 _UNFIT = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
-_LONGEST_NAME = 200
-_LONGEST_MESSAGE = 1000
-_LONGEST_TEXT = 4000
+MAX_NAME = 200
+MAX_MESSAGE = 1000
+MAX_TEXT = 4000
 
 
-def parts(record):
+def parts(record: Record) -> Iterator[str]:
     """Yield the XML text."""
     suites = [_suite(place, _audited(entries), record, entries) for place, entries in _by_place(record["instances"])]
     suites += _coverage(record)
@@ -44,38 +59,45 @@ def parts(record):
     yield ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _by_place(entries):
+def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return ``[(place, entries)]`` for each account, region and API, in an order that no verdict changes."""
-    places = {}
+    places: dict[str, list[Entry]] = {}
     for entry in entries:
         places.setdefault(f"{entry['account']}/{entry['region']}/{entry['api_version']}", []).append(entry)
     return sorted(places.items())
 
 
-def _audited(entries):
-    entries = sorted(entries, key=lambda entry: entry["host"])
-    return [Case(_class(entry), one["rule"], *_told(entry, one)) for entry in entries for one in entry["rules"]]
+def _audited(entries: list[InstanceEntry]) -> list[Case]:
+    in_order = sorted(entries, key=lambda entry: entry["host"])
+    return [_judged(entry, verdict) for entry in in_order for verdict in entry["rules"]]
 
 
-def _class(entry):
+def _class(entry: InstanceEntry) -> str:
     # Two hosts may name one instance.
     host, instance_id = entry["host"], entry["instance_id"]
     return host if host == instance_id else f"{host} ({instance_id})"
 
 
-def _told(entry, verdict):
-    """Return ``(kind, message, text)``; GitLab shows the text alone, so that it has everything."""
+def _judged(entry: InstanceEntry, verdict: RuleVerdict) -> Case:
     message, waiver = verdict["message"], verdict["waiver"]
+    case = Case(_class(entry), verdict["rule"], None, None, "")
     if waiver:
-        was = f"It is {verdict['outcome']}: {message}"
-        return "skipped", None, f"WAIVED by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}\n{was}"
+        text = f"WAIVED by {waiver['owner']} until {waiver['expires']}: {waiver['reason']}\nIt is {verdict['outcome']}: {message}"
+        return case._replace(kind="skipped", text=text)
     if verdict["outcome"] == "not_applicable":
-        return "skipped", None, f"not applicable: {message}"
+        return case._replace(kind="skipped", text=f"not applicable: {message}")
     if verdict["outcome"] == "pass":
-        return None, None, None
+        return case
+    # Skipped would be a green build: what isn't known is an error.
+    kind = "failure" if verdict["outcome"] == "fail" else "error"
+    return case._replace(kind=kind, message=message, text=_details(entry, verdict))
+
+
+def _details(entry: InstanceEntry, verdict: RuleVerdict) -> str:
+    """Return all that is to be known of a broken rule: GitLab shows the text alone."""
     origin = entry["origins"].get(verdict["rule"])
     lines = [
-        message,
+        verdict["message"],
         f"severity: {verdict['severity']}",
         f"limit: {verdict['limit']}" + (f" ({origin})" if origin else ""),
         f"actual: {'none' if verdict['actual'] is None else verdict['actual']}",
@@ -84,37 +106,36 @@ def _told(entry, verdict):
     ]
     if entry["error"]:
         lines.append(f"error: {entry['error']['message']}")
-    # Skipped would be a green build: what isn't known is an error.
-    return "failure" if verdict["outcome"] == "fail" else "error", message, "\n".join(lines)
+    return "\n".join(lines)
 
 
-def _coverage(record):
+def _coverage(record: Record) -> list[ET.Element]:
     """Return the suite about instances that nobody audits, as a list; empty where the audit didn't look."""
     cases = [case for place, entries in _by_place(record["coverage"]) for case in _covered(place, entries)]
     return [_suite("coverage", cases, record)] if cases else []
 
 
-def _covered(place, entries):
+def _covered(place: str, entries: list[CoverageEntry]) -> list[Case]:
     """Return whether a region's instances could be listed, and a case for each that the inventory doesn't name.
 
     Two endpoints share these cases, and so do a slice that could list them and one that couldn't. A gap fails only where the record says so: whoever
     has it reported and no more wants to see it, not a red build.
     """
     errors = [entry["error"]["message"] for entry in entries if entry["error"]]
-    kind, message = ("error", errors[0]) if errors else (None, None)
-    cases = [Case(f"coverage {place}", "listing", kind, message, "\n".join(errors))]
-    gaps = {}
+    listed = Case(f"coverage {place}", "listing", None, None, "")
+    cases = [listed._replace(kind="error", message=errors[0], text="\n".join(errors)) if errors else listed]
+    gaps: dict[str, bool] = {}
     for entry in entries:
         for instance_id in entry["not_in_inventory"]:
             gaps[instance_id] = gaps.get(instance_id, False) or entry["fails"]
     for instance_id in sorted(gaps):
-        told = f"{instance_id} is in the account and not in the inventory: nobody audits its backups"
-        kind, message = ("failure", told) if gaps[instance_id] else ("skipped", None)
-        cases.append(Case(f"coverage {place}", instance_id, kind, message, told))
+        text = f"{instance_id} is in the account and not in the inventory: nobody audits its backups"
+        gap = Case(f"coverage {place}", instance_id, "skipped", None, text)
+        cases.append(gap._replace(kind="failure", message=text) if gaps[instance_id] else gap)
     return cases
 
 
-def _suite(name, cases, record, entries=()):
+def _suite(name: str, cases: list[Case], record: Record, entries: Sequence[InstanceEntry] = ()) -> ET.Element:
     kinds = [case.kind for case in cases]
     counts = {f"{kind}s": str(kinds.count(kind)) for kind in ("failure", "error")}
     suite = ET.Element("testsuite", {"name": _name(f"{record['name']}/{name}"), "tests": str(len(cases)), **counts})
@@ -130,31 +151,31 @@ def _suite(name, cases, record, entries=()):
         properties["policies"] = " ".join(sorted({entry["policy"] for entry in entries}))
     listed = ET.SubElement(suite, "properties")
     for key, value in properties.items():
-        ET.SubElement(listed, "property", {"name": key, "value": _fit(value, _LONGEST_TEXT)})
+        ET.SubElement(listed, "property", {"name": key, "value": _fit(value, MAX_TEXT)})
     for case in cases:
         made = ET.SubElement(suite, "testcase", {"classname": _name(case.classname), "name": _name(case.name)})
         if case.kind:
-            attributes = {"type": case.kind, "message": _fit(case.message, _LONGEST_MESSAGE)} if case.message else {}
-            ET.SubElement(made, case.kind, attributes).text = _fit(case.text, _LONGEST_TEXT)
+            attributes = {"type": case.kind, "message": _fit(case.message, MAX_MESSAGE)} if case.message else {}
+            ET.SubElement(made, case.kind, attributes).text = _fit(case.text, MAX_TEXT)
     return suite
 
 
-def _counts(suites):
-    return {key: str(sum(int(suite.get(key)) for suite in suites)) for key in ("tests", "failures", "errors")}
+def _counts(suites: list[ET.Element]) -> dict[str, str]:
+    return {key: str(sum(int(suite.attrib[key]) for suite in suites)) for key in ("tests", "failures", "errors")}
 
 
-def _name(text):
+def _name(text: str) -> str:
     """Return a text as a name: unlike texts give unlike names, also where something had to be replaced or cut."""
     fit = _escaped(text)
-    if fit == text and len(text) <= _LONGEST_NAME:
+    if fit == text and len(text) <= MAX_NAME:
         return text
-    return f"{fit[:_LONGEST_NAME]}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return f"{fit[:MAX_NAME]}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def _fit(text, longest):
+def _fit(text: str, longest: int) -> str:
     fit = _escaped(text)
     return fit if len(fit) <= longest else f"{fit[:longest]} ... (cut: the record has all {len(text)} characters)"
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -13,11 +13,18 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, TypeVar
 
 from ...module_utils._api.backups import USABLE
 from ...module_utils._times import from_iso
 from .._policy import waivers
 from .._policy.policy import OUTCOMES
+from .._record.model import CoverageEntry, InstanceEntry, ListingEntry, Record, RuleVerdict
+
+#: Name without prefix, labels as text, value; the label of the audit is added to all of them.
+Sample = tuple[str, str, float]
+Entry = TypeVar("Entry", ListingEntry, CoverageEntry)
 
 #: name without prefix: help; in the file's order, all of them gauges.
 _METRICS = {
@@ -40,26 +47,24 @@ _METRICS = {
     "min_usable_backups": "How many usable backups there have to be at least, where that could be judged.",
 }
 #: Rules with a number beside which a fact stands: their metric and its labels.
-_LIMITS = {
+_LIMITS: dict[str, tuple[str, dict[str, str]]] = {
     "max_age": ("max_age_seconds", {}),
     "max_age_system": ("type_max_age_seconds", {"type": "system"}),
     "max_age_manual": ("type_max_age_seconds", {"type": "manual"}),
     "min_retention": ("min_retention_seconds", {}),
     "min_usable": ("min_usable_backups", {}),
 }
-#: The labels of what is about an account's region. An instance has its host, and needs no account to be told apart.
-_PLACE = ("account", "region", "api_version")
 #: Control characters are no label's: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def parts(record):
+def parts(record: Record) -> Iterator[str]:
     """Yield the text: each metric once, its series together and in order."""
     audit = f'audit="{_escaped(record["name"])}"'
     samples = [*_run(record), *_coverage(record["coverage"])]
     for entry in record["instances"]:
         samples += _instance(entry)
-    lines = {name: [] for name in _METRICS}
+    lines: dict[str, list[str]] = {name: [] for name in _METRICS}
     for name, labels, value in samples:
         lines[name].append(f"crs_backup_{name}{{{audit}{labels}}} {value}")
     for name, series in lines.items():
@@ -68,8 +73,8 @@ def parts(record):
             yield "\n".join(sorted(series)) + "\n"
 
 
-def _run(record):
-    """Yield ``(name, labels as text, value)`` of the whole audit; the label of the audit is added later."""
+def _run(record: Record) -> Iterator[Sample]:
+    """Yield the Samples of the whole audit."""
     yield "last_evaluation_timestamp_seconds", "", _unix(record["evaluated_at"])
     yield "last_evaluation_complete", "", int(record["complete"])
     for outcome in OUTCOMES:
@@ -78,7 +83,7 @@ def _run(record):
         yield "listing_requests", place, sum(listing["requests"] for listing in listings)
 
 
-def _coverage(coverage):
+def _coverage(coverage: Iterable[CoverageEntry]) -> Iterator[Sample]:
     for place, entries in _by_place(coverage):
         yield "coverage_complete", place, int(not any(entry["error"] for entry in entries))
         if not all(entry["error"] for entry in entries):
@@ -86,22 +91,31 @@ def _coverage(coverage):
             yield "isolated_instances", place, _count(entries, "isolated")
 
 
-def _count(entries, key):
+def _count(entries: Sequence[CoverageEntry], key: Literal["not_in_inventory", "isolated"]) -> int:
     """Return how many instances there are: two clouds may have instances of one id."""
     return len({(entry["endpoint"], instance_id) for entry in entries for instance_id in entry[key]})
 
 
-def _by_place(entries):
+def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return ``[(labels, entries)]`` for each account, region and API: slices share one, and series are unique."""
-    places = {}
+    places: dict[str, list[Entry]] = {}
     for entry in entries:
-        places.setdefault(tuple(entry[label] for label in _PLACE), []).append(entry)
-    return [(_labels(**dict(zip(_PLACE, values))), found) for values, found in places.items()]
+        labels = _labels(account=entry["account"], region=entry["region"], api_version=entry["api_version"])
+        places.setdefault(labels, []).append(entry)
+    return list(places.items())
 
 
-def _instance(entry):
-    """Yield the samples of an instance. Its name is no label: renaming it would make another series of it."""
-    labels = _labels(**{key: entry[key] for key in ("region", "api_version", "instance_id", "host")})
+def _instance(entry: InstanceEntry) -> Iterator[Sample]:
+    """Yield the Samples of an instance. Its name is no label: renaming it would make another series of it.
+
+    It has its host, and needs no account to be told apart.
+    """
+    labels = _labels(
+        region=entry["region"],
+        api_version=entry["api_version"],
+        instance_id=entry["instance_id"],
+        host=entry["host"],
+    )
     for outcome in OUTCOMES:
         yield "instance_outcome", labels + _labels(outcome=outcome), int(outcome == entry["outcome"])
     for verdict in entry["rules"]:
@@ -111,7 +125,7 @@ def _instance(entry):
         yield from _facts(entry, labels)
 
 
-def _verdict(verdict, labels):
+def _verdict(verdict: RuleVerdict, labels: str) -> Iterator[Sample]:
     rule, outcome = verdict["rule"], waivers.counted(verdict)
     if outcome != "pass":
         yield "rule_outcome", labels + _labels(rule=rule, outcome=outcome), 1
@@ -123,11 +137,11 @@ def _verdict(verdict, labels):
         yield name, labels + _labels(**more), verdict["limit"]
 
 
-def _facts(entry, labels):
+def _facts(entry: InstanceEntry, labels: str) -> Iterator[Sample]:
     yield "usable_backups", labels, entry["usable"]
     if entry["oldest_usable"]:
         yield "oldest_usable_timestamp_seconds", labels, _unix(entry["oldest_usable"])
-    newest = {}
+    newest: dict[str, str] = {}
     for row in entry["backups"]:
         if row["status"] in USABLE and row["start"]:
             # As texts: all are in UTC and of one form.
@@ -136,17 +150,17 @@ def _facts(entry, labels):
         yield "newest_usable_timestamp_seconds", labels + _labels(type=type_word), _unix(start)
 
 
-def _unix(text):
+def _unix(text: str) -> int:
     return int(from_iso(text).timestamp())
 
 
 # An instance has some twenty series, and most of their labels are those of others.
 @functools.lru_cache(maxsize=1000)
-def _labels(**labels):
+def _labels(**labels: str) -> str:
     """Return labels as they stand behind another."""
     return "".join(f',{name}="{_escaped(value)}"' for name, value in labels.items())
 
 
-def _escaped(value):
-    text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+def _escaped(value: str) -> str:
+    text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -11,27 +11,35 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
 from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import to_iso
 from .._record import proof
 from .._record import record as _record
 from .._record import schema as _schema
+from .._record.model import Record
 from . import atomic_file, junit, ocsf, prometheus
 from .html import page as _report_html
 
 RECORD = "audit-record.json"
 #: In bytes: a record of ten thousand instances has a twentieth of it.
-_LARGEST = 1024**3
-#: So far may the clock of another machine be ahead of ours.
-_AHEAD = timedelta(minutes=10)
+MAX_BYTES = 1024**3
+#: How far ahead of ours the clock of another machine may be.
+MAX_AHEAD = timedelta(minutes=10)
 
 #: What records have since they keep all that is needed to judge them again.
 _TO_JUDGE_AGAIN = ("run", "coverage_setting")
 
+#: A file's name, and the parts of its text.
+File = tuple[str, Iterable[str]]
+#: {name: path} of what was written, and warnings.
+Written = tuple[dict[str, str], list[str]]
+
 #: name: (file, parts(record) -> parts of a text)
-REPORTS = {
+REPORTS: dict[str, tuple[str, Callable[[Record], Iterable[str]]]] = {
     "html": ("report.html", _report_html.parts),
     "junit": ("junit.xml", junit.parts),
     "prometheus": ("metrics.prom", prometheus.parts),
@@ -42,16 +50,16 @@ NAMES = ["record", *REPORTS]
 DEFAULT_MODES = dict.fromkeys(NAMES, atomic_file.DEFAULT_MODE)
 
 
-def find(paths):
+def find(paths: Iterable[str]) -> list[str]:
     """Return the paths of records: files as they are, and of a folder each audit-record.json at any depth."""
-    found = []
+    found: list[str] = []
     for path in paths:
         found += _inside(path) if os.path.isdir(path) else [path]
     return list({os.path.realpath(path): path for path in found}.values())
 
 
-def _inside(folder):
-    def refused(error):
+def _inside(folder: str) -> list[str]:
+    def refused(error: OSError) -> NoReturn:
         raise InvalidOption(f"the folder {error.filename!r} can't be read ({error}): it may hold a record")
 
     return [
@@ -61,7 +69,7 @@ def _inside(folder):
     ]
 
 
-def read(path, now):
+def read(path: str, now: datetime) -> _record.Stored:
     """Return what is Stored in a file.
 
     Raises InvalidOption if that is no record that this version knows, is of the future, or doesn't follow from its own facts.
@@ -93,7 +101,7 @@ def read(path, now):
     return _record.Stored(record, hashlib.sha256(text).hexdigest())
 
 
-def _check_version(path, record):
+def _check_version(path: str, record: Mapping[str, Any]) -> None:
     """Refuse a record of those who didn't keep all that is needed to judge it again."""
     missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
     if missing:
@@ -103,14 +111,14 @@ def _check_version(path, record):
         )
 
 
-def _check_past(path, record, now):
-    judged = max(one["evaluated_at"] for one in (record, *record["slices"], *record["instances"]))
-    if judged > to_iso(now + _AHEAD):
+def _check_past(path: str, record: Record, now: datetime) -> None:
+    judged = max(part["evaluated_at"] for part in (record, *record["slices"], *record["instances"]))
+    if judged > to_iso(now + MAX_AHEAD):
         # Whoever asks how old the last audit is would be content with it until then.
         raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
 
 
-def _other_version(record):
+def _other_version(record: Mapping[str, Any]) -> str:
     """Return what helps if the record is whole, and another version judged it."""
     wrote = record.get("generator")
     if wrote == _record.GENERATOR or not isinstance(wrote, str):
@@ -118,27 +126,27 @@ def _other_version(record):
     return f", or read it with the version that wrote it ({plain(wrote, 60)}; this is {_record.GENERATOR})"
 
 
-def _load(path):
+def _load(path: str) -> bytes:
     """Return the bytes of a file. Raises OSError and ValueError."""
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without end, and a device read without end.
         raise ValueError("it is no regular file")
     with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size > _LARGEST:
-            raise ValueError(f"it is larger than {_LARGEST} bytes, which no record is")
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES} bytes, which no record is")
         return file.read()
 
 
-def _refuse(constant):
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def parse_modes(value, option):
+def parse_modes(value: object, option: str) -> dict[str, int]:
     """Return ``{name: mode}`` of an option that has one mode for all files, or modes by the names of files."""
     return atomic_file.parse_modes(value, NAMES, option)
 
 
-def write_all(record, folder, modes=None):
+def write_all(record: Record, folder: str, modes: Mapping[str, int] | None = None) -> Written:
     """Write the record and all reports to a folder, with ``{name: mode}`` or the default ones. Raises OSError.
 
     Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
@@ -148,23 +156,24 @@ def write_all(record, folder, modes=None):
     return _write(files, folder, modes or DEFAULT_MODES)
 
 
-def write_reports(stored, folder, modes=None):
+def write_reports(stored: _record.Stored, folder: str, modes: Mapping[str, int] | None = None) -> Written:
     """Write all reports of a Stored record to a folder, as ``write_all`` does."""
     return _write(_rendered(stored.record, lambda: stored.sha256), folder, modes or DEFAULT_MODES)
 
 
-def _rendered(record, sha256):
+def _rendered(record: Record, sha256: Callable[[], str]) -> dict[str, File]:
     """Return ``{name: (file, parts)}`` of the reports. ``sha256()`` is asked when the page is begun, that is, after the record is written."""
 
-    def page():
+    def page() -> Iterator[str]:
         yield from _report_html.parts(record, sha256())
 
-    made = {name: (file, parts(record)) for name, (file, parts) in REPORTS.items()}
-    return {**made, "html": (REPORTS["html"][0], page())}
+    files: dict[str, File] = {name: (file, parts(record)) for name, (file, parts) in REPORTS.items()}
+    return {**files, "html": (REPORTS["html"][0], page())}
 
 
-def _write(files, folder, modes):
-    paths, others = {}, {}
+def _write(files: Mapping[str, File], folder: str, modes: Mapping[str, int]) -> Written:
+    paths: dict[str, str] = {}
+    others: dict[tuple[int, int], list[str]] = {}
     for name, (file, parts) in files.items():
         paths[name] = os.path.join(folder, file)
         found = atomic_file.write(paths[name], parts, modes[name])
@@ -173,7 +182,7 @@ def _write(files, folder, modes):
     return paths, [_other_mode(folder, wanted, found, written) for (wanted, found), written in others.items()]
 
 
-def _other_mode(folder, wanted, found, written):
+def _other_mode(folder: str, wanted: int, found: int, written: Sequence[str]) -> str:
     return (
         f"the file system of {folder!r} doesn't set modes: {', '.join(written)} should have {wanted:04o} and "
         f"{'has' if len(written) == 1 else 'have'} {found:04o}. Set who may read them where that file system is mounted"

@@ -9,12 +9,15 @@ Private to this collection.
 from __future__ import annotations
 
 import functools
-from collections import Counter, namedtuple
-from datetime import date, datetime, time, timedelta, timezone
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from itertools import groupby
+from typing import NamedTuple
 
 from ....module_utils._api.backups import USABLE
-from ....module_utils._times import parse_iso
+from ....module_utils._times import from_iso, parse_iso
+from ..._record.model import InstanceEntry
 
 #: What a day without a usable backup is: class: words in its cell. Neighbours alike share one cell where it has words.
 KINDS = {
@@ -33,16 +36,39 @@ _SPREAD = "ohiz"
 _OF_STATUS = {**dict.fromkeys(USABLE, "k"), "locked": "b", "expired": "e"}
 _UNKNOWN_STATUS = "q"
 _ORDER = "kqbe"
-_DAY = 86400
+_DAY_SECONDS = 86400
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 #: Days in the heat map, today among them; and how many where no API says how far back it shows.
-_MOST_DAYS, _FEWEST_DAYS = 31, 8
+MAX_DAYS, MIN_DAYS = 31, 8
 
-#: ``count`` usable backups on ``days`` days in a row; ``kind`` is a key of KINDS, or "k" where there are any.
-Cell = namedtuple("Cell", "kind days count")
+#: When a backup started, in seconds: since 1970, and the same by the wall clock of its policy's zone.
+Start = tuple[int, int]
 
 
-def columns(instances, outlooks, now):
+class Cell(NamedTuple):
+    """Usable backups on some days in a row."""
+
+    #: A key of KINDS, or "k" where there are any.
+    kind: str
+    days: int
+    usable: int
+
+
+#: A row of the heat map.
+Cells = tuple[Cell, ...]
+
+
+class Outlook(NamedTuple):
+    """A policy as the page needs it."""
+
+    zone: tzinfo
+    #: How the zone is called.
+    name: str
+    #: How many seconds back its rules look.
+    reach: int
+
+
+def columns(instances: Sequence[InstanceEntry], outlooks: Mapping[str, Outlook], now: datetime) -> list[date]:
     """Return the days of the heat map, oldest first: as far back as an API shows, or as there are backups."""
     zones = {outlooks[policy].zone for policy in {entry["policy"] for entry in instances}}
     todays = [now.astimezone(zone).date() for zone in zones]
@@ -50,42 +76,42 @@ def columns(instances, outlooks, now):
         return []
     length = max(_reach_back(entry, now) for entry in instances)
     last, first = max(todays), min(todays)
-    length = min(length + (last - first).days, _MOST_DAYS)
+    length = min(length + (last - first).days, MAX_DAYS)
     return [last - timedelta(days=back) for back in reversed(range(length))]
 
 
-def _reach_back(entry, now):
+def _reach_back(entry: InstanceEntry, now: datetime) -> int:
     if entry["horizon_seconds"] is not None:
-        return entry["horizon_seconds"] // _DAY + 1
+        return entry["horizon_seconds"] // _DAY_SECONDS + 1
     starts = [when for when in (parse_iso(backup["start"]) for backup in entry["backups"]) if when]
-    return max(_FEWEST_DAYS, (now - min(starts)).days + 2 if starts else 0)
+    return max(MIN_DAYS, (now - min(starts)).days + 2 if starts else 0)
 
 
-def starts(entry, zone):
-    """Return when each of an instance's backups started, in seconds: ``(since 1970, the same by the zone's wall clock)``.
+def starts(entry: InstanceEntry, zone: tzinfo) -> list[Start | None]:
+    """Return when each of an instance's backups started, None where that can't be read.
 
-    None if not readable. Made once for all that is shown of them, and of numbers, since a fleet has hundreds of thousands.
+    Made once for all that is shown of them, and of numbers, since a fleet has hundreds of thousands.
     """
     moments = (parse_iso(backup["start"]) for backup in entry["backups"])
     fixed = zone.utcoffset(None)
     if fixed is None:
-        return [when and (int(when.timestamp()), wall_clock(when, zone)) for when in moments]
+        return [(int(when.timestamp()), wall_clock(when, zone)) if when else None for when in moments]
     ahead = int(fixed.total_seconds())
-    return [when and ((unix := int(when.timestamp())), unix + ahead) for when in moments]
+    return [((unix := int(when.timestamp())), unix + ahead) if when else None for when in moments]
 
 
-def wall_clock(when, zone):
+def wall_clock(when: datetime, zone: tzinfo) -> int:
     """Return what a wall clock of a zone shows at a moment, as seconds since it showed the beginning of 1970."""
     return int(when.astimezone(zone).replace(tzinfo=timezone.utc).timestamp())
 
 
-def cells(entry, begun, days, look):
+def cells(entry: InstanceEntry, begun: Sequence[Start | None], days: Sequence[date], look: Outlook) -> Cells:
     """Return an instance's Cells, in the order of the days; ``begun`` are its ``starts``, ``look`` its policy's Outlook."""
     created = parse_iso(entry["created_time"])
     born = created and created.astimezone(look.zone).date()
     return _cells(
         tuple(
-            (start[1] // _DAY, _OF_STATUS.get(backup["status"], _UNKNOWN_STATUS))
+            (start[1] // _DAY_SECONDS, _OF_STATUS.get(backup["status"], _UNKNOWN_STATUS))
             for backup, start in zip(entry["backups"], begun)
             if start
         ),
@@ -101,31 +127,46 @@ def cells(entry, begun, days, look):
 
 # Of a healthy fleet most are alike.
 @functools.lru_cache(maxsize=10_000)
-def _cells(backups, born, complete, evaluated_at, horizon, days, look):
+def _cells(
+    backups: tuple[tuple[int, str], ...],
+    born: date | None,
+    complete: bool,
+    evaluated_at: str,
+    horizon: int | None,
+    days: tuple[date, ...],
+    look: Outlook,
+) -> Cells:
     counts = Counter(backups)
-    made = {}
+    by_day: dict[date, dict[str, int]] = {}
     for number, kind in counts:
-        made.setdefault(date.fromordinal(_FIRST_DAY + number), {})[kind] = counts[number, kind]
-    empty = _empty(made, born, complete, parse_iso(evaluated_at), horizon, look)
-    kinds = [next(kind for kind in _ORDER if kind in made[day]) if day in made else empty(day) for day in days]
-    found = []
+        by_day.setdefault(date.fromordinal(_FIRST_DAY + number), {})[kind] = counts[number, kind]
+    empty = _empty(by_day, born, complete, from_iso(evaluated_at), horizon, look)
+    kinds = [next(kind for kind in _ORDER if kind in by_day[day]) if day in by_day else empty(day) for day in days]
+    found: list[Cell] = []
     for kind, group in groupby(zip(kinds, days), key=lambda pair: pair[0]):
         same = [day for _kind, day in group]
         if kind in _SPREAD:
             found.append(Cell(kind, len(same), 0))
         else:
-            found += [Cell(kind, 1, made[day].get("k", 0) if day in made else 0) for day in same]
+            found += [Cell(kind, 1, by_day.get(day, {}).get("k", 0)) for day in same]
     return tuple(found)
 
 
-def _empty(made, born, complete, now, horizon, look):
+def _empty(
+    by_day: Mapping[date, Mapping[str, int]],
+    born: date | None,
+    complete: bool,
+    now: datetime,
+    horizon: int | None,
+    look: Outlook,
+) -> Callable[[date], str]:
     """Return a function from a day without backups to its kind, as of the moment at which the instance was judged."""
     today = now.astimezone(look.zone).date()
     shown = None if horizon is None else _whole_day(now - timedelta(seconds=horizon), look.zone)
     asked = _whole_day(now - timedelta(seconds=look.reach), look.zone)
-    oldest = min((day for day, kinds in made.items() if "k" in kinds), default=None)
+    oldest = min((day for day, kinds in by_day.items() if "k" in kinds), default=None)
 
-    def kind(day):
+    def kind(day: date) -> str:
         if day > today or (born and day <= born):
             return "z"
         if not complete:
@@ -139,7 +180,7 @@ def _empty(made, born, complete, now, horizon, look):
     return kind
 
 
-def _whole_day(moment, zone):
+def _whole_day(moment: datetime, zone: tzinfo) -> date:
     """Return the first day that begins at a moment or after it."""
     day = moment.astimezone(zone).date()
     return day if datetime.combine(day, time.min, zone) >= moment else day + timedelta(days=1)

@@ -16,26 +16,24 @@ import base64
 import functools
 import hashlib
 import os
-from collections import Counter, namedtuple
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby, zip_longest
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ....module_utils._api.backups import USABLE
 from ....module_utils._errors import InvalidOption
-from ....module_utils._times import (
-    UTC,
-    from_iso,
-    parse_iso,
-    parse_zone,
-    say_duration,
-)
+from ....module_utils._times import UTC, from_iso, parse_iso, parse_zone, say_duration
 from ..._policy import policy as _policy
 from ..._record import record as _record
-from . import details as _details
+from ..._record.model import BackupEntry, InstanceEntry, PolicyValues, Record, Summary
 from . import heatmap
+from .details import Details, Gap
+from .heatmap import Cells, Outlook, Start
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 #: outcome: (word, class)
@@ -46,33 +44,28 @@ OUTCOMES = {
     "pass": ("pass", "p"),
     "not_applicable": ("not applicable", "n"),
 }
-_DAY, _EPOCH = 86400, datetime(1970, 1, 1)
+_DAY_SECONDS, _EPOCH = 86400, datetime(1970, 1, 1)
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
 #: How many instances that don't pass have their backups and days in the page itself; all others are rendered on demand.
-_MOST_IN_FULL = 500
+MAX_IN_FULL = 500
 #: The width of a timeline, in its own units; the longest text that doesn't fold.
-_WIDTH, _LONGEST = 400, 300
+_WIDTH, MAX_UNFOLDED = 400, 300
 
 #: The row of which the script makes the details of those without.
 _SKELETON = {"gap": "", "ends": ("", ""), "ticks": ("", "", "", ""), "backups": [], "sized": True}
-
-#: A policy as the page needs it: its zone, how that is called, and how many seconds back its rules look.
-Outlook = namedtuple("Outlook", "zone name reach")
-#: The longest time without a usable backup, and the two moments that it lies between.
-Gap = namedtuple("Gap", "seconds begin end")
 
 
 class _Environment(Environment):
     """Looks for an item before an attribute: nearly all that the templates name are keys of the record."""
 
-    def getattr(self, obj, attribute):
+    def getattr(self, obj: Any, attribute: str) -> Any:
         try:
             return obj[attribute]
         except (TypeError, LookupError):
             return super().getattr(obj, attribute)
 
 
-def parts(record, sha256=None):
+def parts(record: Record, sha256: str | None = None) -> Iterator[str]:
     """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time.
 
     ``sha256`` is the hash of the record's file, if that is not as the audit writes it.
@@ -94,7 +87,7 @@ def parts(record, sha256=None):
 
 
 @functools.lru_cache(maxsize=1)
-def _environment():
+def _environment() -> Environment:
     environment = _Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -108,20 +101,20 @@ def _environment():
 
 
 @functools.lru_cache(maxsize=1000)
-def text(value):
+def text(value: object) -> Markup:
     """Return a text that somebody else wrote as HTML: its direction stays its own, and a very long one folds.
 
     Here and not in a template, because ten thousand instances have a hundred thousand of them.
     """
-    value = str(value)
-    shown = escape(value)
-    if len(value) <= _LONGEST:
+    raw = str(value)
+    shown = escape(raw)
+    if len(raw) <= MAX_UNFOLDED:
         return Markup(f"<bdi>{shown}</bdi>")
-    head = f"<bdi>{escape(value[:80])}</bdi>… <span>({len(value)} characters)</span>"
+    head = f"<bdi>{escape(raw[:80])}</bdi>… <span>({len(raw)} characters)</span>"
     return Markup(f'<details class="long"><summary>{head}</summary><bdi>{shown}</bdi></details>')
 
 
-def content_policy(style, script):
+def content_policy(style: str, script: str) -> str:
     """Return the policy that lets a browser run these two texts, load nothing and send nothing."""
     allowed = [
         base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") for text in (style, script)
@@ -132,12 +125,12 @@ def content_policy(style, script):
     )
 
 
-def view(record):
+def view(record: Record) -> dict[str, Any]:
     """Return what the page shows beside the record itself."""
     outlooks = {key: outlook(values) for key, values in record["policies"].items()}
-    instances, details = record["instances"], _details.Details()
+    instances, details = record["instances"], Details()
     last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
-    days = heatmap.columns(instances, outlooks, parse_iso(last))
+    days = heatmap.columns(instances, outlooks, from_iso(last))
     looks = [outlooks[entry["policy"]] for entry in instances]
     begun = [heatmap.starts(entry, look.zone) for entry, look in zip(instances, looks)]
     cells = [heatmap.cells(entry, starts, days, look) for entry, starts, look in zip(instances, begun, looks)]
@@ -152,8 +145,8 @@ def view(record):
         "day_rows": [(entry, found) for entry, found, whole in zip(instances, cells, full) if whole],
         "on_demand": full.count(False),
         "months": [(label, len(list(group))) for label, group in groupby(days, lambda day: f"{day:%b %Y}")],
-        "kinds": {cell.kind for one in cells for cell in one},
-        "zones": sorted({one.name for one in outlooks.values()}),
+        "kinds": {cell.kind for found in cells for cell in found},
+        "zones": sorted({look.name for look in outlooks.values()}),
         "shares": shares(record["summary"]),
         "origins": origins(record["instances"]),
         "last": last,
@@ -162,27 +155,32 @@ def view(record):
     }
 
 
-def _in_full(instances):
+def _in_full(instances: Sequence[InstanceEntry]) -> list[bool]:
     """Return of each instance whether its backups and days are in the page itself."""
-    number, found = 0, []
+    number = 0
+    found: list[bool] = []
     for entry in instances:
         number += entry["outcome"] != "pass"
-        found.append(entry["outcome"] != "pass" and number <= _MOST_IN_FULL)
+        found.append(entry["outcome"] != "pass" and number <= MAX_IN_FULL)
     return found
 
 
-def row(entry, begun, cells, look, details):
+def row(
+    entry: InstanceEntry, begun: Sequence[Start | None], cells: Cells, look: Outlook, details: Details | None
+) -> dict[str, Any]:
     """Return what the page says of one instance beside its entry, as of the moment at which it was judged.
 
     ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
     """
     now = from_iso(entry["evaluated_at"])
     backups, unix = entry["backups"], int(now.timestamp())
-    dated = [(start, one["status"] in USABLE) for start, one in zip(begun, backups) if start and start[0] <= unix]
+    dated = [(start, backup["status"] in USABLE) for start, backup in zip(begun, backups) if start and start[0] <= unix]
     gap = largest_gap([start[0] for start, usable in dated if usable], unix)
-    sizes = [say_size(one["size"]) for one in backups] if any(one["size"] is not None for one in backups) else []
-    newest, oldest = (moment(entry[key], look.zone, now) for key in ("newest_usable", "oldest_usable"))
-    known = [when[0] if when else "" for when in (newest, oldest)] + [entry["usable"] if entry["complete"] else ""]
+    sized = any(backup["size"] is not None for backup in backups)
+    sizes = [say_size(backup["size"]) for backup in backups] if sized else []
+    newest = moment(entry["newest_usable"], look.zone, now)
+    oldest = moment(entry["oldest_usable"], look.zone, now)
+    known = (newest[0] if newest else "", oldest[0] if oldest else "", entry["usable"] if entry["complete"] else "")
     common = {
         "entry": entry,
         "zone": look.name,
@@ -197,33 +195,33 @@ def row(entry, begun, cells, look, details):
     if details:
         return {**common, "details": details.of(entry, begun, cells, gap, wall, sizes)}
     walls = {unix: wall, **dict(start for start, _usable in dated)}
-    ends = gap and [walls[gap.begin], walls[gap.end]]
+    ends = (walls[gap.begin], walls[gap.end]) if gap else None
     return {
         **common,
         "details": None,
         "ends": ends and [_clock(end) for end in ends],
         "ticks": ticks([(start[1], usable) for start, usable in dated], ends, wall),
-        "backups": [_texts(*one) for one in zip_longest(backups, begun, sizes)],
-        "sized": bool(sizes),
+        "backups": [_texts(*shown) for shown in zip_longest(backups, begun, sizes)],
+        "sized": sized,
     }
 
 
-def _plural(count, word):
+def _plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _texts(backup, start, size):
+def _texts(backup: BackupEntry, start: Start | None, size: str | None) -> tuple[str, str, str, str | None]:
     """Return start, type, status and size of a backup as HTML: there are too many to escape each of them."""
     begun = _clock(start[1]) if start else "not readable"
     return begun, _escaped(backup["type"]), _escaped(backup["status"]), size
 
 
 @functools.lru_cache(maxsize=100)
-def _escaped(text):
+def _escaped(text: str) -> str:
     return str(escape(text))
 
 
-def outlook(values):
+def outlook(values: PolicyValues) -> Outlook:
     """Return the Outlook of a policy's values; UTC where this machine doesn't know the zone, and it says so."""
     name = str(values.get("timezone") or "+08:00")
     try:
@@ -237,12 +235,12 @@ def outlook(values):
     return Outlook(zone, name, reach)
 
 
-def _clock(wall, length=19):
+def _clock(wall: int, length: int = 19) -> str:
     """Return a time of ``heatmap.wall_clock`` as text; to the minute with a length of 16."""
     return (_EPOCH + timedelta(seconds=wall)).isoformat(" ")[:length]
 
 
-def moment(text, zone, now):
+def moment(text: str | None, zone: tzinfo, now: datetime) -> tuple[int, str, str] | None:
     """Return ``(seconds, age in words, time)`` of an ISO time, or None for none."""
     when = parse_iso(text)
     if when is None:
@@ -252,7 +250,7 @@ def moment(text, zone, now):
     return seconds, words, when.astimezone(zone).isoformat(" ")[:16]
 
 
-def largest_gap(starts, now):
+def largest_gap(starts: Sequence[int], now: int) -> Gap | None:
     """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup.
 
     All are in seconds. Of two that are as large the later one.
@@ -264,7 +262,9 @@ def largest_gap(starts, now):
     return Gap(*max((end - begin, begin, end) for begin, end in zip(moments, moments[1:])))
 
 
-def ticks(dated, gap, now):
+def ticks(
+    dated: Sequence[tuple[int, bool]], gap: tuple[int, int] | None, now: int
+) -> tuple[str, str, str | None, str] | None:
     """Return a timeline up to now, as SVG paths: (usable, others, gap, the time it begins at); None without a backup.
 
     ``dated`` are ``(time, usable)`` of backups that lie before now, and ``gap`` the two ends of the largest gap, all in
@@ -272,37 +272,39 @@ def ticks(dated, gap, now):
     """
     if not dated:
         return None
-    begin = min(now - _DAY, *(when for when, _usable in dated))
+    begin = min(now - _DAY_SECONDS, *(when for when, _usable in dated))
 
-    def place(when):
+    def place(when: int) -> int:
         return 2 + int((when - begin) * (_WIDTH - 4) / (now - begin) + 0.5)
 
-    def path(wanted):
+    def path(wanted: bool) -> str:
         return "".join(f"M{x} 3v10" for x in sorted({place(when) for when, usable in dated if usable is wanted}))
 
     return path(True), path(False), gap and f"M{place(gap[0])} 8H{place(gap[1])}", _clock(begin, 16)
 
 
-def shares(summary):
+def shares(summary: Summary) -> list[tuple[str, float, float]]:
     """Return ``(class, x, width)`` of each outcome's part of a bar that is 1000 wide, worst first."""
-    total, parts, begin = max(1, summary["instances"]), [], 0.0
+    total, begin = max(1, summary["instances"]), 0.0
+    bars: list[tuple[str, float, float]] = []
     for outcome, (_word, letter) in OUTCOMES.items():
         width = round(1000 * summary[outcome] / total, 1)
         if width:
-            parts.append((letter, round(begin, 1), width))
+            bars.append((letter, round(begin, 1), width))
         begin += width
-    return parts
+    return bars
 
 
-def origins(instances):
+def origins(instances: Sequence[InstanceEntry]) -> dict[str, tuple[int, dict[str, str]]]:
     """Return of each policy how many instances have it, and of each of its rules where it is from: words."""
-    counts, found = Counter(), {}
+    counts: Counter[str] = Counter()
+    found: dict[tuple[str, str], Counter[str]] = {}
     for entry in instances:
         counts[entry["policy"]] += 1
         for rule, origin in entry["origins"].items():
             found.setdefault((entry["policy"], rule), Counter())[origin] += 1
 
-    def say(policy, counter):
+    def say(policy: str, counter: Counter[str]) -> str:
         if len(counter) == 1 and sum(counter.values()) == counts[policy]:
             return next(iter(counter))
         return ", ".join(f"{origin} ({count})" for origin, count in sorted(counter.items()))
@@ -313,10 +315,9 @@ def origins(instances):
     }
 
 
-def say_size(count):
+def say_size(count: int | None) -> str:
     """Return a number of bytes for people."""
     if count is None:
         return "not shown"
-    count = int(count)
     unit = min((abs(count).bit_length() - 1) // 10, len(_UNITS)) if count else 0
     return f"{count / 1024**unit:.1f} {_UNITS[unit - 1]}" if unit > 0 else f"{count} B"

@@ -345,7 +345,7 @@ def test_a_link_to_a_record_is_followed(tmp_path):
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_file_may_not_be_of_any_size(tmp_path, monkeypatch, more):
     path = write.write_all(every_kind().record(), str(tmp_path))[0]["record"]
-    monkeypatch.setattr(write, "_LARGEST", os.path.getsize(path) - more)
+    monkeypatch.setattr(write, "MAX_BYTES", os.path.getsize(path) - more)
     if not more:
         assert write.read(path, NOW)
         return

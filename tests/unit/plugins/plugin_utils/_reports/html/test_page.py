@@ -471,7 +471,7 @@ def cells(one, zone="+08:00", **values):
     days = heatmap.columns([one], {one["policy"]: look}, NOW)
     made = heatmap.cells(one, heatmap.starts(one, look.zone), days, look)
     assert sum(cell.days for cell in made) == len(days)
-    return " ".join(f"{cell.kind}{cell.count or ''}{'*' + str(cell.days) if cell.days > 1 else ''}" for cell in made)
+    return " ".join(f"{cell.kind}{cell.usable or ''}{'*' + str(cell.days) if cell.days > 1 else ''}" for cell in made)
 
 
 @pytest.mark.parametrize(
