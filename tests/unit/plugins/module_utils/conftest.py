@@ -2,22 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A quiet environment, a scripted wire in place of the network, and dialects that talk over it.
 
-Traps of the API that have a test here (search for the number), and where:
-
-X1   offset in records or pages      paging           X14  the vendor's packages           connection
-X2   limit and offset required       api_v2           X15  families of codes mislead       api_v2, api_v3
-X3   types as words or numbers       records          X16  region, finance hosts           endpoint, api_v2, api_v3
-X4   two meanings of status          records, api_v3  X17  international host              endpoint
-X5   status defaults to normal       api_v3           X18  a filter's default              api_v3
-X6   windows of 30 and of 7 days     listing,         X19  names that mislead              api_v3
-                                     connection       X20  URLs and keys are secrets       crs_backup_info
-X7   offset a multiple of limit      paging           X21  names of the token's variable   credentials
-X8   times without zone, or none     times, api_v3    X22  clocks                          api_v2, api_v3
-X9   every field may be null         records          X23  the host is signed as sent      signing, endpoint,
-X10  numbers as texts                records, api_v2                                       api_v2, api_v3, client
-X11  a task number is no request id  api_v2           X24  a number with two names         api_v2
-X12  errors that passed              client           X25  a total beyond the rows         paging, crs_backup_info
-X13  content type with a charset     api_v2, api_v3
+Tests with a number such as x13 in their names play traps of the API: see docs/development/api-traps.md.
 """
 
 from __future__ import annotations

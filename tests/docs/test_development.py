@@ -1,0 +1,102 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages for whoever works on the collection name files, tests, targets and imports that exist, and leave none out."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from ansible_collections.qcloud.crs.tests.docs.documents import PLUGINS, ROOT, links, read
+
+FOLDER = ROOT / "docs" / "development"
+PAGES = sorted(FOLDER.rglob("*.md"))
+DECISIONS = sorted((FOLDER / "decisions").glob("0*.md"))
+TRAPS = FOLDER / "api-traps.md"
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+#: Parts of Ansible that are documented for collections.
+PUBLIC = re.compile(
+    r"ansible\.(constants|errors\.\w+|module_utils\.\S+|plugins\.(action|inventory)\.\S+|utils\.display\.Display)$"
+)
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def test_names():
+    """Return the names of all test functions."""
+    return {name for path in TESTS for name in re.findall(r"^ *def (test_\w+)\(", read(path), re.M)}
+
+
+test_names.__test__ = False
+
+
+def trap_rows():
+    """Return ``{X1: text of its row}``."""
+    return dict(re.findall(r"^\| (X\d+) \| (.+)$", read(TRAPS), re.M))
+
+
+def imported(path):
+    """Yield the full names that a file imports from Ansible."""
+    for node in ast.walk(ast.parse(read(path))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and (node.module or "").split(".")[0] == "ansible":
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@every_page
+def test_relative_links_lead_to_a_file(page):
+    relative = [link.partition("#")[0] for link in links(page) if not link.startswith("https://")]
+    assert [link for link in relative if link and not (page.parent / link).is_file()] == []
+
+
+@every_page
+def test_make_has_the_targets(page):
+    targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.M))
+    targets |= set(re.search(r"^STEPS := (.+)$", read(ROOT / "Makefile"), re.M)[1].split())
+    assert set(re.findall(r"(?<=[`\n])make ([a-z-]+)", read(page))) - targets == set()
+
+
+@every_page
+def test_tests_exist(page):
+    named = set(re.findall(r"`(test_\w+)`", read(page)))
+    assert named - test_names() == set()
+    files = {path.name for path in TESTS}
+    assert set(re.findall(r"`(test_\w+\.py)`", read(page))) - files == set()
+
+
+def test_each_trap_has_a_test_that_plays_it():
+    assert list(trap_rows()) == [f"X{number}" for number in range(1, 26)]
+    assert [trap for trap, row in trap_rows().items() if not re.search(r"`test_\w+`", row)] == []
+
+
+def test_each_test_of_a_trap_is_in_its_row():
+    for name in test_names():
+        for number in re.findall(r"_x(\d+)(?=_)", name):
+            assert f"`{name}`" in trap_rows()[f"X{number}"]
+
+
+def test_each_page_is_reached_from_contributing():
+    """From CONTRIBUTING, or from a page that it leads to."""
+    first = {link.rpartition("/")[2] for link in links(ROOT / "CONTRIBUTING.md")}
+    found = {link.rpartition("/")[2] for page in PAGES if page.name in first for link in links(page)}
+    assert {page.name for page in PAGES} - first - found == set()
+
+
+def test_each_decision_is_listed_and_has_its_parts():
+    listed = re.findall(r"^(\d+)\. \[(.+)\]\((.+)\)$", read(FOLDER / "decisions" / "README.md"), re.M)
+    assert [file for _number, _title, file in listed] == [path.name for path in DECISIONS]
+    for number, title, file in listed:
+        text = read(FOLDER / "decisions" / file)
+        assert f"\n# {number}. {title}\n" in text
+        assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.M)[:2] == ["Context", "Decision"]
+        assert "**Consequence.**" in text and len(text) < 3500
+
+
+def test_each_private_part_of_ansible_is_in_the_decision():
+    text = read(FOLDER / "decisions" / "0012-private-parts-of-ansible.md")
+    used = {name for path in PLUGINS.rglob("*.py") for name in imported(path)}
+    private = {name for name in used if not PUBLIC.match(name)}
+    assert len(private) > 8
+    listed = set(re.findall(r"`(ansible\.[\w.]+)`", text))
+    assert private - listed == set()
+    assert {name for name in listed if name.rpartition(".")[2] != "clean_facts"} - private == set()

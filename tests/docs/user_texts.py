@@ -1,0 +1,69 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that a user reads, by file: pages, option texts, messages, templates, alerts, changelog fragments. Code is left out."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, PLUGINS, ROLE, ROOT, TEXTS, read
+
+#: Pages that tests write, from the names and sentences of the emulator.
+GENERATED = {"faults.rst", "cases.md"}
+_BLOCKS = re.compile(r"^( *)```\w*\n.*?^\1```$|^( *)\.\. code-block:: \w+\n\n(?:\2   .*\n|\n)+|<!--.*?-->", re.M | re.S)
+_LITERALS = re.compile(r"``[^`]+``|`[^`\n]+`|\b[CVEOIRU]\([^)]*\)|https?://\S+")
+
+
+def prose(text):
+    """Return a text without comments, blocks of code, literals and addresses."""
+    return _LITERALS.sub("X", _BLOCKS.sub("", text + "\n"))
+
+
+def documents_of_plugins():
+    """Yield ``(file, text)``: documentation of plugins, modules and fragments, and the messages of all code."""
+    for path in sorted(PLUGINS.rglob("*.py")):
+        yield path, "\n".join(_strings(ast.parse(read(path))))
+    yield from ((path, _without_comments(read(path))) for path in sorted(PLUGINS.rglob("*.yml")))
+
+
+def user_texts():
+    """Return ``{file: prose}``."""
+    paths = [*TEXTS, *(path for path in PAGES if path.name not in GENERATED)]
+    found = [(path, read(path)) for path in paths]
+    found += documents_of_plugins()
+    found += [(path, read(path)) for path in sorted(PLUGINS.rglob("*.j2"))]
+    yml = [ROLE / "meta" / "argument_specs.yml", ROOT / "docs" / "alerts" / "crs-backup.rules.yml", ROOT / "galaxy.yml"]
+    yml += sorted((ROOT / "changelogs" / "fragments").glob("*.yml"))
+    yml += sorted(ROLE.glob("tasks/*.yml"))
+    found += [(path, _without_comments(read(path))) for path in yml]
+    return {path.relative_to(ROOT).as_posix(): prose(text) for path, text in found}
+
+
+def _strings(tree):
+    """Yield the texts of a file that aren't docstrings: an f-string is one text."""
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    # Names of fields.
+    parts |= {
+        part for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_namedtuple(node) for part in node.args
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings | parts:
+            yield node.value
+
+
+def _is_namedtuple(call):
+    return isinstance(call.func, ast.Name) and call.func.id == "namedtuple"
+
+
+def _without_comments(text):
+    return re.sub(r"^ *#.*$", "", text, flags=re.M)
