@@ -77,6 +77,15 @@ def test_links_to_our_files_lead_to_one(path):
     assert [file for file in files if file and not (ROOT / file).is_file()] == []
 
 
+def test_links_of_the_guides_index_lead_to_one():
+    """The entries of links.yml."""
+    urls = re.findall(r"https://\S+", read(ROOT / "docs" / "docsite" / "links.yml"))
+    files = [url.partition(f"{HOME}blob/main/")[2] for url in urls]
+    assert len(urls) > 2 and [file for file in files if file and not (ROOT / file).is_file()] == []
+    # A choice takes templates.
+    assert not any("issues/new/choose" in url for url in urls) or (ROOT / ".github" / "ISSUE_TEMPLATE").is_dir()
+
+
 @every_text
 def test_nobody_is_told_to_install_ansible_with_pip(path):
     assert not re.search(r"pip3? install\b[^\n]*\bansible", read(path))
