@@ -11,21 +11,21 @@ class ModuleDocFragment:
 options:
   region:
     description:
-      - The region of the instances, as the long code (V(ap-guangzhou)) or the short one of API 2.0 (V(gz)).
-        Both are accepted for both values of O(api_version).
-      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region of the
-        usual profile is used. One of them is required.
+      - The region of the instances, as a long code (V(ap-guangzhou)) or a short code of API 2.0 (V(gz)). Both work
+        with both values of O(api_version).
+      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region
+        of the default profile is used. One of them is required.
     type: str
   secret_id:
     description:
       - The id of the API key.
-      - Key pairs are looked for in this order. The options O(secret_id) and O(secret_key); the named O(profile) or
+      - The key pair is searched for in this order. The options O(secret_id) and O(secret_key); the named O(profile) or
         O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and
         E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the profile that E(TCCLI_PROFILE) names, or
-        V(default); with O(use_instance_role=true) the role of the cloud instance that this runs on; in the vendor's
+        V(default); with O(use_instance_role=true) the role of the virtual machine that this runs on; in the vendor's
         Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
         E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN).
-      - The pair is always taken whole from one place. Two places that each name an account are an error.
+      - The pair always comes from a single source. Options that name two different sources are an error.
     type: str
   secret_key:
     description:
@@ -33,19 +33,19 @@ options:
     type: str
   token:
     description:
-      - The token that belongs to the key pair, if that is a temporary one.
+      - The token of a temporary key pair.
     type: str
 notes:
-  - No secret shows in results or errors. Keep O(secret_key) out of playbooks all the same.
+  - Results and errors never contain secrets. Keep O(secret_key) out of playbooks nevertheless.
 """
 
     MODULE = r"""
 options: {}
 notes:
-  - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a play
-    on C(localhost).
-  - Ansible may find another Python on C(localhost) than its own, one without requests. Set C(ansible_python_interpreter) to
-    C({{ ansible_playbook_python }}) there.
+  - The module talks to the API, not to the instance. Run it on the controller, with C(delegate_to=localhost) or in a
+    play on C(localhost).
+  - On C(localhost), Ansible may use another Python than its own, one without requests. Set
+    C(ansible_python_interpreter) to C({{ ansible_playbook_python }}) there.
 """
 
     COMMON = r"""
@@ -55,10 +55,10 @@ requirements:
 options:
   api_version:
     description:
-      - The generation of the API to speak.
-      - V(v3) is C(DescribeInstanceBackups) of version 2018-04-12, the vendor's current API.
-      - V(v2) is C(GetRedisBackupList), whose end in the public cloud the vendor announced in May 2020. It remains for
-        private clouds and endpoints that still answer it.
+      - The version of the vendor's API to use.
+      - V(v3) uses C(DescribeInstanceBackups) of version 2018-04-12, the vendor's current API.
+      - V(v2) uses C(GetRedisBackupList). The vendor announced its end in the public cloud in May 2020. Use it for
+        private clouds and endpoints that still support it.
     type: str
     choices:
       - v3
@@ -66,47 +66,49 @@ options:
     default: v3
   env_prefix:
     description:
-      - What the names of the environment's variables begin with, for more than one account in one environment. With
-        V(TENCENTCLOUD_DR), the pair is that of C(TENCENTCLOUD_DR_SECRET_ID) and C(TENCENTCLOUD_DR_SECRET_KEY), and the
-        others follow. If it is set, nothing else is looked at.
+      - Prefix of the environment variables with the credentials, to use several accounts in one environment. With
+        V(TENCENTCLOUD_DR), the pair is read from C(TENCENTCLOUD_DR_SECRET_ID) and C(TENCENTCLOUD_DR_SECRET_KEY), and
+        likewise for the other variables. If set, no other source is tried.
       - The default is V(TENCENTCLOUD).
     type: str
   profile:
     description:
-      - A profile of the vendor's tools, C(~/.tccli/PROFILE.credential) of tccli, or a section of
-        C(~/.tencentcloud/credentials) or C(/etc/tencentcloud/credentials). The first file that has its key pair counts.
-      - If it is set, the environment's key pair is not used. The profile may name a role (C(role-arn)), which is taken, and
-        a region.
+      - A profile of the vendor's tools, either C(~/.tccli/PROFILE.credential) of tccli, or a section of
+        C(~/.tencentcloud/credentials) or C(/etc/tencentcloud/credentials). The first file with a key pair for it is
+        used.
+      - If set, the key pair of the environment is not used. The profile may name a role (C(role-arn)), which is then
+        assumed, and a region.
     type: str
   use_instance_role:
     description:
-      - Whether to use the role of the cloud instance that this runs on, from its metadata, if nothing else is found.
-        It is asked for one second.
+      - Whether to use the role of the virtual machine that this runs on, from its metadata, if no other source is found.
+        The metadata request times out after one second.
     type: bool
     default: false
   role_arn:
     description:
-      - A role to take with the key pair, such as V(qcs::cam::uin/100000000001:roleName/audit), by the action
-        C(AssumeRole) of the Security Token Service (STS). Its temporary credentials are kept for the run, and replaced before they expire.
-      - If not set, the environment variable E(TENCENTCLOUD_ROLE_ARN) goes with the key pair of the environment.
+      - A role to assume with the key pair, such as V(qcs::cam::uin/100000000001:roleName/audit), by C(AssumeRole) of
+        the Security Token Service (STS). Its temporary credentials are reused during the run and renewed before they
+        expire.
+      - If not set, and the key pair comes from the environment, E(TENCENTCLOUD_ROLE_ARN) is used.
     type: str
   role_session_name:
     description:
-      - The name under which the account's log shows the session, of 2 to 128 letters, digits and V(_+=,.@-).
-      - If not set, the environment variable E(TENCENTCLOUD_ROLE_SESSION_NAME) goes with the key pair of the environment.
-        The default is V(qcloud.crs), which also names the session of a pod's role.
+      - The name of the session in the account's log, 2 to 128 characters (letters, digits and V(_+=,.@-)).
+      - If not set, and the key pair comes from the environment, E(TENCENTCLOUD_ROLE_SESSION_NAME) is used. The default
+        is V(qcloud.crs), also for the role of a pod.
     type: str
   sts_endpoint:
     description:
-      - The host of the service that gives credentials of roles, as O(endpoint). The default is V(sts.tencentcloudapi.com).
+      - The host of the Security Token Service, written like O(endpoint). The default is V(sts.tencentcloudapi.com).
     type: str
   endpoint:
     description:
-      - The host to ask, as host, host:port or URL.
-      - The default follows from O(api_version) and the region, V(redis.tencentcloudapi.com) or
-        V(redis.api.qcloud.com). Over API 3.0, finance regions (V(ap-shanghai-fsi)) get their own host.
-      - International accounts may want V(redis.intl.tencentcloudapi.com).
-      - V(http://) is spoken to loopback addresses only.
+      - The host of the API, as host, host:port or URL.
+      - The default depends on O(api_version), V(redis.tencentcloudapi.com) or V(redis.api.qcloud.com). With API 3.0,
+        finance regions (V(ap-shanghai-fsi)) have their own host.
+      - International accounts may need V(redis.intl.tencentcloudapi.com).
+      - V(http://) is allowed for loopback addresses only.
     type: str
   validate_certs:
     description:
@@ -115,44 +117,44 @@ options:
     default: true
   ca_path:
     description:
-      - A file or folder of certificates to trust in place of the usual ones, which are those of requests or of the environment
-        variables E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE).
+      - A file or folder of trusted certificates. The default is E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) of the
+        environment, or else the certificates of requests.
     type: path
   timeout:
     description:
-      - The most seconds for one attempt of a request, from 1 to 600. All attempts together take at most O(timeout) times
-        O(retries) seconds, or O(timeout) without retries.
+      - Maximum number of seconds for one attempt of a request, from 1 to 600. All attempts together take at most
+        O(timeout) times O(retries) seconds, or O(timeout) without retries.
     type: int
     default: 30
   retries:
     description:
-      - How often a request is tried again, from 0 to 20, when the API throttles or fails or cannot be reached.
-        The pauses grow from half a second to eight, or are what the server asks for.
+      - How often a request is repeated, from 0 to 20, when the API throttles, fails or cannot be reached. The pauses
+        grow from half a second to eight seconds, unless the server names another.
     type: int
     default: 5
   requests_per_second:
     description:
-      - The most requests sent in a second, by all O(concurrency) together, from 0.1 to 1000. The vendor limits the requests of an
-        account for each action; 20 is the lowest such limit in its documents, and some pages allow more (50 for
+      - Maximum number of requests per second, over all O(concurrency), from 0.1 to 1000. The vendor limits the rate
+        per account and action; 20 is the lowest documented limit, and some actions allow more (50 for
         C(DescribeInstanceBackups)).
-      - An audit or inventory that reaches an account over several connections (regions, API versions) keeps to it with all
-        of them together. The lowest number that one of them has holds for all.
+      - If an audit or inventory uses several connections to an account (regions, API versions), the limit applies to
+        all of them together. The lowest configured value applies to all.
       - V(0) means no limit.
     type: float
     default: 20
   concurrency:
     description:
-      - How many requests may be under way at once, from 1 to 64. In an audit, for each account and region.
+      - Maximum number of concurrent requests, from 1 to 64. In an audit, for each account and region.
     type: int
     default: 8
   timezone:
     description:
-      - The zone of the API's timestamps, which carry none, as an offset such as V(+08:00) or as an IANA name such as
-        V(Asia/Shanghai). The zone of the machine that runs the module never matters.
+      - The time zone of the API's timestamps, which contain none, as an offset such as V(+08:00) or an IANA name such
+        as V(Asia/Shanghai). The time zone of the machine that runs the module has no influence.
     type: str
     default: "+08:00"
 notes:
-  - Proxies are taken from the environment (E(HTTPS_PROXY), E(NO_PROXY)). Redirects are not followed.
+  - Proxies are configured by the environment (E(HTTPS_PROXY), E(NO_PROXY)). Redirects are not followed.
 seealso:
   - name: DescribeInstanceBackups
     description: The query of API 3.0.

@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   statuses:
     description:
-      - Only instances in these states. The default is all of them.
+      - Only instances with these statuses. The default is all of them.
     type: list
     elements: str
     choices:
@@ -23,11 +23,11 @@ options:
       - unknown
   tags:
     description:
-      - Only instances that have all of these tags with these values. API 2.0 does not know tags.
+      - Only instances that have all of these tags with these values. API 2.0 does not support tags.
     type: dict
   name:
     description:
-      - Only instances whose name has this part, whatever its case.
+      - Only instances whose name contains this text, case-insensitive.
     type: str
   project_ids:
     description:

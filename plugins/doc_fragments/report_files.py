@@ -11,13 +11,13 @@ class ModuleDocFragment:
 options:
   report_mode:
     description:
-      - The mode of the files, in octal and in quotes, because YAML reads V(0644) without quotes as the number 420. The owner has 6,
-        the group 0, 4 or 6, and others 0 or 4.
+      - The mode of the files, in octal and in quotes, because YAML reads V(0644) without quotes as the number 420. The
+        owner's digit is 6, the group's 0, 4 or 6, and that of others 0 or 4.
       - >-
-        A dict has modes by the names of files, C(record), C(html), C(junit), C(prometheus) and C(ocsf), such as V({prometheus: "0644"}); the other files have
-        V(0640) then.
-      - Where a file system does not set modes, as a share may, the files are written all the same, and a warning says which they
-        have.
+        A dict sets the modes by file, with the keys C(record), C(html), C(junit), C(prometheus) and C(ocsf), such as
+        V({prometheus: "0644"}). Files without a key get V(0640).
+      - If a file system does not support modes, as a network share may, the files are written nevertheless, and a
+        warning names their actual mode.
     type: raw
     default: "0640"
 """

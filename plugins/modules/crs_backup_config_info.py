@@ -8,15 +8,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: crs_backup_config_info
-short_description: Show how automatic backups of Tencent Cloud Redis (CRS) instances are configured
+short_description: Show the configuration of automatic backups of Tencent Cloud Redis (CRS) instances
 version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Shows on which days, in which hours and for how long automatic backups are made and kept, for one instance, for many, or
-    for all instances of a region.
-  - API 2.0 has no such query, so that O(api_version) has to be V(v3), the default.
-  - What is configured is no proof that there are backups. P(qcloud.crs.crs_backup_policy#role) looks at both.
+  - Shows on which days and in which hours automatic backups start, and how long they are retained, for one instance,
+    for many, or for all instances of a region.
+  - API 2.0 has no such query, so O(api_version) must be V(v3), the default.
+  - A configuration does not prove that backups exist. P(qcloud.crs.crs_backup_policy#role) checks both.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -26,17 +26,17 @@ extends_documentation_fragment:
 options:
   instance_ids:
     description:
-      - The ids of the instances. Each takes a request.
-      - If not set, all instances of the region are asked for. This needs the right to call C(DescribeInstances).
+      - The ids of the instances. Each requires one request.
+      - If not set, all instances of the region are queried. This requires permission for C(DescribeInstances).
     type: list
     elements: str
     aliases:
       - instance_id
   on_instance_error:
     description:
-      - What to do when an instance cannot be asked.
-      - V(fail) fails the module at the first one.
-      - V(report) goes on and says it in RV(configs[].error).
+      - What to do when the query for an instance fails.
+      - V(fail) fails the module at the first such instance.
+      - V(report) continues and returns the error in RV(configs[].error).
     type: str
     choices:
       - fail
@@ -72,7 +72,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 configs:
-  description: One entry for each instance asked for, in that order, or of the region, by id.
+  description: One entry for each requested instance, in the requested order, or for each instance of the region, by id.
   type: list
   elements: dict
   returned: success
@@ -83,7 +83,7 @@ configs:
       returned: always
       sample: crs-a1b2c3d4
     week_days:
-      description: The days on which automatic backups are made, as English names. Null if RV(configs[].error) is set.
+      description: The days on which automatic backups start, as English names. Null if RV(configs[].error) is set.
       type: list
       elements: str
       returned: always, may be null
@@ -91,17 +91,17 @@ configs:
         - Monday
         - Thursday
     window:
-      description: The hours in which they start, in the zone of the API.
+      description: The hours in which they start, in the API's time zone.
       type: str
       returned: always, may be null
       sample: 01:00-02:00
     retention_days:
-      description: How many days automatic backups are kept.
+      description: Number of days for which automatic backups are retained.
       type: int
       returned: always, may be null
       sample: 7
     error:
-      description: Why the instance could not be asked. Null if it could.
+      description: Why the query for the instance failed. Null if it did not.
       type: dict
       returned: always, may be null
       sample: null
@@ -114,7 +114,7 @@ configs:
           returned: always
           sample: not_found
         code:
-          description: The API's own code, if it gave one.
+          description: The API's error code, if it returned one.
           type: str
           returned: always, may be null
           sample: ResourceNotFound.InstanceNotExists
@@ -126,12 +126,12 @@ configs:
             DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the instance doesn't exist in
             this account and region (code ResourceNotFound.InstanceNotExists)
         request_id:
-          description: The API's id of the request, for its support.
+          description: The API's request id, for the vendor's support.
           type: str
           returned: always, may be null
           sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
 query:
-  description: What was asked, and what it took.
+  description: The query and its cost.
   type: dict
   returned: success
   contains:
@@ -141,42 +141,42 @@ query:
       returned: always
       sample: v3
     action:
-      description: The API's name of the query.
+      description: The name of the API action.
       type: str
       returned: always
       sample: DescribeAutoBackupConfig
     endpoint:
-      description: The URL asked.
+      description: The URL of the API.
       type: str
       returned: always
       sample: https://redis.tencentcloudapi.com/
     region:
-      description: The region, as the long code.
+      description: The region (long code).
       type: str
       returned: always
       sample: ap-guangzhou
     timezone:
-      description: The zone in which the API's timestamps were read.
+      description: The time zone in which the API's timestamps were read.
       type: str
       returned: always
       sample: UTC+08:00
     requests:
-      description: How many requests were sent, attempts that failed included.
+      description: Number of requests sent, including failed attempts.
       type: int
       returned: always
       sample: 1
     retries:
-      description: How many of them repeated an earlier one.
+      description: Number of requests that repeated an earlier one.
       type: int
       returned: always
       sample: 0
     throttled:
-      description: How many of them the API answered with a throttle.
+      description: Number of requests that the API throttled.
       type: int
       returned: always
       sample: 0
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
       returned: always
       sample: 0.112
@@ -191,19 +191,19 @@ error:
       returned: always
       sample: auth
     code:
-      description: The API's own code, if it gave one.
+      description: The API's error code, if it returned one.
       type: str
       returned: always, may be null
       sample: AuthFailure.SignatureFailure
     message:
-      description: The same as the message of the failure.
+      description: The same text as the failure message.
       type: str
       returned: always
       sample: >-
         DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
         check secret_key (code AuthFailure.SignatureFailure)
     request_id:
-      description: The API's id of the request, for its support. API 2.0 has none.
+      description: The API's request id, for the vendor's support. API 2.0 has none.
       type: str
       returned: always, may be null
       sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d

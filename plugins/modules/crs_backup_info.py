@@ -14,8 +14,8 @@ author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Lists the backups of one instance, of many, or of all instances of a region, and returns structured facts.
-  - All pages are read, whatever O(page_size) is. A listing that does not add up to what the API counts is an error,
-    never a short list.
+  - All pages are read, whatever O(page_size) is. If the listing does not match the API's own total, the module fails.
+    It never returns a short list as complete.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -26,12 +26,12 @@ options:
   instance_ids:
     description:
       - The ids of the instances to list.
-      - If not set, all instances of the region are listed, those without any backup too. This needs
-        O(api_version=v3) and the right to call C(DescribeInstances).
-      - Backups of an instance that the region does not list are no complete listing, as when it was destroyed. It has
-        an error of the kind V(not_found) then.
-      - Ten or more are listed at once over O(api_version=v3) where the right to call C(DescribeInstances) says that they exist,
-        and one by one otherwise.
+      - If not set, all instances of the region are listed, including those without backups. This requires
+        O(api_version=v3) and permission for C(DescribeInstances).
+      - If the region does not list an instance, for example because it was destroyed, its listing is not complete,
+        even if the API still shows its backups. It has an error of the kind V(not_found).
+      - With O(api_version=v3), ten or more instances are listed by one sweep of the region if C(DescribeInstances) is
+        permitted and shows that they exist. Otherwise each instance is listed by itself.
     type: list
     elements: str
     aliases:
@@ -43,12 +43,12 @@ options:
       - Only backups that started at this time or later.
       - Written as V(2017-02-08 16:46:34) in O(timezone), in ISO 8601 with an offset (V(2017-02-08T16:46:34+08:00)),
         or relative to now (V(-7d), V(-26h)).
-      - API 2.0 shows seven days, whatever is asked. API 3.0 takes 30 days at once; a longer time is asked for in parts
-        and joined.
+      - API 2.0 shows seven days at most. API 3.0 accepts 30 days per query; a longer period is split into several
+        queries.
     type: str
   end_time:
     description:
-      - Only backups that started at this time or earlier. Written as O(begin_time).
+      - Only backups that started at this time or earlier. Written like O(begin_time).
     type: str
   types:
     description:
@@ -74,14 +74,14 @@ options:
       - unknown
   page_size:
     description:
-      - How many backups are asked for at once, from 1 to 100.
+      - Number of backups per request, from 1 to 100.
     type: int
     default: 100
   on_instance_error:
     description:
       - What to do when the listing of an instance fails.
-      - V(fail) fails the module at the first one.
-      - V(report) goes on and says it in RV(instances[].error). An assertion on the result must then look at
+      - V(fail) fails the module at the first such instance.
+      - V(report) continues and returns the error in RV(instances[].error). An assertion on the result must then check
         RV(instances[].complete).
     type: str
     choices:
@@ -103,7 +103,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: crs
 
-- name: Assert that the listing is complete and its newest usable backup is fresh
+- name: Assert that the listing is complete and its newest usable backup is recent
   ansible.builtin.assert:
     that:
       - crs.instances | rejectattr('complete') | length == 0
@@ -113,7 +113,7 @@ EXAMPLES = r"""
   vars:
     usable: "{{ crs.backups | selectattr('usable') }}"
 
-- name: List many instances, and go on when one of them cannot be listed
+- name: List many instances, and continue when one of them cannot be listed
   qcloud.crs.crs_backup_info:
     region: ap-guangzhou
     instance_ids:
@@ -138,7 +138,7 @@ EXAMPLES = r"""
       - manual
   delegate_to: localhost
 
-- name: Ask a private cloud over API 2.0, with a time range of local times
+- name: List from a private cloud with API 2.0, for a period in local time
   qcloud.crs.crs_backup_info:
     api_version: v2
     endpoint: redis.api.cloud.example.com
@@ -149,7 +149,7 @@ EXAMPLES = r"""
     end_time: "2017-02-08 19:09:26"
   delegate_to: localhost
 
-- name: Set region and pace once for all modules of the collection
+- name: Set region and rate limit once for all modules of the collection
   module_defaults:
     group/qcloud.crs.crs:
       region: ap-shanghai
@@ -173,7 +173,7 @@ backups:
       returned: always
       sample: crs-a1b2c3d4
     instance_name:
-      description: The name of the instance. API 2.0 does not say it.
+      description: The name of the instance. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: orders-cache
@@ -195,16 +195,16 @@ backups:
       returned: always
       sample: system
     type_code:
-      description: The API's own word for the type.
+      description: The API's own code for the type.
       type: str
       returned: always, may be null
       sample: "1"
     status:
       description:
-        - The state of the backup. V(locked) is in the hands of another process (being made, for example), V(normal) is
-          ready, V(exporting) and V(exported) exist and are or were converted for download, V(expired) is gone or about to be,
-          V(unknown) is a code that the API does not document.
-        - A backup whose RV(backups[].expire_time) has come is V(expired), whatever RV(backups[].status_code) still says.
+        - The status of the backup. V(locked) means that another process uses it (for example, it is still being made),
+          V(normal) that it is ready, V(exporting) and V(exported) that it exists and is being or was converted for
+          download, V(expired) that it is deleted or about to be, V(unknown) that the API does not document the code.
+        - A backup past its RV(backups[].expire_time) is V(expired), whatever RV(backups[].status_code) is.
       type: str
       returned: always
       sample: normal
@@ -219,7 +219,7 @@ backups:
       returned: always
       sample: true
     locked:
-      description: Whether a process holds the backup. This is no legal hold, and it does not keep a backup from expiring.
+      description: Whether a process holds the backup. This is not a legal hold, and it does not prevent the backup from expiring.
       type: bool
       returned: always, may be null
       sample: false
@@ -234,32 +234,32 @@ backups:
       returned: always, may be null
       sample: "2026-05-31T18:00:48Z"
     end_time:
-      description: When it ended, in ISO 8601, UTC. API 2.0 does not say it.
+      description: When it ended, in ISO 8601, UTC. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: "2026-05-31T18:01:20Z"
     expire_time:
-      description: When it is going to be deleted, in ISO 8601, UTC. Null if never. API 2.0 does not say it.
+      description: When it will be deleted, in ISO 8601, UTC. Null if never. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: "2026-06-07T18:00:48Z"
     size_bytes:
-      description: The size in bytes. API 2.0 does not say it, and API 3.0 calls the value an internal one.
+      description: The size in bytes. Not available with API 2.0. API 3.0 documents the value as internal.
       type: int
       returned: always, may be null
       sample: 1048576
     file_type:
-      description: The format of the file. API 2.0 does not say it.
+      description: The format of the file. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: RDB-Redis 6.2
     encrypted:
-      description: Whether the file is encrypted. API 2.0 does not say it.
+      description: Whether the file is encrypted. Not available with API 2.0.
       type: bool
       returned: always, may be null
       sample: false
 instances:
-  description: One entry for each instance asked for, in that order, or found in the region, by id.
+  description: One entry for each requested instance, in the requested order, or for each instance of the region, by id.
   type: list
   elements: dict
   returned: success
@@ -270,12 +270,12 @@ instances:
       returned: always
       sample: crs-a1b2c3d4
     complete:
-      description: Whether all of its backups in the time asked for are known. Without it, no conclusion holds.
+      description: Whether all of its backups in the requested period are known. If not, draw no conclusion from them.
       type: bool
       returned: always
       sample: true
     total:
-      description: How many backups it has in that time, before O(types) and O(statuses). Null if RV(instances[].complete) is false.
+      description: Number of its backups in that period, before O(types) and O(statuses) are applied. Null if RV(instances[].complete) is false.
       type: int
       returned: always, may be null
       sample: 7
@@ -293,24 +293,24 @@ instances:
           returned: always
           sample: denied
         code:
-          description: The API's own code, if it gave one.
+          description: The API's error code, if it returned one.
           type: str
           returned: always, may be null
           sample: UnauthorizedOperation.NoCAMAuthed
         message:
-          description: What was asked of which host, what happened and what to do.
+          description: The request and its host, what happened, and what to do.
           type: str
           returned: always
           sample: >-
             DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: this account may not do this:
             grant it in access management (code UnauthorizedOperation.NoCAMAuthed)
         request_id:
-          description: The API's id of the request, for its support. API 2.0 has none.
+          description: The API's request id, for the vendor's support. API 2.0 has none.
           type: str
           returned: always, may be null
           sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
 query:
-  description: What was asked, and what it took.
+  description: The query and its cost.
   type: dict
   returned: success
   contains:
@@ -320,22 +320,22 @@ query:
       returned: always
       sample: v3
     action:
-      description: The API's name of the query.
+      description: The name of the API action.
       type: str
       returned: always
       sample: DescribeInstanceBackups
     endpoint:
-      description: The URL asked.
+      description: The URL of the API.
       type: str
       returned: always
       sample: https://redis.tencentcloudapi.com/
     region:
-      description: The region, as the long code.
+      description: The region (long code).
       type: str
       returned: always
       sample: ap-guangzhou
     timezone:
-      description: The zone in which the API's timestamps were read.
+      description: The time zone in which the API's timestamps were read.
       type: str
       returned: always
       sample: UTC+08:00
@@ -351,8 +351,8 @@ query:
       sample: null
     horizon_seconds:
       description:
-        - How far back, from now, the listing can show backups. Seven days or less for API 2.0. Null for API 3.0 without
-          O(begin_time), where the API does not say it.
+        - The horizon, which is how far back from now the listing can show backups. Seven days or less for API 2.0.
+          Null for API 3.0 without O(begin_time), where the API states none.
       type: int
       returned: always, may be null
       sample: 604800
@@ -370,22 +370,22 @@ query:
       returned: always, may be null
       sample: null
     requests:
-      description: How many requests were sent, attempts that failed included.
+      description: Number of requests sent, including failed attempts.
       type: int
       returned: always
       sample: 3
     retries:
-      description: How many of them repeated an earlier one.
+      description: Number of requests that repeated an earlier one.
       type: int
       returned: always
       sample: 0
     throttled:
-      description: How many of them the API answered with a throttle.
+      description: Number of requests that the API throttled.
       type: int
       returned: always
       sample: 0
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
       returned: always
       sample: 0.412
@@ -400,19 +400,19 @@ error:
       returned: always
       sample: auth
     code:
-      description: The API's own code, if it gave one.
+      description: The API's error code, if it returned one.
       type: str
       returned: always, may be null
       sample: AuthFailure.SignatureFailure
     message:
-      description: The same as the message of the failure.
+      description: The same text as the failure message.
       type: str
       returned: always
       sample: >-
         DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
         check secret_key (code AuthFailure.SignatureFailure)
     request_id:
-      description: The API's id of the request, for its support. API 2.0 has none.
+      description: The API's request id, for the vendor's support. API 2.0 has none.
       type: str
       returned: always, may be null
       sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d

@@ -14,7 +14,7 @@ author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Lists the instances of a region and returns structured facts, with words for codes and times in UTC.
-  - All pages are read. A listing that does not add up to what the API counts is an error, never a short list.
+  - All pages are read. If the listing does not match the API's own total, the module fails. It never returns a short list as complete.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   instance_ids:
     description:
-      - Only these instances. Those that the key does not see in the region are in RV(missing).
+      - Only these instances. Those that are not visible to the key in this region are in RV(missing).
     type: list
     elements: str
     aliases:
@@ -102,8 +102,8 @@ instances:
       sample: 100002
     status:
       description:
-        - V(initializing), V(processing) (in the hands of some operation), V(running), V(isolated) (expired or returned, and not in use),
-          V(to_be_deleted), or V(unknown) for a code that the API does not document.
+        - V(initializing), V(processing) (an operation is running), V(running), V(isolated) (expired or returned, and
+          not in use), V(to_be_deleted), or V(unknown) for a code that the API does not document.
       type: str
       returned: always
       sample: running
@@ -118,7 +118,7 @@ instances:
       returned: always, may be null
       sample: "2026-02-08T08:46:34Z"
     deadline_time:
-      description: Until when a prepaid instance is paid, in ISO 8601, UTC.
+      description: When the paid period of a prepaid instance ends, in ISO 8601, UTC.
       type: str
       returned: always, may be null
       sample: null
@@ -128,17 +128,17 @@ instances:
       returned: always, may be null
       sample: Redis
     engine_version:
-      description: The version of the engine that the type of the instance stands for. API 2.0 does not say it.
+      description: The engine version that follows from the type of the instance. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: "6.2"
     architecture:
-      description: V(standard), V(cluster) or V(standalone), if the type of the instance says it.
+      description: V(standard), V(cluster) or V(standalone), as far as it follows from the type of the instance.
       type: str
       returned: always, may be null
       sample: standard
     type_code:
-      description: The API's own code for the type. The two generations of the API count differently.
+      description: The API's own code for the type. The two API versions use different numbers.
       type: int
       returned: always, may be null
       sample: 15
@@ -148,7 +148,7 @@ instances:
       returned: always, may be null
       sample: 1024
     billing:
-      description: V(postpaid) or V(prepaid). API 2.0 does not say it.
+      description: V(postpaid) or V(prepaid). Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: postpaid
@@ -158,12 +158,12 @@ instances:
       returned: always, may be null
       sample: 0
     project_name:
-      description: The name of its project. API 2.0 does not say it.
+      description: The name of its project. Not available with API 2.0.
       type: str
       returned: always, may be null
       sample: default
     private_ip:
-      description: Its address within the private network. (The API's field is called C(WanIp).)
+      description: Its address in the private network. (The API calls this field C(WanIp).)
       type: str
       returned: always, may be null
       sample: 10.0.1.61
@@ -183,37 +183,37 @@ instances:
       returned: always, may be null
       sample: subnet-a1b2c3d4
     tags:
-      description: Its tags, by name. Null with API 2.0, which does not say them.
+      description: Its tags, by name. Null with API 2.0, which does not return them.
       type: dict
       returned: always, may be null
       sample:
         env: prod
 missing:
-  description: Those of O(instance_ids) that the key does not see in the region, or that the other options leave out.
+  description: Those of O(instance_ids) that are not visible to the key in this region, or that the other options filter out.
   type: list
   elements: str
   returned: success
   sample: []
 left_out:
   description:
-    - Instances that are left out because their id can't be the name of a host, with letters, digits, C(-) and C(_), at most 64, and none of C(all),
-      C(crs), C(localhost) and C(ungrouped).
+    - Instances that are left out because their id is not a valid host name. A valid id has at most 64 letters, digits,
+      C(-) and C(_), and is not C(all), C(crs), C(localhost) or C(ungrouped).
   type: list
   elements: dict
   returned: success
   contains:
     instance_id:
-      description: The id, without what would move a terminal's cursor.
+      description: The id, without control characters.
       type: str
       returned: always
       sample: orders cache
     error:
-      description: What is wrong, as in RV(error).
+      description: The error, with the same keys as RV(error).
       type: dict
       returned: always
   sample: []
 query:
-  description: What was asked, and what it took.
+  description: The query and its cost.
   type: dict
   returned: success
   contains:
@@ -223,42 +223,42 @@ query:
       returned: always
       sample: v3
     action:
-      description: The API's name of the query.
+      description: The name of the API action.
       type: str
       returned: always
       sample: DescribeInstances
     endpoint:
-      description: The URL asked.
+      description: The URL of the API.
       type: str
       returned: always
       sample: https://redis.tencentcloudapi.com/
     region:
-      description: The region, as the long code.
+      description: The region (long code).
       type: str
       returned: always
       sample: ap-guangzhou
     timezone:
-      description: The zone in which the API's timestamps were read.
+      description: The time zone in which the API's timestamps were read.
       type: str
       returned: always
       sample: UTC+08:00
     requests:
-      description: How many requests were sent, attempts that failed included.
+      description: Number of requests sent, including failed attempts.
       type: int
       returned: always
       sample: 1
     retries:
-      description: How many of them repeated an earlier one.
+      description: Number of requests that repeated an earlier one.
       type: int
       returned: always
       sample: 0
     throttled:
-      description: How many of them the API answered with a throttle.
+      description: Number of requests that the API throttled.
       type: int
       returned: always
       sample: 0
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
       returned: always
       sample: 0.112
@@ -275,19 +275,19 @@ error:
       returned: always
       sample: auth
     code:
-      description: The API's own code, if it gave one.
+      description: The API's error code, if it returned one.
       type: str
       returned: always, may be null
       sample: AuthFailure.SignatureFailure
     message:
-      description: The same as the message of the failure.
+      description: The same text as the failure message.
       type: str
       returned: always
       sample: >-
         DescribeInstances in ap-guangzhou at redis.tencentcloudapi.com: the signature is wrong:
         check secret_key (code AuthFailure.SignatureFailure)
     request_id:
-      description: The API's id of the request, for its support. API 2.0 has none.
+      description: The API's request id, for the vendor's support. API 2.0 has none.
       type: str
       returned: always, may be null
       sample: 3c2a8c1e-8e8d-4b7a-9d5e-0f5d6a1b2c3d
