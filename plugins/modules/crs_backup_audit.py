@@ -10,21 +10,22 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: crs_backup_audit
-short_description: Judge the backups of all hosts of a play by policy, and write the record and the reports
+short_description: Judge the backups of all hosts of a play by policy, and write the audit record and the reports
 version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Lists the backups of all hosts of the play, once for each connection, judges each host by its own policy, and writes an
     audit record and reports for people and machines.
-  - The role P(qcloud.crs.crs_backup_policy#role) calls it, and turns its result into failing hosts. By itself it fails only
-    when there is nothing to judge, or when a variable or option is wrong. Use the role unless you want to do that yourself.
-  - What is asked of a host are the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so on, which
-    the role documents. Each host's own value counts, wherever Ansible has it from, as M(ansible.builtin.debug) would show it there.
-    Without one, or if it is omitted, the role's default holds.
-  - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
-    C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
-    below. The options apply to hosts that don't set the variable. Nothing connects to a host.
+  - The role P(qcloud.crs.crs_backup_policy#role) uses this module and turns its result into failing hosts. The module
+    itself fails only when there is nothing to judge, or when a variable or option is invalid. Use the role unless you
+    want to evaluate the result yourself.
+  - The policy of a host is set by the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so
+    on, which the role documents. For each host, the module uses the value that M(ansible.builtin.debug) shows there,
+    wherever it is set. Without a value, or if it is omitted, the role's default applies.
+  - A host stands for the instance C(crs_instance_id), which defaults to the host's name. Its connection is set by the
+    variables C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection
+    option below. The options apply to hosts without the variable. Nothing ever connects to a host.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -34,22 +35,22 @@ attributes:
   check_mode:
     support: full
     details:
-      - Everything is listed, judged and shown, and no file is written.
+      - Everything is listed, judged and shown, but no file is written.
 notes:
-  - It runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts that stand for
-    instances, and not in one on C(localhost), which would be taken for an instance.
-  - It is one task for all hosts, which takes C(strategy=linear).
-  - The key needs the rights to list instances and their backups. Without the first, a warning says so, each instance is asked for by
-    itself, and what C(crs_created_time) and C(crs_status) say excuses nothing.
-  - Its options, also those of C(module_defaults), are evaluated once, for the first host, and apply to all. What differs by host is
-    set as a variable such as C(crs_region).
-  - It doesn't see the keyword C(environment). Variables of the environment are those that Ansible was started in.
+  - The module runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts
+    that stand for instances, not on C(localhost), which would count as an instance.
+  - It is one task for all hosts, which requires C(strategy=linear).
+  - The key needs permission to list instances and their backups. Without the former, the module warns and queries each
+    instance by itself, and C(crs_created_time) and C(crs_status) excuse nothing.
+  - The options, including those of C(module_defaults), are evaluated once, for the first host, and apply to all hosts.
+    Set what differs by host as a variable, such as C(crs_region).
+  - The keyword C(environment) has no effect. The module reads the environment in which Ansible was started.
 options:
   hosts:
     description:
-      - A pattern for the hosts of the play to audit. The default is all of them, those that failed before included.
-      - It is an error if they stand for fewer instances than C(crs_backup_policy_min_hosts), since an inventory that failed to load
-        looks like an empty one. Hosts with one C(crs_instance_id) are one instance.
+      - A pattern for the hosts of the play to audit. The default is all of them, including those that failed before.
+      - The module fails if they stand for fewer instances than C(crs_backup_policy_min_hosts), since an inventory that
+        failed to load looks like an empty one. Hosts with the same C(crs_instance_id) count as one instance.
     type: str
     default: all
 """
@@ -80,7 +81,7 @@ complete:
   returned: success
   sample: true
 summary:
-  description: How many instances there are in all, and of each outcome.
+  description: Number of instances, in total and by outcome.
   type: dict
   returned: success
   sample:
@@ -91,7 +92,7 @@ summary:
     pass: 34
     not_applicable: 1
 totals:
-  description: The same in one line.
+  description: The same as one line of text.
   type: str
   returned: success
   sample: "40 instances: 34 pass, 3 FAIL, 2 UNKNOWN, 0 waived, 1 n/a"
@@ -106,32 +107,32 @@ reports:
     prometheus: /home/ops/crs-audit/metrics.prom
     ocsf: /home/ops/crs-audit/findings.ocsf.json
 uncovered:
-  description: Instances of the account that the inventory doesn't name, or why that is not known, a sentence for each region.
+  description: Instances of the account that the inventory does not name, or why that is not known. One sentence for each region.
   type: list
   elements: str
   returned: success
   sample:
     - "2 instances of ap-guangzhou are not in the inventory: crs-a1b2c3d4, crs-e5f6a7b8"
 coverage_fails:
-  description: Whether the run is to fail because of that (C(crs_backup_policy_coverage=fail)).
+  description: Whether the run must fail because of that (C(crs_backup_policy_coverage=fail)).
   type: bool
   returned: success
   sample: false
 fail:
-  description: The value of C(crs_backup_policy_fail), by which the role fails hosts, once, or not at all.
+  description: The value of C(crs_backup_policy_fail). It tells the role to fail each host, to fail once, or not to fail.
   type: str
   returned: success
   sample: each
 failure:
   description:
-    - Why the run as a whole is to fail, one message for all hosts (with C(crs_backup_policy_fail=once)), for hosts that joined the play after it began
-      (with C(crs_backup_policy_fail=each)), and for instances that the inventory doesn't name.
-      Empty if it is not.
+    - Why the run must fail, as one message about all hosts (with C(crs_backup_policy_fail=once)), about hosts that
+      joined the play after it began (with C(crs_backup_policy_fail=each)), and about instances that the inventory does
+      not name. Empty if nothing fails.
   type: str
   returned: success
   sample: ""
 ansible_stats:
-  description: The summary for ansible-runner and AWX, as M(ansible.builtin.set_stats) would publish it.
+  description: The summary for ansible-runner and AWX, in the form that M(ansible.builtin.set_stats) publishes.
   type: dict
   returned: success
   sample:
@@ -153,7 +154,7 @@ ansible_stats:
     per_host: false
     aggregate: false
 failed_hosts:
-  description: The hosts that break their policy, each with what is wrong.
+  description: The hosts that violate their policy, each with the reason.
   type: dict
   returned: success
   sample:

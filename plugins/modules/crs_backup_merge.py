@@ -10,20 +10,24 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: crs_backup_merge
-short_description: Join the audit records of slices into one
+short_description: Merge the audit records of slices into one
 version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Joins the records that the slices of one audit have written (job slices of AWX, several ansible-runner processes, or runs with
-    C(--limit)) into the record that one run over all hosts would have written, shows it and writes its reports.
-  - Nothing is asked of the API. The verdicts are those of the slices. Each record is judged again by its own facts and policies, at the
-    moment at which it was judged, and one whose verdicts or counts do not follow from its facts is an error that names instance and rule.
-  - The slices are of one run of one audit. It has the name (C(crs_backup_policy_name)), the run (C(crs_backup_policy_run_id)) and the value
-    of C(crs_backup_policy_coverage) that all of them have. Slices without a run are joined with a warning.
-  - A slice that is missing, of another run or there twice is an error, and there is no record. An instance that the slices'
-    inventories name and that no slice has, because of a C(--limit) as a rule, is a warning where the slices looked for coverage.
-  - The playbook C(qcloud.crs.merge) does the same from the command line, and fails as the audit does.
+  - Merges the audit records of the slices of one audit (job slices of AWX, several ansible-runner processes, or runs
+    with C(--limit)) into the record that a single run over all hosts would have written, shows the result and writes
+    its reports.
+  - The module sends no request to the API. It keeps the verdicts of the slices. To check them, it judges each record
+    again by its own facts and policies, as of the original moment. If verdicts or counts do not follow from the facts,
+    it fails and names instance and rule.
+  - All slices must belong to the same run of the same audit. They must have the same name (C(crs_backup_policy_name)),
+    the same run (C(crs_backup_policy_run_id)) and the same value of C(crs_backup_policy_coverage). Slices without a run
+    are merged with a warning.
+  - If a slice is missing, belongs to another run or appears twice, the module fails and writes no record. If the
+    inventories of the slices name an instance that no slice contains, usually because of C(--limit), the module warns,
+    provided that the slices checked coverage.
+  - The playbook C(qcloud.crs.merge) does the same from the command line, and fails like the audit.
 extends_documentation_fragment:
   - qcloud.crs.attributes
   - qcloud.crs.attributes.reports
@@ -35,46 +39,46 @@ attributes:
   check_mode:
     support: full
     details:
-      - The records are read and joined, and no file is written.
+      - The records are read and merged, but no file is written.
 options:
   records:
     description:
-      - The paths of the records, on the controller. Of a folder, each C(audit-record.json) in it is taken, at any depth.
+      - The paths of the records, on the controller. A folder stands for each C(audit-record.json) in it, at any depth.
     type: list
     elements: path
     required: true
   slices:
     description:
-      - How many records there have to be. A record that was joined itself counts for what it was joined of.
+      - The expected number of records. A record that was itself merged counts as the number of its slices.
     type: int
     required: true
   max_age:
     description:
-      - How long ago the oldest slice was judged, at most, as a whole number with a unit. An older record is one of an earlier
-        run.
+      - Maximum time since the oldest slice was judged, as a whole number with a unit. An older record is assumed to
+        belong to an earlier run.
     type: str
     default: 12h
   max_spread:
     description:
-      - How far apart the slices were judged, at most, as a whole number with a unit.
-      - The default is V(6h) where the slices say of which run they are (C(crs_backup_policy_run_id)), and V(1h) where they do not,
-        because a slice of an earlier run could then stand in for one that failed.
+      - Maximum time between the first and the last slice, as a whole number with a unit.
+      - The default is V(6h) if the slices name their run (C(crs_backup_policy_run_id)), and V(1h) otherwise, because
+        then a slice of an earlier run could replace one that failed.
     type: str
   min_hosts:
     description:
-      - How many hosts the records have together, at least.
+      - Minimum number of hosts in all records together.
     type: int
     default: 1
   report_dir:
     description:
-      - The folder for the joined record and its reports, on the controller. It lies apart from O(records).
+      - The folder for the merged record and its reports, on the controller. It must be outside of O(records).
     type: path
     default: crs-audit
   show:
     description:
-      - What the table shows. V(failed) leaves out what passed, and V(none) shows no table.
-      - The table is shown only with a stdout callback that people read, such as default, minimal or oneline. With one for machines, such as
-        C(ansible.posix.json), standard output is the callback's alone.
+      - What the table shows. V(failed) omits what passed, and V(none) shows no table.
+      - The table is shown only with a stdout callback for people, such as default, minimal or oneline. With a
+        machine-readable callback, such as C(ansible.posix.json), nothing else is printed.
     type: str
     choices:
       - failed
@@ -83,10 +87,10 @@ options:
     default: failed
   fail:
     description:
-      - What is to fail, in the words of C(crs_backup_policy_fail). V(once) has one RV(failure) for all hosts that break their
-        policy, and V(each) leaves them to the playbook, host by host; both have one for RV(uncovered) instances, where a
-        slice was to fail because of them. V(never) has none.
-      - The module itself doesn't fail because of what a record says. The playbook C(qcloud.crs.merge) does.
+      - What fails, as in C(crs_backup_policy_fail). V(once) sets one RV(failure) for all hosts that violate their
+        policy; V(each) leaves failing them to the playbook, host by host. Both set a RV(failure) for RV(uncovered)
+        instances if a slice would have failed because of them. V(never) sets none.
+      - The module itself does not fail because of verdicts. The playbook C(qcloud.crs.merge) does.
     type: str
     choices:
       - each
@@ -121,7 +125,7 @@ complete:
   returned: success
   sample: true
 summary:
-  description: How many instances there are in all, and of each outcome.
+  description: Number of instances, in total and by outcome.
   type: dict
   returned: success
   sample:
@@ -132,7 +136,7 @@ summary:
     pass: 1190
     not_applicable: 6
 totals:
-  description: The same in one line.
+  description: The same as one line of text.
   type: str
   returned: success
   sample: "1200 instances: 1190 pass, 3 FAIL, 0 UNKNOWN, 1 waived, 6 n/a"
@@ -143,14 +147,14 @@ failed_hosts:
   sample:
     crs-a1b2c3d4: "crs-a1b2c3d4 in ap-guangzhou: max_age: newest usable backup started 2d ago, limit 26h (audit 3f9a1c)"
 uncovered:
-  description: A sentence for each account and region with instances that no slice audits and no slice's inventory names, or where that
-    is not known.
+  description: One sentence for each account and region with instances that no slice audits and no slice's inventory
+    names, or where that is not known.
   type: list
   elements: str
   returned: success
   sample: []
 coverage_fails:
-  description: Whether a slice was to fail because of them (C(crs_backup_policy_coverage=fail)).
+  description: Whether a slice would have failed because of them (C(crs_backup_policy_coverage=fail)).
   type: bool
   returned: success
   sample: false
@@ -161,13 +165,13 @@ fail:
   sample: once
 failure:
   description:
-    - Why the run as a whole is to fail, one message for all hosts (V(once)) and for RV(uncovered) instances.
-      Empty if it is not.
+    - Why the run must fail, as one message about all hosts (V(once)) and about RV(uncovered) instances. Empty if
+      nothing fails.
   type: str
   returned: success
   sample: ""
 ansible_stats:
-  description: The summary for ansible-runner and AWX, as M(ansible.builtin.set_stats) would publish it.
+  description: The summary for ansible-runner and AWX, in the form that M(ansible.builtin.set_stats) publishes.
   type: dict
   returned: success
   sample:

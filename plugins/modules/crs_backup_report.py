@@ -15,10 +15,10 @@ version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Writes the reports that belong to an C(audit-record.json) once more. Nothing is asked of the API. The outcomes are those of the
-    record, so that it always gives the same reports.
-  - The record is judged again by its own facts and policies, at the moment at which it was judged. One whose verdicts or counts do not
-    follow from its facts is an error that names instance and rule, and no report is written.
+  - Writes the reports of an C(audit-record.json) again. The module sends no request to the API. It keeps the outcomes
+    of the record, so the same record always gives the same reports.
+  - To check the record, the module judges it again by its own facts and policies, as of the original moment. If
+    verdicts or counts do not follow from the facts, it fails, names instance and rule, and writes no report.
   - The playbook C(qcloud.crs.report) does the same from the command line.
 extends_documentation_fragment:
   - qcloud.crs.attributes
@@ -31,7 +31,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The record is read and checked, and no file is written.
+      - The record is read and checked, but no file is written.
 options:
   record:
     description:
@@ -55,7 +55,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: How many instances the record has in all, and of each outcome.
+  description: Number of instances in the record, in total and by outcome.
   type: dict
   returned: success
   sample:
