@@ -11,26 +11,28 @@ version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Makes a host of each instance that one or several accounts have in one or several regions, with what the API says of it
-    as variables, and how the collection's role and modules reach it again. Its file ends in V(.crs.yml) or V(.crs.yaml).
-  - Nothing ever connects to these hosts. They get C(ansible_connection=local) and the Python of the controller.
+  - Creates a host for each instance in the configured accounts and regions. Host variables hold its attributes and the
+    connection settings for the collection's role and modules. The name of the inventory file must end in V(.crs.yml) or
+    V(.crs.yaml).
+  - Nothing ever connects to these hosts. They have C(ansible_connection=local) and use the Python of the controller.
   - All hosts are in the group C(crs).
-  - Key pairs are looked for in this order. The named O(profile) or O(env_prefix); the environment variables
+  - The key pair is searched for in this order. The named O(profile) or O(env_prefix); the environment variables
     E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the
-    profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the cloud instance that
-    this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
-    E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the pair itself, since it would end up in the variables of every host.
-  - Two hosts never share a name. If two instances would, by O(hostnames), or an instance and a group or something else of another
-    source, the source fails, and the message names them. If two accounts list the same instance of one cloud, that one counts
-    whose name comes first in the order of characters, one without a name before all, whatever their order here. An instance
-    whose id can't be the name of a host is left out with a warning.
-  - The group has the variable C(crs_inventory_places), by which the audit's coverage looks at all accounts and regions that were
-    listed, also where no host is left.
-  - Each option but O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template, or have templates in
-    it, also in place of a whole list or dict. Variables are those of C(-e). C(omit) and C(none) mean that an option is not set.
-  - When a source fails, Ansible goes on with what other sources have, or nothing, and status 0, unless
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails on an empty inventory, and on one
-    with hosts for fewer instances than C(crs_backup_policy_min_hosts).
+    profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the virtual machine
+    that this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
+    E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the key pair itself, since it would end up in the variables of every host.
+  - Host names are unique. If O(hostnames) gives two instances the same name, or an instance the name of a group or of
+    a host of another source, the source fails with an error that names them. If two accounts list the same instance of
+    one cloud, the account whose name sorts first is used, an account without a name before all others, whatever their
+    order in O(accounts). An instance whose id is not a valid host name is left out with a warning.
+  - The group has the variable C(crs_inventory_places). It tells the audit's coverage which accounts and regions were
+    listed, including those without a host.
+  - Each option except O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template or contain
+    templates; a template may also give a list or dict. The available variables are those of C(-e). C(omit) and C(none)
+    mean that an option is not set.
+  - When a source fails, Ansible continues with the other sources, if any, and exits with status 0, unless
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is set. The playbook C(qcloud.crs.audit) fails if the inventory is empty
+    or has hosts for fewer instances than C(crs_backup_policy_min_hosts).
 extends_documentation_fragment:
   - qcloud.crs.connection.common
   - qcloud.crs.instances
@@ -38,59 +40,61 @@ extends_documentation_fragment:
   - ansible.builtin.inventory_cache
 options:
   plugin:
-    description: Marks the file as one of this plugin's.
+    description: Name of this plugin, to identify the file.
     type: str
     required: true
     choices:
       - qcloud.crs.crs
   regions:
     description:
-      - The regions to list, as long codes (V(ap-guangzhou)) or short ones (V(gz)), for all O(accounts) without their own.
-      - V(all) alone stands for all regions in which the vendor sells Redis. That takes API 3.0, the right to call
-        C(DescribeProductInfo), and a request for each region. A region that can't be listed is what O(strict_regions) is about.
-      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region of the
-        usual profile is used.
+      - The regions to list, as long codes (V(ap-guangzhou)) or short codes (V(gz)), for all O(accounts) without their own.
+      - V(all), as the only entry, stands for all regions in which the vendor sells Redis. It requires API 3.0,
+        permission for C(DescribeProductInfo), and one request per region. O(strict_regions) applies to regions that
+        cannot be listed.
+      - If not set, the region of the named O(profile), the environment variable E(TENCENTCLOUD_REGION) or the region
+        of the default profile is used.
     type: list
     elements: str
   accounts:
     description:
-      - The accounts to list. Each entry may have a C(name) for reports, C(regions) of its own, and any of the connection's
-        options (O(profile), O(env_prefix), O(role_arn), O(api_version), O(endpoint) and so on), which otherwise are those of
-        the whole file.
-      - If not set, there is one account, that of the file's own options.
+      - The accounts to list. Each entry may have a C(name) for reports, its own C(regions), and its own connection
+        options (O(profile), O(env_prefix), O(role_arn), O(api_version), O(endpoint) and so on). The options of the file
+        are the defaults.
+      - If not set, there is one account, with the options of the file.
     type: list
     elements: dict
   include:
     description:
-      - Jinja2 conditions over the host's variables, as in C(when). If there are any, only hosts for which one holds are kept.
+      - Jinja2 conditions over the host's variables, as in C(when). If set, only hosts that meet at least one of them are kept.
       - A condition that cannot be evaluated is an error, whatever O(strict) is.
     type: list
     elements: str
   exclude:
     description:
-      - Jinja2 conditions over the host's variables. Hosts for which one holds are left out, even if O(include) has them.
+      - Jinja2 conditions over the host's variables. Hosts that meet at least one of them are left out, even if O(include) matches.
     type: list
     elements: str
   hostnames:
     description:
-      - What hosts are called by. The first counts that the instance has and that is fit for a host's name (letters, digits
-        and V(_ . -)), and otherwise its id.
+      - Preferred host names. The first one that the instance has and that is a valid host name (letters, digits and
+        V(_ . -)) is used, otherwise its id.
       - V(instance_id), V(instance_name), V(private_ip), or C(tag:KEY) for the value of a tag.
-      - Whoever may name or tag an instance decides what its host is called, and so which C(host_vars) it gets. It can't change the
-        name of another instance. Where two would be called the same, the source fails; rename one, set another preference first, or leave this
-        out to use ids.
-      - Hosts of other sources count likewise if those are read before. Name the files of this plugin last.
-      - Two clouds may have an instance of the same id. In one file they need preferences that tell them apart.
+      - Anybody who may name or tag an instance can choose the name of its host, and therefore its C(host_vars), but
+        cannot change the name of another host. If two names collide, the source fails. Rename one, put another
+        preference first, or leave this option out to use ids.
+      - Names of hosts from sources that were read before collide as well. Pass the files of this plugin last.
+      - Instances in two clouds may have the same id. If both are in one file, use preferences that distinguish them.
     type: list
     elements: str
     default:
       - instance_id
   strict_regions:
     description:
-      - Whether an account or region that cannot be listed fails the whole source.
-      - With V(false) it is left out with a warning, and named in the variable C(crs_inventory_errors) of the group C(crs), for
-        the audit's record, whichever hosts it is about. Such a result is not cached. Wrong options are an error all the same.
-      - A source that fails is named there, too, for an audit of what other sources have.
+      - Whether the source fails if an account or region cannot be listed.
+      - With V(false), the account or region is left out with a warning, and the variable C(crs_inventory_errors) of
+        the group C(crs) names it for the audit record, whichever hosts are audited. Such a result is not cached.
+        Invalid options always fail.
+      - A source that fails is named there, too, for an audit of the other sources.
     type: bool
     default: true
 seealso:
@@ -100,8 +104,8 @@ seealso:
 
 EXAMPLES = r"""
 ---
-# prod.crs.yml: what is running in production in two regions, called by name, in groups by tag and region, with a policy by
-# tag; cached for an hour. The account is that of the environment. All but "plugin" may be left out.
+# prod.crs.yml: running production instances in two regions, named by instance name, grouped by tag and region, with a policy
+# by tag, cached for an hour. The account is that of the environment. Only "plugin" is required.
 plugin: qcloud.crs.crs
 regions:
   - ap-guangzhou
@@ -128,14 +132,14 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/crs-inventory
 cache_timeout: 3600
 
-# All regions, and options from elsewhere: from the environment, and from "-e stage=prod", without which tags is not set.
+# All regions, with options from the environment and from "-e stage=prod". Without the latter, tags is not set.
 #
 # plugin: qcloud.crs.crs
 # regions: "{{ lookup('env', 'CRS_REGIONS') | default('all', true) | split(',') }}"
 # tags: "{{ {'env': stage} if stage is defined else omit }}"
 
-# Several accounts: a profile, a role that is taken with it, and a private cloud that speaks API 2.0, with a key pair of its
-# own in PRIVATE_CLOUD_SECRET_ID and PRIVATE_CLOUD_SECRET_KEY.
+# Several accounts: a profile, a role that is assumed with it, and a private cloud with API 2.0, whose key pair is in
+# PRIVATE_CLOUD_SECRET_ID and PRIVATE_CLOUD_SECRET_KEY.
 #
 # plugin: qcloud.crs.crs
 # regions:
