@@ -50,6 +50,21 @@ def test_relative_links_lead_to_a_file(page):
 
 
 @every_page
+def test_paths_exist(page):
+    named = re.findall(r"`((?:plugins|tests|docs|roles|playbooks|meta|changelogs)/[\w./-]+)`", read(page))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@every_page
+def test_files_of_packages_exist(page):
+    """Such as ``_http/client.py``: below module_utils or plugin_utils."""
+    named = set(re.findall(r"`(?:(?:module|plugin)_utils/)?(_\w+/[\w/]+\.\w+|_\w+\.py)`", read(page)))
+    folders = (PLUGINS / "module_utils", PLUGINS / "plugin_utils", *PLUGINS.glob("module_utils/_*/"))
+    folders += tuple(PLUGINS.glob("plugin_utils/_*/"))
+    assert [path for path in named if not any((folder / path).exists() for folder in folders)] == []
+
+
+@every_page
 def test_make_has_the_targets(page):
     targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.M))
     targets |= set(re.search(r"^STEPS := (.+)$", read(ROOT / "Makefile"), re.M)[1].split())
@@ -73,6 +88,53 @@ def test_each_test_of_a_trap_is_in_its_row():
     for name in test_names():
         for number in re.findall(r"_x(\d+)(?=_)", name):
             assert f"`{name}`" in trap_rows()[f"X{number}"]
+
+
+def test_each_package_is_in_the_architecture():
+    text = read(FOLDER / "architecture.md")
+    for folder in ("module_utils", "plugin_utils"):
+        packages = {path.name for path in (PLUGINS / folder).glob("_*/") if any(path.rglob("*.py"))}
+        assert packages
+        assert [name for name in packages if f"| `{folder}/{name}` |" not in text] == []
+
+
+def imports():
+    """Return ``{file: files}`` of what the collection's files import of each other; what only a type checker reads is left out."""
+    paths = {path.relative_to(PLUGINS).with_suffix("").parts: path for path in PLUGINS.rglob("*.py")}
+    found = {parts: set() for parts in paths}
+    for parts, path in paths.items():
+        tree = ast.parse(read(path))
+        guards = [
+            node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        ]
+        unread = {node for guard in guards for inner in guard.body for node in ast.walk(inner)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level and node not in unread:
+                origin = (*parts[: len(parts) - node.level], *(node.module.split(".") if node.module else ()))
+                named = [(*origin, alias.name) for alias in node.names]
+                found[parts] |= {name if name in paths else origin for name in named}
+    return found
+
+
+def package(parts):
+    return parts[1] if parts[0] in ("module_utils", "plugin_utils") else parts[0]
+
+
+def test_no_file_imports_itself_through_others():
+    waiting = imports()
+    assert any(waiting.values())
+    while True:
+        done = {parts for parts, needed in waiting.items() if not needed & set(waiting)}
+        if not done:
+            break
+        waiting = {parts: needed for parts, needed in waiting.items() if parts not in done}
+    assert waiting == {}
+
+
+def test_each_arrow_of_the_picture_is_an_import():
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+)$", read(FOLDER / "architecture.md"), re.M))
+    there = {(package(parts), package(other)) for parts, needed in imports().items() for other in needed}
+    assert len(drawn) > 20 and drawn - there == set()
 
 
 def test_each_page_is_reached_from_contributing():
