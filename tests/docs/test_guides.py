@@ -228,7 +228,7 @@ def test_references_lead_to_a_guide(path):
 
 
 def test_each_source_of_keys_has_its_place_in_the_order():
-    order = read(RST / "authentication.rst").partition("The first of these")[2].partition("A pair is taken")[0]
+    order = read(RST / "authentication.rst").partition("The first of these sources")[2].partition("A pair is taken")[0]
     places = ["secret_id", "profile", "TENCENTCLOUD_SECRET_ID", "TCCLI_PROFILE", "use_instance_role", "TKE_REGION"]
     assert [order.index(f"``{one}") for one in places] == sorted(order.index(f"``{one}") for one in places)
     looked = [name for name in vars(chain.Keyring) if name.startswith("_of_")]
