@@ -96,7 +96,7 @@ def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
         (json.dumps(restore_record(evaluated_at="2026-06-10T00:11:00Z")), "in the future: check the clocks"),
         (json.dumps({**restore_record(), "url": "x"}), "additionalProperties"),
     ],
-    ids=str,
+    ids=["nothing", "list", "no number", "deep", "contradiction", "other version", "future", "url"],
 )
 def test_a_file_that_is_none_is_named_and_the_others_count(write, tmp_path, text, said):
     path = write(text, "restore-test-0.json")
