@@ -188,7 +188,7 @@ def test_auto_backup(serve):
 @pytest.mark.parametrize(
     "options, code",
     [
-        ({"action": "DescribeBackupDetail"}, "InvalidAction"),
+        ({"action": "DescribeSlowLog"}, "InvalidAction"),
         ({"action": ""}, "MissingParameter"),
         ({"version": "2017-01-01"}, "NoSuchVersion"),
         ({"version": ""}, "MissingParameter"),
