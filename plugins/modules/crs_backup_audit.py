@@ -50,7 +50,8 @@ options:
     description:
       - A pattern for the hosts of the play to audit. The default is all of them, including those that failed before.
       - The module fails if they stand for fewer instances than C(crs_backup_policy_min_hosts), since an inventory that
-        failed to load looks like an empty one. Hosts with the same C(crs_instance_id) count as one instance.
+        failed to load looks like an empty one. Hosts with the same C(crs_instance_id) in the same
+        region of a cloud count as one instance.
     type: str
     default: all
 """

@@ -66,7 +66,8 @@ options:
     type: str
   min_hosts:
     description:
-      - Minimum number of hosts in all records together.
+      - Minimum number of instances in all records together, counted as C(crs_backup_policy_min_hosts) does. Hosts with the
+        same C(crs_instance_id) in the same region of a cloud count as one instance.
     type: int
     default: 1
   report_dir:
