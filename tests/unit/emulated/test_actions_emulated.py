@@ -54,11 +54,12 @@ class Actions:
     def __init__(self, folder, emulator):
         self.folder, self.emulator = folder, emulator
         self.variables = {"crs_backup_policy_report_dir": str(folder / "made")}
-        self.hosts, self.play_hosts = HOSTS, PLAY_HOSTS
+        self.hosts, self.play_hosts, self.limit = HOSTS, PLAY_HOSTS, None
 
     def run(self, plugin, check_mode=False, **args):
         defaults = APlay(self.folder, "all:").loader.load_from_file(ROLE)
         play = APlay(self.folder, self.hosts, self.play_hosts, **{**defaults, **self.variables})
+        play.inventory.subset(self.limit)
         task, task_vars = play.task(**args)
         task.check_mode = check_mode
         action = plugin.ActionModule(task, NOWHERE, None, play.loader, play.templar(task_vars), None)
@@ -250,6 +251,39 @@ def test_coverage_looks_at_what_the_plugin_listed_and_at_hosts_out_of_scope(acti
     (here,) = [entry for (_account, region), entry in found.items() if region == "ap-guangzhou"]
     assert (here["not_in_inventory"], here["not_audited"]) == (["crs-nobodys1"], ["crs-none0001", "crs-other001"])
     assert result["coverage_fails"]
+
+
+#: All hosts have the region of one group; others have another, and one is something else.
+ONE_REGION_FOR_ALL = """
+all:
+  vars: {crs_region: sh}
+  children:
+    usual: {hosts: {crs-far00001: }}
+    here: {vars: {crs_region: gz}, hosts: {crs-good0001: , crs-other001: }}
+    others: {vars: {ansible_connection: local}, hosts: {localhost: , bastion: }}
+"""
+
+
+@pytest.mark.parametrize("limit", ["here", "usual", "crs-good0001"])
+def test_a_limit_changes_nothing_of_what_nobody_audits(actions, limit):
+    """A host that says nothing of itself was where coverage didn't look, and its region passed unseen."""
+    actions.hosts, actions.play_hosts = ONE_REGION_FOR_ALL, "all:localhost"
+    actions.variables["crs_backup_policy_coverage"] = "fail"
+
+    def missing():
+        actions.audit(hosts="all:!others", region=None)
+        return [
+            (entry["account"], entry["region"], entry["instances"], entry["not_in_inventory"], entry["error"])
+            for entry in actions.record["coverage"]
+        ]
+
+    whole = missing()
+    assert [one[1:4] for one in whole] == [
+        ("ap-guangzhou", 4, ["crs-nobodys1", "crs-none0001"]),
+        ("ap-shanghai", 0, []),
+    ]
+    actions.limit = limit
+    assert missing() == whole
 
 
 @pytest.mark.parametrize("coverage", ["report", "fail"])
