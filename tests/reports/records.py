@@ -10,6 +10,7 @@ from datetime import timedelta
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete
 from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage, places
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
@@ -67,16 +68,21 @@ class Fleet:
     ):
         """Add a host with its listing; returns the fleet, so that it can go on."""
         rules = rules or RULES
-        horizon, config = known.pop("horizon", 28 * D), known.pop("config", None)
+        config = known.pop("config", None)
         connection = {"api_version": known.pop("api_version", "v3")}
+        horizon_of_api = 7 * D if connection["api_version"] == "v2" else None
+        horizon, read_in = known.pop("horizon", None), known.pop("read_in", "UTC+08:00")
         judged = target(host, rules, waivers, account=account, connection=connection, **{"name": "orders", **known})
+        horizon = horizon or _policy.looks_back(judged.policy, horizon_of_api)
         rows = list(good() if backups is None else backups)
         listing = InstanceListing(judged.instance_id, rows, None if error else len(rows), error)
         self.targets.append(judged)
         self.entries.append(
             _record.instance(judged, facts(judged, listing, horizon, config, account, region), self.now)
         )
-        self.places.setdefault((account, region, judged.connection["api_version"], horizon), []).append(listing)
+        # Hosts whose times are read in another zone are of another connection.
+        place = account, region, judged.connection["api_version"], read_in
+        self.places.setdefault(place, []).append((horizon, listing))
         return self
 
     def cover(self, missing=(), error=None, region="ap-guangzhou", api_version="v3", account=ACCOUNT, **more):
@@ -90,16 +96,28 @@ class Fleet:
         self.coverage.append({**entry, **more})
         return self
 
+    def _covered(self, entry):
+        """Return an entry of coverage that counts the instances that are audited in its place, too."""
+        if entry["error"]:
+            return entry
+        here = {one["instance_id"] for one in self.entries if _record.place(one) == _record.place(entry)}
+        named = ("not_in_inventory", "not_audited", "isolated")
+        return {**entry, "instances": len(here) + sum(len(entry[key]) for key in named)}
+
     def record(self):
         """Return the record as it is read from a file."""
         listings = [
             # Hosts that share an instance share its listing.
-            _record.listing(_query(*place), len(found), {one.instance_id: one for one in found}.values())
+            _record.listing(
+                _query(*place, max(horizon for horizon, _listing in found), self.now),
+                len(found),
+                {one.instance_id: one for _horizon, one in found}.values(),
+            )
             for place, found in self.places.items()
         ]
         waivers = _waivers.review(self.targets, self.now)
         finished = self.now + timedelta(seconds=3)
-        evidence = (self.entries, listings, self.coverage, waivers)
+        evidence = (self.entries, listings, [self._covered(entry) for entry in self.coverage], waivers)
         made = _record.build(
             *evidence,
             self.now,
@@ -112,7 +130,7 @@ class Fleet:
         return json.loads(json.dumps(made))
 
 
-def _query(account, region, api_version, horizon):
+def _query(account, region, api_version, read_in, horizon, now):
     """Return what the audit says of a connection."""
     return {
         "account": account,
@@ -120,8 +138,8 @@ def _query(account, region, api_version, horizon):
         "action": "DescribeInstanceBackups",
         "endpoint": ENDPOINT,
         "region": region,
-        "timezone": "UTC+08:00",
-        "begin_time": None if horizon is None else ago(horizon),
+        "timezone": read_in,
+        "begin_time": None if api_version == "v2" else ago(horizon, now),
         "end_time": None,
         "horizon_seconds": horizon,
         "requests": 3,
@@ -148,8 +166,8 @@ def every_kind(now=NOW, audit="crs"):
     fleet.add("gone", good(), status="isolated").add("young", [], created_time=ago(H), name=None)
     config = {"retention_days": 7, "week_days": ["Monday"]}
     fleet.add("all rules", [*good(), backup(2 * H, "locked"), backup(undated=True)], ALL_RULES, config=config)
-    fleet.add("no config", rules=ALL_RULES, config={"error": "not allowed"}, horizon=None)
-    fleet.add("sh1", [backup(H, type="manual")], region="ap-shanghai", api_version="v2", horizon=7 * D)
+    fleet.add("no config", rules=ALL_RULES, config={"error": "not allowed"}, read_in="UTC")
+    fleet.add("sh1", [backup(H, type="manual")], region="ap-shanghai", api_version="v2")
     fleet.cover(["crs-x2", "crs-x1"]).cover(region="ap-shanghai", api_version="v2", error=denied())
     return fleet
 

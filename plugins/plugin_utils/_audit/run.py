@@ -24,9 +24,6 @@ from .._record import record
 from .._settings import PREFIX
 from .target import by_connection
 
-#: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
-_USUAL_REACH = 28 * 86400
-_DAY = 86400
 #: So many connections are listed at a time, each with requests of its own under way.
 _AT_ONCE = 8
 
@@ -184,8 +181,7 @@ def _ids(targets):
 
 def _reach(connection, target):
     """Return how many seconds back an instance is looked at: all that API 2.0 shows, and over API 3.0 what its policy needs."""
-    # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.
-    return connection.dialect.horizon_seconds or max(_USUAL_REACH, _policy.reach(target.policy) + _DAY)
+    return _policy.looks_back(target.policy, connection.dialect.horizon_seconds)
 
 
 def _begin(dialect, reach, now):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections import namedtuple
 from datetime import timedelta
+from typing import Any
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
@@ -115,18 +116,28 @@ def _lasting(waiver):
 
 
 def review(targets, now):
-    """Return what became of each distinct waiver: ``{..., state}`` with ``live``, ``expired`` or ``unmatched``.
+    """Return what became of each distinct waiver: ``{..., hosts, state}`` with ``live``, ``expired`` or ``unmatched``.
 
-    Unmatched is one that is for no instance in scope, or for a rule that is off there.
+    ``hosts`` are those that have it and stand for an instance that it is for. Unmatched is one that has none, or whose rule is
+    off for all of them.
     """
-    matched = {}
+    theirs: dict[Waiver, set[str]] = {}
+    matched = set()
     for target in targets:
         for waiver in target.waivers:
-            meant = _meant(waiver, target.instance_id) and waiver.rule in target.policy.limits
-            matched[waiver] = matched.get(waiver, False) or meant
+            hosts = theirs.setdefault(waiver, set())
+            if _meant(waiver, target.instance_id):
+                hosts.add(target.host)
+                if waiver.rule in target.policy.limits:
+                    matched.add(waiver)
     return [
-        {**waiver._asdict(), "expires": to_iso(waiver.expires), "state": _state(waiver, found, now)}
-        for waiver, found in matched.items()
+        {
+            **waiver._asdict(),
+            "expires": to_iso(waiver.expires),
+            "hosts": sorted(hosts),
+            "state": _state(waiver, waiver in matched, now),
+        }
+        for waiver, hosts in theirs.items()
     ]
 
 
@@ -135,8 +146,20 @@ def join(reviews):
     found = {}
     for one in itertools.chain.from_iterable(reviews):
         key = tuple(one[field] for field in Waiver._fields)
-        found[key] = min(found.get(key, one), one, key=lambda waiver: _STATES.index(waiver["state"]))
+        other = found.get(key, one)
+        first = min(other, one, key=lambda waiver: _STATES.index(waiver["state"]))
+        found[key] = {**first, "hosts": sorted({*other["hosts"], *one["hosts"]})}
     return list(found.values())
+
+
+def of_hosts(reviewed: list[dict[str, Any]]) -> dict[str, list[Waiver]]:
+    """Return ``{host: Waivers}`` of what ``review`` returned: those that each host has, as far as they are for its instance."""
+    found: dict[str, list[Waiver]] = {}
+    for one in reviewed:
+        waiver = Waiver(*(parse_iso(one[key]) if key == "expires" else one[key] for key in Waiver._fields))
+        for host in one["hosts"]:
+            found.setdefault(host, []).append(waiver)
+    return found
 
 
 def notes(reviewed):

@@ -10,7 +10,7 @@ like a part of the whole: it is an error, and there is no record.
 from __future__ import annotations
 
 from ...module_utils._errors import InvalidOption, plain
-from ...module_utils._times import parse_iso, say_duration
+from ...module_utils._times import parse_iso, say_duration, to_iso
 from .._coverage import coverage
 from .._policy import waivers
 from . import proof
@@ -118,6 +118,8 @@ def _check_shared(records, key):
 def _check_moments(leaves, now, max_age, max_spread):
     moments = sorted((_moment(leaf, "evaluated_at", path), path) for path, found in leaves.items() for leaf in found)
     (oldest, first), (newest, last) = moments[0], moments[-1]
+    if newest > now + _record.MAX_AHEAD:
+        raise InvalidOption(f"record {last!r} was judged at {to_iso(newest)}, in the future: check the clocks")
     age, spread = (now - oldest).total_seconds(), (newest - oldest).total_seconds()
     if age > max_age:
         raise InvalidOption(

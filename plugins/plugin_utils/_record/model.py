@@ -152,6 +152,7 @@ class WaiverEntry(AcceptedBy):
 
     rule: str
     instance: str | None
+    hosts: list[str]
     #: live, expired or unmatched
     state: str
 

@@ -10,16 +10,21 @@ themselves are true, no record can show.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 from ...module_utils._errors import InvalidOption
-from ...module_utils._times import parse_iso
+from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
+from .._policy import waivers as _waivers
 from .._policy.facts import whose
-from .._policy.policy import parse_policy
-from .._policy.waivers import Waiver
+from .._policy.policy import GOING, Policy, looks_back, parse_policy
 from . import record as _record
 
+_Json = dict[str, Any]
+#: What all hosts of an instance share that one connection was asked for, and what those share whose policies look back as far.
+_OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config"), ("complete", "error", "backups")
 #: In place of a horizon where the API shows backups of any age.
 _ANY = float("inf")
 
@@ -36,18 +41,21 @@ def merged_id(slices):
 
 def _policies(record):
     """Each policy is what its id is the hash of, and is some instance's."""
-    for policy_id, values in record["policies"].items():
+    used = {(entry["policy"], entry["unknown"]) for entry in record["instances"]}
+    for policy_id, unknown in sorted(used):
+        values = record["policies"].get(policy_id)
+        if values is None:
+            yield f"it has no policy {policy_id}"
+            continue
         try:
             policy = parse_policy(values)
         except InvalidOption as error:
             yield f"policy {policy_id}: {error.reason}"
         else:
-            if policy.id != policy_id or values.keys() != {*policy.values, "timezone"}:
-                yield f"policy {policy_id} has other values than that id is the hash of: theirs is {policy.id}"
-    used = {entry["policy"] for entry in record["instances"]}
-    for policy_id in sorted(used - record["policies"].keys()):
-        yield f"it has no policy {policy_id}"
-    for policy_id in sorted(record["policies"].keys() - used):
+            theirs = _record.policy_id({**policy.values, "timezone": policy.zone_name}, unknown)
+            if theirs != policy_id or values.keys() != {*policy.values, "timezone"}:
+                yield f"policy {policy_id} has other values than that id is the hash of: theirs is {theirs}, with unknown: {unknown}"
+    for policy_id in sorted(record["policies"].keys() - {policy_id for policy_id, _unknown in used}):
         yield f"policy {policy_id} is no instance's"
 
 
@@ -62,30 +70,15 @@ def _hosts(record):
 
 
 def _verdicts(record):
-    """What each instance comes to is what its facts give, by its policy, at its moment, under the waivers that it names."""
+    """What each instance comes to is what its facts give, by its policy, at its moment, under the waivers that its host has."""
     policies = {policy_id: parse_policy(values) for policy_id, values in record["policies"].items()}
-    # One that had ended in a slice may have been live in another that was judged before.
-    states = ("live", "expired") if record["slices"] else ("live",)
-    known = {_waiver_key(one, one["rule"], one["instance"]) for one in record["waivers"] if one["state"] in states}
+    waivers = _waivers.of_hosts(record["waivers"])
     for entry in record["instances"]:
-        waivers = []
-        for verdict in entry["rules"]:
-            waiver = verdict["waiver"]
-            if not waiver:
-                continue
-            if not known & {_waiver_key(waiver, verdict["rule"], whose) for whose in (None, entry["instance_id"])}:
-                yield f"{_of(entry)}, rule {verdict['rule']}: it is waived by {waiver['owner']}, by no live waiver of the record"
-            expires = parse_iso(waiver["expires"])
-            waivers.append(Waiver(verdict["rule"], waiver["reason"], waiver["owner"], expires, None))
-        found = _record.conclude(entry, policies[entry["policy"]], waivers)
+        found = _record.conclude(entry, policies[entry["policy"]], waivers.get(entry["host"], ()))
         if any(entry[key] != value for key, value in found.items()):
             # The rule first, for it says more than what comes of it.
             differing = [key for key in ("rules", *found) if entry[key] != found[key]]
             yield _differing(entry, differing[0], found[differing[0]])
-
-
-def _waiver_key(waiver, rule, instance):
-    return rule, instance, waiver["owner"], waiver["reason"], waiver["expires"]
 
 
 def _differing(entry, key, value):
@@ -114,6 +107,9 @@ def _totals(record):
 def _moments(record):
     """All are judged at the record's moment, or at those of the slices; no slice's instances are fewer or more than it had."""
     slices = record["slices"]
+    for one in slices or [record]:
+        if one["finished_at"] < one["evaluated_at"]:
+            yield f"it was judged at {one['evaluated_at']}, and finished at {one['finished_at']}"
     moments = Counter(entry["evaluated_at"] for entry in record["instances"])
     if not slices:
         for moment in sorted(moments.keys() - {record["evaluated_at"]}):
@@ -139,25 +135,25 @@ def _moments(record):
         yield f"id is {record['id']}, and its slices give {merged_id(slices)}"
 
 
-def _waivers(record):
-    """A waiver has ended or not by the moments of the judgement; a live one is for an instance and rule in scope."""
+def _reviewed(record: _Json) -> Iterator[str]:
+    """A waiver is of hosts that it is for, has ended or not by the moments of their judgement, and matches one of their rules."""
+    hosts = {entry["host"]: entry for entry in record["instances"]} if record["waivers"] else {}
     moments = [one["evaluated_at"] for one in record["slices"]] or [record["evaluated_at"]]
     for one in record["waivers"]:
-        # As texts, for all are in one form. Of slices it isn't kept which of them had it.
-        ended = one["expires"] <= (max(moments) if one["state"] == "expired" else min(moments))
-        if ended != (one["state"] == "expired"):
-            yield f"the waiver of {one['rule']} by {one['owner']}, until {one['expires']}, is {one['state']}"
-    live = [one for one in record["waivers"] if one["state"] == "live"]
-    # Of a fleet's hundred thousand verdicts, where there is a waiver that may be of one.
-    matched = {
-        (verdict["rule"], whose)
-        for entry in (record["instances"] if live else ())
-        for verdict in entry["rules"]
-        for whose in (None, entry["instance_id"])
-    }
-    for one in live:
-        if (one["rule"], one["instance"]) not in matched:
-            yield f"the waiver of {one['rule']} by {one['owner']}, until {one['expires']}, is live, and for nothing in scope"
+        theirs = [hosts[host] for host in one["hosts"] if host in hosts]
+        said = f"the waiver of {one['rule']} by {one['owner']}, until {one['expires']},"
+        if len(theirs) < len(one["hosts"]) or any(
+            one["instance"] not in (None, entry["instance_id"]) for entry in theirs
+        ):
+            yield f"{said} is of hosts that it isn't for, or that aren't there: {', '.join(one['hosts'])}"
+        # As texts, for all are in one form. Which slices have one that is for none of their hosts isn't kept.
+        ended = [entry["evaluated_at"] for entry in theirs] or [min(moments)]
+        expired = one["state"] == "expired"
+        if one["expires"] > max(moments) if expired else one["expires"] <= max(ended):
+            yield f"{said} is {one['state']}"
+        matches = any(one["rule"] in record["policies"][entry["policy"]] for entry in theirs)
+        if not expired and matches != (one["state"] == "live"):
+            yield f"{said} is {one['state']}, and for {'something' if matches else 'nothing'} in scope"
 
 
 def _listings(record):
@@ -166,36 +162,37 @@ def _listings(record):
     for place in sorted(entries.keys() ^ listings.keys()):
         has, lacks = ("instances", "listing") if place in entries else ("a listing", "instances")
         yield f"{_at(place)}: it has {has}, and no {lacks}"
+    policies = {policy_id: parse_policy(values) for policy_id, values in record["policies"].items()}
     for place, theirs in entries.items():
-        for problem in chain(_counts(theirs, listings[place]), _horizons(theirs, listings[place])):
-            yield f"{_at(place)}: {problem}"
+        for check in (_horizons, _begun, _states, _counts, _twins):
+            for problem in check(theirs, listings[place], policies):
+                yield f"{_at(place)}: {problem}"
 
 
-def _counts(entries, listings):
-    """Yield what the counts of one place's listings say against its instances."""
-    rows: dict = {}
-    for entry in entries:
-        rows[entry["instance_id"]] = max(rows.get(entry["instance_id"], 0), len(entry["backups"]))
-    partial = [entry["instance_id"] for entry in entries if not entry["complete"]]
-    # Each count at least, and at most: of an instance that several connections were asked for, each has counted it.
-    counts = {
-        "hosts": (len(entries), len(entries)),
-        "instances": (len(rows), len(entries)),
-        "incomplete": (len(set(partial)), len(partial)),
-        "total": (sum(rows.values()), sum(len(entry["backups"]) for entry in entries)),
-    }
-    for key, (least, most) in counts.items():
-        found = sum(one[key] for one in listings)
-        if len(listings) == 1 and key != "hosts":
-            most = least
-        if key == "total" and any(one["begin_time"] for one in listings):
-            # What was listed beyond what an instance's policy looks back is not judged, and not in the record.
-            most = max(most, found)
-        if not least <= found <= most:
-            yield f"{key} of its listings is {found}, and its instances give {least if found < least else most}"
+def _begun(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+    """Yield whether instances were judged before what they are judged by was asked for."""
+    if any((one["begin_time"] is None) != (one["api_version"] == "v2") for one in listings):
+        yield "begin_time of its listings is null over API v2, and over v3 it is not"
+    begun = [from_iso(one["begin_time"]).timestamp() + one["horizon_seconds"] for one in listings if one["begin_time"]]
+    moments = {entry["evaluated_at"] for entry in entries}
+    # Of slices, each listing was made before its own moment: so the first was before the first, and the last before the last.
+    for choose in (min, max) if begun else ():
+        if from_iso(choose(moments)).timestamp() < choose(begun):
+            yield f"its instances were judged at {choose(moments)}, before begin_time and horizon_seconds of its listings let them be listed"
 
 
-def _horizons(entries, listings):
+def _states(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+    """Yield whether the API's word on instances is there, where their list could not be read."""
+    unread = sum(one["hosts"] for one in listings if one["instances_error"])
+    stated = [entry for entry in entries if entry["status"] is not None or entry["created_time"] is not None]
+    if len(entries) - len(stated) < unread:
+        yield (
+            f"the list of instances could not be read for {unread} of its {len(entries)} hosts, and {len(stated)} have a status or "
+            f"creation of it, such as {_of(stated[0])}"
+        )
+
+
+def _horizons(entries: list[_Json], listings: list[_Json], policies: dict[str, Policy]) -> Iterator[str]:
     """Yield whether instances were judged as if more was shown than what was asked for, or less."""
     most, asked = (
         max(_ANY if one["horizon_seconds"] is None else one["horizon_seconds"] for one in those)
@@ -203,6 +200,66 @@ def _horizons(entries, listings):
     )
     if most != asked:
         yield f"horizon_seconds of its instances is up to {most}, and of its listings {asked}"
+    # What API 2.0 shows is the same for all, and over API 3.0 each policy says how far back it looks.
+    of_api = listings[0]["horizon_seconds"] if listings[0]["api_version"] == "v2" else None
+    back = {policy_id: looks_back(policy, of_api) for policy_id, policy in policies.items()}
+    for entry in entries:
+        if entry["horizon_seconds"] != back[entry["policy"]]:
+            yield f"horizon_seconds of {_of(entry)} is {entry['horizon_seconds']}, and its policy gives {back[entry['policy']]}"
+
+
+def _by_listing(entries: list[_Json], listings: list[_Json]) -> list[list[_Json]] | None:
+    """Return the entries of each listing, or None where that can't be told: each slice has one of the place, at least."""
+    moments: dict = {}
+    for entry in entries:
+        moments.setdefault(entry["evaluated_at"], []).append(entry)
+    return list(moments.values()) if len(moments) == len(listings) else None
+
+
+def _counts(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+    """Yield what the counts of one place's listings say against its instances."""
+    groups = _by_listing(entries, listings)
+    # Of an instance that several connections were asked for, each has counted it.
+    least, most = _counted(groups or [entries], max), _counted(groups or [[entry] for entry in entries], sum)
+    for key, at_least in least.items():
+        found = sum(one[key] for one in listings)
+        if not at_least <= found <= most[key]:
+            yield f"{key} of its listings is {found}, and its instances give {at_least if found < at_least else most[key]}"
+
+
+def _counted(groups: list[list[_Json]], joined: Callable[[Iterable[int]], int]) -> Counter[str]:
+    """Return what listings count, each of which has one of the groups of entries.
+
+    Hosts of an instance share its backups if their policies look back as far. ``joined`` says how many there are of several that
+    look back differently: as many as those of the first at least, and those of all at most.
+    """
+    counts = Counter(hosts=0, instances=0, incomplete=0, total=0)
+    for entries in groups:
+        rows: dict[str, dict[int | None, int]] = {}
+        for entry in entries:
+            rows.setdefault(entry["instance_id"], {})[entry["horizon_seconds"]] = len(entry["backups"])
+        counts["hosts"] += len(entries)
+        counts["instances"] += len(rows)
+        counts["incomplete"] += len({entry["instance_id"] for entry in entries if not entry["complete"]})
+        counts["total"] += sum(joined(theirs.values()) for theirs in rows.values())
+    return counts
+
+
+def _twins(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+    """Yield which hosts of an instance have other facts of it than the first has, where one listing showed them to both."""
+    first: dict = {}
+    for group in _by_listing(entries, listings) or ():
+        for entry in group:
+            for keys, facts in (((), _OF_INSTANCE), ((entry["horizon_seconds"],), _OF_LISTING)):
+                other = first.setdefault((entry["evaluated_at"], entry["instance_id"], *keys), entry)
+                for key in facts if other is not entry else ():
+                    if _bare(entry[key]) != _bare(other[key]):
+                        yield f"{key} of {_of(entry)} is not that of {_of(other)}, and one listing showed both"
+
+
+def _bare(facts: Any) -> Any:
+    """Return backups without their remarks, of which a record keeps those that a policy reads; and other facts as they are."""
+    return [{**one, "remark": None} for one in facts] if isinstance(facts, list) else facts
 
 
 def _coverage(record):
@@ -211,6 +268,9 @@ def _coverage(record):
     listings, looked = _by_place(record["listings"]), _by_place(record["coverage"])
     for place in sorted(listings.keys() - looked.keys()) if setting != "off" else ():
         yield f"{_at(place)}: it has a listing, and no coverage"
+    for place in listings.keys() & looked.keys():
+        if any(one["instances_error"] for one in listings[place]) and not any(one["error"] for one in looked[place]):
+            yield f"{_at(place)}: its instances could not be listed, and its coverage has no error"
     audited: dict = {}
     for entry in record["instances"]:
         for where in (whose(entry["endpoint"], entry["region"]), _record.place(entry)):
@@ -221,6 +281,38 @@ def _coverage(record):
             here = audited.get(place, set())
             for problem in _gaps(entry, setting, in_region, here):
                 yield f"{_at(place)}: {problem}"
+    yield from _lists(record)
+
+
+def _lists(record: _Json) -> Iterator[str]:
+    """A list of an account's instances in a region has all that are known to be there, unless one that lacks some is called none."""
+    seen, there, doubted = {}, {}, set()
+    for entry in record["coverage"]:
+        account = _account(entry)
+        if entry["lacking"]:
+            doubted.add(account)
+        elif not entry["error"]:
+            seen.setdefault(account, []).append(entry)
+            there.setdefault(account, set()).update(entry["not_in_inventory"], entry["not_audited"])
+    for entry in record["instances"] if seen else ():
+        if _is_there(entry) and (account := _account(entry)) in seen:
+            there[account].add(entry["instance_id"])
+    for account in seen.keys() - doubted:
+        longest, known = max(entry["instances"] for entry in seen[account]), len(there[account])
+        if longest < known:
+            where = _at(_record.place(seen[account][0]))
+            yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"
+
+
+def _account(entry: _Json) -> tuple[str, ...]:
+    """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
+    return (entry["account"], *whose(entry["endpoint"], entry["region"]))
+
+
+def _is_there(entry: _Json) -> bool:
+    """Tell whether an instance has to be in the list: the API neither says that it is gone, with a code of its own, nor that it is going."""
+    error = entry["error"]
+    return entry["status"] not in GOING and not (error and error["kind"] == "not_found" and error["code"] is not None)
 
 
 def _gaps(entry, setting, in_region, here):
@@ -260,4 +352,4 @@ def _at(place):
 
 
 #: In this order: each may rely on those before it.
-_CHECKS = (_policies, _hosts, _verdicts, _totals, _moments, _waivers, _listings, _coverage)
+_CHECKS = (_policies, _hosts, _verdicts, _totals, _moments, _reviewed, _listings, _coverage)

@@ -12,6 +12,8 @@ import hashlib
 import json
 import re
 from collections import namedtuple
+from datetime import timedelta
+from typing import Any
 
 from ...module_utils._api.backups import USABLE, as_of
 from ...module_utils._times import parse_iso, to_iso
@@ -30,6 +32,8 @@ NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 #: A record that lies in a file, and the SHA-256 of that file.
 Stored = namedtuple("Stored", "record sha256")
+#: How far ahead of ours the clock of another machine may be.
+MAX_AHEAD = timedelta(minutes=10)
 #: What is kept of a configuration: all that a rule reads.
 _CONFIG = ("retention_days", "week_days", "error")
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -84,12 +88,13 @@ def instance(target, facts, now):
     """
     known = _known(target, facts, now)
     concluded = conclude(known, target.policy, target.waivers)
-    return {**known, **concluded, "_policy": {**target.policy.values, "timezone": target.policy.zone_name}}
+    return {**known, **concluded, "_policy": _values(target.policy)}
 
 
 def _known(target, facts, now):
     listing, config = facts.listing, facts.config
     error = listing.error and listing.error.as_dict()
+    unknown = "fail" if target.unknown_fails else "warn"
     return {
         "host": target.host,
         "instance_id": target.instance_id,
@@ -109,8 +114,8 @@ def _known(target, facts, now):
         "tags": target.tags,
         "horizon_seconds": facts.horizon_seconds,
         "config": config and {key: config[key] for key in _CONFIG if key in config},
-        "unknown": "fail" if target.unknown_fails else "warn",
-        "policy": target.policy.id,
+        "unknown": unknown,
+        "policy": policy_id(_values(target.policy), unknown),
         "origins": target.origins,
         "backups": _backups(listing.backups, "required_remark" in target.policy.limits, now),
     }
@@ -212,6 +217,15 @@ def summary(instances):
         by_instance.setdefault(identity(entry), []).append(entry["outcome"])
     outcomes = [_policy.worst(found) for found in by_instance.values()]
     return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
+
+
+def _values(policy: _policy.Policy) -> dict[str, Any]:
+    return {**policy.values, "timezone": policy.zone_name}
+
+
+def policy_id(values: dict[str, Any], unknown: str) -> str:
+    """Return what a policy of these values is called where what isn't known fails the host, or is a warning."""
+    return digest({**values, "unknown": unknown})[:12]
 
 
 def policies(instances):

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 
 from ...module_utils._errors import InvalidOption, plain
@@ -27,11 +27,9 @@ from .html import page as _report_html
 RECORD = "audit-record.json"
 #: In bytes: a record of ten thousand instances has a twentieth of it.
 MAX_BYTES = 1024**3
-#: How far ahead of ours the clock of another machine may be.
-MAX_AHEAD = timedelta(minutes=10)
 
-#: What records have since they keep all that is needed to judge them again.
-_TO_JUDGE_AGAIN = ("run", "coverage_setting")
+#: What records have since they keep all that is needed to judge them again, and their waivers.
+_TO_JUDGE_AGAIN, _OF_WAIVERS = ("run", "coverage_setting"), "hosts"
 
 #: A file's name, and the parts of its text.
 File = tuple[str, Iterable[str]]
@@ -82,7 +80,6 @@ def read(path: str, now: datetime) -> _record.Stored:
             raise InvalidOption(
                 f"record {path!r} is of schema {plain(repr(schema), 60)}, and this version reads {_record.SCHEMA}"
             )
-        _check_version(path, record)
         fault = _schema.fault(record, _schema.of_records())
     except (OSError, ValueError) as error:
         raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
@@ -90,7 +87,9 @@ def read(path: str, now: datetime) -> _record.Stored:
         raise InvalidOption(
             f"record {path!r} can't be read (it is nested too deeply): give the path of an {RECORD}"
         ) from None
-    if not fault:
+    if fault:
+        _check_version(path, record, fault)
+    else:
         _check_past(path, record, now)
         fault = proof.contradiction(record)
     if fault:
@@ -101,9 +100,11 @@ def read(path: str, now: datetime) -> _record.Stored:
     return _record.Stored(record, hashlib.sha256(text).hexdigest())
 
 
-def _check_version(path: str, record: Mapping[str, Any]) -> None:
+def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
     """Refuse a record of those who didn't keep all that is needed to judge it again."""
     missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
+    if fault.endswith(f": no {_OF_WAIVERS}"):
+        missing.append(_OF_WAIVERS)
     if missing:
         raise InvalidOption(
             f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which didn't keep all that "
@@ -112,8 +113,9 @@ def _check_version(path: str, record: Mapping[str, Any]) -> None:
 
 
 def _check_past(path: str, record: Record, now: datetime) -> None:
-    judged = max(part["evaluated_at"] for part in (record, *record["slices"], *record["instances"]))
-    if judged > to_iso(now + MAX_AHEAD):
+    moments = [part["evaluated_at"] for part in (record, *record["slices"], *record["instances"])]
+    judged = max(*moments, record["finished_at"])
+    if judged > to_iso(now + _record.MAX_AHEAD):
         # Whoever asks how old the last audit is would be content with it until then.
         raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
 

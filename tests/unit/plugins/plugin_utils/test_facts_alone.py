@@ -63,7 +63,7 @@ POLICIES = st.one_of(st.fixed_dictionaries({}, optional=RULES).filter(bool), ABS
 #: Errors that one instance may answer with, and those that nobody is spared.
 OF_ONE = [
     Denied("no"),
-    NotFound("gone"),
+    NotFound("gone", code="ResourceNotFound"),
     ServerError("locked"),
     Throttled("busy"),
     Unreachable("stuck"),
@@ -185,7 +185,7 @@ class Cloud:
     def _refuse_instance(self, instance_id):
         one = self.fleet[instance_id]
         if one["there"] == "gone":
-            raise NotFound("no such instance")
+            raise NotFound("no such instance", code="ResourceNotFound")
         if one["error"]:
             raise one["error"]
 
@@ -205,7 +205,7 @@ class Cloud:
     def auto_backup_config(self, instance_id):
         self._refuse("config")
         if self.fleet[instance_id]["there"] == "gone":
-            raise NotFound("no such instance")
+            raise NotFound("no such instance", code="ResourceNotFound")
         one = self.fleet[instance_id]
         return {"retention_days": one["days"], "week_days": one["week"], "window": None}
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import time
 
 import pytest
@@ -400,15 +399,6 @@ def test_the_policy_is_not_the_callers_dict():
     policy = _policy.parse_policy(values)
     values["max_age"] = "1h"
     assert policy.values == {"max_age": "26h"}
-
-
-def test_the_id_is_the_hash_of_what_is_on_and_the_zone():
-    canonical = b'{"max_age":"26h","min_usable":1,"timezone":"+08:00"}'
-    for values in (
-        {"min_usable": 1, "max_age": "26h", "daily": "off"},
-        {"timezone": "+08:00", "max_age": "26h", "min_usable": 1},
-    ):
-        assert _policy.parse_policy(values).id == hashlib.sha256(canonical).hexdigest()[:12]
 
 
 def test_rules_keep_one_order_whatever_the_users():

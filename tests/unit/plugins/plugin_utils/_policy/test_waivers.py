@@ -195,6 +195,34 @@ def test_one_that_counts_for_nothing_is_said(instance, state, said):
     assert _waivers.notes([reviewed]) == ([said] if said else [])
 
 
+def test_a_review_says_which_hosts_have_it_as_far_as_it_is_for_them():
+    """Of slices, those of all of them: whatever else a host has, nothing else covers its rules."""
+    of_all, of_two = GOOD, {**GOOD, "instance": "crs-2"}
+    first = [target(host, {"max_age": "26h"}, [of_all, of_two, of_two]) for host in ("crs-1", "crs-2")]
+    second = [
+        target("b", {"max_age": "26h"}, [of_two], instance_id="crs-2"),
+        target("crs-3", {"min_usable": 1}, [GOOD]),
+    ]
+    reviews = [_waivers.review(targets, NOW) for targets in (first, second)]
+    states = [{one["instance"]: (one["hosts"], one["state"]) for one in review} for review in reviews]
+    assert states == [
+        {None: (["crs-1", "crs-2"], "live"), "crs-2": (["crs-2"], "live")},
+        {None: (["crs-3"], "unmatched"), "crs-2": (["b"], "live")},
+    ]
+    joined = _waivers.join(reviews)
+    assert {one["instance"]: (one["hosts"], one["state"]) for one in joined} == {
+        None: (["crs-1", "crs-2", "crs-3"], "live"),
+        "crs-2": (["b", "crs-2"], "live"),
+    }
+    for_all, for_two = (_waivers.parse_waivers([one], NAME)[0] for one in (of_all, of_two))
+    assert _waivers.of_hosts(joined) == {
+        "b": [for_two],
+        "crs-1": [for_all],
+        "crs-2": [for_all, for_two],
+        "crs-3": [for_all],
+    }
+
+
 def outlasted(*waivers, rules=("max_age",), hosts=("crs-1",)):
     limits = {"max_age": "26h", "min_usable": 1}
     targets = [target(host, {rule: limits[rule] for rule in rules}, waivers) for host in hosts]

@@ -182,6 +182,10 @@ def doubled(record):
             r"record 'slice-1' was judged 12h ago, and at most 12h are allowed \(max_age\)",
         ),
         (
+            lambda: merged([later(parts()[0], 0), parts()[1]], now=NOW - timedelta(minutes=10, seconds=1)),
+            r"record 'slice-1' was judged at 2026-06-15T12:00:00Z, in the future: check the clocks",
+        ),
+        (
             lambda: merged([{**parts()[0], "evaluated_at": "yesterday"}]),
             "has 'yesterday' for evaluated_at, which is no time",
         ),
@@ -199,6 +203,7 @@ def doubled(record):
         "in-itself",
         "coverage",
         "one-old",
+        "future",
         "time",
     ],
 )
@@ -263,6 +268,7 @@ def test_keys_that_hide_from_each_other_what_they_show_are_in_doubt_together():
 def test_limits_are_inclusive():
     assert merged(parts(), now=NOW + timedelta(hours=12), min_hosts=11)["summary"]["instances"] == 11
     assert merged([parts()[0], later(parts()[1], 6)], now=NOW + timedelta(hours=6))
+    assert merged(parts(), now=NOW - timedelta(minutes=10))
 
 
 def test_the_whole_is_as_old_as_its_oldest_slice():

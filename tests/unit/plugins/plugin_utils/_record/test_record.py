@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -203,6 +204,16 @@ def test_policies_are_there_once_by_their_id():
     }
     assert all(re.fullmatch("[0-9a-f]{12}", one) for one in ids.values())
     assert all("_policy" not in one for one in made["instances"])
+
+
+@pytest.mark.parametrize("fails, unknown", [(True, "fail"), (False, "warn")])
+def test_a_policy_is_called_by_the_hash_of_what_is_on_with_zone_and_unknown(fails, unknown):
+    canonical = (
+        b'{"max_age":"26h","min_retention":"6d","min_usable":1,"timezone":"+08:00","unknown":"%s"}' % unknown.encode()
+    )
+    for rules in ({}, {"daily": "off"}):
+        made = entry("a", GOOD, rules=rules, unknown_fails=fails)
+        assert made["policy"] == hashlib.sha256(canonical).hexdigest()[:12]
 
 
 def test_the_zone_is_part_of_a_policy():

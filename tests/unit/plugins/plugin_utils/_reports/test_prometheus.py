@@ -98,7 +98,7 @@ def test_the_run():
     for outcome in ("pass", "fail", "unknown", "waived", "not_applicable"):
         assert of(fleet, "instances", outcome=outcome) == [summary[outcome]]
         assert of(Fleet(), "instances", outcome=outcome) == [0]
-    # The second connection to Guangzhou, of another horizon, adds to the first.
+    # The second connection to Guangzhou, that reads times in another zone, adds to the first.
     assert of(fleet, "listing_requests", region="ap-guangzhou", api_version="v3") == [6]
 
 

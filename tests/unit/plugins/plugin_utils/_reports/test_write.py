@@ -78,6 +78,17 @@ def test_a_record_that_can_not_be_judged_again_is_refused_with_the_reason(tmp_pa
         write.read(path, NOW)
 
 
+def test_so_is_one_whose_waivers_do_not_say_whose_they_are(tmp_path):
+    record = every_kind().record()
+    for one in record["waivers"]:
+        del one["hosts"]
+    path = put(tmp_path / "audit-record.json", json.dumps(record))
+    with pytest.raises(
+        InvalidOption, match=r"is of an earlier version of this collection .it has no hosts., .* run the audit again"
+    ):
+        write.read(path, NOW)
+
+
 def test_a_record_of_another_version_that_judged_by_other_rules_says_so(tmp_path):
     record = every_kind().record()
     record["generator"] = "qcloud.crs 0.0.9"
@@ -268,15 +279,16 @@ def merged():
 @pytest.mark.parametrize(
     "make, ahead",
     [
-        (lambda: Fleet().record(), lambda record: record),
-        (merged, lambda record: record["instances"][1]),
-        (merged, lambda record: record["slices"][1]),
+        (lambda: Fleet().record(), lambda record, moment: record.update(evaluated_at=moment)),
+        (lambda: Fleet().record(), lambda record, moment: record.update(finished_at=moment)),
+        (merged, lambda record, moment: record["instances"][1].update(evaluated_at=moment)),
+        (merged, lambda record, moment: record["slices"][1].update(evaluated_at=moment)),
     ],
-    ids=["record", "instance", "slice"],
+    ids=["record", "end", "instance", "slice"],
 )
 def test_a_record_is_of_the_past_as_far_as_clocks_agree(tmp_path, monkeypatch, make, ahead, seconds):
     record = make()
-    ahead(record)["evaluated_at"] = iso(NOW + timedelta(seconds=seconds))
+    ahead(record, iso(NOW + timedelta(seconds=seconds)))
     path = put(tmp_path / "audit-record.json", json.dumps(record))
     monkeypatch.setattr(write.proof, "contradiction", lambda _record: None)
     if seconds == 600:
