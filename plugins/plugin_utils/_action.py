@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
@@ -17,31 +19,36 @@ from ansible.utils.display import Display
 
 from ..module_utils._errors import CrsError, plain
 from . import _stdout
+from ._record.model import InstanceEntry, Record
 from ._reports import console
-from ._reports import write as _reports
+from ._reports.write import Written, write_all
 
 display = Display()
 
-#: So many hosts' reasons are in the one message for all.
-_SHOWN = 10
-#: Of an error, so many characters.
-_LONGEST = 600
+#: How many hosts' reasons the one message for all has.
+MAX_REASONS = 10
+#: How many characters of an error.
+MAX_ERROR = 600
+
+#: What is written: a Record or a Stored one.
+Source = TypeVar("Source")
+Result = dict[str, Any]
 
 
-class Action(ActionBase):
+class Action(ActionBase):  # type: ignore[misc] # ansible-core has no type information
     """An action on the controller, which connects to no host."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _requires_connection = False
 
-    def run(self, tmp=None, task_vars=None):
-        result = super().run(tmp, task_vars)
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> Result:
+        result: Result = super().run(tmp, task_vars)
         # What a fleet's record is made of has no cycles, and to look for some again and again takes a tenth of the
         # time. The process is the task's own.
         gc.disable()
         try:
-            result.update(self.work(task_vars))
+            result.update(self.work(task_vars or {}))
         except (CrsError, AnsibleError) as error:
             # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
             result.update(failed=True, msg=str(error))
@@ -49,7 +56,7 @@ class Action(ActionBase):
             gc.enable()
         return result
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         """Return what goes into the result, or raise CrsError or AnsibleActionFail."""
         raise NotImplementedError
 
@@ -60,7 +67,14 @@ class RecordAction(Action):
     # One record for all hosts, and a clear error under a strategy that would make one for each.
     BYPASS_HOST_LOOP = True
 
-    def concluded(self, record, how, modes, prefix="", joined=()):
+    def concluded(
+        self,
+        record: Record,
+        how: Mapping[str, Any],
+        modes: Mapping[str, int],
+        prefix: str = "",
+        joined: Collection[str] = (),
+    ) -> Result:
         """Write and show the record, and return the result; ``modes`` are those of its files.
 
         ``how`` has ``report_dir``, ``show`` and ``fail``, and the user knows them with the ``prefix``. ``joined`` are hosts that
@@ -69,7 +83,7 @@ class RecordAction(Action):
         shows = how["show"] != "none" and _stdout.is_for_people()
         for line in console.lines(record, how["show"] == "all", _stdout.width) if shows else ():
             display.display(line)
-        reports, warnings = self.written(_reports.write_all, record, how["report_dir"], modes, f"{prefix}report_dir")
+        reports, warnings = self.written(write_all, record, how["report_dir"], modes, f"{prefix}report_dir")
         for path in reports.values() if shows else ():
             display.display(f"written: {path}")
         shown = {
@@ -90,7 +104,14 @@ class RecordAction(Action):
         }
         return {**result, "failure": _failure(result, joined)}
 
-    def written(self, write, record, report_dir, modes, option="report_dir"):
+    def written(
+        self,
+        write: Callable[[Source, str, Mapping[str, int]], Written],
+        record: Source,
+        report_dir: str,
+        modes: Mapping[str, int],
+        option: str = "report_dir",
+    ) -> Written:
         """Call a function of ``_reports`` that writes, but in check mode; return ``({name: path}, warnings)``.
 
         ``option`` is how the user calls ``report_dir``.
@@ -105,23 +126,26 @@ class RecordAction(Action):
             ) from error
 
 
-def _failure(result, joined):
+def _failure(result: Result, joined: Collection[str]) -> str:
     """Return why the run fails as a whole, or an empty text."""
-    reasons, failed = [], list(result["failed_hosts"].values())
+    reasons: list[str] = []
+    failed = list(result["failed_hosts"].values())
     if result["fail"] == "once" and failed:
-        reasons.append(f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:_SHOWN])}")
-    late = [told for host, told in result["failed_hosts"].items() if host in joined]
+        reasons.append(
+            f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:MAX_REASONS])}"
+        )
+    late = [reason for host, reason in result["failed_hosts"].items() if host in joined]
     if result["fail"] == "each" and late:
         reasons.append(
             f"{len(late)} hosts that joined the play after it began, and can't fail by themselves, break their policy: "
-            + " | ".join(late[:_SHOWN])
+            + " | ".join(late[:MAX_REASONS])
         )
     if result["fail"] != "never" and result["coverage_fails"]:
         reasons.append(f"{'; '.join(result['uncovered'])} (crs_backup_policy_coverage)")
     return "; ".join(reasons)
 
 
-def _stats(shown):
+def _stats(shown: Result) -> Result:
     """Return what AWX shows as the artifacts of a job, and what the next node of a workflow can decide on.
 
     As set_stats would; a task of its own takes as long as reading a hundred pages where hosts are thousands.
@@ -130,7 +154,7 @@ def _stats(shown):
     return {"data": data, "per_host": False, "aggregate": False}
 
 
-def _failed_hosts(record):
+def _failed_hosts(record: Record) -> dict[str, str]:
     """Return ``{host: why it fails}``. All of them end with the beginning of the audit's id.
 
     It tells a host that this audit has failed from one that an earlier audit of the run has: tasks/assert.yml relies on it.
@@ -138,8 +162,8 @@ def _failed_hosts(record):
     return {entry["host"]: _message(entry, record["id"][:6]) for entry in record["instances"] if entry["fails"]}
 
 
-def _message(entry, audit):
-    told = "; ".join(f"{rule}: {message}" for rule, message in console.reasons(entry))
+def _message(entry: InstanceEntry, audit: str) -> str:
+    reasons = "; ".join(f"{rule}: {message}" for rule, message in console.reasons(entry))
     # A verdict has the error's reason alone; who mends it needs the API's own words and the id of the request, too.
-    whole = f" ({plain(entry['error']['message'], _LONGEST)})" if entry["error"] else ""
-    return f"{entry['instance_id']} in {entry['region']}: {told}{whole} (audit {audit})"
+    whole = f" ({plain(entry['error']['message'], MAX_ERROR)})" if entry["error"] else ""
+    return f"{entry['instance_id']} in {entry['region']}: {reasons}{whole} (audit {audit})"

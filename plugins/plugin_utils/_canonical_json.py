@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
-#: So many elements of a list are encoded in one go: one by one takes twice the time, and a fleet's in one much memory.
-_AT_ONCE = 100
+#: How many elements of a list are encoded in one go: one by one takes twice the time, and a fleet's in one much memory.
+BATCH = 100
 
 
-def digest(value):
+def digest(value: object) -> str:
     """Return the SHA-256 of a value's canonical JSON, in hexadecimal digits."""
-    made = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for piece in _canonical(value):
-        made.update(piece.encode("ascii"))
-    return made.hexdigest()
+        sha256.update(piece.encode("ascii"))
+    return sha256.hexdigest()
 
 
-def _canonical(value):
+def _canonical(value: object) -> Iterator[str]:
     """Yield the canonical JSON in pieces."""
     if isinstance(value, dict):
         for number, key in enumerate(sorted(value)):
@@ -35,11 +36,11 @@ def _canonical(value):
         yield from _items(value)
 
 
-def _items(value):
+def _items(value: object) -> Iterator[str]:
     if not isinstance(value, list):
         yield _encode(value)
         return
     yield "["
-    for begin in range(0, len(value), _AT_ONCE):
-        yield ("," if begin else "") + _encode(value[begin : begin + _AT_ONCE])[1:-1]
+    for begin in range(0, len(value), BATCH):
+        yield ("," if begin else "") + _encode(value[begin : begin + BATCH])[1:-1]
     yield "]"

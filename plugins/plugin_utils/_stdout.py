@@ -18,20 +18,21 @@ from ansible.utils.display import get_text_width
 _FOR_PEOPLE = {module.__name__ for module in (default, minimal, oneline)}
 
 
-def is_for_people():
+def is_for_people() -> bool:
     """Tell whether lines among the callback's output harm nobody who reads it."""
     return _is_for_people(constants.DEFAULT_STDOUT_CALLBACK)
 
 
-def _is_for_people(name):
+def _is_for_people(name: str) -> bool:
     # By the names of their modules: the loader may have made classes of its own.
     callback = callback_loader.get(name, class_only=True)
     return callback is not None and any(base.__module__ in _FOR_PEOPLE for base in callback.__mro__)
 
 
-def width(text):
+def width(text: str) -> int:
     """Return how many columns of a terminal a text takes; Chinese characters take two each."""
     try:
-        return get_text_width(text)
+        columns: int = get_text_width(text)
     except OSError:  # this machine's locale knows none of its characters
         return len(text)
+    return columns

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -19,27 +21,28 @@ except ImportError:  # pragma: no cover: ansible-core before 2.19 evaluates what
 OMIT = None if trust_as_template else f"__omit_place_holder__{uuid4().hex}"
 
 
-def trusted(text):
+def trusted(text: str) -> str:
     """Return a text of ours as one that may be evaluated."""
-    return trust_as_template(text) if trust_as_template else text
+    marked: str = trust_as_template(text) if trust_as_template else text
+    return marked
 
 
-def data(value):
+def data(value: Any) -> Any:
     """Return a value of the API's as one that is never evaluated.
 
     Every text, braces or not: a header can name other braces, and parts that are harmless can be joined.
     """
     if isinstance(value, dict):
-        return {data(name): data(one) for name, one in value.items()}
+        return {data(name): data(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [data(one) for one in value]
+        return [data(item) for item in value]
     return wrap_var(value) if isinstance(value, str) else value
 
 
-def holds(templar, condition, variables):
+def holds(templar: Any, condition: str, variables: Mapping[str, Any]) -> bool:
     """Return whether a condition of the user's holds, as in ``when``."""
     templar.available_variables = variables
     if hasattr(templar, "evaluate_conditional"):  # pragma: no cover: ansible-core 2.19 and newer
-        return templar.evaluate_conditional(condition)
+        return bool(templar.evaluate_conditional(condition))
     text = f"{{% if {condition} %}}True{{% else %}}False{{% endif %}}"  # pragma: no cover: ansible-core before 2.19
-    return boolean(templar.template(text))  # pragma: no cover: the same
+    return bool(boolean(templar.template(text)))  # pragma: no cover: the same

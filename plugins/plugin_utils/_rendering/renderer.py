@@ -9,6 +9,9 @@ what is none, and what is vaulted.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from ansible.template import Templar
 
 from .repeated import Repeated, is_vaulted
@@ -39,25 +42,25 @@ class Omitted(Exception):
 class Renderer:
     """Evaluates templates. ``placeholder`` is what stands for an omitted value before ansible-core 2.19."""
 
-    def __init__(self, loader, placeholder):
+    def __init__(self, loader: Any, placeholder: Any) -> None:
         # One of its own: in a copy of the task's, lookups of older versions still see the variables of the task's host.
         self.templar = Templar(loader=loader)
         self._placeholder = placeholder if isinstance(placeholder, str) else ""
-        self._decrypted = {}
+        self._decrypted: dict[int, tuple[Any, str]] = {}
         self._repeated = Repeated()
-        self._known = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
 
-    def use(self, variables):
+    def use(self, variables: dict[str, Any]) -> None:
         """Evaluate over these variables from now on."""
         self.templar.available_variables = variables
 
-    def render(self, value):
+    def render(self, value: Any) -> Any:
         """Return the plain value of a template. Raises Omitted, or AnsibleError for what can't be evaluated."""
         # Part by part, so that none and omit are the same at any depth.
         if isinstance(value, dict):
-            return {_text(name): one for name, one in self._there(value.items())}
+            return {_text(name): part for name, part in self._there(value.items())}
         if isinstance(value, list):
-            return [one for _place, one in self._there(enumerate(value))]
+            return [part for _place, part in self._there(enumerate(value))]
         key = self._repeated.key(value, self.templar.available_variables)
         if key is None:
             return self._evaluated(value)
@@ -70,7 +73,7 @@ class Renderer:
             raise Omitted
         return self._known[key]
 
-    def _there(self, parts):
+    def _there(self, parts: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
         """Yield the rendered parts of a value, without those that are omitted."""
         for name, part in parts:
             try:
@@ -78,7 +81,7 @@ class Renderer:
             except Omitted:
                 pass
 
-    def _evaluated(self, value):
+    def _evaluated(self, value: Any) -> Any:
         try:
             found = self.templar.template(value, fail_on_undefined=True)
         except AnsibleValueOmittedError:
@@ -90,48 +93,48 @@ class Renderer:
             found = self._without_omitted(found)
         return found
 
-    def _none_or_blank(self, value):  # pragma: no cover: ansible-core before 2.19
+    def _none_or_blank(self, value: Any) -> Any:  # pragma: no cover: ansible-core before 2.19
         """Return None if that is what a template gives, of which older versions make an empty text."""
         native = self.templar.copy_with_new_env(
             environment_class=AnsibleNativeEnvironment, finalize=lambda value: value
         )
         return None if native.template(value, fail_on_undefined=True) is None else ""
 
-    def _plain(self, value):
+    def _plain(self, value: Any) -> Any:
         """Return what a template gave with every part of Python's own types: Ansible has classes of its own for most."""
         if isinstance(value, str):
             return _text(value)
         if isinstance(value, dict):
-            return {_text(name): self._plain(one) for name, one in value.items()}
+            return {_text(name): self._plain(part) for name, part in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._plain(one) for one in value]
+            return [self._plain(part) for part in value]
         if isinstance(value, (int, float)):
             return _number(value)
         if is_vaulted(value):  # pragma: no cover: ansible-core before 2.19
             return self._decrypt(value)
         return value
 
-    def _decrypt(self, value):  # pragma: no cover: ansible-core before 2.19
+    def _decrypt(self, value: Any) -> str:  # pragma: no cover: ansible-core before 2.19
         """Decrypt each value once: that takes long, and a fleet shares one."""
         if id(value) not in self._decrypted:
             # With the value itself, so that no other one gets its identity.
             self._decrypted[id(value)] = (value, str(value))
         return self._decrypted[id(value)][1]
 
-    def _without_omitted(self, value):  # pragma: no cover: ansible-core before 2.19
+    def _without_omitted(self, value: Any) -> Any:  # pragma: no cover: ansible-core before 2.19
         """Return a value without what is omitted, as newer versions return it at once."""
         if value == self._placeholder:
             raise Omitted
         if isinstance(value, str):
             return value.replace(self._placeholder, "")
         if isinstance(value, dict):
-            return {name: self._without_omitted(one) for name, one in value.items() if one != self._placeholder}
+            return {name: self._without_omitted(part) for name, part in value.items() if part != self._placeholder}
         if isinstance(value, list):
-            return [self._without_omitted(one) for one in value if one != self._placeholder]
+            return [self._without_omitted(part) for part in value if part != self._placeholder]
         return value
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Return a value whose every part is of Python's own types. Raises Template where one may have to be evaluated."""
     if value is None or isinstance(value, (bool, int, float)):
         return _number(value)
@@ -141,28 +144,28 @@ def plain(value):
             raise Template
         return _text(value)
     if isinstance(value, dict):
-        return {_text(name): plain(one) for name, one in value.items()}
+        return {_text(name): plain(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(part) for part in value]
     # A time, or what is vaulted.
     raise Template
 
 
-def data(value):
+def data(value: Any) -> Any:
     """Return a value whose every part is of Python's own types; no text in it is evaluated."""
     if isinstance(value, dict):
-        return {_text(name): data(one) for name, one in value.items()}
+        return {_text(name): data(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [data(one) for one in value]
+        return [data(part) for part in value]
     return _text(value)
 
 
-def _text(value):
+def _text(value: Any) -> Any:
     """Return a text as one of Python's own, and any other name unchanged: Ansible does not evaluate names."""
     return str.__str__(value) if isinstance(value, str) else value
 
 
-def _number(value):
+def _number(value: Any) -> Any:
     """Return a number, a flag or None as one of Python's own."""
     if type(value) in (type(None), bool, int, float):
         return value

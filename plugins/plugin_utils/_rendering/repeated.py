@@ -10,6 +10,8 @@ call, a filter beside ``default``, an attribute or a block.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 try:
     from ansible.parsing.vault import EncryptedString
@@ -19,23 +21,23 @@ except ImportError:  # pragma: no cover: ansible-core before 2.19
 _NAME = r"([A-Za-z_]\w*)"
 _PLACE = re.compile(r"\{\{\s*" + _NAME + r"\s*(?:\|\s*default\(\s*(?:'[^'{}\\]*'|" + _NAME + r")\s*\)\s*)?\}\}")
 #: How many variables may refer to each other in a chain.
-_DEEPEST = 10
+MAX_DEPTH = 10
 
 
 class Repeated:
     """Tells templates by what they depend on."""
 
-    def __init__(self):
-        self._names = {}
-        self._vaulted = {}
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[str, list[str] | None]] = {}
+        self._vaulted: dict[int, Any] = {}
 
-    def key(self, template, variables, depth=0):
+    def key(self, template: Any, variables: Mapping[str, Any], depth: int = 0) -> tuple[Any, ...] | None:
         """Return what decides the value of a template over these variables, or None if that is unknown."""
         names = self._read(template)
-        if names is None or depth == _DEEPEST:
+        if names is None or depth == MAX_DEPTH:
             return None
         # By identity: the same text may be trusted here, and not there.
-        key: list = [id(template)]
+        key: list[Any] = [id(template)]
         for name in names:
             value = variables.get(name, self)
             if isinstance(value, str) and ("{" in value or value.startswith("#jinja2:")):
@@ -54,7 +56,7 @@ class Repeated:
             key.append(repr(value) if isinstance(value, (int, float)) else (type(value), value))
         return tuple(key)
 
-    def _read(self, template):
+    def _read(self, template: Any) -> list[str] | None:
         """Return the names that a template puts in, or None if it does anything else."""
         if not isinstance(template, str):
             return None
@@ -67,6 +69,6 @@ class Repeated:
         return known[1]
 
 
-def is_vaulted(value):
+def is_vaulted(value: object) -> bool:
     """Tell whether a value is one that ``ansible-vault encrypt_string`` wrote."""
     return isinstance(value, EncryptedString)
