@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -30,10 +31,10 @@ class Running(NamedTuple):
     play: Any
     context: PlayContext
     iterator: PlayIterator | None
-    began: frozenset | None
+    began: frozenset[str] | None
 
 
-def running(task):
+def running(task: Any) -> Running:
     """Return the Running that a task belongs to, without the executor's part where nothing runs it."""
     iterator = context = None
     frame: FrameType | None = sys._getframe()
@@ -52,28 +53,31 @@ def running(task):
     return Running(play, PlayContext(play), None, None)
 
 
-def _first(values, kind):
+def _first(values: Mapping[str, Any], kind: type) -> Any:
     return next((value for value in list(values.values()) if isinstance(value, kind)), None)
 
 
-def included_otherwise(iterator, task, hosts):
+def included_otherwise(iterator: PlayIterator | None, task: Any, hosts: Iterable[str]) -> str | None:
     """Return the first of the hosts for which an include of the task runs with other values, or None.
 
     Ansible splits an include whose values differ by host: each part is a copy of its own, for some of the hosts. The tasks of
     each copy have ids of their own, and the include has one.
     """
     includes = _includes(task)
-    for host in hosts if includes and iterator is not None else ():
+    if not includes or iterator is None:
+        return None
+    for host in hosts:
         state = iterator._host_states.get(host)
-        alike = [one for one in _tasks(state) if one.action == task.action] if state is not None else []
-        if all(one._uuid != task._uuid for one in alike) and any(includes & _includes(one) for one in alike):
+        alike = [other for other in _tasks(state) if other.action == task.action] if state is not None else []
+        if all(other._uuid != task._uuid for other in alike) and any(includes & _includes(other) for other in alike):
             return host
     return None
 
 
-def _includes(task):
+def _includes(task: Any) -> set[str]:
     """Return the ids of the includes that a task is below, and that were made while the play runs."""
-    found, parent = set(), task._parent
+    found: set[str] = set()
+    parent = task._parent
     while parent is not None:
         if getattr(parent, "statically_loaded", True) is False and hasattr(parent, "action"):
             found.add(parent._uuid)
@@ -81,20 +85,22 @@ def _includes(task):
     return found
 
 
-def _tasks(state):
+def _tasks(state: Any) -> Iterator[Any]:
     """Yield all tasks of a host's state, of blocks within blocks too."""
     waiting = [*state._blocks, state.tasks_child_state, state.rescue_child_state, state.always_child_state]
     while waiting:
-        one = waiting.pop()
-        if hasattr(one, "block"):
-            waiting += [*one.block, *one.rescue, *one.always]
-        elif hasattr(one, "_blocks"):
-            waiting += [*one._blocks, one.tasks_child_state, one.rescue_child_state, one.always_child_state]
-        elif one is not None:
-            yield one
+        part = waiting.pop()
+        if hasattr(part, "block"):
+            waiting += [*part.block, *part.rescue, *part.always]
+        elif hasattr(part, "_blocks"):
+            waiting += [*part._blocks, part.tasks_child_state, part.rescue_child_state, part.always_child_state]
+        elif part is not None:
+            yield part
 
 
-def add_connection(variables, host, task, context, connection, templar):
+def add_connection(
+    variables: dict[str, Any], host: Any, task: Any, context: PlayContext, connection: Any, templar: Any
+) -> None:
     """Add to a host's variables those of its connection that it hasn't, as the executor does before it runs a task.
 
     ``connection`` is that of the host whose task this is. An error of a template is none here: what needs the name has it.

@@ -11,8 +11,9 @@ manager knows what applies to each host, by its own precedence; all use of it is
 from __future__ import annotations
 
 import re
-from collections import namedtuple
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, NamedTuple, NoReturn
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -23,14 +24,33 @@ from .. import _unsafe
 from .._rendering import renderer
 from . import executor
 
-#: ``used`` is ``{name: value}``, plain and without what is omitted; ``own`` has the names of those that the play doesn't
-#: set to what stands there, and ``others`` those that begin with the prefix, beside the ones that were asked for.
-Values = namedtuple("Values", "used own others")
+#: ``{name: value}`` of variables; a name in a file of variables may be a number.
+Variables = dict[str, Any]
+#: Returns the values of the names that are set. Raises AnsibleActionFail.
+Read = Callable[[Iterable[str]], Variables]
 
-#: A host that isn't in scope. ``own`` is False where it is not in the group and has none of our variables that hosts without any
-#: group don't have: it may be anything. ``in_scope`` says that --limit alone leaves it out. ``read(names)`` returns values, or
-#: raises AnsibleActionFail.
-Elsewhere = namedtuple("Elsewhere", "host own in_scope read")
+
+class Values(NamedTuple):
+    """What some variables are on a host."""
+
+    #: Plain, and without what is omitted.
+    used: Variables
+    #: The names of those that the play doesn't set to what stands there.
+    own: set[str]
+    #: The names that begin with the prefix, beside the ones that were asked for.
+    others: list[str]
+
+
+class Elsewhere(NamedTuple):
+    """A host that isn't audited."""
+
+    host: str
+    #: False where it is not in the group and has none of our variables that hosts without any group don't have: it may be anything.
+    own: bool
+    #: Whether --limit alone leaves it out.
+    in_scope: bool
+    read: Read
+
 
 #: What Ansible adds to the variables of a task, the same for all its hosts. Computed anew for each host, the lists of
 #: hosts would take time that grows with the square of their number.
@@ -61,7 +81,9 @@ class HostVariables:
     ``connection`` is the task's own; without one, no host has variables of its connection but those that are set.
     """
 
-    def __init__(self, task, task_vars, loader, defaults, connection=None):
+    def __init__(
+        self, task: Any, task_vars: Variables, loader: Any, defaults: Variables, connection: Any = None
+    ) -> None:
         self._task = task
         self._running = executor.running(task)
         self._check_play(task_vars)
@@ -73,8 +95,8 @@ class HostVariables:
         self._of_the_loop = {name: task_vars[name] for name in loop if name in task_vars}
         self._of_the_task = {name: task_vars[name] for name in _OF_THE_TASK if name in task_vars}
         #: The names of the play's hosts, those that failed included.
-        self.play_hosts = task_vars["ansible_play_hosts_all"]
-        self._hosts = {"_hosts": None, "_hosts_all": None, "include_hostvars": False}
+        self.play_hosts: list[str] = task_vars["ansible_play_hosts_all"]
+        self._hosts: dict[str, Any] = {"_hosts": None, "_hosts_all": None, "include_hostvars": False}
         if _has_template(self._running.play.get_vars_files()):
             # The names of these files are evaluated while the variables are read.
             batch = task_vars["ansible_play_batch"]
@@ -82,7 +104,7 @@ class HostVariables:
         # As they stand: without a host, none of them is evaluated.
         self._of_the_play = {**defaults, **self._raw(None, "the play"), **self._of_the_loop}
 
-    def _check_play(self, task_vars):
+    def _check_play(self, task_vars: Variables) -> None:
         """Raise AnsibleActionFail unless the play is the one that is run: another may lack the variables of roles."""
         known = task_vars.get("ansible_play_role_names")
         if known is not None and list(known) != [role.get_name() for role in self._running.play.roles]:
@@ -91,25 +113,25 @@ class HostVariables:
             )
 
     @property
-    def joined(self):
+    def joined(self) -> set[str]:
         """The names of hosts that joined the play after it began: Ansible runs no task for them."""
         began = self._running.began
         return set() if began is None else {name for name in self.play_hosts if name not in began}
 
-    def included_otherwise(self, hosts):
+    def included_otherwise(self, hosts: Iterable[str]) -> str | None:
         """Return the first of the hosts for which an include of this task runs with other values, or None."""
         return executor.included_otherwise(self._running.iterator, self._task, hosts)
 
-    def matching(self, pattern):
+    def matching(self, pattern: str) -> list[str]:
         """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
         matching = {host.name for host in self._of_pattern(pattern)}
         return [name for name in self.play_hosts if name in matching]
 
-    def is_implicit(self, host_name):
+    def is_implicit(self, host_name: str) -> bool:
         """Tell whether a host is the localhost that no inventory names, and no group has."""
-        return getattr(self._manager._inventory.get_host(host_name), "implicit", False)
+        return bool(getattr(self._manager._inventory.get_host(host_name), "implicit", False))
 
-    def of(self, host_name, names, prefix=None):
+    def of(self, host_name: str, names: Iterable[str], prefix: str | None = None) -> Values:
         """Return the Values of the names that are set for a host. Raises AnsibleActionFail, which names host and variable."""
         host = self._manager._inventory.get_host(host_name)
         if host is None:
@@ -119,18 +141,20 @@ class HostVariables:
         # In a file of variables a name may be a number.
         others = [
             name
-            for name in (variables if prefix else ())
-            if isinstance(name, str) and name.startswith(prefix) and name not in asked
+            for name in variables
+            if prefix and isinstance(name, str) and name.startswith(prefix) and name not in asked
         ]
         own = {name for name, value in asked.items() if not self._is_of_the_play(name, value)}
         return Values(self._rendered(host, asked, variables), own, others)
 
-    def group(self, group_name, name):
+    def group(self, group_name: str, name: str) -> Any:
         """Return a group's own variable, as data, or None. Only the inventory sets it, whatever hosts the group has."""
         group = self._manager._inventory.groups.get(group_name)
         return renderer.data(group.vars.get(name)) if group else None
 
-    def of_a_host_like(self, host_name, variables, names, group_name=None):
+    def of_a_host_like(
+        self, host_name: str, variables: Variables, names: Iterable[str], group_name: str | None = None
+    ) -> Variables:
         """Return the values of the names that a host would have with these variables in a group, or in none."""
         host = Host(host_name)
         # Which regions there are may be the cloud's word.
@@ -140,13 +164,14 @@ class HostVariables:
             host.add_group(group)
         return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
 
-    def elsewhere(self, but, pattern, group_name, ours):
+    def elsewhere(self, but: Container[str], pattern: str, group_name: str, ours: Iterable[str]) -> Iterator[Elsewhere]:
         """Yield an Elsewhere for each host of the inventory beside some, whatever the play and --limit leave out.
 
         ``pattern`` is that of the hosts in scope, and ``ours`` are names of variables that tell what a host is. The play's and the
         task's variables hold for hosts that --limit leaves out of the play, and not for those of other plays.
         """
-        inventory, common = self._manager._inventory, {}
+        inventory = self._manager._inventory
+        common: dict[bool, Variables] = {}
         played = self._without_limit(self._running.play.hosts)
         in_scope = played & self._without_limit(pattern)
         for host in inventory.get_hosts("all", ignore_limits=True, ignore_restrictions=True):
@@ -171,27 +196,29 @@ class HostVariables:
                 lambda names: self._asked(host, variables, names),  # noqa: B023 - read before the next
             )
 
-    def _all_of(self, host, whose, within):
+    def _all_of(self, host: Any, whose: str, within: bool) -> Variables:
         """Return a host's variables as ``of`` sees them; ``within`` says whether those of the play and the task count."""
         return {**self._defaults, **self._raw(host, whose, within), **(self._of_the_loop if within else {})}
 
-    def _without_limit(self, pattern):
+    def _without_limit(self, pattern: Any) -> set[str]:
         return {host.name for host in self._of_pattern(pattern, ignore_limits=True)}
 
-    def _of_pattern(self, pattern, **options):
+    def _of_pattern(self, pattern: Any, **options: bool) -> Sequence[Any]:
         try:
-            return self._manager._inventory.get_hosts(pattern, ignore_restrictions=True, **options)
+            hosts: Sequence[Any] = self._manager._inventory.get_hosts(pattern, ignore_restrictions=True, **options)
         except AnsibleError:  # a group that isn't there, under a setting that makes this an error
             return []
+        return hosts
 
-    def _is_of_the_play(self, name, value):
+    def _is_of_the_play(self, name: str, value: Any) -> bool:
         return _is_same(self._of_the_play.get(name, self), value, self)
 
-    def _asked(self, host, variables, names):
+    def _asked(self, host: Any, variables: Variables, names: Iterable[str]) -> Variables:
         return self._rendered(host, {name: variables[name] for name in names if name in variables}, variables)
 
-    def _rendered(self, host, asked, variables):
-        used, ready = {}, False
+    def _rendered(self, host: Any, asked: Variables, variables: Variables) -> Variables:
+        used: Variables = {}
+        ready = False
         for name, value in asked.items():
             try:
                 used[name] = renderer.plain(value)
@@ -207,7 +234,7 @@ class HostVariables:
                     raise AnsibleActionFail(f"host {host.name}: variable {name}: {error}") from error
         return used
 
-    def _complete(self, host, variables):
+    def _complete(self, host: Any, variables: Variables) -> None:
         """Add what Ansible adds to the variables of a task before it evaluates a template, and evaluate over them."""
         added = {**self._of_the_task, **self._of_the_loop}
         variables.update(added)
@@ -218,30 +245,31 @@ class HostVariables:
             executor.add_connection(variables, host, self._task, context, self._connection, templar)
             self._renderer.use(variables)
 
-    def _raw(self, host, whose, within=True):
+    def _raw(self, host: Any, whose: str, within: bool = True) -> Variables:
         """Return a host's variables as they stand; ``within`` says whether those of the play and the task count."""
-        options: dict = {"include_hostvars": False}
+        options: dict[str, Any] = {"include_hostvars": False}
         if within:
             # Stand-ins for the hosts: see _OF_THE_TASK.
             hosts = {name: [whose] if value is None else value for name, value in self._hosts.items()}
             options = {"play": self._running.play, "task": self._task, **hosts}
         try:
             with _no_facts_to_clean():
-                return self._manager.get_vars(host=host, **options)
+                variables: Variables = self._manager.get_vars(host=host, **options)
         except AnsibleError as error:  # a file that can't be decrypted, or one of vars_files that can't be named
             raise AnsibleActionFail(
                 f"{f'host {host.name}' if host else whose}: its variables can't be read: {error}"
             ) from error
+        return variables
 
 
-def _raiser(error):
-    def read(_names):
+def _raiser(error: AnsibleActionFail) -> Read:
+    def read(_names: Iterable[str]) -> NoReturn:
         raise error
 
     return read
 
 
-def _needs_connection(variables):
+def _needs_connection(variables: Mapping[str, Any]) -> bool:
     """Tell whether a template among a host's variables names one of its connection's."""
     waiting = [value for name, value in variables.items() if name not in _WITHOUT_TEMPLATES]
     while waiting:
@@ -256,19 +284,19 @@ def _needs_connection(variables):
     return False
 
 
-def _has_template(value):
+def _has_template(value: Any) -> bool:
     if isinstance(value, list):
-        return any(_has_template(one) for one in value)
+        return any(map(_has_template, value))
     return isinstance(value, str) and ("{" in value or value.startswith("#jinja2:"))
 
 
-def _is_same(found, value, nothing):
+def _is_same(found: Any, value: Any, nothing: object) -> bool:
     # What is vaulted is decrypted to be compared, which takes long.
-    return found is value or (found is not nothing and found == value)
+    return found is value or (found is not nothing and bool(found == value))
 
 
 @contextmanager
-def _no_facts_to_clean():
+def _no_facts_to_clean() -> Iterator[None]:
     """Skip the cleaning of a host's facts where it has none: Ansible takes a third of a look-up's time for that.
 
     The result is the same. The process is the task's own.

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from ...module_utils._errors import plain
-from .._record import record as _record
+from .._record.model import InstanceEntry, ListingEntry, Record
+from .._record.record import identity
 
 #: How many hosts one sentence names, and how many sentences of one kind there are at most.
-_NAMED = 10
-_SAID = 20
+MAX_HOSTS = 10
+MAX_NOTES = 20
 
 
-def of(record):
+def of(record: Record) -> list[str]:
     """Return the sentences, each once."""
     return [
         note
@@ -22,7 +25,7 @@ def of(record):
     ]
 
 
-def _unread(listings):
+def _unread(listings: Iterable[ListingEntry]) -> Iterator[str]:
     """Yield what isn't known where the list of instances couldn't be read."""
     for listing in listings:
         error = listing["instances_error"]
@@ -34,30 +37,34 @@ def _unread(listings):
             )
 
 
-def _contradicted(entries):
+def _contradicted(entries: Iterable[InstanceEntry]) -> Iterator[str]:
     for entry in entries:
-        for name, claim in (entry["claims"] or {}).items():
-            if claim is not None and entry[name] is not None:
+        claims = entry["claims"] or {"created_time": None, "status": None}
+        for name, claim, said in (
+            ("created_time", claims["created_time"], entry["created_time"]),
+            ("status", claims["status"], entry["status"]),
+        ):
+            if claim is not None and said is not None:
                 yield (
-                    f"host {plain(entry['host'])}: crs_{name} is {plain(claim)!r}, and the API says {plain(entry[name])!r} of "
+                    f"host {plain(entry['host'])}: crs_{name} is {plain(claim)!r}, and the API says {plain(said)!r} of "
                     f"{entry['instance_id']}: the API's word counts. Correct the variable, or leave it out"
                 )
 
 
-def _shared(entries):
+def _shared(entries: Iterable[InstanceEntry]) -> Iterator[str]:
     """Yield the hosts that stand for one instance."""
-    hosts: dict = {}
+    hosts: dict[tuple[str, ...], list[str]] = {}
     for entry in entries:
-        hosts.setdefault(_record.identity(entry), []).append(entry["host"])
+        hosts.setdefault(identity(entry), []).append(entry["host"])
     for (_cloud, region, instance_id), found in sorted(hosts.items()):
         if len(found) > 1:
-            named = ", ".join(plain(host) for host in sorted(found)[:_NAMED])
-            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            named = ", ".join(plain(host) for host in sorted(found)[:MAX_HOSTS])
+            more = f" and {len(found) - MAX_HOSTS} more" if len(found) > MAX_HOSTS else ""
             yield (
                 f"the hosts {named}{more} have one crs_instance_id, {instance_id} in {region}: they are one instance, and count once"
             )
 
 
-def _few(notes):
-    hidden = len(notes) - _SAID
-    return notes if hidden <= 0 else [*notes[:_SAID], f"and {hidden} more of this kind, in the record"]
+def _few(notes: list[str]) -> list[str]:
+    hidden = len(notes) - MAX_NOTES
+    return notes if hidden <= 0 else [*notes[:MAX_NOTES], f"and {hidden} more of this kind, in the record"]

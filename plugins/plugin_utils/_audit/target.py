@@ -5,20 +5,38 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-#: One host. ``account`` is what the inventory calls the account, or None; ``created_time`` and ``status`` are what it claims of
-#: the instance; ``connection`` is a dict of the connection's options; ``origins`` says of each rule where its limit is from:
-#: ``role default``, ``set for the play`` or ``set for this host``.
-#: ``unknown_fails`` says whether the host fails when nothing can be concluded.
-Target = namedtuple(
-    "Target", "host account instance_id name created_time status tags connection policy origins waivers unknown_fails"
-)
+from .._policy.policy import Policy
+from .._policy.waivers import Waiver
 
 
-def by_connection(targets):
+class Target(NamedTuple):
+    """One host."""
+
+    host: str
+    #: What the inventory calls the account.
+    account: str | None
+    instance_id: str
+    name: str | None
+    #: What the inventory claims of the instance.
+    created_time: str | None
+    status: str | None
+    tags: dict[str, str]
+    #: The checked options of the connection.
+    connection: dict[str, Any]
+    policy: Policy
+    #: Where the limit of each rule is from: ``role default``, ``set for the play`` or ``set for this host``.
+    origins: dict[str, str]
+    waivers: tuple[Waiver, ...]
+    #: Whether the host fails when nothing can be concluded.
+    unknown_fails: bool
+
+
+def by_connection(targets: Iterable[Target]) -> list[tuple[dict[str, Any], list[Target]]]:
     """Return ``[(connection, targets)]``: hosts of one account with equal connections share one listing."""
-    groups = {}
+    groups: dict[str, tuple[dict[str, Any], list[Target]]] = {}
     for target in targets:
         key = repr((target.account, target.connection))
         groups.setdefault(key, (target.connection, []))[1].append(target)

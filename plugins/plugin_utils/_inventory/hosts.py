@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter, namedtuple
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ...module_utils._api.base import Api
 from ...module_utils._api.endpoint import choose
+from ...module_utils._api.instances import InstanceRecord, Wanted
 from ...module_utils._api.regions import ALL, to_long
-from ...module_utils._connection import (
-    account_label,
-    connect,
-    connect_anywhere,
-    identity,
-)
-from ...module_utils._credentials.chain import refuse_blank
-from ...module_utils._errors import InvalidOption
-from ...module_utils._listing.lister import list_instances
-from ...module_utils._options.connection import connection_spec
+from ...module_utils._connection import Identity, account_label, connect, connect_anywhere, identity
+from ...module_utils._credentials.chain import Keyring, refuse_blank
+from ...module_utils._errors import CrsError, InvalidOption
+from ...module_utils._listing.lister import Skip, list_instances
+from ...module_utils._options.connection import Options, connection_spec
 from ...module_utils._options.instances import filter_spec
 from .._coverage import places as _places
 from .._option_types import check_shapes, kind_of
+from .._policy import facts
+from .._policy.facts import Whose
 
 SECRETS = ("secret_id", "secret_key", "token")
 #: Options of an account beside those of the connection.
@@ -37,10 +38,35 @@ _OWN = {"name": {"type": "str"}, "regions": {"type": "list", "elements": "str"}}
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
 
-#: One account in one region, or in ALL: ``account`` is the user's name for it, or None; ``options`` are the connection's.
-Source = namedtuple("Source", "account options")
-#: What one source has: ``records`` of instances, and the region and options that lead to them again.
-Listed = namedtuple("Listed", "account region options records")
+#: The variables of a host.
+Variables = Mapping[str, Any]
+
+
+class Source(NamedTuple):
+    """One account in one region, or in ALL."""
+
+    #: The user's name for it, or None.
+    account: str | None
+    #: The connection's.
+    options: dict[str, Any]
+
+
+class Listed(NamedTuple):
+    """What one source has, and the region and options that lead to it again."""
+
+    account: str | None
+    region: str
+    options: dict[str, Any]
+    records: list[InstanceRecord]
+
+
+class Named(NamedTuple):
+    """An instance, and the host that stands for it."""
+
+    host: str
+    record: InstanceRecord
+    listed: Listed
+
 
 _NAMES = ("instance_id", "instance_name", "private_ip")
 _TAG = "tag:"
@@ -51,13 +77,13 @@ _REMEDY = "rename one of them, set another preference first in hostnames, or lea
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 
 
-def sources(defaults, accounts, regions):
+def sources(defaults: Options, accounts: list[dict[str, Any]] | None, regions: Any) -> list[Source]:
     """Return the Sources of all accounts in all of their regions.
 
     ``defaults`` are connection options; each of ``accounts`` is a dict that may change them, and have a ``name`` and
     ``regions`` of its own. Raises InvalidOption, which names the account.
     """
-    found = []
+    found: list[Source] = []
     _check_accounts(accounts or [])
     check_shapes({"regions": regions}, _OWN)
     for number, account in enumerate(accounts if accounts is not None else [{}]):
@@ -77,7 +103,7 @@ def sources(defaults, accounts, regions):
     return found
 
 
-def places(source, keyring):
+def places(source: Source, keyring: Keyring) -> list[Source]:
     """Return the Sources of one region each that a source stands for. Raises CrsError."""
     if source.options["region"] != ALL:
         return [source]
@@ -86,18 +112,18 @@ def places(source, keyring):
     return [source._replace(options={**source.options, "region": region}) for region in regions]
 
 
-def read(source, wanted, keyring, skip=None):
-    """Return the Listed of a source. ``wanted(dialect)`` says which instances. Raises CrsError.
+def read(source: Source, wanted: Callable[[Api], Wanted], keyring: Keyring, skip: Skip | None = None) -> Listed:
+    """Return the Listed of a source. ``wanted(api)`` says which instances. Raises CrsError.
 
     ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host; without it, that is raised.
     """
     with _in_terms_of_an_inventory():
-        dialect = _connect(source, keyring)
-        return Listed(source.account, dialect.region, source.options, list_instances(dialect, wanted(dialect), skip))
+        api = _connect(source, keyring)
+        return Listed(source.account, api.region, source.options, list_instances(api, wanted(api), skip))
 
 
 @contextmanager
-def _in_terms_of_an_inventory():
+def _in_terms_of_an_inventory() -> Iterator[None]:
     try:
         yield
     except InvalidOption as error:
@@ -106,112 +132,123 @@ def _in_terms_of_an_inventory():
         ) from None
 
 
-def gap(source, error, keyring):
+def gap(source: Source, error: CrsError, keyring: Keyring) -> dict[str, Any]:
     """Return what stands for a source that could not be listed: where that was, and the error."""
-    dialect = _connect(source, keyring)
+    api = _connect(source, keyring)
     return {
         "account": account_label(source.account, source.options, keyring),
-        "region": ALL if source.options["region"] == ALL else dialect.region,
-        "endpoint": dialect.client.endpoint.url,
-        "api_version": dialect.version,
+        "region": ALL if source.options["region"] == ALL else api.region,
+        "endpoint": api.client.endpoint.url,
+        "api_version": api.version,
         "error": error.as_dict(),
     }
 
 
-def failure(path, error):
+def failure(path: str, error: CrsError) -> dict[str, Any]:
     """Return what stands for a whole source that failed: which places it would have listed may not be known."""
     return {**_places.gap(error, path), "account": os.path.basename(path)}
 
 
-def is_failure(gap, path):
+def is_failure(gap: Mapping[str, Any], path: str) -> bool:
     """Tell whether a gap stands for all of this source."""
-    return gap["account"] == os.path.basename(path) and gap["error"]["message"].startswith(f"{path}: ")
+    message: str = gap["error"]["message"]
+    return gap["account"] == os.path.basename(path) and message.startswith(f"{path}: ")
 
 
-def who(source, keyring):
+def who(source: Source, keyring: Keyring) -> Identity:
     """Return who would be asked for a source, and where, as far as that is known without a request."""
     if source.options["region"] != ALL:
         return identity(source.options, keyring)
     return {**identity({**source.options, "region": None}, keyring), "region": ALL}
 
 
-def _connect(source, keyring):
+def _connect(source: Source, keyring: Keyring) -> Api:
     options = {**dict.fromkeys(SECRETS), **source.options}
     if options["region"] == ALL:
         return connect_anywhere({**options, "region": None}, keyring)
     return connect(options, keyring)
 
 
-def check_hostnames(preferences):
+def check_hostnames(preferences: Iterable[Any]) -> None:
     """Raise InvalidOption for a preference that no record can meet."""
-    for one in preferences:
-        if one not in _NAMES and not (isinstance(one, str) and one.startswith(_TAG) and one != _TAG):
-            raise InvalidOption(f"hostnames has {one!r}: use {', '.join(_NAMES)} or tag:KEY")
+    for preference in preferences:
+        is_tag = isinstance(preference, str) and preference.startswith(_TAG) and preference != _TAG
+        if preference not in _NAMES and not is_tag:
+            raise InvalidOption(f"hostnames has {preference!r}: use {', '.join(_NAMES)} or tag:KEY")
 
 
-def whose(listed):
+def whose(listed: Listed) -> Whose:
     """Return what the ids of a Listed are unique in: its region of its cloud."""
     endpoint = choose(listed.options.get("endpoint"), listed.options["api_version"], listed.region)
-    return _places.whose(endpoint.url, listed.region)
+    return facts.whose(endpoint.url, listed.region)
 
 
-def unique(listed):
+def unique(listed: Sequence[Listed]) -> tuple[list[Listed], list[str]]:
     """Return ``(listed, notes)`` with each instance of a cloud in one Listed alone.
 
     That is the one of the account whose name comes first: by whom an instance is audited must not depend on the order in which a
     file names accounts.
     """
-    owners: dict = {}
-    for one in sorted(listed, key=_rank):
-        known = owners.setdefault(whose(one), {})
-        for record in one.records:
-            known.setdefault(record["instance_id"], one)
-    result, notes = [], []
-    for one in listed:
-        known = owners[whose(one)]
-        twice = [record["instance_id"] for record in one.records if known[record["instance_id"]] is not one]
+    owners: dict[Whose, dict[str, Listed]] = {}
+    for source in sorted(listed, key=_rank):
+        known = owners.setdefault(whose(source), {})
+        for record in source.records:
+            known.setdefault(record["instance_id"], source)
+    result: list[Listed] = []
+    notes: list[str] = []
+    for source in listed:
+        known = owners[whose(source)]
+        own = [record for record in source.records if known[record["instance_id"]] is source]
+        twice = [record["instance_id"] for record in source.records if known[record["instance_id"]] is not source]
         if twice:
             other = _where(known[twice[0]])
-            notes.append(f"{_where(one)} has {_some(twice)}, as {other} has: that counts, by the order of their names")
-        result.append(one._replace(records=[record for record in one.records if known[record["instance_id"]] is one]))
+            notes.append(
+                f"{_where(source)} has {_some(twice)}, as {other} has: that counts, by the order of their names"
+            )
+        result.append(source._replace(records=own))
     return result, notes
 
 
-def _rank(one):
+def _rank(source: Listed) -> tuple[str, str]:
     """Order by name, and accounts of one name by all that leads to them."""
-    return one.account or "", repr(sorted(one.options.items()))
+    return source.account or "", repr(sorted(source.options.items()))
 
 
-def names(listed, preferences, hosts=None, groups=()):
-    """Return ``[(host name, record, Listed)]``: the first of the preferences that an instance can be called by.
+def names(
+    listed: Iterable[Listed],
+    preferences: Sequence[str],
+    hosts: Mapping[str, Variables] | None = None,
+    groups: Container[str] = (),
+) -> list[Named]:
+    """Return a Named for each instance, by the first of the preferences that it can be called by.
 
     ``hosts`` are the variables by name of other sources' hosts, ``groups`` the names of groups. Raises InvalidOption where two
     would share a name: who may name one instance must not choose which variables and groups another has. So a name depends on
     the instance alone, and on no other.
     """
-    found = [(_name(record, preferences), record, one) for one in listed for record in one.records]
-    ids: dict = {}
-    for _host, record, one in found:
-        ids.setdefault(record["instance_id"], (record, one))
-    taken: dict = {}
-    for name, record, one in found:
-        other = taken.setdefault(name, (record, one))
+    found = [Named(_name(record, preferences), record, source) for source in listed for record in source.records]
+    ids: dict[str, tuple[InstanceRecord, Listed]] = {}
+    for _host, record, source in found:
+        ids.setdefault(record["instance_id"], (record, source))
+    taken: dict[str, tuple[InstanceRecord, Listed]] = {}
+    for name, record, source in found:
+        other = taken.setdefault(name, (record, source))
         if other[0] is not record:
-            raise InvalidOption(_same_name(name, record, one, *other))
+            raise InvalidOption(_same_name(name, record, source, *other))
         if name != record["instance_id"] and name in ids:
-            raise InvalidOption(_same_name(name, record, one, *ids[name]))
+            raise InvalidOption(_same_name(name, record, source, *ids[name]))
         if name in groups:
-            raise InvalidOption(f"{_called(record, one)} would be the host {name}, as a group is called: {_REMEDY}")
-        if hosts and name in hosts and not _stands_for(name, hosts[name], record, one):
+            raise InvalidOption(f"{_called(record, source)} would be the host {name}, as a group is called: {_REMEDY}")
+        if hosts and name in hosts and not _stands_for(name, hosts[name], record, source):
             raise InvalidOption(
-                f"{_called(record, one)} would be the host {name}, which another source has for something else"
+                f"{_called(record, source)} would be the host {name}, which another source has for something else"
                 f"{_said_of(hosts[name])}: {_REMEDY}"
             )
     return found
 
 
-def _same_name(name, record, one, other, others):
-    both = " and ".join(sorted((_called(record, one), _called(other, others))))
+def _same_name(name: str, record: InstanceRecord, listed: Listed, other: InstanceRecord, others: Listed) -> str:
+    both = " and ".join(sorted((_called(record, listed), _called(other, others))))
     if record["instance_id"] == other["instance_id"]:
         return (
             f"{both} would both be the host {name}: two clouds or regions have an instance of this id. Set hostnames to what "
@@ -220,16 +257,16 @@ def _same_name(name, record, one, other, others):
     return f"{both} would both be the host {name}: {_REMEDY}"
 
 
-def _called(record, listed):
+def _called(record: InstanceRecord, listed: Listed) -> str:
     return f"{record['instance_id']} of {_where(listed)}"
 
 
-def _where(listed):
+def _where(listed: Listed) -> str:
     own = listed.options.get("endpoint")
     return f"{listed.account or 'the account'} in {listed.region}" + (f" at {own}" if own else "")
 
 
-def _stands_for(name, values, record, listed):
+def _stands_for(name: str, values: Variables, record: InstanceRecord, listed: Listed) -> bool:
     """Tell whether a host of another source stands for this instance, as far as its own variables say."""
     known = values.get("crs_instance_id")
     if (known or name) != record["instance_id"] or not (known or name.startswith("crs-")):
@@ -242,24 +279,24 @@ def _stands_for(name, values, record, listed):
         # This plugin sets an endpoint where it isn't the vendor's; in other sources it may be a group's.
         if endpoint or (known and region and version):
             found = choose(endpoint, version or listed.options["api_version"], listed.region)
-            return _places.whose(found.url, listed.region) == whose(listed)
+            return facts.whose(found.url, listed.region) == whose(listed)
     except (InvalidOption, KeyError):
         return False
     return True
 
 
-def _said(values, key):
+def _said(values: Variables, key: str) -> str | None:
     """Return a variable's text, or None where it is a template: of what, only a play knows."""
     value = values.get(key)
     return value if isinstance(value, str) and "{" not in value else None
 
 
-def _said_of(values):
+def _said_of(values: Variables) -> str:
     parts = [str(values[key]) for key in ("crs_instance_id", "crs_region", "crs_endpoint") if values.get(key)]
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def filters(options):
+def filters(options: Options) -> dict[str, Any]:
     """Return the checked filters of the user's options."""
     check_shapes(options, filter_spec())
     checked = ArgumentSpecValidator(filter_spec()).validate(
@@ -267,10 +304,11 @@ def filters(options):
     )
     if checked.error_messages:
         raise InvalidOption("; ".join(checked.error_messages))
-    return checked.validated_parameters
+    parameters: dict[str, Any] = checked.validated_parameters
+    return parameters
 
 
-def way(listed):
+def way(listed: Listed) -> dict[str, Any]:
     """Return the host variables that lead to a Listed again: no secret is among them."""
     changed = {name: value for name, value in listed.options.items() if value != _SPEC.get(name, {}).get("default")}
     return {
@@ -281,12 +319,12 @@ def way(listed):
     }
 
 
-def variables(record, listed):
+def variables(record: InstanceRecord, listed: Listed) -> dict[str, Any]:
     """Return the host variables of an instance: its facts, and how it is reached again."""
     return {**{f"crs_{name}": value for name, value in record.items()}, **way(listed)}
 
 
-def _check_accounts(accounts):
+def _check_accounts(accounts: Iterable[Any]) -> None:
     """Raise InvalidOption for an entry that is no account, or whose own options are of another shape."""
     for number, account in enumerate(accounts):
         label = f"accounts[{number}]"
@@ -295,22 +333,22 @@ def _check_accounts(accounts):
         check_shapes(account, _OWN, f"{label}: ")
 
 
-def _regions(account, regions, label):
-    told = account.get("regions") is not None
-    own = account["regions"] if told else regions
+def _regions(account: Mapping[str, Any], regions: Any, label: str | None) -> list[str | None]:
+    has_own = account.get("regions") is not None
+    own = account["regions"] if has_own else regions
     if own is None:
         return [None]
-    where = f"regions of {label}" if told else "regions"
-    if not isinstance(own, list) or not own or not all(isinstance(one, str) and one for one in own):
+    where = f"regions of {label}" if has_own else "regions"
+    if not isinstance(own, list) or not own or not all(isinstance(region, str) and region for region in own):
         raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
     if ALL in own and len(set(own)) > 1:
         raise InvalidOption(f"{where} has {ALL} and others: write {ALL} alone, or name the regions")
     if ALL in own:
         return [ALL]
-    return list(dict.fromkeys(to_long(one) for one in own))
+    return list(dict.fromkeys(map(to_long, own)))
 
 
-def _checked(options, label):
+def _checked(options: Options, label: str | None) -> dict[str, Any]:
     where = f"{label}: " if label else ""
     for name in SECRETS:
         if name in options:
@@ -327,20 +365,23 @@ def _checked(options, label):
     checked = ArgumentSpecValidator(_SPEC).validate(options)
     if checked.error_messages:
         raise InvalidOption(where + "; ".join(checked.error_messages))
-    return checked.validated_parameters
+    parameters: dict[str, Any] = checked.validated_parameters
+    return parameters
 
 
-def _name(record, preferences):
-    for one in preferences:
-        name = (record["tags"] or {}).get(one[len(_TAG) :]) if one.startswith(_TAG) else record[one]
+def _name(record: InstanceRecord, preferences: Iterable[str]) -> str:
+    values: Mapping[str, Any] = record
+    for preference in preferences:
+        is_tag = preference.startswith(_TAG)
+        name: str | None = (record["tags"] or {}).get(preference[len(_TAG) :]) if is_tag else values[preference]
         if name and _HOST.fullmatch(name) and name not in _TAKEN:
             return name
     return record["instance_id"]
 
 
-def _some(ids):
+def _some(ids: list[str]) -> str:
     return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
 
 
-def _text(value):
+def _text(value: object) -> str | None:
     return None if value in (None, "") else str(value)

@@ -21,7 +21,11 @@ from .policy import GOING
 _SAME_TIME = 60
 
 
-def whose(endpoint, region):
+#: A region of a cloud.
+Whose = tuple[str, str]
+
+
+def whose(endpoint: str, region: str) -> Whose:
     """Return what ids are unique in: a region of a cloud. There an id names one instance, whatever key and API lead to it."""
     return cloud(endpoint), region
 
@@ -35,7 +39,7 @@ class Origin(NamedTuple):
     api_version: str
 
     @property
-    def whose(self):
+    def whose(self) -> Whose:
         """Which region of which cloud this is."""
         return whose(self.endpoint, self.region)
 
