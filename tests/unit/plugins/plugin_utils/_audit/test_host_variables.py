@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import executor
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import executor, host_variables
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
 
@@ -104,6 +106,13 @@ def test_an_item_named_like_a_setting_is_what_is_asked_for(play):
         "crs_region": "ap-tokyo",
         "crs_note": "crs-2 in ap-tokyo",
     }
+
+
+def test_an_ansible_that_cleans_facts_otherwise_gives_the_same(variables, monkeypatch):
+    here = variables.of("crs-1", NAMES)
+    monkeypatch.setattr(host_variables, "ansible_vars_manager", SimpleNamespace())
+    assert variables.of("crs-1", NAMES) == here
+    assert vars(host_variables.ansible_vars_manager) == {}
 
 
 def test_variables_that_cannot_be_read_name_the_host(play, variables, monkeypatch):
