@@ -119,7 +119,7 @@ configs:
           returned: always, may be null
           sample: ResourceNotFound.InstanceNotExists
         message:
-          description: What was asked of which host, what happened and what to do.
+          description: The request and its host, what happened, and what to do.
           type: str
           returned: always
           sample: >-

@@ -54,13 +54,13 @@ options:
     required: true
   max_age:
     description:
-      - Maximum time since the oldest slice was judged, as a whole number with a unit. An older record is assumed to
+      - Maximum time since the oldest slice was judged, with a unit. An older record is assumed to
         belong to an earlier run.
     type: str
     default: 12h
   max_spread:
     description:
-      - Maximum time between the first and the last slice, as a whole number with a unit.
+      - Maximum time between the first and the last slice, with a unit.
       - The default is V(6h) if the slices name their run (C(crs_backup_policy_run_id)), and V(1h) otherwise, because
         then a slice of an earlier run could replace one that failed.
     type: str

@@ -15,13 +15,13 @@ version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Downloads one backup of one instance, checks its files with C(redis-check-rdb) or C(valkey-check-rdb), loads them into a
-    throw-away server of this machine, counts, compares with what is expected, and removes all of it again.
-  - A test is V(passed) only if, for each file of the backup, the checker reads it to its last byte, a server answers after
-    loading it, the keys that the server loaded and those that it left out as expired are as many as the checker read, and
-    the file was written when the backup was made. Neither exit status nor log of a program counts.
-  - V(failed) says that the backup is bad, V(unknown) that it could not be tested, and why. Neither passes.
-  - The instance itself is not touched, and nothing is restored at the vendor's.
+  - Downloads one backup of one instance, checks its files with C(redis-check-rdb) or C(valkey-check-rdb), loads them
+    into a throw-away server on this machine, counts keys, compares them with O(expect), and removes everything again.
+  - A test is V(passed) only if, for each file of the backup, the checker reads it to its last byte, a server responds
+    after loading it, the number of loaded and expired keys equals the number of keys that the checker read, and the
+    file was written at the time of the backup. The exit status and log of a program are not used.
+  - V(failed) means that the backup is bad, V(unknown) that it could not be tested, with the reason. Neither passes.
+  - The instance itself is not touched, and nothing is restored in the cloud.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -30,24 +30,24 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The backups are listed and one of them is chosen. Nothing is downloaded, so the outcome is V(unknown) with the code
-        V(check_mode), which fails nothing. No record is written.
+      - The backups are listed and one of them is selected. Nothing is downloaded, so the outcome is V(unknown) with
+        the code V(check_mode), and the task does not fail. No record is written.
   diff_mode:
     support: none
   idempotent:
     support: none
     details:
-      - Each run tests again, and writes another record if O(record_dir) is set.
+      - Each run tests again, and writes a new record if O(record_dir) is set.
 notes:
-  - It runs on the controller, in Ansible's own Python, which needs requests. There has to be a Redis or Valkey server, 7.0 or newer,
-    as the operating system distributes it. Nothing connects to the host of the task.
-  - A file of a backup can run code while a server loads it. Install bubblewrap, in which that code sees neither network nor
-    files.
-  - The key needs the rights to call C(DescribeInstanceBackups), C(DescribeBackupUrl) and C(DescribeBackupDetail) of API 3.0, or
-    C(GetRedisBackupList) and C(GetBackupDownloadUrl) of API 2.0. With them it can read all data of these instances. Use a key of
-    its own.
-  - Download addresses, names of keys and values are in no output, not even with C(-vvv).
-  - It doesn't see the keyword C(environment). Variables of the environment are those that Ansible was started in.
+  - The module runs on the controller, in Ansible's own Python, with requests. It needs a Redis or Valkey server, 7.0
+    or newer, as distributed by the operating system. Nothing connects to the host of the task.
+  - A backup file can run code while a server loads it. Install bubblewrap, in whose sandbox that code can access
+    neither network nor files.
+  - The key needs permission for C(DescribeInstanceBackups), C(DescribeBackupUrl) and C(DescribeBackupDetail) with API
+    3.0, or C(GetRedisBackupList) and C(GetBackupDownloadUrl) with API 2.0. With these, it can read all data of the
+    instances. Use a separate key.
+  - Download addresses, key names and values never appear in any output, not even with C(-vvv).
+  - The keyword C(environment) has no effect. The module reads the environment in which Ansible was started.
 options:
   instance_id:
     description:
@@ -58,7 +58,7 @@ options:
       - redis_id
   account:
     description:
-      - What the record calls the account, as the variable C(crs_account) does in the audit.
+      - Name of the account in the record, like the variable C(crs_account) of the audit.
     type: str
   backup_id:
     description:
@@ -66,7 +66,7 @@ options:
     type: str
   select:
     description:
-      - Which backup to test, of those that can be downloaded.
+      - Which of the downloadable backups to test.
     type: str
     choices:
       - newest
@@ -79,11 +79,11 @@ options:
     type: str
   seed:
     description:
-      - What decides which one V(random) is, so that the choice can be repeated. If not set, one is made. The record has it.
+      - Seed of O(select=random), to repeat a selection. If not set, a seed is generated. The record contains it.
     type: str
   network:
     description:
-      - Which download address to use. The V(internal) one works inside the instance's region only.
+      - Which download address to use. V(internal) works inside the instance's region only.
     type: str
     choices:
       - public
@@ -91,8 +91,8 @@ options:
     default: public
   download_hosts:
     description:
-      - Hosts from which a backup may be downloaded, each a name or, with V(*.) before it, all names below one. A redirect is not followed.
-      - V(http://) is spoken to loopback addresses only.
+      - Hosts from which a backup may be downloaded, as names, or with the prefix V(*.) for all names below one. Redirects are not followed.
+      - V(http://) is allowed for loopback addresses only.
     type: list
     elements: str
     default:
@@ -100,40 +100,40 @@ options:
       - "*.tencentcos.cn"
   server:
     description:
-      - Absolute paths of servers, in the order in which they are tried. The first that can read the file's version is used.
-      - If the list is empty, they are C(valkey-server) and C(redis-server) of E(PATH).
+      - Absolute paths of server programs, in the order in which they are tried. The first one that can read the file's version is used.
+      - If the list is empty, C(valkey-server) and C(redis-server) of E(PATH) are tried.
     type: list
     elements: path
     default: []
   work_dir:
     description:
-      - The folder in which a folder for the test is made. It needs room for the backup. What a killed test left there is removed.
-      - The default is the usual one for temporary files.
+      - The folder in which the test creates its own folder. It needs space for the backup. Leftovers of killed tests are removed.
+      - The default is the system's folder for temporary files.
     type: path
   max_size:
     description:
-      - The most bytes to download for one backup, such as V(20G).
+      - Maximum number of bytes to download for one backup, such as V(20G).
     type: bytes
     default: 8G
   max_memory:
     description:
-      - The most memory that checker and server may take, each, such as V(4G).
-      - The default is half of what is free.
+      - Maximum memory of checker and server, each, such as V(4G).
+      - The default is half of the free memory.
     type: bytes
   download_timeout:
     description:
-      - How long the download of a file may take, up to V(24h).
+      - Maximum time for the download of a file, up to V(24h).
     type: str
     default: 30m
   load_timeout:
     description:
-      - How long the checker, and after it the server, may take for a file, up to V(24h). A server that takes longer is killed.
+      - Maximum time for the checker, and again for the server, per file, up to V(24h). A server that takes longer is killed.
     type: str
     default: 10m
   sandbox:
     description:
-      - V(auto) runs checker and server in bubblewrap if that works here, else as another user if this one is root, and always with limits.
-      - V(require) tests nothing without bubblewrap.
+      - V(auto) runs checker and server in bubblewrap if available, else as another user if the current one is root, and always with resource limits.
+      - V(require) does not test without bubblewrap.
     type: str
     choices:
       - auto
@@ -141,8 +141,8 @@ options:
     default: auto
   functions:
     description:
-      - What to do with a file that has function libraries, which run code. V(sandboxed) loads it in bubblewrap only.
-      - These are found where servers write them, at the head of a file. A file by somebody else's hand may have them anywhere.
+      - What to do with a file that contains function libraries, which run code. V(sandboxed) loads it in bubblewrap only.
+      - They are detected where servers write them, at the beginning of a file. A forged file may have them anywhere.
     type: str
     choices:
       - sandboxed
@@ -151,33 +151,33 @@ options:
     default: sandboxed
   created_slack:
     description:
-      - How much the time at which a file says to have been written may lie outside of the backup's time.
+      - Tolerance by which a file's own creation time may lie outside of the backup's time.
     type: str
     default: 15m
   expect:
     description:
-      - What a good backup has.
+      - Expectations of a good backup.
     type: dict
     suboptions:
       files:
         description:
-          - The least number of files. Over API 3.0, the default is the number of shards of the backup, which C(DescribeBackupDetail)
-            says. API 2.0 hands out one.
+          - Minimum number of files. With API 3.0, the default is the number of shards of the backup, from
+            C(DescribeBackupDetail). API 2.0 provides a single file.
         type: int
       min_keys:
         description:
-          - The least number of keys in all files together, expired ones included.
+          - Minimum number of keys in all files together, including expired keys.
         type: int
         default: 1
       databases:
         description:
-          - The numbers of databases that have keys.
+          - Numbers of databases that must contain keys.
         type: list
         elements: int
         default: []
       canary:
         description:
-          - A key with a known value, the best proof that the content is the right one.
+          - A key with a known value, the best proof that the content is correct.
         type: dict
         suboptions:
           database:
@@ -187,7 +187,7 @@ options:
             default: 0
           key:
             description:
-              - Its name. The key has to be a string without an expiry.
+              - Its name. The key must be a string without an expiry.
             type: str
             required: true
           sha256:
@@ -197,7 +197,7 @@ options:
             required: true
   record_dir:
     description:
-      - A folder to write the record to, in a file of its own. It is made if it isn't there.
+      - Folder for the record, which is written to a new file. The folder is created if necessary.
     type: path
   record_mode:
     description:
@@ -206,8 +206,8 @@ options:
     default: "0640"
   fail_on:
     description:
-      - When the task fails. V(never) leaves it to you to look at RV(outcome).
-      - An option that can't work, and data that can't be removed, fail it in any case.
+      - When the task fails. With V(never), check RV(outcome) yourself.
+      - Invalid options, and data that cannot be removed, always fail the task.
     type: str
     choices:
       - not_passed
@@ -228,7 +228,7 @@ EXAMPLES = r"""
     record_dir: /var/lib/crs/restore-tests
   delegate_to: localhost
 
-- name: Test any backup of the last week, inside the region, and only in a sandbox
+- name: Test a random backup of the last week, inside the region, and only in a sandbox
   qcloud.crs.crs_restore_test:
     region: ap-guangzhou
     instance_id: crs-a1b2c3d4
@@ -245,7 +245,7 @@ EXAMPLES = r"""
         sha256: "{{ 'the value that was written' | hash('sha256') }}"
   delegate_to: localhost
 
-- name: Fail only if the backup is bad, and show why it could not be tested otherwise
+- name: Fail only if the backup is bad, and show why it could not be tested
   qcloud.crs.crs_restore_test:
     region: ap-guangzhou
     instance_id: crs-a1b2c3d4
@@ -264,28 +264,28 @@ outcome:
   description:
     - V(passed), V(failed) if the backup is bad, or V(unknown) if it could not be tested.
   type: str
-  returned: always, unless an option can't work
+  returned: always, unless an option is invalid
   sample: passed
 code:
   description:
-    - Why it did not pass, in a word such as V(checksum_mismatch) or V(download_refused). Null if it passed.
+    - Why it did not pass, as a code such as V(checksum_mismatch) or V(download_refused). Null if it passed.
   type: str
-  returned: always, unless an option can't work; may be null
+  returned: always, unless an option is invalid; may be null
   sample: null
 message:
-  description: The same in a sentence, with what to do. Empty if it passed.
+  description: The reason as a sentence, with a remedy. Empty if it passed.
   type: str
-  returned: always, unless an option can't work
+  returned: always, unless an option is invalid
   sample: ""
 record:
   description:
-    - What was tested, how and with what result. Its JSON schema is C(plugins/plugin_utils/_restore/restore-test-record.schema.json)
+    - The record of the test and its result. Its JSON schema is C(plugins/plugin_utils/_restore/restore-test-record.schema.json)
       of the collection.
   type: dict
-  returned: always, unless an option can't work
+  returned: always, unless an option is invalid
   contains:
     backup:
-      description: The backup that was tested, as M(qcloud.crs.crs_backup_info) shows it. Null if none was chosen.
+      description: The tested backup, as returned by M(qcloud.crs.crs_backup_info). Null if none was selected.
       type: dict
       returned: always, may be null
       sample:
@@ -304,12 +304,12 @@ record:
       elements: dict
       returned: always
     keys:
-      description: How many keys all files have.
+      description: Number of keys in all files.
       type: int
       returned: always
       sample: 301101
     seconds:
-      description: How long each phase took.
+      description: Duration of each phase.
       type: dict
       returned: always
       sample:
@@ -323,18 +323,18 @@ record:
         canary: 0.0
         wipe: 0.01
     restore_seconds:
-      description: Download, check and load together, the time to a usable copy on this machine.
+      description: Duration of download, check and load together, which is the time to a loaded copy on this machine (RTO).
       type: float
       returned: always
       sample: 8.918
     error:
-      description: The API's error that kept the backup from being tested, as the other modules return it.
+      description: The API's error that prevented the test, in the form of the other modules.
       type: dict
       returned: always, may be null
       sample: null
 record_file:
   description: The path of the record, null without O(record_dir) and in check mode.
   type: str
-  returned: always, unless an option can't work; may be null
+  returned: always, unless an option is invalid; may be null
   sample: /var/lib/crs/restore-tests/restore-test-crs-a1b2c3d4-20260601T020048Z-3c2a8c1e.json
 """
