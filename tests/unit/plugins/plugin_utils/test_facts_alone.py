@@ -96,6 +96,9 @@ def instances(draw):
         rows = draw(st.lists(row, max_size=8))
         if draw(st.booleans()):
             rows.append((2 * 24 * 4 + 1, "system", "locked", None))
+    if draw(st.sampled_from([False] * 11 + [True])):
+        # As far ahead as API 3.0 is asked for.
+        rows.append((1 - 2 * 24 * 29, "manual", "normal", 9))
     ends = draw(st.sampled_from([[], [], [], [-1], [1, 30, -1]]))
     return {
         "rows": rows,
@@ -381,7 +384,7 @@ def test_a_claim_excuses_nothing():
     """Whatever the account itself says, and whether what is unknown fails or is a warning."""
     seen = Counter()
 
-    @examples(few=40)
+    @examples(few=80)
     @given(fleets(), st.booleans(), st.booleans())
     def any_fleet(made, denied, unknown_fails):
         fleet, rules = made
