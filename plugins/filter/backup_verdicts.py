@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
@@ -15,7 +17,7 @@ from ..plugin_utils._policy.history import parse_created
 NAME = "qcloud.crs.backup_verdicts"
 
 
-def backup_verdicts(listing, now=None, instances=None, **policy):
+def backup_verdicts(listing: Any, now: object = None, instances: Any = None, **policy: Any) -> list[dict[str, Any]]:
     """Return the verdicts of each instance of a ``crs_backup_info`` result. Documented in backup_verdicts.yml."""
     try:
         listed, backups, query = _parts(listing)
@@ -28,7 +30,14 @@ def backup_verdicts(listing, now=None, instances=None, **policy):
         raise AnsibleFilterError(f"{NAME}: {error}") from error
 
 
-def _judged(entry, backups, query, known, policy, now):
+def _judged(
+    entry: Mapping[str, Any],
+    backups: list[Any],
+    query: Mapping[str, Any],
+    known: Mapping[str, Mapping[str, Any]],
+    policy: _policy.Policy,
+    now: datetime,
+) -> dict[str, Any]:
     instance_id = entry["instance_id"]
     facts = {
         **known.get(instance_id, {}),
@@ -45,18 +54,19 @@ def _judged(entry, backups, query, known, policy, now):
     }
 
 
-def _parts(listing):
+def _parts(listing: Any) -> tuple[list[Any], list[Any], dict[str, Any]]:
     """Return the parts of a module's result. A failed or skipped one has none, and must not look like an empty one."""
-    parts = [listing.get(name) if isinstance(listing, dict) else None for name in ("instances", "backups", "query")]
-    if not isinstance(parts[0], list) or not isinstance(parts[1], list) or not isinstance(parts[2], dict):
+    parts = listing if isinstance(listing, dict) else {}
+    listed, backups, query = parts.get("instances"), parts.get("backups"), parts.get("query")
+    if not isinstance(listed, list) or not isinstance(backups, list) or not isinstance(query, dict):
         raise AnsibleFilterError(
             f"{NAME}: the input is not a result of qcloud.crs.crs_backup_info (with instances, backups and query): "
             "was the task skipped, or did it fail?"
         )
-    return parts
+    return listed, backups, query
 
 
-def _check_query(query, now):
+def _check_query(query: Mapping[str, Any], now: datetime) -> None:
     """Refuse a listing that left out backups: judged, they would not exist."""
     for name in ("types", "statuses"):
         if query.get(name):
@@ -66,7 +76,7 @@ def _check_query(query, now):
         raise AnsibleFilterError(f"{NAME}: the input ends at {query['end_time']}, before now: list without end_time")
 
 
-def _moment(now):
+def _moment(now: object) -> datetime:
     if now is None:
         return datetime.now(timezone.utc)
     moment = now if isinstance(now, datetime) else parse_iso(str(now))
@@ -75,7 +85,7 @@ def _moment(now):
     return moment
 
 
-def _known(instances):
+def _known(instances: Any) -> dict[str, dict[str, Any]]:
     if instances is None:
         return {}
     if not isinstance(instances, dict) or not all(isinstance(facts, dict) for facts in instances.values()):
@@ -90,5 +100,5 @@ def _known(instances):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {"backup_verdicts": backup_verdicts}

@@ -164,17 +164,23 @@ cache_timeout: 3600
 
 import hashlib
 import json
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ..module_utils._api.base import Api
+from ..module_utils._api.instances import InstanceRecord, Wanted
 from ..module_utils._credentials.chain import Keyring
-from ..module_utils._errors import CrsError, InvalidOption, MissingLibrary
+from ..module_utils._errors import BadResponse, CrsError, InvalidOption, MissingLibrary
 from ..module_utils._options.instances import filter_spec, wanted
 from ..plugin_utils import _unsafe
 from ..plugin_utils._inventory import hosts as _inventory
+from ..plugin_utils._inventory.hosts import Listed, Source
 from ..plugin_utils._option_types import check_shapes
 from ..plugin_utils._rendering.renderer import Omitted, Renderer
 
@@ -188,16 +194,23 @@ _OF_SOURCE = ("inventory_file", "inventory_dir")
 #: What is evaluated for each host, or by Ansible.
 _EXPRESSIONS = ("plugin", "include", "exclude", "compose", "groups", "keyed_groups")
 
+Found = TypeVar("Found")
+#: The values of a host's variables, or of a file's options.
+Values = dict[str, Any]
+#: What stands for a place that couldn't be listed.
+Gap = dict[str, Any]
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc] # ansible-core has no types
     """Documented above. One way leads from records, fresh or cached, to hosts."""
 
     NAME = "qcloud.crs.crs"
+    inventory: InventoryData
 
-    def verify_file(self, path):
-        return path.endswith((".crs.yml", ".crs.yaml")) and super().verify_file(path)
+    def verify_file(self, path: str) -> bool:
+        return path.endswith((".crs.yml", ".crs.yaml")) and bool(super().verify_file(path))
 
-    def parse(self, inventory, loader, path, cache=True):
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         config, self._path = None, path
         try:
@@ -215,7 +228,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 self._note([_inventory.failure(path, CrsError(str(error)))])
             raise
 
-    def set_options(self, task_keys=None, var_options=None, direct=None):
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Values | None = None) -> None:
         self._refuse_unknown(direct or {})
         direct = self._evaluated(direct or {})
         # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
@@ -223,14 +236,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._check_flags(direct)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
-    def _evaluated(self, config):
+    def _evaluated(self, config: Values) -> Values:
         """Return the file's options with their templates evaluated, without those that these say are not set.
 
         They are the user's own. A text may be the template of a list or dict.
         """
         renderer = Renderer(self.loader, _unsafe.OMIT)
         renderer.use({**(self._vars or {}), **({"omit": _unsafe.OMIT} if _unsafe.OMIT else {})})
-        options = {}
+        options: Values = {}
         for name, value in config.items():
             try:
                 found = value if name in _EXPRESSIONS else _without_none(renderer.render(value))
@@ -242,7 +255,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 options[name] = found
         return options
 
-    def _refuse_unknown(self, config):
+    def _refuse_unknown(self, config: Values) -> None:
         """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
         unknown = sorted(str(name) for name in set(config) - set(self.option_definitions))
         if unknown:
@@ -253,7 +266,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             )
             raise InvalidOption(f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}")
 
-    def _check_flags(self, options):
+    def _check_flags(self, options: Values) -> None:
         """Raise InvalidOption for what is neither true nor false: Ansible takes it for false, which would switch off what protects."""
         for name in [name for name in options if self.option_definitions.get(name, {}).get("type") == "bool"]:
             try:
@@ -261,24 +274,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             except TypeError:
                 raise InvalidOption(f"{name} is {options[name]!r}: use true or false") from None
 
-    def _sources(self):
+    def _sources(self) -> list[Source]:
         defaults = {name: self.get_option(name) for name in _inventory.OPTION_NAMES}
         return _inventory.sources(defaults, self.get_option("accounts"), self.get_option("regions"))
 
-    def _listed(self, path, cache, sources, keyring):
+    def _listed(self, path: str, cache: bool, sources: list[Source], keyring: Keyring) -> list[Listed]:
         """Return the Listed of all sources, from the cache where it is on and still holds."""
         in_use = self.get_option("cache")
         key = self._key(path, sources)
         if in_use and cache:
-            found = self._kept(key, sources, keyring)
-            if found is not None:
-                return found
+            known = self._kept(key, sources, keyring)
+            if known is not None:
+                return known
         found, whole = self._read(sources, keyring)
         # Through JSON, so that a run with the cache sees just what one without it did.
         kept = json.loads(
             json.dumps(
                 [
-                    {"identity": _inventory.who(source, keyring), "listed": [one._asdict() for one in listed]}
+                    {"identity": _inventory.who(source, keyring), "listed": [place._asdict() for place in listed]}
                     for source, listed in zip(sources, found)
                 ]
             )
@@ -287,13 +300,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._cache[key] = kept
         return _unpacked(kept)
 
-    def _key(self, path, sources):
+    def _key(self, path: str, sources: list[Source]) -> str:
         """Return the cache's key: a file with other options is another inventory."""
         asked = [[source._asdict() for source in sources], self._filters]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:16]
         return f"{self.get_cache_key(path)}_{digest}"
 
-    def _kept(self, key, sources, keyring):
+    def _kept(self, key: str, sources: list[Source], keyring: Keyring) -> list[Listed] | None:
         """Return what the cache has, or None: nothing, or what was read as somebody else or elsewhere than it would be now.
 
         Where there are no credentials at all, what was read last is all there is. Nor can one instance role be told from
@@ -304,50 +317,51 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except KeyError:
             return None
         try:
-            for source, one in zip(sources, kept):
+            for source, entry in zip(sources, kept):
                 now = _inventory.who(source, keyring)
-                if any(one["identity"].get(name) != value for name, value in now.items()):
+                if any(entry["identity"].get(name) != value for name, value in now.items()):
                     return None
             return _unpacked(kept) if len(kept) == len(sources) else None
         except (KeyError, TypeError, AttributeError):  # of another version of this plugin
             return None
 
-    def _read(self, sources, keyring):
+    def _read(self, sources: list[Source], keyring: Keyring) -> tuple[list[list[Listed]], bool]:
         """Return for each source what could be listed, Listed of its regions; and whether that is all there is."""
-        gaps, skipped = [], []
+        gaps: list[Gap] = []
+        skipped: list[str] = []
 
-        def attempt(ask, source, otherwise):
+        def attempt(ask: Callable[[], list[Found]], source: Source) -> list[Found]:
             try:
-                return ask(source)
+                return ask()
             except (InvalidOption, MissingLibrary):
                 # Not the cloud's fault, and not what strict_regions is about.
                 raise
             except CrsError as error:
                 gaps.append(_inventory.gap(source, error, keyring))
-                return otherwise
+                return []
 
-        def skip(_instance_id, error):
+        def skip(_instance_id: str, error: BadResponse) -> None:
             skipped.append(str(error))
 
-        found = []
-        for source in sources:
-            places = attempt(lambda one: _inventory.places(one, keyring), source, [])
-            listed = [
-                attempt(lambda one: _inventory.read(one, self._wanted, keyring, skip), place, None) for place in places
-            ]
-            found.append([one for one in listed if one])
-        told = [f"{gap['account']}: {gap['error']['message']}" for gap in gaps]
+        def places_of(source: Source) -> list[Source]:
+            return attempt(lambda: _inventory.places(source, keyring), source)
+
+        def listed_in(place: Source) -> list[Listed]:
+            return attempt(lambda: [_inventory.read(place, self._wanted, keyring, skip)], place)
+
+        found = [[listed for place in places_of(source) for listed in listed_in(place)] for source in sources]
+        reasons = [f"{gap['account']}: {gap['error']['message']}" for gap in gaps]
         if gaps and self.get_option("strict_regions"):
-            raise AnsibleParserError("; ".join(told))
-        for one in told:
-            self.display.warning(f"left out of the inventory (strict_regions is false): {one}")
-        for one in skipped:
-            self.display.warning(one)
+            raise AnsibleParserError("; ".join(reasons))
+        for reason in reasons:
+            self.display.warning(f"left out of the inventory (strict_regions is false): {reason}")
+        for reason in skipped:
+            self.display.warning(reason)
         if gaps:
             self._note(_unsafe.data(gaps))
         return found, not gaps and not skipped
 
-    def _note(self, gaps):
+    def _note(self, gaps: list[Gap]) -> None:
         """Add gaps to those of other files: one for each place, as each error has an id of its own.
 
         That a whole source has failed stays, too: Ansible goes on with the others, and their audit must not look complete.
@@ -356,14 +370,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             _ERRORS, _unsafe.data(gaps), lambda gap, other: {**other, "error": None} == {**gap, "error": None}
         )
 
-    def _forget_failure(self):
+    def _forget_failure(self) -> None:
         """Ansible reads a file once more where its settings enable this plugin both by name and by ``auto``."""
         gaps = self.inventory.groups[_GROUP].vars.get(_ERRORS, [])
         kept = [gap for gap in gaps if not _inventory.is_failure(gap, self._path)]
         if len(kept) < len(gaps):
             self.inventory.set_variable(_GROUP, _ERRORS, kept)
 
-    def _add_to_group(self, variable, entries, alike=lambda entry, other: entry == other):
+    def _add_to_group(
+        self, variable: str, entries: Iterable[Values], alike: Callable[[Values, Values], bool] = operator.eq
+    ) -> None:
         """Add entries to a list that is the group's variable, and that other files may have begun."""
         group = self.inventory.groups[self.inventory.add_group(_GROUP)]
         known = list(group.vars.get(variable, []))
@@ -372,11 +388,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 known.append(entry)
         self.inventory.set_variable(_GROUP, variable, known)
 
-    def _wanted(self, dialect):
-        return wanted(self._filters, dialect)
+    def _wanted(self, api: Api) -> Wanted:
+        return wanted(self._filters, api)
 
-    def _populate(self, listed):
-        kept, twice = _inventory.unique([self._filtered(one) for one in listed])
+    def _populate(self, listed: list[Listed]) -> None:
+        kept, twice = _inventory.unique([self._filtered(place) for place in listed])
         group = self.inventory.add_group(_GROUP)
         others = {name: host.vars for name, host in self.inventory.hosts.items()}
         groups = {
@@ -386,18 +402,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         named = _inventory.names(kept, self.get_option("hostnames"), others, groups)
         for note in twice:
             self.display.warning(note)
-        self._take_over(self._made([(name, _values(record, one)) for name, record, one in named], group))
+        self._take_over(self._made([(name, _values(record, place)) for name, record, place in named], group))
         self._forget_failure()
-        self._add_to_group(_PLACES, [_unsafe.data(_inventory.way(one)) for one in listed])
+        self._add_to_group(_PLACES, [_unsafe.data(_inventory.way(place)) for place in listed])
 
-    def _filtered(self, listed):
+    def _filtered(self, listed: Listed) -> Listed:
         """Return a Listed without what ``include`` and ``exclude`` leave out."""
         if not self._include and not self._exclude:
             return listed
         kept = [record for record in listed.records if self._is_kept(record["instance_id"], _values(record, listed))]
         return listed._replace(records=kept)
 
-    def _made(self, hosts, group):
+    def _made(self, hosts: Iterable[tuple[str, Values]], group: str) -> InventoryData:
         """Return an inventory of these hosts alone: what fails in it leaves no part of them behind."""
         real, self.inventory = self.inventory, InventoryData()
         self.inventory.current_source = real.current_source
@@ -416,7 +432,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             )
         return made
 
-    def _take_over(self, made):
+    def _take_over(self, made: InventoryData) -> None:
         """Add what an inventory of our hosts has to the one of all sources."""
         for name in made.groups:
             self.inventory.add_group(name)
@@ -429,9 +445,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for child in [*group.hosts, *group.child_groups]:
                 self.inventory.add_child(name, child.name)
 
-    def _is_kept(self, instance_id, values):
-        def holds(conditions):
-            return any(_unsafe.holds(self.templar, one, values) for one in conditions)
+    def _is_kept(self, instance_id: str, values: Values) -> bool:
+        def holds(conditions: Sequence[str]) -> bool:
+            return any(_unsafe.holds(self.templar, condition, values) for condition in conditions)
 
         try:
             return not holds(self._exclude) and (not self._include or holds(self._include))
@@ -439,7 +455,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Left out or kept by mistake would both be wrong.
             raise AnsibleParserError(f"include or exclude can't be evaluated for {instance_id}: {error}") from error
 
-    def _add(self, host, group, values):
+    def _add(self, host: str, group: str, values: Values) -> None:
         self.inventory.add_host(host, group=group)
         connection = {
             "ansible_connection": _unsafe.trusted("local"),
@@ -453,28 +469,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
 
 
-def _without_none(value):
+def _without_none(value: Any) -> Any:
     """Return a value without the parts that are none: they are not set."""
     if isinstance(value, dict):
-        return {name: _without_none(one) for name, one in value.items() if one is not None}
+        return {name: _without_none(part) for name, part in value.items() if part is not None}
     if isinstance(value, list):
-        return [_without_none(one) for one in value if one is not None]
+        return [_without_none(part) for part in value if part is not None]
     return value
 
 
-def _unpacked(kept):
-    return [
-        _inventory.Listed(*(listed[name] for name in _inventory.Listed._fields))
-        for one in kept
-        for listed in one["listed"]
-    ]
+def _unpacked(kept: Iterable[Mapping[str, Any]]) -> list[Listed]:
+    return [Listed(*(listed[name] for name in Listed._fields)) for entry in kept for listed in entry["listed"]]
 
 
-def _values(record, listed):
-    return _unsafe.data(_inventory.variables(record, listed))
+def _values(record: InstanceRecord, listed: Listed) -> Values:
+    values: Values = _unsafe.data(_inventory.variables(record, listed))
+    return values
 
 
-def _conditions(config, name):
+def _conditions(config: Values, name: str) -> list[str]:
     """Return the conditions of an option as they are written: as a text, Ansible would take it apart at its commas."""
     value = config.get(name) or []
     if not isinstance(value, list):

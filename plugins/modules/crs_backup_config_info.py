@@ -210,11 +210,14 @@ error:
 """
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _connection, _module
-from ..module_utils._errors import InvalidOption
+from ..module_utils._api.base import Api
+from ..module_utils._errors import BadResponse, InvalidOption
 from ..module_utils._listing.concurrency import Reply, ask_each
 from ..module_utils._listing.lister import list_instances, probe
 from ..module_utils._options import backups
@@ -223,17 +226,18 @@ from ..module_utils._options.connection import connection_spec
 _NOTHING = {"week_days": None, "window": None, "retention_days": None}
 
 
-def list_configs(dialect, params):
+def list_configs(api: Api, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts ``configs`` and ``query`` for the module's checked params."""
-    if dialect.config_action is None:
+    if api.config_action is None:
         raise InvalidOption("api_version is v2, which doesn't show how automatic backups are configured: use v3")
     began = time.monotonic()
     ids = backups.named_ids(params["instance_ids"])
-    stop_at_error, skipped = params["on_instance_error"] == "fail", {}
+    stop_at_error = params["on_instance_error"] == "fail"
+    skipped: dict[str, BadResponse] = {}
     if ids is None:
         skip = None if stop_at_error else skipped.__setitem__
-        ids = sorted(record["instance_id"] for record in list_instances(dialect, skip=skip))
-    replies = ask_each(ids, dialect.auto_backup_config, lambda: probe(dialect), params["concurrency"], stop_at_error)
+        ids = sorted(record["instance_id"] for record in list_instances(api, skip=skip))
+    replies = ask_each(ids, api.auto_backup_config, lambda: probe(api), params["concurrency"], stop_at_error)
     replies.update((instance_id, Reply(None, error)) for instance_id, error in skipped.items())
     return {
         "configs": [
@@ -244,18 +248,18 @@ def list_configs(dialect, params):
             }
             for instance_id, reply in replies.items()
         ],
-        "query": _connection.effort(dialect, dialect.config_action, time.monotonic() - began),
+        "query": _connection.effort(api, api.config_action, time.monotonic() - began),
     }
 
 
-def main():
+def main() -> None:
     spec = connection_spec()
     spec.update(
         instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id"]},
         on_instance_error={"type": "str", "choices": ["fail", "report"], "default": "fail"},
     )
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    _module.run(module, lambda dialect: list_configs(dialect, module.params))
+    _module.run(module, lambda api: list_configs(api, module.params))
 
 
 if __name__ == "__main__":

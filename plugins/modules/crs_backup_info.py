@@ -419,23 +419,26 @@ error:
 """
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _connection, _module
 from ..module_utils._api.backups import STATUS_WORDS, TYPE_WORDS
+from ..module_utils._api.base import Api
 from ..module_utils._listing.lister import Lister
 from ..module_utils._options import backups
 from ..module_utils._options.connection import connection_spec
 
 
-def list_backups(dialect, params):
+def list_backups(api: Api, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts ``backups``, ``instances`` and ``query`` for the module's checked params."""
     now, began = datetime.now(timezone.utc), time.monotonic()
-    instance_ids = backups.instance_ids(params["instance_ids"], dialect)
-    begin, end = backups.window(params, dialect.zone, now)
-    lister = Lister(dialect, now, begin, end, params["page_size"], params["concurrency"])
+    instance_ids = backups.instance_ids(params["instance_ids"], api)
+    begin, end = backups.window(params, api.zone, now)
+    lister = Lister(api, now, begin, end, params["page_size"], params["concurrency"])
     stop = params["on_instance_error"] == "fail"
     listings = lister.region(stop) if instance_ids is None else lister.instances(instance_ids, stop)
     return {
@@ -450,14 +453,14 @@ def list_backups(dialect, params):
             for listing in listings
         ],
         "query": {
-            **_connection.describe(dialect, begin, end, now, time.monotonic() - began),
+            **_connection.describe(api, begin, end, now, time.monotonic() - began),
             "types": params["types"],
             "statuses": params["statuses"],
         },
     }
 
 
-def main():
+def main() -> None:
     spec = connection_spec()
     spec.update(
         instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id", "redis_id", "redis_ids"]},
@@ -469,7 +472,7 @@ def main():
         on_instance_error={"type": "str", "choices": ["fail", "report"], "default": "fail"},
     )
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    _module.run(module, lambda dialect: list_backups(dialect, module.params))
+    _module.run(module, lambda api: list_backups(api, module.params))
 
 
 if __name__ == "__main__":

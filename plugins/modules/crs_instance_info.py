@@ -294,41 +294,47 @@ error:
 """
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _connection, _module
+from ..module_utils._api.base import Api
+from ..module_utils._errors import BadResponse
 from ..module_utils._listing.lister import list_instances
 from ..module_utils._options import backups
 from ..module_utils._options.connection import connection_spec
 from ..module_utils._options.instances import filter_spec, wanted
 
 
-def find_instances(dialect, params):
+def find_instances(api: Api, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts ``instances``, ``missing`` and ``query`` for the module's checked params."""
     began = time.monotonic()
     ids = backups.named_ids(params["instance_ids"])
-    left_out: dict = {}
-    records = list_instances(dialect, wanted(params, dialect), left_out.__setitem__)
+    left_out: dict[str, BadResponse] = {}
+    records = list_instances(api, wanted(params, api), left_out.__setitem__)
     if ids is not None:
         records = [record for record in records if record["instance_id"] in ids]
     found = {record["instance_id"] for record in records}
     return {
         "instances": sorted(records, key=lambda record: record["instance_id"]),
-        "missing": [one for one in ids or () if one not in found],
-        "left_out": [{"instance_id": one, "error": error.as_dict()} for one, error in sorted(left_out.items())],
-        "query": _connection.effort(dialect, dialect.instances_action, time.monotonic() - began),
+        "missing": [instance_id for instance_id in ids or () if instance_id not in found],
+        "left_out": [
+            {"instance_id": instance_id, "error": error.as_dict()} for instance_id, error in sorted(left_out.items())
+        ],
+        "query": _connection.effort(api, api.instances_action, time.monotonic() - began),
     }
 
 
-def main():
+def main() -> None:
     spec = connection_spec()
     spec.update(
         instance_ids={"type": "list", "elements": "str", "aliases": ["instance_id"]},
         **filter_spec(),
     )
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    _module.run(module, lambda dialect: find_instances(dialect, module.params))
+    _module.run(module, lambda api: find_instances(api, module.params))
 
 
 if __name__ == "__main__":
