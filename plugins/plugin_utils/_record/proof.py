@@ -42,11 +42,11 @@ def merged_id(slices):
 def _policies(record):
     """Each policy is what its id is the hash of, and is some instance's."""
     used = {(entry["policy"], entry["unknown"]) for entry in record["instances"]}
+    names = {policy_id for policy_id, _unknown in used}
+    for policy_id in sorted(names - record["policies"].keys()):
+        yield f"it has no policy {policy_id}"
     for policy_id, unknown in sorted(used):
-        values = record["policies"].get(policy_id)
-        if values is None:
-            yield f"it has no policy {policy_id}"
-            continue
+        values = record["policies"][policy_id]
         try:
             policy = parse_policy(values)
         except InvalidOption as error:
@@ -55,7 +55,7 @@ def _policies(record):
             theirs = _record.policy_id({**policy.values, "timezone": policy.zone_name}, unknown)
             if theirs != policy_id or values.keys() != {*policy.values, "timezone"}:
                 yield f"policy {policy_id} has other values than that id is the hash of: theirs is {theirs}, with unknown: {unknown}"
-    for policy_id in sorted(record["policies"].keys() - {policy_id for policy_id, _unknown in used}):
+    for policy_id in sorted(record["policies"].keys() - names):
         yield f"policy {policy_id} is no instance's"
 
 

@@ -648,6 +648,11 @@ FACTS = {
         lambda record: record["waivers"][0].update(state="unmatched"),
         "the waiver of max_age by dba-team, until .*, is unmatched, and for something in scope",
     ),
+    "less was asked for than was judged": (
+        few,
+        lambda record: [one.update(horizon_seconds=3600) for one in record["listings"]],
+        "horizon_seconds of its instances is up to [0-9]+, and of its listings 3600",
+    ),
     "less is shown of one": (
         few,
         on("empty", lambda one: one.update(horizon_seconds=3600)),
