@@ -104,7 +104,7 @@ class Scope:
         """
         variables = {**self._defaults, **variables}
         try:
-            self._spelt((*variables, *others))
+            self.check_names((*variables, *others))
             check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
             self.agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)
@@ -193,7 +193,7 @@ class Scope:
                 return text
         return None
 
-    def _spelt(self, names):
+    def check_names(self, names):
         """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
         for name in names:
             if name in self._known or name in self._others:

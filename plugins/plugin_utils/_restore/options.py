@@ -99,9 +99,9 @@ def parse(params: Mapping[str, Any]) -> Options:
     )
 
 
-def check_instance_id(value: str) -> None:
+def check_instance_id(value: str, name: str = "instance_id") -> None:
     if not INSTANCE_ID.fullmatch(value):
-        raise InvalidOption(f"instance_id {value!r} is not an instance id: write it as crs-a1b2c3d4")
+        raise InvalidOption(f"{name} {value!r} is not an instance id: write it as crs-a1b2c3d4")
 
 
 def check_here(options: Options) -> None:

@@ -19,11 +19,21 @@ from ansible_collections.qcloud.crs.tests.docs.documents import options, role_op
 PLUGINS = "ansible_collections.qcloud.crs.plugins"
 
 
+ACTIONS = [
+    "crs_backup_audit",
+    "crs_backup_merge",
+    "crs_backup_report",
+    "crs_restore_test",
+    "crs_restore_test_due",
+    "crs_restore_test_summary",
+]
+
+
 class Caught(Exception):
     pass
 
 
-@pytest.mark.parametrize("name", ["crs_backup_audit", "crs_backup_merge", "crs_backup_report", "crs_restore_test"])
+@pytest.mark.parametrize("name", ACTIONS)
 def test_the_argument_spec_is_what_the_documentation_says(name, monkeypatch):
     def catch(self, argument_spec):
         raise Caught(argument_spec)

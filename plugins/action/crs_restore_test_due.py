@@ -1,0 +1,94 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleActionFail
+
+from ..module_utils._errors import InvalidOption
+from ..module_utils._options.connection import connection_spec
+from ..plugin_utils import _stdout
+from ..plugin_utils._action import Action, display
+from ..plugin_utils._audit.host_variables import HostVariables
+from ..plugin_utils._audit.targets import FAMILY, PLACE_NAMES, Scope
+from ..plugin_utils._restore import due, fleet, latest, space
+
+_SPEC = {
+    **connection_spec(),
+    "hosts": {"type": "str", "default": "all"},
+    "record_dir": {"type": "path", "default": "crs-restore-tests"},
+    "every": {"type": "str", "default": "30d"},
+    "min_hosts": {"type": "int", "default": 1},
+    "max_hosts": {"type": "int", "default": 10},
+    "parallel": {"type": "int", "default": 4},
+}
+_LOWEST = {"min_hosts": 0, "max_hosts": 1, "parallel": 1}
+
+
+class ActionModule(Action):
+    """Chooses the hosts whose restore test is due. Documented with the module of the same name."""
+
+    # One choice for all hosts.
+    BYPASS_HOST_LOOP = True
+
+    def work(self, task_vars):
+        _validated, params = self.validate_argument_spec(argument_spec=_SPEC)
+        for name, lowest in _LOWEST.items():
+            if params[name] < lowest:
+                raise InvalidOption(f"{name} is {params[name]}: use {lowest} or more")
+        connection = {name: params[name] for name in connection_spec()}
+        variables = HostVariables(self._task, task_vars, self._loader, {}, self._connection)
+        hosts = _in_scope(variables, Scope(connection, {}), params)
+        now = datetime.now(timezone.utc)
+        found = latest.read(os.path.abspath(params["record_dir"]), now)
+        chosen = due.due(hosts.hosts, found.tests, now, params["max_hosts"])
+        forks = int(task_vars.get("ansible_forks") or 1)
+        parallel, memory = due.share(
+            params["parallel"], forks, len(chosen.now), space.default_memory(), hosts.max_memory
+        )
+        totals = _totals(hosts, chosen)
+        if _stdout.is_for_people():
+            display.display(totals)
+        return {
+            "changed": False,
+            "due": chosen.now,
+            "waiting": chosen.later,
+            "never": chosen.never,
+            "parallel": parallel,
+            "max_memory": memory,
+            "totals": totals,
+            "warnings": found.problems,
+        }
+
+
+def _in_scope(variables, scope, params):
+    """Return the Fleet of the play's hosts that match the pattern."""
+    in_scope = set(variables.matching(params["hosts"]))
+    found = fleet.Fleet(scope.whereabouts, params["every"])
+    for host in variables.play_hosts:
+        if host in in_scope:
+            values = variables.of(host, (*PLACE_NAMES, *fleet.NAMES), FAMILY)
+            scope.check_names(name for name in values.others if not name.startswith(fleet.PREFIX))
+            found.add(host, values.used, values.others)
+        elif not variables.is_implicit(host):
+            # Only the first host's pattern is read, so that one group's variable would leave out all others in silence.
+            found.agree(host, variables.of(host, [fleet.PREFIX + "hosts"]).used, ["hosts"])
+    instances = len({host.instance for host in found.hosts})
+    if instances < params["min_hosts"]:
+        raise AnsibleActionFail(
+            f"{len(found.hosts)} hosts of the play match {params['hosts']!r} and stand for {instances} instances, and at "
+            f"least {params['min_hosts']} are expected (min_hosts): did a source of the inventory fail, or is the pattern "
+            "or --limit too narrow?"
+        )
+    return found
+
+
+def _totals(hosts, chosen):
+    waiting = len(chosen.now) + len(chosen.later)
+    return (
+        f"{len(hosts.hosts)} hosts: {waiting} due for a restore test, {chosen.never} of which never passed one; "
+        f"{len(chosen.now)} now, {len(chosen.later)} later"
+    )

@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This is the documentation of an action plugin: the code is in plugins/action/crs_restore_test_due.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_restore_test_due
+short_description: Choose the hosts of a play whose restore test is due
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Reads the records of earlier restore tests, and returns the hosts whose last passed test is too old or that never passed one, most
+    overdue first. A host that was tested in vain since its test became due comes after those that were not.
+  - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to do that yourself.
+  - It asks the API for nothing. All variables of all hosts in scope are checked, so that a wrong one ends the run before any
+    request.
+  - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
+    C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
+    below, and the options of its test of C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
+    other options of M(qcloud.crs.crs_restore_test). Hosts with one C(crs_instance_id) are one instance.
+extends_documentation_fragment:
+  - qcloud.crs.connection
+  - qcloud.crs.connection.common
+  - qcloud.crs.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing.
+notes:
+  - It runs on the controller. Nothing connects to a host.
+  - It is one task for all hosts, which takes C(strategy=linear).
+options:
+  hosts:
+    description:
+      - A pattern for the hosts of the play to choose from.
+    type: str
+    default: all
+  record_dir:
+    description:
+      - The folder with the records of earlier tests, at any depth. One that isn't there has none. A file that is not a record is
+        named in a warning, and counts for nothing.
+    type: path
+    default: crs-restore-tests
+  every:
+    description:
+      - How old the last passed test may be. The variable C(crs_restore_test_every) of a host has precedence.
+    type: str
+    default: 30d
+  min_hosts:
+    description:
+      - The least number of instances that the hosts have to stand for, since an inventory that failed to load looks like an empty one.
+    type: int
+    default: 1
+  max_hosts:
+    description:
+      - The most hosts to choose.
+    type: int
+    default: 10
+  parallel:
+    description:
+      - The most tests to run at the same time. Forks, and what memory is free, allow fewer at times.
+    type: int
+    default: 4
+seealso:
+  - module: qcloud.crs.crs_restore_test
+  - module: qcloud.crs.crs_restore_test_summary
+"""
+
+EXAMPLES = r"""
+- name: Show whose restore test is due
+  hosts: crs
+  gather_facts: false
+  tasks:
+    - name: Choose
+      qcloud.crs.crs_restore_test_due:
+        record_dir: /var/lib/crs/restore-tests
+        every: 30d
+      run_once: true
+      register: chosen
+
+    - name: Show
+      ansible.builtin.debug:
+        var: chosen.due
+      run_once: true
+"""
+
+RETURN = r"""
+due:
+  description: The hosts to test now, in this order.
+  type: list
+  elements: str
+  returned: success
+  sample:
+    - crs-a1b2c3d4
+waiting:
+  description: The hosts that are due as well, and for which O(max_hosts) leaves no room.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+never:
+  description: How many of both never passed a test.
+  type: int
+  returned: success
+  sample: 1
+parallel:
+  description: How many tests can run at the same time.
+  type: int
+  returned: success
+  sample: 4
+max_memory:
+  description: How many bytes of memory there are for each of them.
+  type: int
+  returned: success
+  sample: 1073741824
+totals:
+  description: The same in one line.
+  type: str
+  returned: success
+  sample: "40 hosts: 1 due for a restore test, 1 of which never passed one; 1 now, 0 later"
+"""

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# Copyright (c) 2026 qcloud.crs contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This is the documentation of an action plugin: the code is in plugins/action/crs_restore_test_summary.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: crs_restore_test_summary
+short_description: Show what the restore tests of a play came to
+version_added: 0.1.0
+author:
+  - qcloud.crs contributors (@qcloud-crs)
+description:
+  - Shows a table of restore tests, worst first, and says which hosts are to fail because of them.
+  - The playbook C(qcloud.crs.restore_test) calls it. By itself it fails nothing.
+  - A host without a record of a test is V(unknown), and never passed.
+extends_documentation_fragment:
+  - qcloud.crs.attributes
+attributes:
+  action_group:
+    support: none
+    membership: []
+  check_mode:
+    support: full
+    details:
+      - In check mode, in which nothing is tested, no host is to fail.
+  diff_mode:
+    support: N/A
+    details:
+      - This module changes nothing.
+  idempotent:
+    support: full
+    details:
+      - This module changes nothing.
+notes:
+  - It runs on the controller. Nothing connects to a host.
+options:
+  results:
+    description:
+      - What M(qcloud.crs.crs_restore_test) returned, by host.
+    type: dict
+    required: true
+  fail:
+    description:
+      - Whether hosts are to fail each by itself, all at once, or never.
+    type: str
+    choices:
+      - each
+      - once
+      - never
+    default: each
+  unknown:
+    description:
+      - Whether a host fails if its backup could not be tested.
+    type: str
+    choices:
+      - fail
+      - warn
+    default: fail
+  show:
+    description:
+      - Which tests to show in the table. Nothing is shown if standard output is for machines.
+    type: str
+    choices:
+      - all
+      - failed
+      - none
+    default: all
+seealso:
+  - module: qcloud.crs.crs_restore_test
+"""
+
+EXAMPLES = r"""
+- name: Test two instances, and show a table
+  hosts: crs-a1b2c3d4,crs-e5f6a7b8
+  gather_facts: false
+  tasks:
+    - name: Test
+      qcloud.crs.crs_restore_test:
+        region: ap-guangzhou
+        instance_id: "{{ inventory_hostname }}"
+        fail_on: never
+      register: tested
+
+    - name: Show
+      qcloud.crs.crs_restore_test_summary:
+        results: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'tested'))) }}"
+      run_once: true
+"""
+
+RETURN = r"""
+summary:
+  description: How many hosts there are, and of each outcome.
+  type: dict
+  returned: success
+  sample:
+    hosts: 10
+    passed: 8
+    failed: 1
+    unknown: 1
+totals:
+  description: The same in one line.
+  type: str
+  returned: success
+  sample: "10 restore tests: 8 passed, 1 FAILED, 1 UNKNOWN"
+failed_hosts:
+  description: The hosts that are to fail, each with why.
+  type: dict
+  returned: success
+  sample:
+    crs-a1b2c3d4: >-
+      crs-a1b2c3d4 in ap-guangzhou: restore test failed, checksum_mismatch (backup 165706342-5832225-1641692389 of
+      2026-05-31T18:00:48Z): the file's checksum does not match its content
+fail:
+  description: The value of O(fail).
+  type: str
+  returned: success
+  sample: each
+failure:
+  description: With O(fail=once), why all of them are to fail, or an empty text.
+  type: str
+  returned: success
+  sample: ""
+ansible_stats:
+  description: The summary for ansible-runner and AWX, as M(ansible.builtin.set_stats) would publish it.
+  type: dict
+  returned: success
+  sample:
+    data:
+      crs_restore_test:
+        summary:
+          hosts: 10
+          passed: 10
+          failed: 0
+          unknown: 0
+        failed_hosts: []
+    per_host: false
+    aggregate: false
+"""

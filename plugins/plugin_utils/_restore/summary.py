@@ -1,0 +1,116 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the restore tests of a run came to: a table for people, totals, and who fails. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, NamedTuple
+
+from ...module_utils._errors import plain
+from .record import Record, sentence
+
+_WORDS = {"passed": "passed", "failed": "FAILED", "unknown": "UNKNOWN"}
+#: Worst first.
+_ORDER = ("failed", "unknown", "passed")
+_TITLE = ("OUTCOME", "HOST", "REGION", "BACKUP", "SIZE", "KEYS", "SECONDS", "FOUND")
+_MAX_CELL = 40
+_MAX_FOUND = 200
+
+
+class Tested(NamedTuple):
+    """A host, and the record of its test; None for one that came to no record, with why."""
+
+    host: str
+    record: Record | None
+    why: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """What was not tested is not known."""
+        outcome = self.record["outcome"] if self.record else None
+        return outcome if outcome in _WORDS else "unknown"
+
+    @property
+    def said(self) -> str:
+        """Return what it comes to, for who has to mend it."""
+        return sentence(self.record) if self.record else f"restore test unknown: {self.why}"
+
+
+def of_results(results: Mapping[str, Any]) -> list[Tested]:
+    """Return what came of hosts by the results of the module, worst first."""
+    tested = [_of_result(host, result) for host, result in results.items()]
+    return sorted(tested, key=lambda one: (_ORDER.index(one.outcome), one.host))
+
+
+def _of_result(host: str, result: Any) -> Tested:
+    found = result if isinstance(result, Mapping) else {}
+    made = found.get("record")
+    if isinstance(made, dict):
+        return Tested(host, made)
+    return Tested(host, None, plain(str(found.get("msg") or "the task did not come to an end")))
+
+
+def counts(tested: Iterable[Tested]) -> dict[str, int]:
+    outcomes = [one.outcome for one in tested]
+    return {"hosts": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _WORDS}}
+
+
+def totals(found: Mapping[str, int]) -> str:
+    """Return the counts in one line."""
+    return f"{found['hosts']} restore tests: " + ", ".join(f"{found[name]} {word}" for name, word in _WORDS.items())
+
+
+def failing(tested: Iterable[Tested], unknown_fails: bool, check_mode: bool = False) -> dict[str, str]:
+    """Return ``{host: why it fails}``. One without a record always does: an option is wrong, or data is left behind.
+
+    In check mode nothing is tested, which is nobody's fault.
+    """
+    outcomes = () if check_mode else ("failed", "unknown") if unknown_fails else ("failed",)
+    return {one.host: one.said for one in tested if one.record is None or one.outcome in outcomes}
+
+
+def lines(tested: Iterable[Tested], show_passed: bool, width: Callable[[str], int] = len) -> list[str]:
+    """Return the table; ``width`` returns how many columns a text takes."""
+    rows = [_row(one) for one in tested if show_passed or one.outcome != "passed"]
+    if not rows:
+        return []
+    rows.insert(0, _TITLE)
+    widest = [max(map(width, column)) for column in list(zip(*rows))[:-1]]
+    return [
+        "  ".join([*(cell + " " * (most - width(cell)) for cell, most in zip(row, widest)), row[-1]]) for row in rows
+    ]
+
+
+def _row(one: Tested) -> tuple[str, ...]:
+    made, cells = one.record, ["-"] * 5
+    found = one.why
+    if made:
+        backup = made["backup"] or {}
+        cells = [
+            made["region"],
+            backup.get("start_time") or "-",
+            _size(made["size_bytes"]),
+            str(made["keys"]),
+            f"{made['restore_seconds']:.1f}",
+        ]
+        found = made["message"] or _how(made)
+    shown = [plain(cell, _MAX_CELL) for cell in (one.host, *cells)]
+    return (_WORDS[one.outcome], *shown, plain(found, _MAX_FOUND))
+
+
+def _how(made: Record) -> str:
+    """Return by what means a test passed, and what that leaves open."""
+    kinds = [f"{file['server']} in {file['sandbox']}" for file in made["files"]]
+    unverified = any(file["checksum"] == "absent" for file in made["files"])
+    return ", ".join(dict.fromkeys(kinds)) + (", the file has no checksum" if unverified else "")
+
+
+def _size(size: int) -> str:
+    amount, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"

@@ -1,0 +1,161 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook, at -vvv, with a real server: who is tested when, what is written, shown and failed, and what shows nowhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+import watched
+import yaml
+from emulator import Emulator
+
+PAIR = {
+    "secret_id": "AKIDmadeupfortherestores0000000001",
+    "secret_key": "madeupRestoreKey+a/b",
+    "token": "madeupRestoreToken+a/b==",
+}
+#: What a file of a backup has, and what the API hands out for it: none of it may show anywhere.
+HIDDEN = re.compile(r"sign=|/objects/|key:\d|madeupCanary|madeupDecryptKey")
+GOOD = {"version": 10, "keys": 50}
+BACKUPS = {
+    "good": {"backups": [{"start": "-2h", "file": GOOD}]},
+    "shards": {"type": 18, "backups": [{"start": "-2h", "file": {**GOOD, "shards": 2}}]},
+    "flipped": {"backups": [{"start": "-2h", "file": {**GOOD, "flip": 400}}]},
+    "refused": {"backups": [{"start": "-2h", "file": {**GOOD, "refused": True}}]},
+}
+#: host: (outcome, code) of its test.
+EXPECTED = {
+    "crs-good": ("passed", None),
+    "crs-shards": ("passed", None),
+    "crs-flipped": ("failed", "checksum_mismatch"),
+    "crs-refused": ("unknown", "download_refused"),
+}
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="expected: no redis-server is installed, so no backup was restored"
+)
+
+
+class Restores:
+    """A folder with an inventory, and the playbook."""
+
+    def __init__(self, folder, emulator, room):
+        self.folder, self.emulator, self.room = folder, emulator, room
+        self.records = folder / "crs-restore-tests"
+
+    def inventory(self, **variables):
+        values = {
+            "crs_endpoint": self.emulator.url,
+            "crs_region": "gz",
+            "crs_retries": 0,
+            "crs_restore_test_download_hosts": ["127.0.0.1"],
+            "crs_restore_test_work_dir": self.room,
+            "crs_restore_test_expect": {"canary": {"key": "madeupCanary", "sha256": "0" * 64}},
+            **variables,
+        }
+        hosts = {host: {} for host in EXPECTED}
+        hosts["orders"] = hosts.pop("crs-good")
+        hosts["orders"] = {"crs_instance_id": "crs-good"}
+        document = {"crs": {"vars": values, "hosts": hosts}, "web": {"hosts": {"web1": {}}}}
+        (self.folder / "hosts.yml").write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    def run(self, *arguments, **extra):
+        command = ["ansible-playbook", "qcloud.crs.restore_test", "-vvv", "-i", "hosts.yml", *arguments]
+        for name, value in extra.items():
+            command += ["-e", json.dumps({name: value})]
+        pair = {f"TENCENTCLOUD_{name.upper()}": value for name, value in PAIR.items()}
+        done = watched.run(command, self.folder, pair)
+        assert not HIDDEN.search(done.stdout), HIDDEN.search(done.stdout)
+        assert os.listdir(self.room) == []
+        return done
+
+    def made(self):
+        """Return the records, oldest first."""
+        texts = [path.read_text(encoding="utf-8") for path in self.records.glob("restore-test-*.json")]
+        assert not [text for text in texts if HIDDEN.search(text) or watched.SECRET.search(text)]
+        return sorted(map(json.loads, texts), key=lambda made: (made["evaluated_at"], made["id"]))
+
+    def outcomes(self):
+        return {made["instance_id"]: (made["outcome"], made["code"]) for made in self.made()}
+
+
+@pytest.fixture
+def restores(tmp_path):
+    instances = [{"id": f"crs-{name}", "region": "ap-guangzhou", **about} for name, about in BACKUPS.items()]
+    with (
+        Emulator({"credentials": [PAIR], "instances": instances}) as emulator,
+        # Where a server that runs as another user gets to.
+        tempfile.TemporaryDirectory(prefix="crs-it-") as room,
+    ):
+        os.chmod(room, 0o711)
+        made = Restores(tmp_path, emulator, room)
+        made.inventory(crs_restore_test_expect={})
+        yield made
+
+
+def failed_hosts(output):
+    return set(re.findall(r"^fatal: \[([^\]]+)\]", output, re.MULTILINE))
+
+
+def test_all_are_tested_and_those_that_do_not_pass_fail(restores):
+    done = restores.run()
+    assert restores.outcomes() == EXPECTED
+    assert done.returncode == 2 and failed_hosts(done.stdout) == {"crs-flipped", "crs-refused"}
+    assert "4 hosts: 4 due for a restore test, 4 of which never passed one; 4 now, 0 later" in done.stdout
+    assert "4 restore tests: 2 passed, 1 FAILED, 1 UNKNOWN" in done.stdout
+    table = re.findall(r"^(FAILED|UNKNOWN|passed)  +(\S+)", done.stdout, re.MULTILINE)
+    assert table == [
+        ("FAILED", "crs-flipped"),
+        ("UNKNOWN", "crs-refused"),
+        ("passed", "crs-shards"),
+        ("passed", "orders"),
+    ]
+    assert {path.stat().st_mode & 0o777 for path in restores.records.iterdir()} == {0o640}
+
+    # The next run tests those that did not pass, and warns of a file that is no record.
+    (restores.records / "restore-test-broken.json").write_text("{", encoding="utf-8")
+    done = restores.run(crs_restore_test_fail="once", crs_restore_test_unknown="warn")
+    assert "4 hosts: 2 due for a restore test, 2 of which never passed one" in done.stdout
+    assert (
+        done.returncode == 2 and "1 FAILED, 1 UNKNOWN: crs-flipped in ap-guangzhou: restore test failed" in done.stdout
+    )
+    assert "counts for nothing" in done.stdout
+    (restores.records / "restore-test-broken.json").unlink()
+    assert len(restores.made()) == 6
+
+    # With nothing due, nothing fails.
+    done = restores.run("--limit", "orders,crs-shards,localhost")
+    assert done.returncode == 0 and "2 hosts: 0 due" in done.stdout and len(restores.made()) == 6
+
+
+def test_a_run_has_its_bounds(restores):
+    done = restores.run(crs_restore_test_max_hosts=1, crs_restore_test_fail="never")
+    assert done.returncode == 0 and "1 now, 3 later" in done.stdout
+    # By name, as none of them ever passed.
+    assert list(restores.outcomes()) == ["crs-flipped"]
+    done = restores.run(crs_restore_test_max_hosts=2, crs_restore_test_fail="never", crs_restore_test_parallel=1)
+    assert list(restores.outcomes()) == ["crs-flipped", "crs-refused", "crs-shards"]
+    done = restores.run("--check")
+    assert done.returncode == 0 and len(restores.made()) == 3 and "4 UNKNOWN" not in done.stdout
+
+
+def test_what_is_wrong_ends_it_before_any_request(restores):
+    """Also of the last host alone. What else can be wrong, unit tests know."""
+    restores.inventory(crs_restore_test_within="{{ '7' if inventory_hostname == 'crs-shards' else omit }}")
+    done = restores.run()
+    assert done.returncode == 2 and "host crs-shards: within '7' has no unit" in done.stdout
+    assert restores.emulator.log == [] and not restores.records.exists()
+
+
+def test_a_canary_that_differs_shows_neither_name_nor_value(restores):
+    restores.inventory()
+    done = restores.run("--limit", "orders")
+    assert done.returncode == 2 and restores.outcomes() == {"crs-good": ("failed", "canary_missing")}
+    assert Path(restores.records).is_dir()

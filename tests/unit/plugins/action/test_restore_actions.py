@@ -1,0 +1,198 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two actions around restore tests, in one process: who is due, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime, timedelta, timezone
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from ansible_collections.qcloud.crs.plugins.action import crs_restore_test_due, crs_restore_test_summary
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "plugin_utils" / "_restore"))
+
+from restore_records import restore_record
+
+HOSTS = """
+crs:
+  vars:
+    crs_region: gz
+  hosts:
+    crs-one00001:
+    orders:
+      crs_instance_id: crs-two00001
+      crs_restore_test_every: "{{ 3 + 4 }}d"
+    crs-three001:
+web:
+  hosts:
+    web1:
+"""
+NOWHERE = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/nowhere"))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """`run(plugin, ...)` returns an action's result, and what it showed."""
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "AKIDmadeup")
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "madeupSomethingKey")
+
+    def run(plugin, inventory=HOSTS, check_mode=False, forks=5, pattern="all", **args):
+        play = APlay(tmp_path, inventory, pattern)
+        task, task_vars = play.task(**args)
+        task.check_mode = check_mode
+        action = plugin.ActionModule(task, NOWHERE, None, play.loader, play.templar(task_vars), None)
+        action._load_name = plugin.__name__
+        capsys.readouterr()
+        result = action.run(task_vars={**task_vars, "ansible_forks": forks})
+        if not result.get("failed"):
+            module = import_module(plugin.__name__.replace(".action.", ".modules."))
+            assert set(result) - {"changed", "warnings"} == set(yaml.safe_load(module.RETURN))
+        return result, capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def choose(run, tmp_path):
+    def choose(inventory=HOSTS, **args):
+        args = {"hosts": "crs", "record_dir": str(tmp_path / "records"), **args}
+        return run(crs_restore_test_due, inventory, **args)
+
+    return choose
+
+
+@pytest.fixture
+def tested(tmp_path):
+    """`tested(instance, days)` writes the record of a test that passed so many days ago."""
+    (tmp_path / "records").mkdir()
+
+    def tested(instance, days, outcome="passed"):
+        moment = to_iso(datetime.now(timezone.utc) - timedelta(days=days))
+        made = restore_record(outcome, moment, instance_id=instance)
+        path = tmp_path / "records" / f"restore-test-{instance}-{days}.json"
+        path.write_text(json.dumps(made), encoding="utf-8")
+
+    return tested
+
+
+def test_without_records_all_are_due(choose):
+    result, shown = choose()
+    assert result["due"] == ["crs-one00001", "crs-three001", "orders"]
+    assert (result["waiting"], result["never"], result["parallel"]) == ([], 3, 3)
+    assert result["max_memory"] >= 1 and result["warnings"] == [] and result["changed"] is False
+    assert shown == "3 hosts: 3 due for a restore test, 3 of which never passed one; 3 now, 0 later\n"
+
+
+def test_each_host_has_an_interval_of_its_own(choose, tested):
+    tested("crs-one00001", 8)
+    tested("crs-two00001", 10)
+    tested("crs-three001", 31)
+    result, shown = choose()
+    assert (result["due"], result["never"]) == (["orders", "crs-three001"], 0)
+    assert shown.startswith("3 hosts: 2 due")
+    assert choose(every="9d")[0]["due"] == ["crs-three001", "orders"]
+    assert choose(max_hosts=1) and choose(max_hosts=1)[0]["waiting"] == ["crs-three001"]
+
+
+def test_bounds_of_what_runs_at_a_time(choose):
+    assert choose(forks=2)[0]["parallel"] == 2 and choose(parallel=1)[0]["parallel"] == 1
+    result, _shown = choose(HOSTS.replace("crs_region: gz", "crs_region: gz\n    crs_restore_test_max_memory: 900G"))
+    assert (result["parallel"], result["max_memory"]) == (1, 900 << 30)
+
+
+def test_a_file_that_is_no_record_is_a_warning(choose, tested, tmp_path):
+    tested("crs-one00001", 1)
+    (tmp_path / "records" / "restore-test-x.json").write_text("{")
+    result, _shown = choose()
+    assert "crs-one00001" not in result["due"] and "counts for nothing" in result["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"max_hosts": 0}, "max_hosts is 0: use 1 or more"),
+        ({"min_hosts": -1}, "min_hosts is -1: use 0 or more"),
+        ({"parallel": 0}, "parallel is 0: use 1 or more"),
+        ({"every": "soon"}, "host crs-one00001: crs_restore_test_every 'soon' is not a duration"),
+        ({"min_hosts": 4}, "3 hosts of the play match 'crs' and stand for 3 instances, and at least 4 are expected"),
+        ({"hosts": "none"}, "0 hosts of the play match 'none' and stand for 0 instances, and at least 1 are expected"),
+        ({"region": "nowhere", "hosts": "all"}, "region 'nowhere' is not a region code"),
+    ],
+)
+def test_what_is_wrong_is_said(choose, options, said):
+    result, shown = choose(**options)
+    assert result["failed"] and said in result["msg"] and shown == ""
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("web1:", "web1:\n      crs_restore_test_hosts: web", "host 'web'"),
+        ("crs-three001:", "crs-three001:\n      crs_restore_test_max_hosts: 1", "crs_restore_test_max_hosts is 1 here"),
+        ("crs-three001:", "crs-three001:\n      crs_restore_test_selct: x", "did you mean crs_restore_test_select?"),
+        ("crs-three001:", "crs-three001:\n      crs_enpoint: x", "did you mean crs_endpoint?"),
+    ],
+)
+def test_what_a_host_says_for_all_is_refused(choose, old, new, said):
+    result, _shown = choose(HOSTS.replace(old, new))
+    assert result["failed"]
+    assert said in result["msg"] or (
+        said == "host 'web'" and "crs_restore_test_hosts is 'web' here and not set" in result["msg"]
+    )
+
+
+def test_hosts_of_one_instance_are_one(choose):
+    hosts = HOSTS.replace("crs-two00001", "crs-one00001")
+    assert choose(hosts)[0]["due"] == ["crs-one00001", "crs-three001"]
+    assert "stand for 2 instances" in choose(hosts, min_hosts=3)[0]["msg"]
+
+
+def test_standard_output_is_the_callbacks(choose, monkeypatch):
+    monkeypatch.setattr("ansible.constants.DEFAULT_STDOUT_CALLBACK", "tree")
+    result, shown = choose()
+    assert shown == "" and result["totals"].startswith("3 hosts")
+
+
+RESULTS = {"good": {"record": restore_record()}, "bad": {"record": restore_record("failed")}, "lost": {}}
+
+
+def summed(run, **args):
+    return run(crs_restore_test_summary, results=RESULTS, **args)
+
+
+def test_the_summary(run):
+    result, shown = summed(run)
+    assert result["summary"] == {"hosts": 3, "passed": 1, "failed": 1, "unknown": 1}
+    assert set(result["failed_hosts"]) == {"bad", "lost"} and result["failure"] == "" and result["fail"] == "each"
+    assert result["ansible_stats"]["data"] == {
+        "crs_restore_test": {"summary": result["summary"], "failed_hosts": ["bad", "lost"]}
+    }
+    assert shown.splitlines()[-1] == result["totals"] == "3 restore tests: 1 passed, 1 FAILED, 1 UNKNOWN"
+    assert len(shown.splitlines()) == 5
+
+
+@pytest.mark.parametrize("show, rows", [("all", 5), ("failed", 4), ("none", 0)])
+def test_what_is_shown(run, show, rows):
+    assert len(summed(run, show=show)[1].splitlines()) == rows
+
+
+@pytest.mark.parametrize("fail, failure", [("each", False), ("once", True), ("never", False)])
+def test_how_a_run_fails(run, fail, failure):
+    result, _shown = summed(run, fail=fail)
+    assert result["fail"] == fail and (result["failure"] != "") is failure
+    if failure:
+        assert result["failure"].startswith(f"{result['totals']}: crs-one00001 in ap-guangzhou: restore test failed")
+
+
+def test_who_fails_without_having_failed(run):
+    assert set(summed(run, unknown="warn")[0]["failed_hosts"]) == {"bad", "lost"}
+    assert set(summed(run, check_mode=True)[0]["failed_hosts"]) == {"lost"}
