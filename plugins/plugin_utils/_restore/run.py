@@ -70,14 +70,16 @@ class Report:
         self.wiped = False
 
     def as_dict(self) -> dict[str, Any]:
+        seconds = {phase: round(spent, 3) for phase, spent in self.seconds.items()}
         return {
             "outcome": self.outcome,
             "word": self.word,
             "message": self.message,
             "files": self.files,
             "keys": sum(file.get("keys", 0) for file in self.files),
-            "seconds": {phase: round(spent, 3) for phase, spent in self.seconds.items()},
-            "restore_seconds": round(sum(self.seconds[phase] for phase in RESTORE_PHASES), 3),
+            "seconds": seconds,
+            # Of what is shown: rounded by itself, it could be more than all phases together.
+            "restore_seconds": round(sum(seconds[phase] for phase in RESTORE_PHASES), 3),
             "wiped": self.wiped,
         }
 

@@ -150,6 +150,12 @@ def test_what_a_host_says_for_all_is_refused(choose, old, new, said):
     )
 
 
+def test_the_localhost_of_no_inventory_has_no_say(choose, monkeypatch):
+    inventory = HOSTS.replace("web1:", "web1:\n      crs_restore_test_hosts: web")
+    monkeypatch.setattr(crs_restore_test_due.HostVariables, "is_implicit", lambda self, host: host == "web1")
+    assert len(choose(inventory)[0]["due"]) == 3
+
+
 def test_hosts_of_one_instance_are_one(choose):
     hosts = HOSTS.replace("crs-two00001", "crs-one00001")
     assert choose(hosts)[0]["due"] == ["crs-one00001", "crs-three001"]
