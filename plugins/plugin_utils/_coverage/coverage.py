@@ -22,7 +22,7 @@ _NAMED = 3
 
 
 class _List(NamedTuple):
-    """A list of instances: whose it is, as ``_account`` returns it, and the ids that it has. Of a slice, the best that it read."""
+    """A list of instances: whose it is, as ``account_of`` returns it, and the ids that it has. Of a slice, the best that it read."""
 
     account: tuple
     ids: set
@@ -43,11 +43,11 @@ def cover(looks, inventory, audited, there, fails):
         else:
             known = ours | inventory.known.get(look.place.whose, set())
             entries.append(seen(look.place, look.found, known, ours, fails))
-            lists.append(_List(_account(look.place._asdict()), set(look.found)))
+            lists.append(_List(account_of(look.place._asdict()), set(look.found)))
             going.update((look.place.whose, instance_id) for instance_id in _going(look.found))
     for where, ids in there.items():
         staying = {instance_id for instance_id in ids if (where.whose, instance_id) not in going}
-        expected.setdefault(_account(where._asdict()), set()).update(staying)
+        expected.setdefault(account_of(where._asdict()), set()).update(staying)
     return _concluded(entries, lists, audited, expected, fails)
 
 
@@ -63,9 +63,9 @@ def join(records, fails):
     for record in records:
         ours, lacking, shown = _audited(record["instances"]), {}, {}
         for entry in record["coverage"]:
-            lacking.setdefault(_account(entry), set()).update(entry["lacking"])
+            lacking.setdefault(account_of(entry), set()).update(entry["lacking"])
             if entry["error"] is None:
-                shown.setdefault(_account(entry), set()).update(_named(entry))
+                shown.setdefault(account_of(entry), set()).update(_named(entry))
         lists += [
             _List(account, (ids | ours.get(account[1:], set())) - lacking[account]) for account, ids in shown.items()
         ]
@@ -84,7 +84,7 @@ def _concluded(entries, lists, audited, there, fails):
     doubts = {}
     lacking = _lacking(entries, lists, audited, there)
     for entry in entries:
-        ids = lacking.get(_account(entry))
+        ids = lacking.get(account_of(entry))
         if ids and entry["error"] is None:
             where = {key: entry[key] for key in Origin._fields}
             doubts[place(entry)] = _dark(where, _doubt(ids).as_dict(), fails, ids)
@@ -109,8 +109,8 @@ def _lacking(entries, lists, audited, there):
     wanted = {account: set(ids) for account, ids in there.items()}
     for entry in entries:
         shown = {*entry["not_in_inventory"], *entry["not_audited"]}
-        gone = audited.get(_whose(entry), set()) - there.get(_account(entry), set())
-        wanted.setdefault(_account(entry), set()).update(shown - gone)
+        gone = audited.get(_whose(entry), set()) - there.get(account_of(entry), set())
+        wanted.setdefault(account_of(entry), set()).update(shown - gone)
     least: dict = {}
     for account, ids in lists:
         lacks = sorted(wanted[account] - ids)
@@ -118,7 +118,7 @@ def _lacking(entries, lists, audited, there):
     return least
 
 
-def _account(entry):
+def account_of(entry):
     """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
     return (entry["account"], *_whose(entry))
 
@@ -127,14 +127,20 @@ def _going(records):
     return {instance_id for instance_id, record in records.items() if (record or {}).get("status") in GOING}
 
 
+def is_there(entry):
+    """Tell whether a record's instance has to be in its account's list: the API neither says that it is gone nor that it is going."""
+    # One that the list lacks while its backups are shown has this error as well, without a code of the API's.
+    error = entry["error"] or {"kind": None, "code": None}
+    is_gone = error["kind"] == NotFound.kind and error["code"] is not None
+    return not is_gone and entry["status"] not in GOING
+
+
 def _there(instances):
-    """Return the ids of a record's instances by account that aren't said to be gone or about to go."""
+    """Return the ids of a record's instances by account that have to be in its list."""
     found: dict = {}
     for entry in instances:
-        # One that the list lacks while its backups are shown has this error, too: the slice's own coverage lacks it.
-        is_gone = entry["error"] and entry["error"]["kind"] == NotFound.kind
-        if not is_gone and entry["status"] not in GOING:
-            found.setdefault(_account(entry), set()).add(entry["instance_id"])
+        if is_there(entry):
+            found.setdefault(account_of(entry), set()).add(entry["instance_id"])
     return found
 
 

@@ -17,9 +17,10 @@ from typing import Any
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
+from .._coverage.coverage import account_of, is_there
 from .._policy import waivers as _waivers
 from .._policy.facts import whose
-from .._policy.policy import GOING, Policy, looks_back, parse_policy
+from .._policy.policy import Policy, looks_back, parse_policy
 from . import record as _record
 
 _Json = dict[str, Any]
@@ -288,31 +289,20 @@ def _lists(record: _Json) -> Iterator[str]:
     """A list of an account's instances in a region has all that are known to be there, unless one that lacks some is called none."""
     seen, there, doubted = {}, {}, set()
     for entry in record["coverage"]:
-        account = _account(entry)
+        account = account_of(entry)
         if entry["lacking"]:
             doubted.add(account)
         elif not entry["error"]:
             seen.setdefault(account, []).append(entry)
             there.setdefault(account, set()).update(entry["not_in_inventory"], entry["not_audited"])
     for entry in record["instances"] if seen else ():
-        if _is_there(entry) and (account := _account(entry)) in seen:
+        if is_there(entry) and (account := account_of(entry)) in seen:
             there[account].add(entry["instance_id"])
     for account in seen.keys() - doubted:
         longest, known = max(entry["instances"] for entry in seen[account]), len(there[account])
         if longest < known:
             where = _at(_record.place(seen[account][0]))
             yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"
-
-
-def _account(entry: _Json) -> tuple[str, ...]:
-    """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
-    return (entry["account"], *whose(entry["endpoint"], entry["region"]))
-
-
-def _is_there(entry: _Json) -> bool:
-    """Tell whether an instance has to be in the list: the API neither says that it is gone, with a code of its own, nor that it is going."""
-    error = entry["error"]
-    return entry["status"] not in GOING and not (error and error["kind"] == "not_found" and error["code"] is not None)
 
 
 def _gaps(entry, setting, in_region, here):

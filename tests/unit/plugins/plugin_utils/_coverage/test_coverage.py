@@ -319,12 +319,15 @@ def test_slices_whose_lists_lack_each_others_instances_are_not_known_together():
 
 
 def test_what_the_api_says_is_gone_and_what_only_the_list_hides():
-    """Both are not found. What is hidden is among what the slice's own list lacks."""
-    gone = sliced(seen("a", "ab", "ab"), audited=[*audits("a"), *audits("b", NotFound("gone"))])
+    """Both are not found, and only what is gone is so by a code of the API's."""
+    gone = sliced(seen("a", "ab", "ab"), audited=[*audits("a"), *audits("b", NotFound("gone", code="10701"))])
     assert joined(gone, a_slice("a", "a", "a")) == [("", "", 1)]
     hidden = sliced(*covering([looked("a")], {at(): "ab"}), audited=[*audits("a"), *audits("b", NotListed("hidden"))])
     made = coverage.join([hidden, a_slice("a", "a", "a")], True)
     assert [entry["lacking"] for entry in made] == [["b"], []]
+    # Another key's list of the slice has it. So this slice is in no doubt, and the whole is none by a list that lacks it.
+    shown = sliced(*covering([looked("a"), looked("ab")], {at(): "ab"}), audited=hidden["instances"])
+    assert len(shown["coverage"]) == 1 and len(coverage.join([shown, a_slice("ac", "c", "c")], True)) == 2
 
 
 #: Lists of one account's region: whole ones, such as one key shows, and whatever restricted keys do.
