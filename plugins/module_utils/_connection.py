@@ -230,7 +230,7 @@ def verify(options: Options) -> bool | str:
     path: str | None = options.get("ca_path")
     if not options["validate_certs"]:
         if path:
-            raise InvalidOption(f"ca_path is {path!r} but validate_certs is false: leave one of them out")
+            raise InvalidOption(f"ca_path is {path!r} but validate_certs is false: remove one of them")
         return False
     if path and not os.path.exists(path):
         raise InvalidOption(f"ca_path {path!r} doesn't exist on this machine")

@@ -229,7 +229,7 @@ _NOTHING = {"week_days": None, "window": None, "retention_days": None}
 def list_configs(api: Api, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts ``configs`` and ``query`` for the module's checked params."""
     if api.config_action is None:
-        raise InvalidOption("api_version is v2, which doesn't show how automatic backups are configured: use v3")
+        raise InvalidOption("api_version is v2, which does not show the configuration of automatic backups: use v3")
     began = time.monotonic()
     ids = backups.named_ids(params["instance_ids"])
     stop_at_error = params["on_instance_error"] == "fail"

@@ -205,7 +205,7 @@ def _refuse_secrets(answer: Answer, used: set[Credentials]) -> None:
     """Raise BadResponse if a secret comes back as data: it would stand in results, records and reports."""
     secrets = {secret for credentials in used for secret in credentials.secrets if len(secret) >= _SHORTEST_SECRET}
     if any(holds(answer, secret) for secret in secrets):
-        raise BadResponse("the answer repeats the request's key or token: check endpoint", max_retries=0)
+        raise BadResponse("the response repeats the request's key or token: check endpoint", max_retries=0)
 
 
 def rows_of(value: Any, name: str, total: int | None) -> list[Row]:

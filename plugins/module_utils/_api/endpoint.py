@@ -26,10 +26,12 @@ def choose(option: str | None, api_version: str, region: str) -> Endpoint:
         return Endpoint("https", _default_host(api_version, region), _PATHS[api_version])
     parts, hostname = _split(option)
     if parts.scheme == "http" and not is_loopback(hostname):
-        raise InvalidOption(f"endpoint {option!r} is plain http, which is spoken to a loopback address only: use https")
+        raise InvalidOption(
+            f"endpoint {option!r} is plain http, which is allowed for loopback addresses only: use https"
+        )
     path = parts.path if parts.path not in ("", "/") else _PATHS[api_version]
     if api_version == "v3" and path != "/":
-        raise InvalidOption(f"endpoint {option!r} has a path, which API 3.0 doesn't know: leave {parts.path!r} out")
+        raise InvalidOption(f"endpoint {option!r} has a path, which API 3.0 does not support: remove {parts.path!r}")
     host = f"[{hostname}]" if ":" in hostname else hostname
     port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
     return Endpoint(parts.scheme, host + port, path)

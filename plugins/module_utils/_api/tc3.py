@@ -38,9 +38,9 @@ _CONTENT_TYPE = "application/json"
 #: A family's name says little: InvalidParameter.PermissionDenied is a denial, LimitExceeded is a quota, no throttle.
 _CODES: dict[str, Meaning] = {
     "AuthFailure": (AuthError, "authentication failed: check secret_id and secret_key", 0),
-    "AuthFailure.InvalidSecretId": (AuthError, "the secret_id is not one of API keys", 0),
-    "AuthFailure.MFAFailure": (AuthError, "multi-factor authentication is asked for", 0),
-    "AuthFailure.SecretIdNotFound": (AuthError, "the secret_id doesn't exist or is disabled", 0),
+    "AuthFailure.InvalidSecretId": (AuthError, "the secret_id does not belong to an API key", 0),
+    "AuthFailure.MFAFailure": (AuthError, "multi-factor authentication is required", 0),
+    "AuthFailure.SecretIdNotFound": (AuthError, "the secret_id does not exist or is disabled", 0),
     "AuthFailure.SignatureExpire": (AuthError, "the request has expired", 1),
     "AuthFailure.SignatureFailure": (AuthError, "the signature is wrong: check secret_key", 0),
     "AuthFailure.TokenFailure": (AuthError, "the token is wrong or has expired: get new temporary credentials", 0),
@@ -48,7 +48,7 @@ _CODES: dict[str, Meaning] = {
     "FailedOperation": (InvalidRequest, "the operation failed", 0),
     "FailedOperation.SystemError": (ServerError, "the API failed", None),
     "InternalError": (ServerError, "the API failed", None),
-    "InvalidAction": (InvalidRequest, "the API doesn't know this action: check endpoint", 0),
+    "InvalidAction": (InvalidRequest, "the API does not know this action: check endpoint", 0),
     "InvalidParameter": (InvalidRequest, "a parameter is wrong", 0),
     "InvalidParameter.WebIdentityTokenError": (
         AuthError,
@@ -56,13 +56,17 @@ _CODES: dict[str, Meaning] = {
         0,
     ),
     "InvalidParameterValue.BackupNotExists": (InvalidRequest, "the backup doesn't exist any more", 0),
-    "InvalidParameter.PermissionDenied": (Denied, "this account may not do this: grant it in access management", 0),
+    "InvalidParameter.PermissionDenied": (
+        Denied,
+        "this account lacks the permission: grant it in access management",
+        0,
+    ),
     "IpInBlacklist": (Denied, "this machine's address is blocked", 0),
     "IpNotInWhitelist": (Denied, "this machine's address is not allowed", 0),
     "LimitExceeded": (InvalidRequest, "a quota is used up", 0),
     "RequestLimitExceeded": (Throttled, "too many requests: lower requests_per_second", None),
-    "ResourceNotFound": (NotFound, "what was asked for doesn't exist", 0),
-    "ResourceNotFound.InstanceNotExists": (NotFound, "the instance doesn't exist in this account and region", 0),
+    "ResourceNotFound": (NotFound, "the requested resource does not exist", 0),
+    "ResourceNotFound.InstanceNotExists": (NotFound, "the instance does not exist in this account and region", 0),
     "ResourceUnavailable.BackupStatusInvalid": (InvalidRequest, "the backup can't be downloaded in its state", 0),
     "ServiceUnavailable": (ServerError, "the API is unavailable", None),
     "UnauthorizedOperation.UserNotInWhiteList": (
@@ -70,8 +74,8 @@ _CODES: dict[str, Meaning] = {
         "the vendor has to enable this for the account: open a ticket",
         0,
     ),
-    "UnauthorizedOperation": (Denied, "this account may not do this: grant it in access management", 0),
-    "UnsupportedRegion": (InvalidRequest, "the API doesn't know this region: check region and endpoint", 0),
+    "UnauthorizedOperation": (Denied, "this account lacks the permission: grant it in access management", 0),
+    "UnsupportedRegion": (InvalidRequest, "the API does not know this region: check region and endpoint", 0),
 }
 _OTHER: Meaning = (InvalidRequest, "the API refused", 0)
 _CLOCK_CODE = "AuthFailure.SignatureExpire"
@@ -115,7 +119,7 @@ class Tc3(Service):
     def _read(self, answer: Answer) -> Row:
         payload = answer.document.get("Response")
         if not isinstance(payload, dict):
-            raise BadResponse("the answer has no Response")
+            raise BadResponse("the response has no Response")
         if payload.get("Error") is not None:
             raise self._error(payload, answer.date)
         return payload

@@ -51,26 +51,26 @@ if TYPE_CHECKING:
     from .._credentials.model import Credentials, Provider
 
 _CODES: dict[int, Meaning] = {
-    4000: (InvalidRequest, "a parameter is missing or malformed", 0),
-    4100: (AuthError, "authentication failed, most often by a wrong signature: check secret_id and secret_key", 0),
-    4101: (Denied, "this account may not call this action: grant it in access management", 0),
-    4102: (Denied, "this account may not read this instance: grant it in access management", 0),
-    4103: (Denied, "this account may not read what this action needs: grant it in access management", 0),
-    4104: (AuthError, "the secret_id doesn't exist", 0),
+    4000: (InvalidRequest, "a parameter is missing or invalid", 0),
+    4100: (AuthError, "authentication failed, usually because of a wrong signature: check secret_id and secret_key", 0),
+    4101: (Denied, "this account lacks permission for this action: grant it in access management", 0),
+    4102: (Denied, "this account lacks permission for this instance: grant it in access management", 0),
+    4103: (Denied, "this account lacks permission for a resource of this action: grant it in access management", 0),
+    4104: (AuthError, "the secret_id does not exist", 0),
     4105: (AuthError, "the token is wrong or has expired: get new temporary credentials", 0),
-    4106: (AuthError, "multi-factor authentication is asked for", 0),
+    4106: (AuthError, "multi-factor authentication is required", 0),
     4110: (Denied, "access management denies this", 0),
     4200: (AuthError, "the request has expired", 1),
     4300: (Denied, "access is denied for this account", 0),
     4400: (Throttled, "too many requests: lower requests_per_second", None),
-    4500: (AuthError, "the request was taken for a replay, by its nonce or its time", 1),
-    4600: (InvalidRequest, "the API wants HTTPS: check endpoint", 0),
-    5000: (NotFound, "the instance doesn't exist in this account and region", 0),
+    4500: (AuthError, "the request was rejected as a replay, because of its nonce or time", 1),
+    4600: (InvalidRequest, "the API requires HTTPS: check endpoint", 0),
+    5000: (NotFound, "the instance does not exist in this account and region", 0),
     6000: (ServerError, "the API failed", None),
-    6100: (InvalidRequest, "the API doesn't know this action: API 2.0 may be retired here, use api_version v3", 0),
+    6100: (InvalidRequest, "the API does not know this action: API 2.0 may be retired here, use api_version v3", 0),
     6200: (ServerError, "the action is in maintenance", None),
-    10701: (NotFound, "the instance doesn't exist in this account and region", 0),
-    10702: (InvalidRequest, "the instance is in a flow, isolated or deleted", 0),
+    10701: (NotFound, "the instance does not exist in this account and region", 0),
+    10702: (InvalidRequest, "the instance is being changed, isolated or deleted", 0),
     10707: (ServerError, "the instance is locked", None),
     10711: (InvalidRequest, "the backup can't be downloaded in its state", 0),
     11201: (InvalidRequest, "a parameter is wrong", 0),
@@ -150,11 +150,11 @@ class ApiV2(Api):
 
     def regions(self) -> list[str]:
         """API 2.0 has no such query."""
-        raise InvalidRequest("API 2.0 doesn't list its regions")
+        raise InvalidRequest("API 2.0 does not list its regions")
 
     def auto_backup_config(self, instance_id: str) -> BackupConfig:
         """API 2.0 has no such query."""
-        raise InvalidRequest("API 2.0 doesn't show how automatic backups are configured")
+        raise InvalidRequest("API 2.0 does not show the configuration of automatic backups")
 
     def backup_files(self, instance_id: str, backup_id: str, internal: bool) -> list[BackupFile]:
         """One file: this API knows no more. It says neither its name nor its size."""
@@ -195,7 +195,7 @@ class ApiV2(Api):
         document = answer.document
         code = backups.as_int(document.get("code"))
         if code is None:
-            raise BadResponse("the answer has no code")
+            raise BadResponse("the response has no code")
         if code != 0:
             raise self._error(code, document, answer.date)
         return document

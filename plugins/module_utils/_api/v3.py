@@ -176,5 +176,5 @@ class ApiV3(Tc3, Api):
         if asked is None and not owner:
             raise BadResponse(f"backup {record['backup_id']} has no InstanceId")
         if asked is not None and owner and owner != asked:
-            raise BadResponse(f"the answer has a backup of {owner} instead")
+            raise BadResponse(f"the response has a backup of {owner} instead")
         return record

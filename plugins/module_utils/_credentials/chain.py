@@ -52,7 +52,7 @@ def refuse_blank(options: Mapping[str, Any], where: str = "") -> None:
     """Raise InvalidOption, which begins with ``where``, for a blank one: a template that gives nothing must not mean whoever is next."""
     blank = [name for name in _NAMING if isinstance(options.get(name), str) and not options[name].strip()]
     if blank:
-        raise InvalidOption(f"{where}{blank[0]} is empty, and would mean another account: set it, or leave it out")
+        raise InvalidOption(f"{where}{blank[0]} is empty, and would select another account: set it, or leave it out")
 
 
 class Keyring:
@@ -110,7 +110,7 @@ class Keyring:
         prefix: str = options.get("env_prefix") or DEFAULT_PREFIX
         if not _PREFIX.fullmatch(prefix):
             raise InvalidOption(
-                f"env_prefix {prefix!r} can't begin the name of a variable: write it as TENCENTCLOUD_PROD"
+                f"env_prefix {prefix!r} is not a valid prefix of an environment variable: write it as TENCENTCLOUD_PROD"
             )
         return prefix
 
@@ -120,7 +120,7 @@ class Keyring:
         if options.get("env_prefix") == DEFAULT_PREFIX:
             given.remove("env_prefix")
         if len(given) > 1:
-            raise InvalidOption(f"{' and '.join(given)} are both set, and each names an account: leave one of them out")
+            raise InvalidOption(f"{' and '.join(given)} are both set, but each selects an account: remove one of them")
 
     def _fixed(
         self,
@@ -197,10 +197,10 @@ class Keyring:
             )
         return (
             f"no credentials: set {prefix}_SECRET_ID and {prefix}_SECRET_KEY in the environment, the options secret_id and "
-            "secret_key or profile, or use_instance_role on an instance with a role; in the vendor's Kubernetes, give the pod's "
+            "secret_key or profile, or use_instance_role on a virtual machine with a role; in the vendor's Kubernetes, give the pod's "
             "service account a role; "
             f"looked at {profiles.places(self._usual_profile(), self._home)} too"
         )
 
     def _missing(self, name: str) -> str:
-        return f"profile {name!r} is not there, or has no key pair: looked at {profiles.places(name, self._home)}"
+        return f"profile {name!r} not found, or without a key pair; searched: {profiles.places(name, self._home)}"

@@ -37,7 +37,7 @@ def fetch() -> tuple[Credentials, int]:
     """Return ``(Credentials, expiry in Unix seconds)``. Raises AuthError where there is no such role."""
     role = _get("").strip()
     if not _ROLE.fullmatch(role):
-        raise _none("the metadata address names no role: bind one to this instance")
+        raise _none("the metadata address returns no role: bind one to this virtual machine")
     try:
         document = json.loads(_get(quote(role)))
         credentials = pair([document.get(name) for name in _NAMES], _NAMES, "the metadata")
@@ -62,11 +62,11 @@ def _get(path: str) -> str:
         status, body = within(TIMEOUT, ask)
     except (Unreachable, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise _none(
-            f"the metadata address didn't answer within {TIMEOUT} s: is this a cloud instance? "
-            "If not, leave use_instance_role out"
+            f"the metadata address did not respond within {TIMEOUT} s: is this a virtual machine of the vendor? "
+            "If not, remove use_instance_role"
         ) from error
     if status != 200:
-        raise _none(f"the metadata address answers with HTTP {status}: bind a role to this instance")
+        raise _none(f"the metadata address answers with HTTP {status}: bind a role to this virtual machine")
     return body.decode("utf-8", "replace")
 
 

@@ -93,7 +93,7 @@ def pair(values: Sequence[Any], names: Sequence[str], where: str) -> Credentials
     for value, name in zip(values, names):
         if value and not (isinstance(value, str) and _PRINTABLE.fullmatch(value)):
             raise InvalidOption(
-                f"{name} of {where} has white space, control characters or others that no key has: copy it once more"
+                f"{name} of {where} has white space, control characters or other invalid characters: copy it again"
             )
     return Credentials(secret_id, secret_key, token or None)
 

@@ -67,7 +67,7 @@ def _from_tccli(name: str, folder: str) -> Profile | None:
         return None
     expires = as_int(document.get("expiresAt"))
     if credentials and expires is not None and expires <= time.time():
-        raise InvalidOption(f"the login of profile {name!r} ({path}) has expired: log in with tccli once more")
+        raise InvalidOption(f"the login of profile {name!r} ({path}) has expired: log in with tccli again")
     return Profile(
         None if kind == "cvm-role" else credentials,
         _text(document.get("role-arn")),
@@ -123,7 +123,7 @@ def _json(path: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise InvalidOption(f"{path} is not a JSON object: make it anew with tccli configure")
+        raise InvalidOption(f"{path} is not a JSON object: create it again with tccli configure")
     return document
 
 
@@ -131,7 +131,7 @@ def _read(path: str) -> str | None:
     """Return a file's text, or None if there is no such file."""
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without end.
-        raise InvalidOption(f"{path} can't be read (it is no file): mend it, or set another profile")
+        raise InvalidOption(f"{path} can't be read (it is not a file): repair it, or set another profile")
     try:
         with open(path, encoding="utf-8") as stream:
             text = stream.read(_LARGEST + 1)
@@ -139,9 +139,9 @@ def _read(path: str) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise InvalidOption(f"{path} can't be read ({why}): mend it, or set another profile") from None
+        raise InvalidOption(f"{path} can't be read ({why}): repair it, or set another profile") from None
     if len(text) > _LARGEST:
-        raise InvalidOption(f"{path} is larger than {_LARGEST} bytes, which no profile is: mend it")
+        raise InvalidOption(f"{path} is larger than {_LARGEST} bytes, too large for a profile: repair it")
     return text
 
 

@@ -47,7 +47,7 @@ class Sts(Tc3):
             except (AttributeError, InvalidOption):
                 credentials = None
             if credentials is None or expires is None or not is_expiry(expires):
-                raise BadResponse("the answer has no credentials with an expiry")
+                raise BadResponse("the response has no credentials with an expiry")
             return credentials, expires
 
         return self.ask(action, params, parse, role_arn)

@@ -47,13 +47,13 @@ _CHUNK = 64 * 1024
 GRACE = 0.5
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
 _NOT_A_PROXY = (
-    "the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host and port, and write "
+    "HTTPS_PROXY is not a valid proxy URL: check its scheme, host and port, and write "
     "/ ? # @ of a password as %2F %3F %23 %40"
 )
 
 _NO_SOCKS = (
-    "the proxy of the environment speaks SOCKS, and the Python library for that is missing in {}: install it there "
-    "(pip install PySocks), or use a proxy for https"
+    "the proxy in HTTPS_PROXY is a SOCKS proxy, and the Python library for that is missing in {}: install it there "
+    "(pip install PySocks), or use an HTTP proxy"
 )
 
 #: Printable ASCII without a space at an end, and the options that headers come from.
@@ -177,7 +177,7 @@ class Client:
                 return response.status_code, response.headers, _body(response, given_up)
         # Without their causes: a traceback would show the raw text of a server that may repeat what it was sent.
         except urllib3.exceptions.ProtocolError as error:
-            raise BadResponse(f"the answer broke off: {_root(error)}") from None
+            raise BadResponse(f"the response broke off: {_root(error)}") from None
         except requests.exceptions.InvalidSchema:
             # All that requests means by it here: nobody else chooses the adapter.
             raise Unreachable(_NO_SOCKS.format(sys.executable), meets_all=True, max_retries=0) from None
@@ -247,13 +247,13 @@ def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
         raise failed[0]
     if not done:
         given_up.set()
-        raise Unreachable(f"the answer was not complete within {seconds:.3g} s")
+        raise Unreachable(f"the response was not complete within {seconds:.3g} s")
     return done[0]
 
 
 def _body(response: requests.Response, given_up: threading.Event) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise BadResponse("the answer is compressed although that wasn't asked for: is a proxy in between?")
+        raise BadResponse("the response is compressed although that was not requested: is there a proxy in between?")
     chunks: list[bytes] = []
     size = 0
     while not given_up.is_set():
@@ -263,21 +263,21 @@ def _body(response: requests.Response, given_up: threading.Event) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_BODY:
-            raise BadResponse(f"the answer is larger than {MAX_BODY} bytes", max_retries=0)
+            raise BadResponse(f"the response is larger than {MAX_BODY} bytes", max_retries=0)
     expected = response.headers.get("Content-Length", "")
     if expected.isascii() and expected.isdigit() and size < int(expected):
-        raise BadResponse(f"the answer was cut off after {size} of {expected} bytes")
+        raise BadResponse(f"the response was cut off after {size} of {expected} bytes")
     return b"".join(chunks)
 
 
 def _why(error: Exception, seconds: float) -> str:
     """Return what went wrong on the way, in words that name no URL (a proxy's may hold a password)."""
     if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy of the environment (HTTPS_PROXY) can't be reached or refused"
+        return "the proxy in HTTPS_PROXY cannot be reached or refused"
     if isinstance(error, requests.exceptions.SSLError):
         return f"TLS failed: {_root(error)}; check endpoint, ca_path and validate_certs"
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError)):
-        return f"no answer within {seconds:.3g} s"
+        return f"no response within {seconds:.3g} s"
     return f"the connection failed: {_root(error)}"
 
 

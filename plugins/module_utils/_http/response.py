@@ -40,7 +40,7 @@ def parse(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         return Answer(document, body, status, headers.get("Date"), retry_after)
     if status != 200:
         raise _refusal(status, retry_after)
-    raise BadResponse(f"the answer is not a JSON object but {_describe(headers, body)}")
+    raise BadResponse(f"the response is not a JSON object but {_describe(headers, body)}")
 
 
 def understood(answer: Answer, read: Callable[[Answer], Value]) -> Value:

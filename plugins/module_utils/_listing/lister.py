@@ -137,8 +137,8 @@ class Lister:
         for listing in listings:
             if listing.error is None and listing.instance_id not in listed:
                 error = NotListed(
-                    "the list of the region's instances lacks it, and its backups are shown: see whether the right to list "
-                    "instances leaves it out, by resource or tag, or whether the instance is gone"
+                    "the list of the region's instances lacks it, but its backups are shown: check whether the permission to list "
+                    "instances excludes it, by resource or tag, or whether the instance was deleted"
                 )
                 error.asked = self._api.asked(self._api.instances_action, listing.instance_id)
                 if stop_at_error:

@@ -76,7 +76,7 @@ def _read_once(
             if len(rows) == total and fresh == len(page.rows):
                 return _Pass(rows)
             if len(rows) >= total:
-                return _Pass(gap=f"the API counts {total}, and more rows or the same rows twice came")
+                return _Pass(gap=f"the API reports {total} rows but returned more, or duplicates")
             if total > limit * _MOST_PAGES:
                 return _Pass(gap=f"the API counts {total}, which is more than {_MOST_PAGES} pages of {limit} rows")
             if number > 1 and not fresh:

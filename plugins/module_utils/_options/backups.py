@@ -40,7 +40,9 @@ def named_ids(values: list[str] | None) -> list[str] | None:
         raise InvalidOption("instance_ids is an empty list: name instances, or leave it out to list the whole region")
     for value in values:
         if not INSTANCE_ID.fullmatch(value):
-            raise InvalidOption(f"instance_ids has {value!r}, which is no instance id: write it as crs-a1b2c3d4")
+            raise InvalidOption(
+                f"instance_ids has {value!r}, which is not a valid instance id: write it as crs-a1b2c3d4"
+            )
     return list(dict.fromkeys(values))
 
 
@@ -59,7 +61,7 @@ def window(params: Options, zone: tzinfo, now: datetime) -> tuple[datetime | Non
         raise InvalidOption(f"begin_time {params['begin_time']!r} lies before {FIRST_YEAR}, when there were no backups")
     if begin and begin > now:
         raise InvalidOption(
-            f"begin_time {params['begin_time']!r} lies in the future: a time before now is a minus, as in -7d"
+            f"begin_time {params['begin_time']!r} is in the future: write a time before now with a minus, as in -7d"
         )
     return begin, end
 

@@ -31,7 +31,7 @@ def wanted(options: Options, api: Api) -> Wanted:
     """Return the Wanted of checked options. Raises InvalidOption for what the API can't be asked."""
     tags = _tags(options.get("tags") or {})
     if tags and not api.knows_tags:
-        raise InvalidOption("tags are set, and API 2.0 doesn't know the tags of instances: leave them out, or use v3")
+        raise InvalidOption("tags are set, but API 2.0 does not support tags of instances: remove them, or use v3")
     return Wanted(
         tuple(options.get("statuses") or ()), tags, options.get("name") or None, tuple(options.get("project_ids") or ())
     )
@@ -42,5 +42,5 @@ def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
         # As a text, these would be a tag's value that nobody has written, and match nothing.
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             told = "a dict or list" if isinstance(value, (dict, list)) else repr(value)  # one may hold a secret
-            raise InvalidOption(f"tags.{name} is {told}, which is no text: write it in quotes")
+            raise InvalidOption(f"tags.{name} is {told}, which is not a text: write it in quotes")
     return {str(name): str(value) for name, value in tags.items()}

@@ -400,7 +400,7 @@ def test_what_the_account_does_not_have_is_unknown_while_its_backups_are_shown(s
     for entry in (gone, hidden):
         assert (entry["outcome"], entry["fails"], entry["complete"], entry["backups"]) == ("unknown", True, False, [])
         assert entry["error"]["kind"] == "not_found" and entry["rules"][0]["message"].startswith("instance not found: ")
-    assert "lacks it, and its backups are shown" in hidden["error"]["message"] and gone["error"]["code"] is not None
+    assert "lacks it, but its backups are shown" in hidden["error"]["message"] and gone["error"]["code"] is not None
     assert record["listings"][0]["incomplete"] == 2
     # Nobody can say that of one who hides it from nobody; what is gone says so itself.
     without_lists(emulator)

@@ -142,7 +142,7 @@ def test_a_token_service_that_is_down_is_named(emulator):
 def test_an_answer_without_credentials_is_a_bad_one(body, monkeypatch, emulator):
     sts = _sts.Sts(None, None, None, None)
     monkeypatch.setattr(sts, "ask", lambda action, params, parse, subject: parse(body))
-    with pytest.raises(CrsError, match="the answer has no credentials with an expiry"):
+    with pytest.raises(CrsError, match="the response has no credentials with an expiry"):
         sts.assume(ROLE, "qcloud.crs")
 
 

@@ -167,7 +167,7 @@ def test_filters_and_names(source, given, wanted):
 def test_tags_are_filtered_where_the_api_has_them(source):
     assert source.hosts(regions=["gz"], tags={"env": "prod", "team": "a"}) == ["crs-shop0001"]
     assert source.hosts(regions=["gz"], tags={"env": "test", "team": "a"}) == []
-    assert "tags are set, and API 2.0 doesn't know the tags" in source.fails(**FULL, tags={"env": "prod"})
+    assert "tags are set, but API 2.0 does not support tags" in source.fails(**FULL, tags={"env": "prod"})
 
 
 def test_a_tag_may_be_the_name(source):
@@ -309,7 +309,7 @@ def test_regions_that_are_not_set_are_those_of_the_environment(source, monkeypat
         ({"statuses": "{{ ['asleep'] }}"}, "asleep"),
         ({"strict_regions": "{{ 'perhaps' }}"}, "strict_regions is 'perhaps': use true or false"),
         ({"regions": "{{ nobody }}"}, "regions can't be evaluated: "),
-        ({"profile": "{{ '' }}", "regions": ["gz"]}, "profile is empty, and would mean another account"),
+        ({"profile": "{{ '' }}", "regions": ["gz"]}, "profile is empty, and would select another account"),
     ],
 )
 def test_what_a_template_gives_is_named_as_what_it_is(source, given, said):
@@ -526,7 +526,7 @@ def test_so_is_an_option_of_an_account(source, name, value):
         ({"regions": ["{{ %s }}" % NESTED]}, "regions[0] is a dict: write a single value"),
         ({"profile": "{{ %s }}" % NESTED}, "profile is a dict: write a single value"),
         ({"project_ids": ["{{ %s }}" % NESTED]}, "project_ids[0] is a dict: write a single value"),
-        ({"regions": ["gz"], "tags": {"env": NESTED}}, "tags.env is a dict or list, which is no text"),
+        ({"regions": ["gz"], "tags": {"env": NESTED}}, "tags.env is a dict or list, which is not a text"),
     ],
 )
 def test_so_is_what_a_template_gives_and_what_lies_deeper(source, given, said):

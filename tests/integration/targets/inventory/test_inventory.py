@@ -276,7 +276,7 @@ FAULT = {"name": "api_error", "code": "UnauthorizedOperation.NoCAMAuthed", "regi
 def test_a_region_that_fails_fails_the_source(inventory):
     inventory.emulator.set_faults([FAULT])
     said = inventory.fails(FULL)
-    assert "shop: DescribeInstances in ap-shanghai at 127.0.0.1" in said and "this account may not do this" in said
+    assert "shop: DescribeInstances in ap-shanghai at 127.0.0.1" in said and "this account lacks the permission" in said
 
 
 def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inventory):
@@ -429,10 +429,10 @@ WRONG = [
     ),
     ({"exclude": ["crs_tags ="], "regions": ["gz"]}, "include or exclude can't be evaluated for crs-shop0001"),
     ({"statuses": ["gone"], "regions": ["gz"]}, "statuses"),
-    ({"profile": "none", "regions": ["gz"]}, "profile 'none' is not there"),
+    ({"profile": "none", "regions": ["gz"]}, "profile 'none' not found"),
     ({"validate_certs": "maybe", "regions": ["gz"]}, "validate_certs is 'maybe': use true or false"),
-    ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is no text: write it in quotes"),
-    ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is a dict or list, which is no text"),
+    ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is not a text: write it in quotes"),
+    ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is a dict or list, which is not a text"),
     ({"project_ids": ["x"], "regions": ["gz"]}, "project_ids"),
     ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str: write each account as a name"),
     (
@@ -443,7 +443,7 @@ WRONG = [
     ({"timeout": {"secret_key": "madeupTimeKey1"}}, "timeout is a dict: write a single value"),
     (
         {"accounts": [{"profile": ""}], "regions": ["gz"]},
-        "accounts[0]: profile is empty, and would mean another account",
+        "accounts[0]: profile is empty, and would select another account",
     ),
     ({"regions": ["gz", "??"], "strict_regions": False}, "region '??' is not a region code"),
     ({"timeout": 0, "regions": ["gz"]}, "timeout is 0: use a number from 1 to 600"),
@@ -452,7 +452,7 @@ WRONG = [
         {"regions": ["gz"], "strict": True, "keyed_groups": [{"key": "crs_tags.team"}]},
         "Could not generate group for host crs-shop0002",
     ),
-    ({**FULL, "tags": {"env": "prod"}}, "tags are set, and API 2.0 doesn't know the tags"),
+    ({**FULL, "tags": {"env": "prod"}}, "tags are set, but API 2.0 does not support tags"),
     (
         {"regions": ["gz"], "hostnames": ["instance_name"]},
         "would both be the host orders: rename one of them, set another",

@@ -701,7 +701,7 @@ IDIOMS = [
         "empty profile",
         "crs_profile",
         "",
-        error="profile is empty, and would mean another account",
+        error="profile is empty, and would select another account",
         host="""crs_profile: "{{ nowhere | default('') }}\"""",
     ),
 ]

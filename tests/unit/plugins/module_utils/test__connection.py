@@ -74,7 +74,7 @@ def test_the_region_may_come_from_the_environment_and_the_option_wins():
         ),
         (
             {"ca_path": "/etc/passwd", "validate_certs": False},
-            "ca_path is '/etc/passwd' but validate_certs is false: leave one",
+            "ca_path is '/etc/passwd' but validate_certs is false: remove one",
         ),
         ({"secret_id": "id"}, "secret_id is set in the options but secret_key is not: set both"),
         ({"environ": {}}, "no credentials: set TENCENTCLOUD_SECRET_ID"),

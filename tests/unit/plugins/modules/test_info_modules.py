@@ -275,12 +275,12 @@ def test_configs_of_named_instances_fail_at_the_first_error(run, wire):
     "module, options, said",
     [
         (crs_instance_info, {"instance_ids": []}, "instance_ids is an empty list"),
-        (crs_instance_info, {"instance_ids": ["a b"]}, "instance_ids has 'a b', which is no instance id"),
-        (crs_instance_info, {"tags": {"env": True}}, "tags.env is True, which is no text: write it in quotes"),
-        (crs_instance_info, {"tags": {"env": ["a"]}}, "tags.env is a dict or list, which is no text"),
-        (crs_instance_info, {"api_version": "v2", "tags": {"a": "b"}}, "tags are set, and API 2.0 doesn't know"),
+        (crs_instance_info, {"instance_ids": ["a b"]}, "instance_ids has 'a b', which is not a valid instance id"),
+        (crs_instance_info, {"tags": {"env": True}}, "tags.env is True, which is not a text: write it in quotes"),
+        (crs_instance_info, {"tags": {"env": ["a"]}}, "tags.env is a dict or list, which is not a text"),
+        (crs_instance_info, {"api_version": "v2", "tags": {"a": "b"}}, "tags are set, but API 2.0 does not support"),
         (crs_instance_info, {"statuses": ["gone"]}, "value of statuses must be one or more of"),
-        (crs_backup_config_info, {"api_version": "v2"}, "api_version is v2, which doesn't show"),
+        (crs_backup_config_info, {"api_version": "v2"}, "api_version is v2, which does not show"),
         (crs_backup_config_info, {"instance_ids": []}, "instance_ids is an empty list"),
         (
             crs_backup_config_info,

@@ -149,12 +149,12 @@ def test_an_instance_needs_an_id(wire, make_api, row):
 
 
 def test_there_are_no_regions_to_ask_for(wire, make_api):
-    with pytest.raises(InvalidRequest, match=r"API 2\.0 doesn't list"):
+    with pytest.raises(InvalidRequest, match=r"API 2\.0 does not list"):
         make_api("v2").regions()
 
 
 def test_there_is_no_configuration_to_ask_for(wire, make_api):
-    with pytest.raises(InvalidRequest, match=r"API 2\.0 doesn't show"):
+    with pytest.raises(InvalidRequest, match=r"API 2\.0 does not show"):
         make_api("v2").auto_backup_config("crs-1")
 
 

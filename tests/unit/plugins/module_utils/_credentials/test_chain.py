@@ -79,7 +79,7 @@ def test_the_first_source_is_taken_whole(given, environ, wanted):
 def test_a_blank_name_of_an_account_is_not_whoever_is_next(name, blank):
     """As a template gives that found nothing: the environment's account would be listed, and judged, in its place."""
     with pytest.raises(
-        InvalidOption, match=f"^{name} is empty, and would mean another account: set it, or leave it out$"
+        InvalidOption, match=f"^{name} is empty, and would select another account: set it, or leave it out$"
     ):
         Keyring(ENVIRON, home="/nowhere").find({**options(), name: blank})
 
@@ -221,16 +221,16 @@ def test_the_instance_role_is_asked_once_for_all_connections(metadata):
 @pytest.mark.parametrize(
     "given, environ, said",
     [
-        ({"profile": "gone"}, ENVIRON, "profile 'gone' is not there, or has no key pair: looked at .*gone.credential"),
+        ({"profile": "gone"}, ENVIRON, "profile 'gone' not found, or without a key pair; searched: .*gone.credential"),
         ({"profile": "../prod"}, {}, r"profile '\.\./prod' is not the name of a profile"),
         ({}, {"TCCLI_PROFILE": "/etc/x"}, "profile '/etc/x' is not the name"),
         (
             {"use_instance_role": True},
             {"TCCLI_PROFILE": "gone"},
-            "TCCLI_PROFILE names a profile: profile 'gone' is not there",
+            "TCCLI_PROFILE names a profile: profile 'gone' not found",
         ),
         ({"env_prefix": "DR"}, ENVIRON, "env_prefix is 'DR', and DR_SECRET_ID and DR_SECRET_KEY are not in the env"),
-        ({"env_prefix": "D-R"}, ENVIRON, "env_prefix 'D-R' can't begin the name of a variable"),
+        ({"env_prefix": "D-R"}, ENVIRON, "env_prefix 'D-R' is not a valid prefix"),
         (
             {"env_prefix": "DR"},
             {"DR_SECRET_ID": "x"},

@@ -75,11 +75,11 @@ def test_the_environments_proxy_is_not_asked(metadata, monkeypatch):
 @pytest.mark.parametrize(
     "answers, said",
     [
-        ({"": (404, "")}, "HTTP 404: bind a role to this instance"),
+        ({"": (404, "")}, "HTTP 404: bind a role to this virtual machine"),
         ({"": (302, "")}, "HTTP 302"),
-        ({"": (200, "")}, "names no role: bind one"),
-        ({"": (200, "<html>")}, "names no role"),
-        ({"": (200, "../../x")}, "names no role"),
+        ({"": (200, "")}, "returns no role: bind one"),
+        ({"": (200, "<html>")}, "returns no role"),
+        ({"": (200, "../../x")}, "returns no role"),
         ({"": (200, "audit"), "audit": (404, "")}, "HTTP 404"),
         ({"": (200, "audit"), "audit": (200, "no json")}, "no credentials for the role audit"),
         ({"": (200, "audit"), "audit": (200, "[]")}, "no credentials for the role audit"),
@@ -109,7 +109,7 @@ def test_an_address_that_never_answers_holds_nobody_up(metadata, monkeypatch):
     metadata({"": lambda: (200, "audit" if over.wait(30) else "late")})
     monkeypatch.setattr(instance_role, "TIMEOUT", TIMEOUT)
     began = time.monotonic()
-    with pytest.raises(AuthError, match="didn't answer within 1 s: is this a cloud instance") as caught:
+    with pytest.raises(AuthError, match="did not respond within 1 s: is this a virtual machine") as caught:
         instance_role.fetch()
     assert time.monotonic() - began < 15 and caught.value.max_retries == 0
     over.set()
@@ -117,5 +117,5 @@ def test_an_address_that_never_answers_holds_nobody_up(metadata, monkeypatch):
 
 def test_off_the_cloud_nobody_answers(monkeypatch):
     monkeypatch.setattr(instance_role, "METADATA", "http://127.0.0.1:9/cam/")
-    with pytest.raises(AuthError, match="no credentials of an instance role: the metadata address didn't answer"):
+    with pytest.raises(AuthError, match="no credentials of an instance role: the metadata address did not respond"):
         instance_role.fetch()

@@ -102,7 +102,7 @@ def test_nothing_anywhere_is_none(tmp_path):
 @pytest.mark.parametrize("kind", ["oauth", "sso"])
 def test_a_login_that_has_expired_is_said(home, kind):
     tccli(home, {**PAIR, "token": "t", "type": kind, "expiresAt": int(time.time()) - 1})
-    with pytest.raises(InvalidOption, match=r"the login of profile 'one' .* has expired: log in with tccli once more"):
+    with pytest.raises(InvalidOption, match=r"the login of profile 'one' .* has expired: log in with tccli again"):
         find(home)
     tccli(home, {**PAIR, "token": "t", "type": kind, "expiresAt": int(time.time()) + 60})
     assert find(home).credentials.token == "t"
@@ -121,13 +121,13 @@ SECRET = "madeupProfileKey00000001"
     [
         (
             lambda home: tccli(home, "{" + SECRET),
-            "one.credential is not a JSON object: make it anew with tccli configure",
+            "one.credential is not a JSON object: create it again with tccli configure",
         ),
         (lambda home: tccli(home, f'["{SECRET}"]'), "one.credential is not a JSON object"),
         (lambda home: tccli(home, "[" * 100000), "one.credential is not a JSON object"),
         (lambda home: tccli(home, {"secretId": "i"}), "secretId is set in .*one.credential but secretKey is not"),
         (lambda home: tccli(home, {"secretId": "i", "secretKey": f"{SECRET} "}), "secretKey of .* white space"),
-        (lambda home: tccli(home, {"secretId": "i", "secretKey": [SECRET]}), "secretKey of .* copy it once more"),
+        (lambda home: tccli(home, {"secretId": "i", "secretKey": [SECRET]}), "secretKey of .* copy it again"),
         (lambda home: tccli(home, " " * 1100000), "larger than 1048576 bytes"),
         (
             lambda home: ini(home, f"secret_key = {SECRET}\n"),
@@ -142,7 +142,7 @@ SECRET = "madeupProfileKey00000001"
             lambda home: (home / ".tencentcloud" / "credentials").write_bytes(b"\xff[one]"),
             "can't be read .it is not UTF-8",
         ),
-        (lambda home: (home / ".tencentcloud" / "credentials").mkdir(), "can't be read .it is no file"),
+        (lambda home: (home / ".tencentcloud" / "credentials").mkdir(), "can't be read .it is not a file"),
     ],
     ids=[
         "json",
@@ -174,5 +174,5 @@ def test_a_name_is_no_path(home, name):
 
 def test_a_pipe_is_not_waited_for(home):
     os.mkfifo(home / ".tccli" / "one.credential")
-    with pytest.raises(InvalidOption, match="it is no file"):
+    with pytest.raises(InvalidOption, match="it is not a file"):
         find(home)

@@ -240,7 +240,7 @@ def test_all_attempts_end_before_the_deadline(wire, make_client, faketime, timeo
     began = faketime.now
     error = failure(make_client(timeout=timeout, retries=retries), Unreachable)
     assert faketime.now - began <= timeout * max(1, retries)
-    assert f"no answer within {wire.sent[-1].options['timeout']:.3g} s" in str(error)
+    assert f"no response within {wire.sent[-1].options['timeout']:.3g} s" in str(error)
 
 
 def test_a_throttle_slows_everybody_down(wire, make_client, faketime):
@@ -335,7 +335,7 @@ def test_nothing_of_a_proxy_that_is_no_url_is_shown(monkeypatch, faketime, name,
     client = _client.Client(choose("redis.example.com", "v3", "x"), retries=3, clock=faketime.clock)
     error = failure(client, Unreachable)
     assert str(error) == (
-        "Asking of crs-1: the proxy of the environment (HTTPS_PROXY) is no URL that can be used: check its scheme, host "
+        "Asking of crs-1: HTTPS_PROXY is not a valid proxy URL: check its scheme, host "
         "and port, and write / ? # @ of a password as %2F %3F %23 %40"
     )
     assert client.requests == 1
@@ -351,8 +351,8 @@ def test_a_missing_library_for_a_proxy_is_not_the_proxy_s_fault(monkeypatch, fak
     monkeypatch.setattr(_client.sys, "executable", "/opt/odd/python")
     client = _client.Client(choose("redis.example.com", "v3", "x"), retries=3, clock=faketime.clock)
     assert str(failure(client, Unreachable)) == (
-        "Asking of crs-1: the proxy of the environment speaks SOCKS, and the Python library for that is missing in "
-        "/opt/odd/python: install it there (pip install PySocks), or use a proxy for https"
+        "Asking of crs-1: the proxy in HTTPS_PROXY is a SOCKS proxy, and the Python library for that is missing in "
+        "/opt/odd/python: install it there (pip install PySocks), or use an HTTP proxy"
     )
     assert client.requests == 1
 

@@ -112,7 +112,7 @@ def test_a_service_that_goes_away_is_found_although_it_answered_before():
 
 
 #: 10707, InternalError.DbOperationFailed, a time that is up: each may be about the one instance that was asked for.
-OF_ONE = [ServerError("locked"), Throttled("busy"), Unreachable("no answer within 30 s"), BadResponse("odd")]
+OF_ONE = [ServerError("locked"), Throttled("busy"), Unreachable("no response within 30 s"), BadResponse("odd")]
 
 
 @pytest.mark.parametrize("error", OF_ONE, ids=lambda error: error.kind)

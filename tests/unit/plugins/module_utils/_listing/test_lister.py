@@ -214,7 +214,7 @@ def test_a_sweep_that_is_refused_is_no_reason_not_to_ask_each():
         _errors.BadResponse("odd"),
         _errors.ServerError("InternalError.DbOperationFailed"),
         _errors.Throttled("busy"),
-        _errors.Unreachable("no answer within 30 s"),
+        _errors.Unreachable("no response within 30 s"),
         _errors.AuthError("bad key, for the sweep alone"),
     ):
         api = Api(dict.fromkeys(names(12), 1), sweep=error)
@@ -299,7 +299,7 @@ def test_what_the_list_of_a_region_lacks_is_never_a_whole_listing(answer, sweep)
         odd = found["crs-destroyed"]
         assert (odd.backups, odd.total) == ([], None)
         if isinstance(answer, int):
-            assert odd.error.kind == "not_found" and "lacks it, and its backups are shown" in odd.error.reason
+            assert odd.error.kind == "not_found" and "lacks it, but its backups are shown" in odd.error.reason
             assert odd.error.asked == "ListInstances of crs-destroyed"
         else:
             assert odd.error is answer

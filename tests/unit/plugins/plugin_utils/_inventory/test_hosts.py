@@ -41,7 +41,7 @@ def test_without_accounts_or_regions_there_is_one_source():
         ([{}, "a"], None, r"accounts\[1\] is a str: write each account as a name and its options"),
         ([None], None, r"accounts\[0\] is null: write each"),
         ([{"region": "gz"}], None, r"accounts\[0\]: region is no option here: write regions, a list"),
-        ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would mean another account"),
+        ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would select another account"),
         ([{"zone": 1, "colour": 2}], None, r"accounts\[0\]: unknown options colour, zone: use name, regions, "),
         ([{"timeout": "soon"}], None, r"accounts\[0\]: .*timeout"),
         ([{"api_version": "v4"}], None, r"accounts\[0\]: value of api_version must be one of"),
