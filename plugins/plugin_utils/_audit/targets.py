@@ -21,7 +21,8 @@ from ...module_utils._options.connection import connection_spec
 from .._option_types import check_shapes
 from .._policy import limits
 from .._policy.history import parse_created
-from .._policy.policy import RULES, parse_policy
+from .._policy.policy import parse_policy
+from .._policy.rules import RULES
 from .._policy.waivers import check_ends, parse_waivers
 from .._record import record
 from .._settings import PREFIX

@@ -111,7 +111,7 @@ def _same_time(stated, claimed):
     if stated == claimed or claimed is None:
         return True
     first, second = parse_created(stated), parse_created(claimed)
-    return bool(first and second) and abs((first - second).total_seconds()) <= _SAME_TIME
+    return first is not None and second is not None and abs((first - second).total_seconds()) <= _SAME_TIME
 
 
 def _same_status(stated, claimed):

@@ -3,50 +3,74 @@
 
 """From what a user writes for a rule to its limit: ``parse(value, name)``, where ``name`` is what errors call it.
 
-Durations are in seconds. Each raises InvalidOption with name, value and remedy. Private to this collection.
+Durations are in seconds. Each raises InvalidOption with name, value and remedy. A Kind is a parser with what documentation and
+schema say of the values it reads. Private to this collection.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import namedtuple
+from dataclasses import dataclass
 from datetime import time
+from typing import Any, Callable, Generic, NamedTuple, TypeVar
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 
-#: Limits that are more than a number: two times of day with the text of both; a compiled pattern and seconds.
-Window = namedtuple("Window", "begin end text")
-Remark = namedtuple("Remark", "pattern within")
-
 #: The longest duration that anybody means.
-LONGEST = 3660 * 86400
+MAX_DURATION_SECONDS = 3660 * 86400
+
+Limit = TypeVar("Limit")
 
 
-def duration(value, name):
+class Window(NamedTuple):
+    """A time of day from ``begin`` to ``end``, past midnight if that is earlier, and both as text."""
+
+    begin: time
+    end: time
+    text: str
+
+
+class Remark(NamedTuple):
+    """The pattern that a remark matches, and how many seconds ago at most its backup started."""
+
+    pattern: re.Pattern[str]
+    within: int
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Limit]):
+    """A kind of limit: ``parse(value, name)``, the type of an option that has it, and its JSON schema as users write it."""
+
+    parse: Callable[[object, str], Limit]
+    option_type: str
+    schema: dict[str, Any]
+
+
+def duration(value: object, name: str) -> int:
     seconds = parse_duration(value, name)
     if seconds == 0:
         raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off")
-    if seconds > LONGEST:
+    if seconds > MAX_DURATION_SECONDS:
         raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds
 
 
-def count(value, name, largest=10000):
+def count(value: object, name: str, largest: int = 10000) -> int:
     text = str(value).strip()
     if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= largest:
         raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to {largest}")
     return int(text)
 
 
-def days(value, name):
+def days(value: object, name: str) -> int:
     return count(value, name, 366)
 
 
-def ratio(value, name):
+def ratio(value: object, name: str) -> float:
     try:
-        share = math.nan if isinstance(value, bool) else float(value)
+        share = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
     except (TypeError, ValueError, OverflowError):
         share = math.nan
     if not 0 < share <= 1:
@@ -54,7 +78,7 @@ def ratio(value, name):
     return share
 
 
-def window(value, name):
+def window(value: object, name: str) -> Window:
     match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", str(value).strip())
     if not match:
         raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)")
@@ -63,7 +87,7 @@ def window(value, name):
     return Window(begin, end, re.sub(r"\s", "", match[0]))
 
 
-def remark(value, name):
+def remark(value: object, name: str) -> Remark:
     if not isinstance(value, dict) or set(value) != {"pattern", "within"}:
         raise InvalidOption(
             f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
@@ -79,7 +103,20 @@ def remark(value, name):
     return Remark(pattern, duration(value["within"], f"{name}.within"))
 
 
-def flag(value, name):
+def flag(value: object, name: str) -> bool:
     if str(value).strip().lower() in ("true", "yes", "on", "1"):
         return True
     raise InvalidOption(f"{name} {value!r} is neither true nor false")
+
+
+DURATION = Kind(duration, "str", {"$ref": "#/$defs/duration"})
+COUNT = Kind(count, "raw", {"description": "A number of backups.", "type": ["integer", "string"]})
+DAYS = Kind(days, "raw", {"description": "A number of completed days.", "type": ["integer", "string"]})
+RATIO = Kind(ratio, "raw", {"description": "A share from 0 to 1.", "type": ["number", "string"]})
+WINDOW = Kind(
+    window,
+    "str",
+    {"description": "The times of a day in the policy's zone, from-to, such as 01:00-05:00.", "type": "string"},
+)
+REMARK = Kind(remark, "raw", {"$ref": "#/$defs/required_remark"})
+FLAG = Kind(flag, "raw", {"description": "True, or a text that means it.", "type": ["boolean", "string", "integer"]})

@@ -8,72 +8,48 @@ Private to this collection. It knows records only.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple, TypedDict
 
+from ...module_utils._api.backups import BackupRecord
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_zone, say_duration
-from . import limits as _limits
-from . import rules
-from .history import Case, of_row, parse_created
-from .rules import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Finding
-
-#: ``parse(value, name)`` returns the limit or raises InvalidOption; ``judge(case, limit)`` returns the Finding.
-#: ``reach(limit, limits)`` is how many seconds it looks back, where it does, with the policy's other limits. ``config`` says
-#: that it judges the configuration and not the listing of backups, ``only_v3`` that API 2.0 doesn't show what it judges.
-Rule = namedtuple("Rule", "parse judge severity reach config only_v3", defaults=(None, False, False))
+from .findings import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Actual, Finding
+from .history import AnyBackup, BackupHistory, of_row, parse_created
+from .rule import Rule
+from .rules import RULES, interval
 
 #: The statuses of an instance that is on its way out: nothing is asked of its backups any more.
 GOING = ("isolated", "to_be_deleted")
-_DEFAULT_INTERVAL = 26 * 3600
-_DAY = 86400
+_DAY_SECONDS = 86400
 #: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
-_USUAL_REACH = 28 * _DAY
-
-
-def _back(limit, _others):
-    return limit
-
-
-def _back_usable(limit, others):
-    # No further than any rule of time.
-    return min(rules.reach_of_usable(limit, others.get("max_age", _DEFAULT_INTERVAL)), _limits.LONGEST)
-
-
-def _back_days(limit, _others):
-    # The first of the completed days began up to a day earlier.
-    return (limit + 1) * _DAY
-
-
-def _back_gap(limit, others):
-    return max(limit, _gap_span(others))
-
-
-def _back_remark(limit, _others):
-    return limit.within
-
-
-RULES = {
-    "max_age": Rule(_limits.duration, rules.max_age, "high", _back),
-    "max_age_system": Rule(_limits.duration, rules.max_age_system, "high", _back),
-    "max_age_manual": Rule(_limits.duration, rules.max_age_manual, "medium", _back),
-    "min_usable": Rule(_limits.count, rules.min_usable, "critical", _back_usable),
-    "min_retention": Rule(_limits.duration, rules.min_retention, "medium", _back),
-    "retention_configured": Rule(_limits.duration, rules.retention_configured, "medium", config=True, only_v3=True),
-    "auto_backup": Rule(_limits.flag, rules.auto_backup, "high", config=True, only_v3=True),
-    "daily": Rule(_limits.days, rules.daily, "medium", _back_days),
-    "max_gap": Rule(_limits.duration, rules.max_gap, "medium", _back_gap),
-    "window": Rule(_limits.window, rules.window, "low"),
-    "required_remark": Rule(_limits.remark, rules.required_remark, "high", _back_remark),
-    "min_size_ratio": Rule(_limits.ratio, rules.min_size_ratio, "medium", only_v3=True),
-    "max_in_progress": Rule(_limits.duration, rules.max_in_progress, "medium", _back),
-}
+_USUAL_LOOK_BACK_SECONDS = 28 * _DAY_SECONDS
 #: Worst first: an instance is as bad as its worst rule.
 OUTCOMES = (FAIL, UNKNOWN, "waived", PASS, NOT_APPLICABLE)
 
-Policy = namedtuple("Policy", "limits values zone zone_name")
+
+class Policy(NamedTuple):
+    """The rules that are on, in their order: the limit of each, and its value as the user wrote it."""
+
+    limits: dict[str, Any]
+    values: dict[str, Any]
+    zone: tzinfo
+    zone_name: str
 
 
-def parse_policy(values, prefix=""):
+class Verdict(TypedDict):
+    """What one rule comes to for one instance. ``limit`` is a number, or what the user wrote."""
+
+    rule: str
+    outcome: str
+    severity: str
+    limit: Any
+    actual: Actual
+    message: str
+
+
+def parse_policy(values: Mapping[str, Any], prefix: str = "") -> Policy:
     """Return the Policy of ``{rule: value}`` plus ``timezone``; false turns a rule off, as leaving it out does.
 
     A value that is there and blank is an error: a template that gives nothing must not turn off what is on by default.
@@ -86,23 +62,24 @@ def parse_policy(values, prefix=""):
         raise InvalidOption(f"{prefix}{unknown[0]} is no rule: use " + ", ".join(RULES))
     kept = {name: values[name] for name in RULES if not _is_off(values, name, prefix)}
     if not kept:
-        raise InvalidOption(
-            f"no rule is on: set at least one of {prefix}max_age, {prefix}min_usable, {prefix}min_retention"
-        )
-    limits = {name: RULES[name].parse(value, prefix + name) for name, value in kept.items()}
+        usual = ", ".join(prefix + name for name, rule in RULES.items() if rule.default is not None)
+        raise InvalidOption(f"no rule is on: set at least one of {usual}")
+    limits = {name: RULES[name].kind.parse(value, prefix + name) for name, value in kept.items()}
     zone_name = str(values.get("timezone", "+08:00"))
     zone = parse_zone(zone_name, f"{prefix}timezone")
     return Policy(limits, kept, zone, zone_name)
 
 
-def _is_off(values, name, prefix):
+def _is_off(values: Mapping[str, Any], name: str, prefix: str) -> bool:
     value = values.get(name, False)
     if value is None or (isinstance(value, str) and not value.strip()):
         raise InvalidOption(f"{prefix}{name} {value!r} is blank: give a limit, or false to turn the rule off")
     return value is False or (isinstance(value, str) and value.strip().lower() in ("off", "false", "no"))
 
 
-def evaluate(backups, instance, policy, now):
+def evaluate(
+    backups: Iterable[BackupRecord], instance: Mapping[str, Any], policy: Policy, now: datetime
+) -> list[Verdict]:
     """Return the verdicts of one instance: ``[{rule, outcome, severity, limit, actual, message}]``, in rule order.
 
     ``backups`` are the records of ``crs_backup_info``. ``instance`` says what is known beside them: ``complete`` and
@@ -116,7 +93,7 @@ def evaluate(backups, instance, policy, now):
     return judge([of_row(row, now) for row in backups], instance, policy, now)
 
 
-def judge(backups, instance, policy, now):
+def judge(backups: Sequence[AnyBackup], instance: Mapping[str, Any], policy: Policy, now: datetime) -> list[Verdict]:
     """Return the verdicts as ``evaluate`` does, of Backups."""
     verdicts = _verdicts(backups, instance, policy, now)
     claims = {
@@ -128,7 +105,7 @@ def judge(backups, instance, policy, now):
     return [_doubted(verdict, other, claims) for verdict, other in zip(verdicts, excused)]
 
 
-def _doubted(verdict, by_claims, claims):
+def _doubted(verdict: Verdict, by_claims: Verdict, claims: Mapping[str, str]) -> Verdict:
     if verdict["outcome"] != FAIL or by_claims["outcome"] == FAIL:
         return verdict
     told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
@@ -139,23 +116,26 @@ def _doubted(verdict, by_claims, claims):
 _CLAIMS = {"created_time": "was created at {}", "status": "is {}"}
 
 
-def _verdicts(backups, instance, policy, now):
+def _verdicts(
+    backups: Sequence[AnyBackup], instance: Mapping[str, Any], policy: Policy, now: datetime
+) -> list[Verdict]:
     limits = policy.limits
-    case = Case(
+    history = BackupHistory(
         backups,
         now,
         policy.zone,
+        interval(limits),
         horizon=instance.get("horizon_seconds"),
         created=parse_created(instance.get("created_time")),
-        interval=limits.get("max_age", _DEFAULT_INTERVAL),
         retention=limits.get("min_retention"),
         config=instance.get("config"),
     )
-    return [_verdict(name, RULES[name], case, instance, limits[name], policy.values[name]) for name in limits]
+    return [_verdict(name, history, instance, limits[name], policy.values[name]) for name in limits]
 
 
-def _verdict(name, rule, case, instance, limit, value):
-    finding = _finding(rule, case, instance, limit)
+def _verdict(name: str, history: BackupHistory, instance: Mapping[str, Any], limit: Any, value: object) -> Verdict:
+    rule = RULES[name]
+    finding = _finding(rule, history, instance, limit)
     return {
         "rule": name,
         "outcome": finding.outcome,
@@ -166,37 +146,29 @@ def _verdict(name, rule, case, instance, limit, value):
     }
 
 
-def _finding(rule, case, instance, limit):
+def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any], limit: Any) -> Finding:
     if instance.get("status") in GOING:
         return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
     unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
     if unlisted and not rule.config:
         return Finding(UNKNOWN, None, unlisted)
-    if case.ahead and not rule.config:
-        start = case.ahead.start
+    if history.ahead and not rule.config:
+        start = history.ahead.start
         return Finding(
             UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks"
         )
-    finding = rule.judge(case, limit)
+    finding = rule.judge(history, limit)
     # How backups are to be made says nothing of those that nobody could see.
     if unlisted and finding.outcome == PASS:
         return Finding(UNKNOWN, finding.actual, f"{finding.message}: {unlisted}")
     return finding
 
 
-def _why_unlisted(error):
+def _why_unlisted(error: Mapping[str, Any]) -> str:
     # In few words, where the error has them; its message tells all that was asked and answered.
     why = error.get("reason") or error.get("message") or "nothing says that the listing is complete"
     return f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}"
 
-
-_NOT_BROKEN = "where it would fail it is unknown"
-_HIDDEN = {
-    "min_retention": "it can never be shown to hold there",
-    "max_gap": "it can never be shown to hold there",
-    "max_in_progress": "it can never be shown to hold there",
-    "daily": "it is unknown there, for a part of each day at least",
-}
 
 #: How the kind of a listing's error reads in a verdict.
 _KINDS = {
@@ -211,66 +183,57 @@ _KINDS = {
 }
 
 
-def worst(outcomes):
+def worst(outcomes: Iterable[str]) -> str:
     """Return the worst of some outcomes; of none, ``unknown``: nothing judged is nothing known."""
     return min(outcomes, key=OUTCOMES.index, default=UNKNOWN)
 
 
-def reach(policy):
-    """Return how many seconds back the policy's rules look."""
-    return max(_reaches(policy).values(), default=0)
+def min_look_back(policy: Policy) -> int:
+    """Return how many seconds back the policy's rules need to see."""
+    return max(_look_backs(policy).values(), default=0)
 
 
 def looks_back(policy: Policy, horizon: int | None) -> int:
     """Return how many seconds back an instance is looked at: to the ``horizon`` of an API that has one, else what the policy needs."""
     # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.
-    return horizon or max(_USUAL_REACH, reach(policy) + _DAY)
+    return horizon or max(_USUAL_LOOK_BACK_SECONDS, min_look_back(policy) + _DAY_SECONDS)
 
 
-def _reaches(policy):
-    limits = policy.limits
-    return {name: RULES[name].reach(limit, limits) for name, limit in limits.items() if RULES[name].reach}
+def _look_backs(policy: Policy) -> dict[str, int]:
+    found = {}
+    for name, limit in policy.limits.items():
+        of_rule = RULES[name].look_back
+        if of_rule:
+            found[name] = of_rule(limit, policy.limits)
+    return found
 
 
-def needs_config(policy):
+def needs_config(policy: Policy) -> bool:
     """Tell whether one of the policy's rules judges the configuration of automatic backups."""
     return any(RULES[name].config for name in policy.limits)
 
 
-def _gap_span(limits):
-    return limits.get("min_retention", rules.USUAL_RETENTION)
-
-
-def _hidden(name, limits, horizon):
-    """Return what comes of a rule that looks back further than the API shows."""
-    if name == "max_gap" and _gap_span(limits) <= horizon:
-        return _NOT_BROKEN
-    return _HIDDEN.get(name, _NOT_BROKEN)
-
-
-def lint(policy, api_version, horizon, prefix=""):
+def lint(policy: Policy, api_version: str, horizon: int | None, prefix: str = "") -> list[str]:
     """Return what can't be shown, or will flap, on this API: sentences that name the variable. Said once, at load."""
-    limits = policy.limits
+    cautions = {name: _caution(RULES[name], limit) for name, limit in policy.limits.items()}
     notes = [
-        f"{prefix}{name} is {say_duration(limits[name])}, and automatic backups come once a day: it is going to fail "
-        "every day until the new one is made; allow some slack, such as 26h"
-        for name in ("max_age", "max_age_system", "max_gap")
-        if limits.get(name, _DAY + 1) <= _DAY
+        f"{prefix}{name} is {say_duration(policy.limits[name])}, and {caution}"
+        for name, caution in cautions.items()
+        if caution
     ]
     notes += [
         f"{prefix}{name} looks back {say_duration(seconds)}, and API {api_version} shows the last "
-        f"{say_duration(horizon)} only: {_hidden(name, limits, horizon)}"
-        for name, seconds in _reaches(policy).items()
+        f"{say_duration(horizon)} only: {RULES[name].beyond(policy.limits, horizon)}"
+        for name, seconds in _look_backs(policy).items()
         if horizon is not None and seconds > horizon
     ]
-    if 6 * _DAY < limits.get("min_retention", 0) <= 7 * _DAY:
-        notes.append(
-            f"{prefix}min_retention is {say_duration(limits['min_retention'])}, and automatic backups are deleted after "
-            "7d, one a day: the oldest is younger than that for a part of each day; allow some slack, such as 6d"
-        )
     notes += [
         f"{prefix}{name} needs API v3: API v2 doesn't show it"
-        for name in limits
+        for name in policy.limits
         if api_version == "v2" and RULES[name].only_v3
     ]
     return notes
+
+
+def _caution(rule: Rule[Any], limit: Any) -> str | None:
+    return rule.caution(limit) if rule.caution else None

@@ -16,7 +16,8 @@ from typing import Any
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
 from ...module_utils._times import parse_iso, say_duration, to_iso
-from .policy import FAIL, RULES, UNKNOWN
+from .findings import FAIL, UNKNOWN
+from .rules import RULES
 
 _REQUIRED = ("rule", "reason", "owner", "expires")
 #: What may become of one, by what counts: the moment it ends, whether it matches, and that it doesn't.

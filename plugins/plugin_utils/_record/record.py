@@ -16,10 +16,10 @@ from datetime import timedelta
 from typing import Any
 
 from ...module_utils._api.backups import USABLE, as_of
-from ...module_utils._times import parse_iso, to_iso
+from ...module_utils._times import from_iso, to_iso
 from ...module_utils._version import VERSION
 from .._canonical_json import digest
-from .._policy import history, rules
+from .._policy import findings, history, rules
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
 from .._policy.facts import whose
@@ -129,7 +129,7 @@ def _backups(rows, with_remarks, now):
         kept = {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
         # Of a fleet's hundred thousand backups hardly any has one, and one rule reads it.
         if with_remarks and row["remark"]:
-            kept["remark"] = row["remark"][: rules.LONGEST_REMARK]
+            kept["remark"] = row["remark"][: rules.MAX_REMARK]
         made.append(kept)
     return sorted(made, key=_backup_order, reverse=True)
 
@@ -148,10 +148,10 @@ def conclude(entry, policy, waivers):
     backups = [history.of_entry(backup) for backup in entry["backups"]]
     verdicts = _verdicts(entry, backups, policy, waivers)
     outcome = outcome_of(verdicts)
-    fails = outcome == _policy.FAIL or (outcome == _policy.UNKNOWN and entry["unknown"] == "fail")
-    if outcome == _policy.UNKNOWN and entry["claims"] and not fails:
+    fails = outcome == findings.FAIL or (outcome == findings.UNKNOWN and entry["unknown"] == "fail")
+    if outcome == findings.UNKNOWN and entry["claims"] and not fails:
         # What only a claim puts in doubt fails all the same: a variable excuses nothing.
-        fails = outcome_of(_verdicts({**entry, "claims": None}, backups, policy, waivers)) == _policy.FAIL
+        fails = outcome_of(_verdicts({**entry, "claims": None}, backups, policy, waivers)) == findings.FAIL
     starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
     return {
         "outcome": outcome,
@@ -164,7 +164,7 @@ def conclude(entry, policy, waivers):
 
 
 def _verdicts(entry, backups, policy, waivers):
-    moment = parse_iso(entry["evaluated_at"])
+    moment = from_iso(entry["evaluated_at"])
     return _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
 
 

@@ -229,7 +229,7 @@ def outlook(values: PolicyValues) -> Outlook:
     except InvalidOption:
         zone, name = UTC, f"UTC ({name} is not known here)"
     try:
-        reach = _policy.reach(_policy.parse_policy({**values, "timezone": "UTC"}))
+        reach = _policy.min_look_back(_policy.parse_policy({**values, "timezone": "UTC"}))
     except InvalidOption:
         reach = 0
     return Outlook(zone, name, reach)

@@ -33,7 +33,7 @@ GOOD = {
     "min_size_ratio": ["0.5", 1],
 }
 #: A rule for each parser, the last that has it: what is the same function can't differ.
-PARSED = list({rule.parse: name for name, rule in _policy.RULES.items()}.values())
+PARSED = list({rule.kind.parse: name for name, rule in _policy.RULES.items()}.values())
 WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00+08:00"}
 
 #: Known to break one reader of numbers, times or patterns or another.
@@ -136,7 +136,7 @@ def check(rule, policy):
     else:
         assert isinstance(limit, int) and not isinstance(limit, bool) and 0 < limit <= 3660 * 86400
     _policy.lint(policy, "v2", 7 * 86400, PREFIX)
-    assert 0 <= _policy.reach(policy) <= 2 * 3660 * 86400
+    assert 0 <= _policy.min_look_back(policy) <= 2 * 3660 * 86400
     (verdict,) = _policy.evaluate([], {"complete": True, "error": None}, policy, NOW)
     assert verdict["outcome"] in _policy.OUTCOMES and verdict["message"]
 

@@ -593,7 +593,7 @@ def test_a_retention_that_flaps(limit, said):
     ],
 )
 def test_how_far_back_a_policy_looks(rules, seconds):
-    assert _policy.reach(_policy.parse_policy(rules)) == seconds
+    assert _policy.min_look_back(_policy.parse_policy(rules)) == seconds
 
 
 @pytest.mark.parametrize("rule", ["retention_configured", "auto_backup", "min_size_ratio"])
