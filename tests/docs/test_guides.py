@@ -160,18 +160,6 @@ def test_each_variable_of_the_environment_is_read(path):
         assert f"}}_{name}" in read_here, name
 
 
-def test_each_rule_is_an_option_of_role_and_filter():
-    role = [name.removeprefix(PREFIX) for name in documents.role_options()]
-    assert [name for name in role if name in policy.RULES] == list(policy.RULES)
-    assert [name for name in documents.filter_options() if name in policy.RULES] == list(policy.RULES)
-    assert set(documents.filter_options()) - set(policy.RULES) == {"_input", "timezone", "instances", "now"}
-
-
-def test_each_rule_has_the_same_type_in_role_and_filter():
-    role, of_filter = documents.role_options(), documents.filter_options()
-    assert [rule for rule in policy.RULES if role[PREFIX + rule]["type"] != of_filter[rule]["type"]] == []
-
-
 def test_each_rule_has_a_section_with_an_example_that_turns_it_on():
     found = documents.sections(RST / "policies.rst", "The rules")
     assert list(found) == list(policy.RULES)
@@ -179,12 +167,6 @@ def test_each_rule_has_a_section_with_an_example_that_turns_it_on():
         values = yaml.safe_load(re.search(r"code-block:: yaml\n\n((?:   .*\n)+)", text)[1])
         assert list(values) == [PREFIX + rule]
         assert list(policy.parse_policy({rule: values[PREFIX + rule]}).limits) == [rule]
-
-
-def test_each_rule_is_in_the_roles_table():
-    rows = re.findall(r"^\| (`[^|]+`) \|", read(documents.ROLE / "README.md"), re.M)
-    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert set(policy.RULES) - named == set()
 
 
 @pytest.mark.parametrize("file", ["README.md", "meta/argument_specs.yml"])

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write what users and programs read of the rules, from their entries in plugins/plugin_utils/_policy/rules.py.
+
+python -m ansible_collections.qcloud.crs.tests.tools.rule_docs ROOT     writes into the checkout at ROOT
+
+The lines between two marks are ours; in the record's schema, which can have none, the values of two keys.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Callable
+
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rule import Rule
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
+from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
+
+BEGIN, END = "the rules, written by make rules", "the end of the rules"
+_WIDTH = 120
+
+
+def role_options() -> Iterator[str]:
+    """Yield the lines of the options in the role's argument specification."""
+    for name, rule in RULES.items():
+        texts = [*rule.text.of_role, *rule.text.details]
+        if rule.default is not None:
+            texts.append("V(false) turns the rule off.")
+        if rule.config:
+            texts.append("Requires one request per instance.")
+        named = [re.sub(r"\bO\((\w+)\)", rf"O({PREFIX}\1)", text) for text in _texts(rule, texts)]
+        yield from _option(PREFIX + name, named, rule)
+
+
+def filter_options() -> Iterator[str]:
+    """Yield the lines of the options in the filter's documentation. It has no defaults: a rule that isn't named is off."""
+    for name, rule in RULES.items():
+        texts = [*rule.text.of_filter, *rule.text.details]
+        if rule.config:
+            texts.append("According to the C(config) in O(instances).")
+        yield from _option(name, _texts(rule, texts), rule, default=False)
+
+
+def role_defaults() -> Iterator[str]:
+    """Yield the lines of the role's defaults."""
+    for name, rule in RULES.items():
+        if rule.default is not None:
+            yield f"{PREFIX}{name}: {rule.default}"
+
+
+def readme_table() -> Iterator[str]:
+    """Yield the lines of the table in the role's README."""
+    yield from ("", "| variable | default | requires |", "| --- | --- | --- |")
+    for name, rule in RULES.items():
+        default = "off" if rule.default is None else f"`{rule.default}`"
+        summary = re.sub(r"\b[OVC]\(([^()]+)\)", r"`\1`", rule.text.summary[0].lower() + rule.text.summary[1:])
+        needs = ", ".join(["API 3.0"] * rule.only_v3 + ["one request per instance"] * rule.config)
+        yield f"| `{name}` | {default} | {summary}{needs and f' ({needs})'} |"
+    yield ""
+
+
+def schema(text: str) -> str:
+    """Return the record's schema with the names of the rules, and what a policy may have."""
+    document = json.loads(text)
+    definitions = document["$defs"]
+    definitions["rule"]["enum"] = list(RULES)
+    others = {name: value for name, value in definitions["policy"]["properties"].items() if name == "timezone"}
+    definitions["policy"]["properties"] = {**{name: rule.kind.schema for name, rule in RULES.items()}, **others}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _marked(lines: Callable[[], Iterator[str]]) -> Callable[[str], str]:
+    """Return the function that puts lines between the marks of a text, as far in as the first mark stands."""
+
+    def put(text: str) -> str:
+        parts = re.fullmatch(rf"(.*?^( *)\S+ {BEGIN}\b[^\n]*\n).*?(^ *\S+ {END}\b.*)", text, re.M | re.S)
+        if not parts:
+            raise ValueError(f"the marks {BEGIN!r} and {END!r} are missing")
+        return parts[1] + textwrap.indent("".join(f"{line}\n" for line in lines()), parts[2]) + parts[3]
+
+    return put
+
+
+#: What is written, by the file's path: from its text now to what it has to be.
+FILES: dict[str, Callable[[str], str]] = {
+    "roles/crs_backup_policy/meta/argument_specs.yml": _marked(role_options),
+    "roles/crs_backup_policy/defaults/main.yml": _marked(role_defaults),
+    "roles/crs_backup_policy/README.md": _marked(readme_table),
+    "plugins/filter/backup_verdicts.yml": _marked(filter_options),
+    "plugins/plugin_utils/_record/audit-record.schema.json": schema,
+}
+
+
+def _texts(rule: Rule[Any], texts: list[str]) -> list[str]:
+    return [f"{rule.text.summary}.", *texts, *["API 3.0 only."] * rule.only_v3]
+
+
+def _option(name: str, texts: list[str], rule: Rule[Any], default: bool = True) -> Iterator[str]:
+    yield f"{name}:"
+    yield "  description:"
+    for text in texts:
+        # A plain scalar of YAML has neither of these.
+        begin = "    - >-\n      " if ": " in text or " #" in text else "    - "
+        yield from textwrap.wrap(text, _WIDTH - 10, initial_indent=begin, subsequent_indent="      ")
+    yield f"  type: {rule.kind.option_type}"
+    if default and rule.default is not None:
+        yield f"  default: {rule.default}"
+
+
+def main() -> None:
+    root = Path(sys.argv[1])
+    for path, written in FILES.items():
+        file = root / path
+        file.write_text(written(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
