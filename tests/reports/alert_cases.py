@@ -16,7 +16,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _errors
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, M, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, M, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES, CONFIGURED, EXAMPLES
 
 #: So long after the run, or after what stands in its place, alerts are looked at.
 TIMES = {"10 min": 10 * M, "2 h": 2 * H, "20 h": 20 * H}
@@ -57,8 +58,8 @@ def case(group, name, fleet, *alerts):
     return Case(group, name, {0: text(fleet)}, (alerts,) * len(TIMES), fleet.record())
 
 
-#: rule: [(what is wrong, limit, the backups, the alert)]
-FAILING = {
+#: Rules that have alerts of their own: [(what is wrong, limit, the backups, the alert)]
+BY_NAME = {
     "max_age": [("fails", "26h", good()[2:], TOO_OLD), ("fails, without a backup", "26h", [], NONE)],
     "max_age_system": [
         ("fails", "26h", [backup(H, type="manual"), *good()[2:]], TYPE_TOO_OLD),
@@ -75,17 +76,13 @@ FAILING = {
         ("fails, by an hour", "6d", [backup(H), backup(6 * D - H)], TOO_SHORT),
         ("fails, without a backup", "6d", [], RETENTION_NONE),
     ],
-    "retention_configured": [("fails", "14d", good(), RULE_FAILED)],
-    "auto_backup": [("fails", True, good(), RULE_FAILED)],
-    "daily": [("fails", 3, good()[2:], RULE_FAILED)],
-    "max_gap": [("fails", "30h", [*good()[:2], *good()[4:]], RULE_FAILED)],
-    "window": [("fails", "01:00-05:00", good(), RULE_FAILED)],
-    "required_remark": [("fails", {"pattern": "^release-", "within": "6h"}, good(), RULE_FAILED)],
-    "min_size_ratio": [("fails", 0.5, [backup(M, size=9), *good()], RULE_FAILED)],
-    "max_in_progress": [("fails", "2h", [backup(3 * H, "locked"), *good()], RULE_FAILED)],
 }
-#: Rules that judge the configuration, whatever the listing is; this one breaks both.
-CONFIGURED = ("retention_configured", "auto_backup")
+#: The same of each rule, any other by its example, which the alert for all rules is for.
+FAILING = {
+    rule: BY_NAME.get(rule) or [("fails", limit, backups, RULE_FAILED)]
+    for rule, (limit, backups, _config) in ((rule, example.fails) for rule, example in EXAMPLES.items())
+}
+#: A configuration that breaks each rule that judges it, whatever the listing is.
 CONFIG = {"retention_days": 7, "week_days": ["Monday"]}
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 REFUSED = {"error": "access denied"}

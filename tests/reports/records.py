@@ -14,7 +14,6 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy a
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
     AUDIT_ID,
     NOW,
     D,
@@ -24,6 +23,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     facts,
     target,
 )
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 ACCOUNT, ENDPOINT = "prod", "https://redis.tencentcloudapi.com/"
 RULES = {"max_age": "26h", "min_usable": 1, "min_retention": "6d"}

@@ -18,7 +18,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema as _schema
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 #: How many wrong records of each kind are tried: some, always the same, or as many new ones as asked for (make fuzz).
 MANY = int(os.environ.get("CRS_EXAMPLES") or 0)

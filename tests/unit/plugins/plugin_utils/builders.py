@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import Target
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
@@ -20,20 +21,6 @@ AUDIT_ID = "3f9a1c" + 26 * "0"
 ENDPOINT = "https://redis.tencentcloudapi.com/"
 USABLE = ("normal", "exporting", "exported")
 CODES = {"locked": 1, "normal": 2, "exporting": 3, "exported": 4, "expired": -1, "unknown": 9}
-PRESENCE = {
-    "max_age": "26h",
-    "max_age_system": "26h",
-    "max_age_manual": "26h",
-    "min_usable": 2,
-    "min_retention": "6d",
-    "daily": 3,
-    "max_gap": "30h",
-    "required_remark": {"pattern": "^release-", "within": "6h"},
-}
-ABSENCE = {"window": "01:00-05:00", "min_size_ratio": 0.5, "max_in_progress": "2h"}
-CONFIGURED = {"retention_configured": "7d", "auto_backup": True}
-LISTING_RULES = {**PRESENCE, **ABSENCE}
-ALL_RULES = {**LISTING_RULES, **CONFIGURED}
 _numbers = itertools.count(1)
 
 
@@ -135,6 +122,21 @@ def facts(judged, listing, horizon=28 * D, config=None, account="prod", region="
         "horizon_seconds": horizon,
     }
     return Facts(**{**made, **more})
+
+
+class Example(NamedTuple):
+    """What tests of all rules alike need of one.
+
+    ``limit`` is one that the backups of such tests meet, and ``shown`` what a verdict says of it. ``presence`` says whether the rule
+    asks that something is there, so that without backups it can't pass. ``fails`` are a limit, backups and a configuration with
+    which it fails; all other rules on backups may pass. ``limits`` are what random policies choose from, ``limit`` by default.
+    """
+
+    limit: object
+    shown: object
+    fails: tuple[object, list[dict], dict | None]
+    presence: bool = False
+    limits: tuple = ()
 
 
 class Row:

@@ -12,9 +12,7 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    LISTING_RULES,
     NOW,
-    PRESENCE,
     D,
     H,
     ago,
@@ -25,6 +23,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     utc,
     verdicts,
 )
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import LISTING_RULES, PRESENCE
 
 # An instance created in the future -----------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _times
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import limits, waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
-from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
@@ -23,17 +24,16 @@ PREFIX = "crs_backup_policy_"
 #: Values that are right somewhere, for wrong ones to be made of.
 DURATIONS = ["26h", "7d", "90m", "3600s"]
 GOOD = {
-    **{name: DURATIONS for name in _policy.RULES if name.startswith(("max_", "min_retention"))},
-    "retention_configured": ["7d"],
-    "min_usable": ["1", 3],
-    "auto_backup": [True, "yes"],
-    "daily": ["7", 1],
-    "window": ["01:00-05:00", "23:00 - 01:00", "00:00-24:00"],
-    "required_remark": [{"pattern": "^release-", "within": "6h"}],
-    "min_size_ratio": ["0.5", 1],
+    limits.duration: DURATIONS,
+    limits.count: ["1", 3],
+    limits.flag: [True, "yes"],
+    limits.days: ["7", 1],
+    limits.window: ["01:00-05:00", "23:00 - 01:00", "00:00-24:00"],
+    limits.remark: [{"pattern": "^release-", "within": "6h"}],
+    limits.ratio: ["0.5", 1],
 }
 #: A rule for each parser, the last that has it: what is the same function can't differ.
-PARSED = list({rule.kind.parse: name for name, rule in _policy.RULES.items()}.values())
+PARSED = list({rule.kind.parse: name for name, rule in RULES.items()}.values())
 WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba", "expires": "2099-01-01T00:00:00+08:00"}
 
 #: Known to break one reader of numbers, times or patterns or another.
@@ -96,7 +96,7 @@ def test_a_limit_or_an_error_that_names_the_variable(rule):
     ends = Counter()
 
     @examples(few=60)
-    @given(values(GOOD[rule]))
+    @given(values(GOOD[RULES[rule].kind.parse]))
     def parse(value):
         try:
             policy = _policy.parse_policy({rule: value}, PREFIX)
@@ -201,7 +201,7 @@ def test_waivers_or_an_error_that_names_the_place():
         else:
             ends["waivers"] += bool(found)
             for waiver in found:
-                assert waiver.rule in _policy.RULES and waiver.reason.strip() and waiver.owner.strip()
+                assert waiver.rule in RULES and waiver.reason.strip() and waiver.owner.strip()
                 assert waiver.expires.utcoffset() == timedelta(0)
                 assert waiver.instance is None or waiver.instance.strip()
             assert hash(found) is not None

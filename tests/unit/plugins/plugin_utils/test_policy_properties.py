@@ -15,11 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
     CODES,
-    LISTING_RULES,
     NOW,
-    PRESENCE,
     UTC,
     D,
     H,
@@ -29,6 +26,12 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     iso,
     judge,
     verdicts,
+)
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import (
+    ALL_RULES,
+    EXAMPLES,
+    LISTING_RULES,
+    PRESENCE,
 )
 
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable", "waived")
@@ -62,23 +65,7 @@ HEALTHY = st.lists(
     records(st.integers(0, 9 * D), st.sampled_from(["normal", "exported"]), st.just(False)), min_size=3, max_size=25
 )
 GOOD = records(AGES, st.sampled_from(["normal", "exporting", "exported"]), st.just(False))
-LIMITS = {
-    "max_age": st.sampled_from(["1h", "26h", "7d", "30d"]),
-    "max_age_system": st.sampled_from(["26h", "7d"]),
-    "max_age_manual": st.sampled_from(["26h", "30d"]),
-    "min_usable": st.integers(1, 12),
-    "min_retention": st.sampled_from(["1h", "6d", "7d", "14d"]),
-    "retention_configured": st.sampled_from(["7d", "30d"]),
-    "auto_backup": st.just(True),
-    "daily": st.integers(1, 14),
-    "max_gap": st.sampled_from(["25h", "3d", "14d"]),
-    "window": st.sampled_from(["01:00-05:00", "23:00-01:00", "00:00-23:59", "05:00-05:00"]),
-    "required_remark": st.fixed_dictionaries(
-        {"pattern": st.sampled_from(["^release-", "."]), "within": st.sampled_from(["6h", "30d"])}
-    ),
-    "min_size_ratio": st.sampled_from([0.01, 0.5, 1]),
-    "max_in_progress": st.sampled_from(["1h", "7d"]),
-}
+LIMITS = {rule: st.sampled_from(example.limits or (example.limit,)) for rule, example in EXAMPLES.items()}
 #: A limit for each rule of presence.
 PRESENCE_LIMITS = st.fixed_dictionaries({rule: LIMITS[rule] for rule in sorted(PRESENCE)})
 POLICIES = st.fixed_dictionaries({}, optional=LIMITS).filter(bool)

@@ -10,10 +10,10 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_duration, say_duration
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import limits
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
-    CONFIGURED,
     D,
     H,
     ago,
@@ -22,17 +22,10 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     judge,
     verdicts,
 )
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES, CONFIGURED
 
 PREFIX = "crs_backup_policy_"
-DURATIONS = [
-    "max_age",
-    "max_age_system",
-    "max_age_manual",
-    "min_retention",
-    "retention_configured",
-    "max_gap",
-    "max_in_progress",
-]
+DURATIONS = [name for name, rule in RULES.items() if rule.kind is limits.DURATION]
 
 
 def refused(rule, value):
@@ -323,10 +316,7 @@ def test_wrong_flags(value):
 def test_a_rule_that_does_not_exist(rule):
     with pytest.raises(InvalidOption) as caught:
         _policy.parse_policy({"max_age": "26h", rule: "26h"}, PREFIX)
-    assert caught.value.reason == f"{PREFIX}{rule} is no rule: use " + ", ".join(ALL_RULES_IN_ORDER)
-
-
-ALL_RULES_IN_ORDER = list(_policy.RULES)
+    assert caught.value.reason == f"{PREFIX}{rule} is no rule: use " + ", ".join(RULES)
 
 
 @pytest.mark.parametrize("value", [False, "off", "OFF", "false", "False", "no", " no "])
@@ -345,9 +335,7 @@ def test_a_blank_value_turns_no_rule_off(value):
 @pytest.mark.parametrize("rule", ALL_RULES)
 def test_each_rule_is_off_by_false_and_not_by_a_blank(rule):
     others = {name: limit for name, limit in ALL_RULES.items() if name != rule}
-    assert list(_policy.parse_policy({**ALL_RULES, rule: False}).limits) == [
-        one for one in _policy.RULES if one != rule
-    ]
+    assert list(_policy.parse_policy({**ALL_RULES, rule: False}).limits) == [one for one in RULES if one != rule]
     with pytest.raises(InvalidOption, match=f"{PREFIX}{rule} '' is blank"):
         _policy.parse_policy({**others, rule: ""}, PREFIX)
 
@@ -403,7 +391,7 @@ def test_the_policy_is_not_the_callers_dict():
 
 def test_rules_keep_one_order_whatever_the_users():
     backwards = dict(reversed(ALL_RULES.items()))
-    assert list(_policy.parse_policy(backwards).limits) == ALL_RULES_IN_ORDER
+    assert list(_policy.parse_policy(backwards).limits) == list(RULES)
 
 
 # Worst of some outcomes ------------------------------------------------------------------------------------------
@@ -610,7 +598,7 @@ def test_without_a_prefix_notes_name_rules_by_themselves():
 def test_each_note_names_its_variable():
     found = notes(
         {
-            **ALL_RULES,
+            **{rule: ALL_RULES[rule] for rule in ("retention_configured", "auto_backup", "min_size_ratio")},
             "max_age": "1h",
             "max_age_system": "9d",
             "max_age_manual": "9d",

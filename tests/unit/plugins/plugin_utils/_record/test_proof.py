@@ -22,15 +22,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof, schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
-    NOW,
-    D,
-    H,
-    ago,
-    backup,
-    iso,
-)
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup, iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 #: How many parts of each kind are changed: one, always the same, or as many others as asked for (make fuzz).
 MANY = int(os.environ.get("CRS_EXAMPLES") or 0)

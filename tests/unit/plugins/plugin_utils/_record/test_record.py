@@ -16,7 +16,6 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
     AUDIT_ID,
     NOW,
     D,
@@ -26,6 +25,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     facts,
     target,
 )
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 OPTIONS = {
     "api_version": "v3",

@@ -21,7 +21,8 @@ from ansible_collections.qcloud.crs.tests.reports.records import (
     good,
     waiver,
 )
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import ALL_RULES, NOW, D, H, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 
 def lines(fleet):

@@ -6,8 +6,20 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, Row, ago, backup, name_of
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    D,
+    Example,
+    Row,
+    ago,
+    backup,
+    name_of,
+)
 
+FEW = {"retention_days": 7, "week_days": ["Monday"]}
+EXAMPLES = {
+    "retention_configured": Example("7d", 7 * D, ("14d", [backup(0)], FEW), limits=("7d", "30d")),
+    "auto_backup": Example(True, True, (True, [backup(0)], FEW)),
+}
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 DENIED = {"error": "access denied: not authorised"}
 NOT_READ = "the backup configuration was not read"

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     NOW,
     D,
+    Example,
     Row,
     ago,
     backup,
@@ -24,6 +25,7 @@ def at(*times, **more):
     return [backup(at=time, **more) for time in times]
 
 
+EXAMPLES = {"daily": Example(3, 3, (3, days(2, 3), None), True, tuple(range(1, 15)))}
 # NOW is 20:00 of 15 June in +08:00: the last completed days are 14, 13 and 12 June.
 GOOD = at("2026-06-13T18:00:00Z", "2026-06-12T18:00:00Z", "2026-06-11T18:00:00Z")
 ROWS = [

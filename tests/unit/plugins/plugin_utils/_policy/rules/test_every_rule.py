@@ -10,11 +10,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
-    ALL_RULES,
-    CONFIGURED,
-    LISTING_RULES,
     NOW,
-    PRESENCE,
     D,
     H,
     ago,
@@ -24,6 +20,13 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     judge,
     verdicts,
 )
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import (
+    ALL_RULES,
+    CONFIGURED,
+    EXAMPLES,
+    LISTING_RULES,
+    PRESENCE,
+)
 
 #: Backups with which each rule passes.
 GOOD = [
@@ -32,11 +35,6 @@ GOOD = [
 ]
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CONFIG = {"retention_days": 7, "week_days": WEEK}
-
-
-def test_all_rules_are_here():
-    assert set(ALL_RULES) == set(_policy.RULES)
-    assert {name for name, rule in _policy.RULES.items() if not rule.config} == set(LISTING_RULES)
 
 
 def test_good_backups_pass_each_rule():
@@ -53,21 +51,13 @@ def test_verdicts_come_in_the_order_of_the_rules_with_all_keys():
 
 def test_limits_are_shown_in_seconds_or_as_written():
     limits = {name: verdict["limit"] for name, verdict in verdicts(ALL_RULES, GOOD).items()}
-    assert limits == {
-        "max_age": 93600,
-        "max_age_system": 93600,
-        "max_age_manual": 93600,
-        "min_usable": 2,
-        "min_retention": 518400,
-        "daily": 3,
-        "max_gap": 108000,
-        "window": "01:00-05:00",
-        "required_remark": {"pattern": "^release-", "within": "6h"},
-        "min_size_ratio": 0.5,
-        "max_in_progress": 7200,
-        "retention_configured": 604800,
-        "auto_backup": True,
-    }
+    assert limits == {name: example.shown for name, example in EXAMPLES.items()}
+
+
+@pytest.mark.parametrize("rule", EXAMPLES)
+def test_each_rule_fails_by_its_example(rule):
+    limit, backups, config = EXAMPLES[rule].fails
+    assert judge(rule, limit, backups, config=config)["outcome"] == "fail"
 
 
 FIVE_MISSING = "none on 2026-06-10, 2026-06-11, 2026-06-12, 2026-06-13, 2026-06-14"

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_api_time, parse_zone, to_iso
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
+    Example,
     H,
     M,
     Row,
@@ -19,6 +20,11 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     utc,
 )
 
+EXAMPLES = {
+    "max_age": Example("26h", 26 * H, ("26h", days(2, 3), None), True, ("1h", "26h", "7d", "30d")),
+    "max_age_system": Example("26h", 26 * H, ("26h", [backup(H, type="manual")], None), True, ("26h", "7d")),
+    "max_age_manual": Example("26h", 26 * H, ("26h", [backup(H)], None), True, ("26h", "30d")),
+}
 LIMIT = 26 * H
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
+    Example,
     H,
     M,
     Row,
@@ -19,6 +20,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     utc,
 )
 
+EXAMPLES = {"max_gap": Example("30h", 30 * H, ("30h", days(0, 4), None), True, ("25h", "3d", "14d"))}
 L = 30 * H
 SIX = {"min_retention": "6d"}
 AUTUMN = utc("2026-10-25T23:00:00Z")

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
+    Example,
     H,
     M,
     Row,
@@ -17,6 +18,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     utc,
 )
 
+EXAMPLES = {"max_in_progress": Example("2h", 2 * H, ("2h", [backup(3 * H, "locked")], None), limits=("1h", "7d"))}
 L = 2 * H
 AUTUMN = utc("2026-10-25T02:00:00Z")
 NONE = "nothing locked or exporting for longer than 2h"

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
+    Example,
     H,
     M,
     Row,
@@ -18,6 +19,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     utc,
 )
 
+EXAMPLES = {"min_retention": Example("6d", 6 * D, ("6d", days(0, 1), None), True, ("1h", "6d", "7d", "14d"))}
 LIMIT = 6 * D
 GRACE = LIMIT + 26 * H
 SPRING = utc("2026-03-30T10:00:00Z")

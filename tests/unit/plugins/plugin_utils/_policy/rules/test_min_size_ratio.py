@@ -6,7 +6,21 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import H, Row, ago, backup, name_of
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    Example,
+    H,
+    Row,
+    ago,
+    backup,
+    days,
+    name_of,
+)
+
+EXAMPLES = {
+    "min_size_ratio": Example(
+        0.5, 0.5, (0.5, [backup(0, size=9), *days(1, 2, 3, 4, size=1000)], None), limits=(0.01, 0.5, 1)
+    )
+}
 
 
 def sizes(*newest_first, **more):

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
+    Example,
     H,
     Row,
     ago,
@@ -16,6 +17,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     name_of,
 )
 
+EXAMPLES = {"min_usable": Example(2, 2, (9, days(0, 1), None), True, tuple(range(1, 13)))}
 ROWS = [
     Row("one more", 3, days(0, 1, 2, 3), "pass", 4, "4 usable backups, limit 3"),
     Row("on the limit", 3, days(0, 1, 2), "pass", 3, "3 usable backups, limit 3"),

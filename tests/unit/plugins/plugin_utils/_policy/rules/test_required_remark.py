@@ -6,10 +6,28 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, H, Row, ago, backup, name_of, utc
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    D,
+    Example,
+    H,
+    Row,
+    ago,
+    backup,
+    name_of,
+    utc,
+)
 
 L = 6 * H
 R = {"pattern": "^release-", "within": "6h"}
+EXAMPLES = {
+    "required_remark": Example(
+        R,
+        R,
+        (R, [backup(H)], None),
+        True,
+        tuple({"pattern": pattern, "within": within} for pattern in ("^release-", ".") for within in ("6h", "30d")),
+    )
+}
 NIGHT = utc("2026-03-29T03:00:00Z")
 
 

@@ -9,8 +9,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import H, Row, ago, backup, name_of, utc
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    Example,
+    H,
+    Row,
+    ago,
+    backup,
+    name_of,
+    utc,
+)
 
+EXAMPLES = {
+    "window": Example(
+        "01:00-05:00",
+        "01:00-05:00",
+        ("01:00-05:00", [backup(H)], None),
+        limits=("01:00-05:00", "23:00-01:00", "00:00-23:59", "05:00-05:00"),
+    )
+}
 W = "01:00-05:00"
 NIGHT = "23:00-01:00"
 
