@@ -17,14 +17,21 @@ from .history import AnyBackup, BackupHistory
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
 
+#: Codes of several rules: it holds; backups that may decide are not understood, or out of sight; the instance is too young; there
+#: is no usable backup.
+MET, UNCLEAR, HIDDEN, TOO_YOUNG, NONE = "met", "unclear", "hidden", "too_young", "none"
 #: What was found, in the limit's unit; None for nothing.
 Actual = Union[int, float, str, None]
 
 
 class Finding(NamedTuple):
-    """What a rule says of an instance: the outcome, what was found, and a sentence with both and the limit."""
+    """What a rule says of an instance: the outcome, why, what was found, and a sentence with all that and the limit.
+
+    ``code`` says why in a word that stays when the sentence is improved.
+    """
 
     outcome: str
+    code: str
     actual: Actual
     message: str
 
@@ -32,6 +39,7 @@ class Finding(NamedTuple):
 def presence(
     history: BackupHistory,
     holds: bool,
+    broken: str,
     actual: Actual,
     message: str,
     doubts: Sequence[AnyBackup],
@@ -40,36 +48,42 @@ def presence(
 ) -> Finding:
     """Return the Finding of a rule that something has to be there.
 
-    ``doubts`` are backups that might be it, ``look_back`` is how far back it may be, and ``young`` says that the instance is too
-    young to have it.
+    ``broken`` is the code where it isn't. ``doubts`` are backups that might be it, ``look_back`` is how far back it may be, and
+    ``young`` says that the instance is too young to have it.
     """
     if holds:
-        return Finding(PASS, actual, message)
+        return Finding(PASS, MET, actual, message)
     if doubts:
-        return Finding(UNKNOWN, actual, f"{message}: {doubt(doubts)}")
+        return Finding(UNKNOWN, UNCLEAR, actual, f"{message}: {doubt(doubts)}")
     if is_hidden(history, look_back):
-        return Finding(UNKNOWN, actual, f"{message}: {beyond(history)}")
+        return Finding(UNKNOWN, HIDDEN, actual, f"{message}: {beyond(history)}")
     if young:
         return Finding(
-            NOT_APPLICABLE, actual, f"{message}: the instance is {say_duration(history.age or 0)} old, too young"
+            NOT_APPLICABLE,
+            TOO_YOUNG,
+            actual,
+            f"{message}: the instance is {say_duration(history.age or 0)} old, too young",
         )
-    return Finding(FAIL, actual, message)
+    return Finding(FAIL, broken, actual, message)
 
 
-def absence(broken: bool, actual: Actual, message: str, doubts: Sequence[AnyBackup]) -> Finding:
+def absence(holds: bool, broken: str, actual: Actual, message: str, doubts: Sequence[AnyBackup]) -> Finding:
     """Return the Finding of a rule that something must not be there. ``doubts`` are backups that might be it."""
-    if broken:
-        return Finding(FAIL, actual, message)
-    if doubts:
-        return Finding(UNKNOWN, actual, f"{message}: {doubt(doubts)}")
-    return Finding(PASS, actual, message)
+    if holds and doubts:
+        return Finding(UNKNOWN, UNCLEAR, actual, f"{message}: {doubt(doubts)}")
+    return settled(holds, broken, actual, message)
+
+
+def settled(holds: bool, broken: str, actual: Actual, message: str) -> Finding:
+    """Return the Finding of a rule that nothing puts in doubt."""
+    return Finding(PASS, MET, actual, message) if holds else Finding(FAIL, broken, actual, message)
 
 
 def not_configured(history: BackupHistory, key: str) -> Finding:
     """Return the Finding of a rule on the configuration where that lacks what it judges."""
     if history.config is None:
-        return Finding(UNKNOWN, None, "the backup configuration was not read")
-    return Finding(UNKNOWN, None, str(history.config.get("error") or f"the API doesn't show {key}"))
+        return Finding(UNKNOWN, "config_not_read", None, "the backup configuration was not read")
+    return Finding(UNKNOWN, "config_not_shown", None, str(history.config.get("error") or f"the API doesn't show {key}"))
 
 
 def compared(found: str, seconds: float | None, limit: float) -> str:

@@ -39,10 +39,14 @@ class Policy(NamedTuple):
 
 
 class Verdict(TypedDict):
-    """What one rule comes to for one instance. ``limit`` is a number, or what the user wrote."""
+    """What one rule comes to for one instance.
+
+    ``code`` says why, in a word after the rule's name, such as ``max_age.exceeded``. ``limit`` is a number, or what the user wrote.
+    """
 
     rule: str
     outcome: str
+    code: str
     severity: str
     limit: Any
     actual: Actual
@@ -80,7 +84,7 @@ def _is_off(values: Mapping[str, Any], name: str, prefix: str) -> bool:
 def evaluate(
     backups: Iterable[BackupRecord], instance: Mapping[str, Any], policy: Policy, now: datetime
 ) -> list[Verdict]:
-    """Return the verdicts of one instance: ``[{rule, outcome, severity, limit, actual, message}]``, in rule order.
+    """Return the verdicts of one instance: ``[{rule, outcome, code, severity, limit, actual, message}]``, in rule order.
 
     ``backups`` are the records of ``crs_backup_info``. ``instance`` says what is known beside them: ``complete`` and
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
@@ -110,7 +114,8 @@ def _doubted(verdict: Verdict, by_claims: Verdict, claims: Mapping[str, str]) ->
         return verdict
     told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
     message = f"{verdict['message']}; the inventory says that the instance {told}, and the API didn't confirm it"
-    return {**verdict, "outcome": UNKNOWN, "message": message}
+    code = f"{verdict['rule']}.unconfirmed"
+    return {**verdict, "outcome": UNKNOWN, "code": code, "message": message}
 
 
 _CLAIMS = {"created_time": "was created at {}", "status": "is {}"}
@@ -139,6 +144,7 @@ def _verdict(name: str, history: BackupHistory, instance: Mapping[str, Any], lim
     return {
         "rule": name,
         "outcome": finding.outcome,
+        "code": f"{name}.{finding.code}",
         "severity": rule.severity,
         "limit": limit if isinstance(limit, (int, float)) else value,
         "actual": finding.actual,
@@ -148,19 +154,22 @@ def _verdict(name: str, history: BackupHistory, instance: Mapping[str, Any], lim
 
 def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any], limit: Any) -> Finding:
     if instance.get("status") in GOING:
-        return Finding(NOT_APPLICABLE, None, f"the instance is {instance['status'].replace('_', ' ')}")
+        return Finding(NOT_APPLICABLE, "going", None, f"the instance is {instance['status'].replace('_', ' ')}")
     unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
     if unlisted and not rule.config:
-        return Finding(UNKNOWN, None, unlisted)
+        return Finding(UNKNOWN, "not_listed", None, unlisted)
     if history.ahead and not rule.config:
         start = history.ahead.start
         return Finding(
-            UNKNOWN, None, f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks"
+            UNKNOWN,
+            "dated_ahead",
+            None,
+            f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks",
         )
     finding = rule.judge(history, limit)
     # How backups are to be made says nothing of those that nobody could see.
     if unlisted and finding.outcome == PASS:
-        return Finding(UNKNOWN, finding.actual, f"{finding.message}: {unlisted}")
+        return Finding(UNKNOWN, "not_listed", finding.actual, f"{finding.message}: {unlisted}")
     return finding
 
 

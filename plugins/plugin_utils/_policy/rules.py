@@ -19,8 +19,13 @@ from ...module_utils._times import say_duration
 from . import limits
 from .findings import (
     FAIL,
+    HIDDEN,
+    MET,
+    NONE,
     NOT_APPLICABLE,
     PASS,
+    TOO_YOUNG,
+    UNCLEAR,
     UNKNOWN,
     Finding,
     absence,
@@ -31,6 +36,7 @@ from .findings import (
     is_hidden,
     not_configured,
     presence,
+    settled,
     shown,
 )
 from .history import AnyBackup, Backup, BackupHistory
@@ -68,8 +74,16 @@ def max_age(history: BackupHistory, limit: int, type_word: str | None = None) ->
     found = f"newest {kind} started {{}} ago" if rows else f"no {kind}"
     message = compared(found + ("" if holds else in_progress(history)), age, limit)
     doubts = [row for row in history.doubtful(type_word) if row.start is None or history.seconds_since(row) <= limit]
+    broken = "exceeded" if rows else NONE
     return presence(
-        history, holds, age, message, doubts, look_back=limit, young=history.age is not None and history.age < limit
+        history,
+        holds,
+        broken,
+        age,
+        message,
+        doubts,
+        look_back=limit,
+        young=history.age is not None and history.age < limit,
     )
 
 
@@ -129,7 +143,7 @@ def min_usable(history: BackupHistory, limit: int) -> Finding:
     curable = doubts if count + len(doubts) >= due else []
     reach = look_back_of_usable(due, history.interval)
     return presence(
-        history, count >= limit, count, message, curable, look_back=reach, young=due < limit and count >= due
+        history, count >= limit, "too_few", count, message, curable, look_back=reach, young=due < limit and count >= due
     )
 
 
@@ -168,7 +182,8 @@ def min_retention(history: BackupHistory, limit: int) -> Finding:
     # The first backup comes up to an interval after the instance: it can't be older than this.
     due = limit if history.age is None else min(limit, int(history.age) - history.interval)
     young = due < limit and (age or 0) >= due
-    return presence(history, age is not None and age >= limit, age, message, doubts, look_back=limit, young=young)
+    holds, broken = age is not None and age >= limit, "too_short" if rows else NONE
+    return presence(history, holds, broken, age, message, doubts, look_back=limit, young=young)
 
 
 def _retention_flaps(limit: int) -> str | None:
@@ -206,7 +221,7 @@ def retention_configured(history: BackupHistory, limit: int) -> Finding:
     if days is None or not 0 <= days <= _MAX_RETENTION_DAYS:
         return not_configured(history, "retention_days")
     message = f"automatic backups are kept {days}d by configuration, limit {say_duration(limit)}"
-    return Finding(PASS if days * _DAY_SECONDS >= limit else FAIL, days * _DAY_SECONDS, message)
+    return settled(days * _DAY_SECONDS >= limit, "too_short", days * _DAY_SECONDS, message)
 
 
 RULES["retention_configured"] = Rule(
@@ -224,7 +239,8 @@ def auto_backup(history: BackupHistory, _limit: bool) -> Finding:
     if not isinstance(week_days, (list, tuple)):
         return not_configured(history, "week_days")
     count = len({str(day) for day in week_days} & _WEEK_DAYS)
-    return Finding(PASS if count == 7 else FAIL, count, f"automatic backup is configured for {count} of 7 days a week")
+    message = f"automatic backup is configured for {count} of 7 days a week"
+    return settled(count == 7, "not_every_day", count, message)
 
 
 RULES["auto_backup"] = Rule(
@@ -245,7 +261,7 @@ def daily(history: BackupHistory, limit: int) -> Finding:
         born = (history.now - timedelta(seconds=history.age)).astimezone(history.zone).date()
         days = [day for day in days if day > born]
     if not days:
-        return Finding(NOT_APPLICABLE, None, "the instance has no completed day yet")
+        return Finding(NOT_APPLICABLE, TOO_YOUNG, None, "the instance has no completed day yet")
     made = {history.local(row).date() for row in history.usable()}
     missing = [day for day in days if day not in made]
     listed = ", ".join(str(day) for day in sorted(missing)[:5]) + (", ..." if len(missing) > 5 else "")
@@ -257,9 +273,9 @@ def daily(history: BackupHistory, limit: int) -> Finding:
     hidden = [day for day in missing if shown and datetime.combine(day, datetime.min.time(), history.zone) < shown]
     found = len(days) - len(missing)
     if missing and not doubts and len(hidden) == len(missing):
-        return Finding(UNKNOWN, found, f"{message}: {beyond(history)}")
+        return Finding(UNKNOWN, HIDDEN, found, f"{message}: {beyond(history)}")
     curable = doubts if len(doubts) + len(hidden) >= len(missing) else []
-    return presence(history, not missing, found, message, curable)
+    return presence(history, not missing, "missing", found, message, curable)
 
 
 def _completed_days(limit: int, _limits: Limits) -> int:
@@ -286,7 +302,7 @@ def max_gap(history: BackupHistory, limit: int) -> Finding:
     young = history.age is not None and history.age < limit
     if not rows:
         message = f"no usable backup{in_progress(history)}, limit {say_duration(limit)}"
-        return presence(history, False, None, message, history.doubtful(), look_back=limit, young=young)
+        return presence(history, False, NONE, None, message, history.doubtful(), look_back=limit, young=young)
     span = history.retention or _DEFAULT_RETENTION
     since = history.now - timedelta(seconds=span)
     moments = [row.start for row in rows] + [max(history.now, rows[-1].start)]
@@ -306,12 +322,12 @@ def max_gap(history: BackupHistory, limit: int) -> Finding:
         row for row in history.doubtful() if row.start is None or (rows[0].start - row.start).total_seconds() > limit
     ]
     if holds and open_begin and older:
-        return Finding(UNKNOWN, seconds, f"{message}: {doubt(older)}")
+        return Finding(UNKNOWN, UNCLEAR, seconds, f"{message}: {doubt(older)}")
     if holds and is_hidden(history, math.inf if open_begin else span):
         # Nothing says how long backups are kept, so that those of a short retention look like a gap before the oldest.
         remedy = "" if history.retention else ": set min_retention to what is kept"
-        return Finding(UNKNOWN, seconds, f"{message}: {beyond(history)}{remedy}")
-    return presence(history, holds, seconds, message, doubts)
+        return Finding(UNKNOWN, HIDDEN, seconds, f"{message}: {beyond(history)}{remedy}")
+    return presence(history, holds, "exceeded", seconds, message, doubts)
 
 
 def _span_of_gaps(policy_limits: Limits) -> int:
@@ -347,13 +363,13 @@ def window(history: BackupHistory, limit: limits.Window) -> Finding:
     doubts: list[AnyBackup] = [row for row in history.undated if row.type in ("system", "unknown")]
     doubts += [row for row in history.backups if row.type == "unknown" and not _within(history, row, limit)]
     if not rows and not doubts:
-        return Finding(NOT_APPLICABLE, None, "no system backup to judge")
+        return Finding(NOT_APPLICABLE, NONE, None, "no system backup to judge")
     outside = [row for row in rows if not _within(history, row, limit)]
     starts = sorted({f"{history.local(row):%H:%M}" for row in outside})
     message = f"{len(rows) - len(outside)} of {len(rows)} system backups started within {limit.text}" + (
         f", others at {', '.join(starts[:5])}" if starts else ""
     )
-    return absence(bool(outside), starts[0] if starts else None, message, doubts)
+    return absence(not outside, "outside", starts[0] if starts else None, message, doubts)
 
 
 def _within(history: BackupHistory, row: Backup, limit: limits.Window) -> bool:
@@ -388,7 +404,7 @@ def required_remark(history: BackupHistory, limit: limits.Remark) -> Finding:
         if _has_remark(row, limit) and (row.start is None or history.seconds_since(row) <= limit.within)
     ]
     young = history.age is not None and history.age < limit.within
-    return presence(history, bool(rows), len(rows), message, doubts, look_back=limit.within, young=young)
+    return presence(history, bool(rows), NONE, len(rows), message, doubts, look_back=limit.within, young=young)
 
 
 def _has_remark(row: AnyBackup, limit: limits.Remark) -> bool:
@@ -420,19 +436,21 @@ def min_size_ratio(history: BackupHistory, limit: float) -> Finding:
     rows = history.usable()
     if not rows:
         young = history.age is not None and history.age < history.interval
-        return presence(history, False, None, "no usable backup", history.doubtful(), young=young)
+        return presence(history, False, NONE, None, "no usable backup", history.doubtful(), young=young)
     newest, earlier, unclear = rows[-1], rows[:-1], history.doubtful()
     doubts = [row for row in unclear if row.start is None or row.start >= newest.start]
     if doubts:
-        return Finding(UNKNOWN, None, f"which backup is the newest isn't known: {doubt(doubts)}")
+        return Finding(UNKNOWN, UNCLEAR, None, f"which backup is the newest isn't known: {doubt(doubts)}")
     # Of an earlier one that isn't understood, only whether it is to be compared with isn't known.
     if len(earlier) < _MIN_SIZES <= len(earlier) + len(unclear):
-        return Finding(UNKNOWN, None, f"which backups are to be compared isn't known: {doubt(unclear)}")
+        return Finding(UNKNOWN, UNCLEAR, None, f"which backups are to be compared isn't known: {doubt(unclear)}")
     if len(earlier) < _MIN_SIZES:
-        return Finding(NOT_APPLICABLE, None, f"{len(earlier)} earlier backups, {_MIN_SIZES} are needed to compare")
+        return Finding(
+            NOT_APPLICABLE, "too_few", None, f"{len(earlier)} earlier backups, {_MIN_SIZES} are needed to compare"
+        )
     sizes = [row.size for row in earlier if row.size]
     if newest.size is None or len(sizes) < _MIN_SIZES:
-        return Finding(UNKNOWN, None, "the API doesn't show the sizes that are needed")
+        return Finding(UNKNOWN, "sizes_not_shown", None, "the API doesn't show the sizes that are needed")
     median = statistics.median(sizes)
     ratio = round(newest.size / median, 3)
     message = (
@@ -440,8 +458,8 @@ def min_size_ratio(history: BackupHistory, limit: float) -> Finding:
     )
     holds = newest.size >= limit * median
     if any((newest.size >= limit * other) != holds for other in _medians(sizes, unclear)):
-        return Finding(UNKNOWN, ratio, f"{message}: {doubt(unclear)}")
-    return Finding(PASS if holds else FAIL, ratio, message)
+        return Finding(UNKNOWN, UNCLEAR, ratio, f"{message}: {doubt(unclear)}")
+    return settled(holds, "too_small", ratio, message)
 
 
 def _medians(sizes: list[int], unclear: list[AnyBackup]) -> Iterator[float]:
@@ -478,18 +496,18 @@ def max_in_progress(history: BackupHistory, limit: int) -> Finding:
     ]
     age = history.seconds_since(stuck[0]) if stuck else None
     if stuck:
-        return Finding(FAIL, age, compared("locked backup started {} ago", age, limit))
+        return Finding(FAIL, "exceeded", age, compared("locked backup started {} ago", age, limit))
     message = f"nothing locked or exporting for longer than {say_duration(limit)}"
     if is_hidden(history, math.inf):
         message += f" of what started in the last {shown(history)}"
     if doubts:
         since = "since when its backups are exporting isn't shown"
         why = since if all(row.status == "exporting" for row in doubts) else doubt(doubts)
-        return Finding(UNKNOWN, None, f"{message}: {why}")
+        return Finding(UNKNOWN, UNCLEAR, None, f"{message}: {why}")
     # What hangs leaves the listing in the end. Only a backup that was made since shows that nothing older is in the way.
     if is_hidden(history, limit if history.usable() else math.inf):
-        return Finding(UNKNOWN, None, f"{message}: {beyond(history)}")
-    return Finding(PASS, None, message)
+        return Finding(UNKNOWN, HIDDEN, None, f"{message}: {beyond(history)}")
+    return Finding(PASS, MET, None, message)
 
 
 RULES["max_in_progress"] = Rule(

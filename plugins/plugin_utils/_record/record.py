@@ -159,7 +159,7 @@ def conclude(entry, policy, waivers):
         "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
         "newest_usable": starts[-1] if starts else None,
         "oldest_usable": starts[0] if starts else None,
-        "rules": verdicts,
+        "rules": [{key: value for key, value in verdict.items() if key != "code"} for verdict in verdicts],
     }
 
 

@@ -37,6 +37,11 @@ def test_each_instance_is_judged_by_its_own_backups():
     assert [rule["rule"] for rule in first["rules"]] == ["max_age", "min_retention"]
 
 
+def test_a_verdict_says_why_in_a_word():
+    (judged,) = verdicts({**LISTED, "backups": days(2, 3)}, min_usable=2)
+    assert [verdict["code"] for verdict in judged["rules"]] == ["max_age.exceeded", "min_usable.met"]
+
+
 def test_what_is_not_complete_never_passes():
     broken = {"instance_id": ID, "complete": False, "total": None, "error": {"kind": "denied", "message": "no right"}}
     assert outcomes({**LISTED, "instances": [broken]}) == ["unknown"]

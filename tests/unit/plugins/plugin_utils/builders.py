@@ -140,21 +140,28 @@ class Example(NamedTuple):
 
 
 class Row:
-    """One line of a rule's table: what is given, and the outcome, the actual value and words of the message."""
+    """One line of a rule's table: what is given, and the outcome, the actual value and the code, which says why.
 
-    def __init__(self, name, limit, backups, outcome, actual, *says, now=NOW, zone="+08:00", also=None, **known):
+    ``code`` is without the rule's name. What passes has only one.
+    """
+
+    def __init__(self, name, limit, backups, outcome, actual, code="met", now=NOW, zone="+08:00", also=None, **known):
         self.name, self.limit, self.backups = name, limit, backups
-        self.outcome, self.actual, self.says = outcome, actual, says
+        self.outcome, self.actual, self.code = outcome, actual, code
         self.how = {"now": now, "zone": zone, "also": also, **known}
 
     def check(self, rule):
+        """Judge the backups in either order, and return the verdict."""
         for rows in (self.backups, self.backups[::-1]):
             verdict = judge(rule, self.limit, rows, **self.how)
-            assert (verdict["rule"], verdict["outcome"], verdict["actual"]) == (rule, self.outcome, self.actual), (
-                verdict
-            )
-            for words in self.says:
-                assert words in verdict["message"]
+            found = tuple(verdict[key] for key in ("rule", "outcome", "actual", "code"))
+            assert found == (rule, self.outcome, self.actual, f"{rule}.{self.code}"), verdict
+        return verdict
+
+
+def sentences(rule, rows):
+    """Return the sentences of a rule's table, by the names of its lines."""
+    return {row.name: judge(rule, row.limit, row.backups, **row.how)["message"] for row in rows}
 
 
 def name_of(row):

@@ -45,7 +45,7 @@ def test_verdicts_come_in_the_order_of_the_rules_with_all_keys():
     found = list(verdicts(ALL_RULES, GOOD, config=CONFIG).values())
     assert [verdict["rule"] for verdict in found] == list(_policy.RULES)
     for verdict in found:
-        assert set(verdict) == {"rule", "outcome", "severity", "limit", "actual", "message"}
+        assert set(verdict) == {"rule", "outcome", "code", "severity", "limit", "actual", "message"}
         assert verdict["severity"] in ("critical", "high", "medium", "low")
 
 
@@ -60,39 +60,22 @@ def test_each_rule_fails_by_its_example(rule):
     assert judge(rule, limit, backups, config=config)["outcome"] == "fail"
 
 
-FIVE_MISSING = "none on 2026-06-10, 2026-06-11, 2026-06-12, 2026-06-13, 2026-06-14"
-
-
 @pytest.mark.parametrize(
-    "rule, limit, backups, known, message",
+    "known, code, message",
     [
-        ("max_age", "26h", [], {"complete": False}, "not listed: nothing says that the listing is complete"),
-        ("daily", 1, [], {"created_time": ago(H)}, "the instance has no completed day yet"),
-        ("daily", 3, GOOD, {}, "usable backups on 3 of the last 3 completed days"),
-        ("daily", 5, [], {}, f"usable backups on 0 of the last 5 completed days, {FIVE_MISSING}"),
-        ("window", "01:00-05:00", [], {}, "no system backup to judge"),
-        ("window", "01:00-05:00", GOOD[:1], {}, "1 of 1 system backups started within 01:00-05:00"),
+        ({"complete": False}, "not_listed", "not listed: nothing says that the listing is complete"),
+        ({"status": "isolated"}, "going", "the instance is isolated"),
+        ({"status": "to_be_deleted"}, "going", "the instance is to be deleted"),
         (
-            "window",
-            "01:00-05:00",
-            [backup(hour * H) for hour in range(9)],
-            {},
-            "0 of 9 system backups started within 01:00-05:00, others at 12:00, 13:00, 14:00, 15:00, 16:00",
+            {"backups": [backup(-601)]},
+            "dated_ahead",
+            "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
         ),
-        ("min_size_ratio", 0.5, [], {}, "no usable backup"),
-        ("min_size_ratio", 0.5, days(0, 1, 2, 3), {}, "the API doesn't show the sizes that are needed"),
-        (
-            "max_in_progress",
-            "2h",
-            [backup(3 * H, "exporting")],
-            {},
-            "nothing locked or exporting for longer than 2h: since when its backups are exporting isn't shown",
-        ),
-        ("auto_backup", True, [], {}, "the backup configuration was not read"),
     ],
 )
-def test_a_whole_message(rule, limit, backups, known, message):
-    assert judge(rule, limit, backups, **known)["message"] == message
+def test_what_people_read_of_any_rule(known, code, message):
+    verdict = judge("max_age", "26h", **{"backups": [], **known})
+    assert (verdict["code"], verdict["message"]) == (f"max_age.{code}", message)
 
 
 @pytest.mark.parametrize("complete", [False, None, 0, 1, "true", "yes"])
@@ -100,8 +83,7 @@ def test_a_whole_message(rule, limit, backups, known, message):
 def test_an_incomplete_listing_concludes_nothing(complete, backups):
     for rule, limit in LISTING_RULES.items():
         verdict = judge(rule, limit, backups, complete=complete)
-        assert (verdict["outcome"], verdict["actual"]) == ("unknown", None), rule
-        assert "nothing says that the listing is complete" in verdict["message"]
+        assert (verdict["outcome"], verdict["actual"], verdict["code"]) == ("unknown", None, f"{rule}.not_listed")
 
 
 def test_completeness_that_nobody_states_is_none():
@@ -134,18 +116,17 @@ def test_a_configuration_that_is_right_passes_only_with_the_listing(rule):
     """Backups that nobody could see are not there because they are to be made."""
     error = {"kind": "denied", "message": "no right"}
     verdict = judge(rule, CONFIGURED[rule], GOOD, complete=False, error=error, config=CONFIG)
-    assert (verdict["outcome"], verdict["message"].rpartition(": access denied: ")[2]) == ("unknown", "no right")
+    assert (verdict["outcome"], verdict["code"]) == ("unknown", f"{rule}.not_listed")
     assert judge(rule, CONFIGURED[rule], [], config=CONFIG)["outcome"] == "pass"
     assert judge(rule, CONFIGURED[rule], GOOD)["outcome"] == "unknown"
 
 
-@pytest.mark.parametrize("status, says", [("isolated", "isolated"), ("to_be_deleted", "to be deleted")])
+@pytest.mark.parametrize("status", ["isolated", "to_be_deleted"])
 @pytest.mark.parametrize("backups", [GOOD, []], ids=["good", "none"])
-def test_an_instance_that_is_going_is_not_judged(status, says, backups):
+def test_an_instance_that_is_going_is_not_judged(status, backups):
     for rule, limit in ALL_RULES.items():
         verdict = judge(rule, limit, backups, status=status)
-        found = (verdict["outcome"], verdict["actual"], verdict["message"])
-        assert found == ("not_applicable", None, f"the instance is {says}"), rule
+        assert (verdict["outcome"], verdict["actual"], verdict["code"]) == ("not_applicable", None, f"{rule}.going")
 
 
 @pytest.mark.parametrize("status", [None, "", "running", "Isolated", "online", "isolated "])
@@ -159,8 +140,7 @@ def test_any_other_status_is_judged(status):
 def test_a_time_in_the_future_concludes_nothing(status):
     for rule, limit in LISTING_RULES.items():
         verdict = judge(rule, limit, [*GOOD, backup(-601, status, "spec_change")])
-        assert (verdict["outcome"], verdict["actual"]) == ("unknown", None), rule
-        assert "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks" in verdict["message"]
+        assert (verdict["outcome"], verdict["actual"], verdict["code"]) == ("unknown", None, f"{rule}.dated_ahead")
 
 
 @pytest.mark.parametrize("rule", LISTING_RULES)

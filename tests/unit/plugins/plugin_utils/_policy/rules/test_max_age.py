@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     backup,
     days,
     judge,
+    sentences,
     utc,
 )
 
@@ -28,13 +29,12 @@ EXAMPLES = {
 LIMIT = 26 * H
 
 
-def table(kind, of):
+def table(of):
     """Rows that hold for all three, which are one function; ``of`` is the type that counts."""
 
     def b(age=0, status="normal", **more):
         return backup(age, status, of, **more)
 
-    none = f"no usable {kind}backup"
     return [
         Row(
             "a second within",
@@ -42,32 +42,31 @@ def table(kind, of):
             [b(LIMIT - 1)],
             "pass",
             LIMIT - 1,
-            f"newest usable {kind}backup started 25h 59m ago, limit 26h",
         ),
-        Row("on the limit", "26h", [b(LIMIT)], "pass", LIMIT, "started 26h ago, limit 26h"),
-        Row("a second over", "26h", [b(LIMIT + 1)], "fail", LIMIT + 1, "started 93601 s ago, limit 93600 s"),
-        Row("59 seconds over", "26h", [b(LIMIT + 59)], "fail", LIMIT + 59, "started 93659 s ago, limit 93600 s"),
-        Row("a minute over", "26h", [b(LIMIT + M)], "fail", LIMIT + M, "started 26h 1m ago, limit 26h"),
-        Row("limit in seconds", f"{LIMIT}s", [b(LIMIT)], "pass", LIMIT, "limit 26h"),
-        Row("limit of minutes", "90m", [b(90 * M + 1)], "fail", 90 * M + 1, "started 5401 s ago, limit 5400 s"),
-        Row("minutes, on the limit", "90m", [b(90 * M)], "pass", 90 * M, "started 1h 30m ago, limit 1h 30m"),
+        Row("on the limit", "26h", [b(LIMIT)], "pass", LIMIT),
+        Row("a second over", "26h", [b(LIMIT + 1)], "fail", LIMIT + 1, "exceeded"),
+        Row("59 seconds over", "26h", [b(LIMIT + 59)], "fail", LIMIT + 59, "exceeded"),
+        Row("a minute over", "26h", [b(LIMIT + M)], "fail", LIMIT + M, "exceeded"),
+        Row("limit in seconds", f"{LIMIT}s", [b(LIMIT)], "pass", LIMIT),
+        Row("limit of minutes", "90m", [b(90 * M + 1)], "fail", 90 * M + 1, "exceeded"),
+        Row("minutes, on the limit", "90m", [b(90 * M)], "pass", 90 * M),
         # Words of days leave out up to an hour.
-        Row("59 minutes over", "3d", [b(3 * D + H - 1)], "fail", 3 * D + H - 1, "262799 s ago, limit 259200 s"),
-        Row("an hour over", "3d", [b(3 * D + H)], "fail", 3 * D + H, "started 3d 1h ago, limit 3d"),
-        Row("within, in the same words", "5459s", [b(5401)], "pass", 5401, "started 5401 s ago, limit 5459 s"),
-        Row("none", "26h", [], "fail", None, none, "limit 26h"),
-        Row("just now", "26h", [b(0)], "pass", 0, "started 0s ago"),
-        Row("many, unsorted", "26h", [b(3 * D), b(25 * H), b(9 * D), b(D)], "pass", D, "started 24h ago"),
-        Row("several a day", "26h", [b(2 * H), b(H), b(3 * H)], "pass", H, "started 1h ago"),
-        Row("many, all old", "26h", [b(2 * D), b(3 * D), b(4 * D)], "fail", 2 * D, "started 2d ago, limit 26h"),
-        Row("in progress only", "26h", [b(H, "locked")], "fail", None, none, "in progress for 1h", "limit 26h"),
+        Row("59 minutes over", "3d", [b(3 * D + H - 1)], "fail", 3 * D + H - 1, "exceeded"),
+        Row("an hour over", "3d", [b(3 * D + H)], "fail", 3 * D + H, "exceeded"),
+        Row("within, in the same words", "5459s", [b(5401)], "pass", 5401),
+        Row("none", "26h", [], "fail", None, "none"),
+        Row("just now", "26h", [b(0)], "pass", 0),
+        Row("many, unsorted", "26h", [b(3 * D), b(25 * H), b(9 * D), b(D)], "pass", D),
+        Row("several a day", "26h", [b(2 * H), b(H), b(3 * H)], "pass", H),
+        Row("many, all old", "26h", [b(2 * D), b(3 * D), b(4 * D)], "fail", 2 * D, "exceeded"),
+        Row("in progress only", "26h", [b(H, "locked")], "fail", None, "none"),
         Row(
             "in progress beside an old one",
             "26h",
             [b(H, "locked"), b(27 * H)],
             "fail",
             27 * H,
-            f"newest usable {kind}backup started 27h ago (one in progress for 1h), limit 26h",
+            "exceeded",
         ),
         Row(
             "in progress, a second over",
@@ -75,7 +74,7 @@ def table(kind, of):
             [b(H, "locked"), b(LIMIT + 1)],
             "fail",
             LIMIT + 1,
-            "started 93601 s ago (one in progress for 1h), limit 93600 s",
+            "exceeded",
         ),
         Row(
             "in progress beside a good one",
@@ -83,7 +82,6 @@ def table(kind, of):
             [b(H, "locked"), b(LIMIT)],
             "pass",
             LIMIT,
-            "started 26h ago, limit 26h",
         ),
         Row(
             "the newest in progress",
@@ -91,35 +89,34 @@ def table(kind, of):
             [b(9 * H, "locked"), b(M, "locked")],
             "fail",
             None,
-            "(one in progress for 1m)",
+            "none",
         ),
         Row("exporting", "26h", [b(H, "exporting")], "pass", H),
         Row("exported", "26h", [b(H, "exported")], "pass", H),
-        Row("expired only", "26h", [b(H, "expired")], "fail", None, none),
-        Row("expired beside an old one", "26h", [b(H, "expired"), b(30 * H)], "fail", 30 * H, "started 30h ago"),
-        Row("unknown code", "26h", [b(H, "unknown")], "unknown", None, none, "1 of its backups", "isn't known"),
-        Row("unknown code on the limit", "26h", [b(LIMIT, "unknown"), b(3 * D)], "unknown", 3 * D, "isn't known"),
-        Row("unknown code beyond the limit", "26h", [b(LIMIT + 1, "unknown"), b(3 * D)], "fail", 3 * D, "limit 26h"),
+        Row("expired only", "26h", [b(H, "expired")], "fail", None, "none"),
+        Row("expired beside an old one", "26h", [b(H, "expired"), b(30 * H)], "fail", 30 * H, "exceeded"),
+        Row("unknown code", "26h", [b(H, "unknown")], "unknown", None, "unclear"),
+        Row("unknown code on the limit", "26h", [b(LIMIT, "unknown"), b(3 * D)], "unknown", 3 * D, "unclear"),
+        Row("unknown code beyond the limit", "26h", [b(LIMIT + 1, "unknown"), b(3 * D)], "fail", 3 * D, "exceeded"),
         Row("unknown code beside a good one", "26h", [b(H, "unknown"), b(2 * H)], "pass", 2 * H),
-        Row("within the slack ahead", "26h", [b(-600)], "pass", 0, "started 0s ago"),
+        Row("within the slack ahead", "26h", [b(-600)], "pass", 0),
         Row(
             "beyond the slack ahead",
             "26h",
             [b(-601)],
             "unknown",
             None,
-            "dated in the future, 2026-06-15T12:10:01Z",
-            "timezone",
+            "dated_ahead",
         ),
-        Row("ahead beside a good one", "26h", [b(-8 * H), b(H)], "unknown", None, "dated in the future"),
-        Row("ahead and expired", "26h", [b(-8 * H, "expired"), b(H)], "unknown", None, "dated in the future"),
+        Row("ahead beside a good one", "26h", [b(-8 * H), b(H)], "unknown", None, "dated_ahead"),
+        Row("ahead and expired", "26h", [b(-8 * H, "expired"), b(H)], "unknown", None, "dated_ahead"),
         Row(
             "ahead, of another type",
             "26h",
             [backup(-8 * H, type="spec_change"), b(H)],
             "unknown",
             None,
-            "dated in the future",
+            "dated_ahead",
         ),
         Row(
             "undated only",
@@ -127,39 +124,34 @@ def table(kind, of):
             [b(undated=True)],
             "unknown",
             None,
-            none,
-            "1 of its backups have a time that can't be read",
+            "unclear",
         ),
-        Row("undated beside an old one", "26h", [b(undated=True), b(2 * D)], "unknown", 2 * D, "can't be read"),
+        Row("undated beside an old one", "26h", [b(undated=True), b(2 * D)], "unknown", 2 * D, "unclear"),
         Row("undated beside a good one", "26h", [b(undated=True), b(D)], "pass", D),
-        Row("undated and expired", "26h", [b(undated=True, status="expired"), b(2 * D)], "fail", 2 * D),
-        Row("undated and in progress", "26h", [b(undated=True, status="locked"), b(2 * D)], "fail", 2 * D),
-        Row(
-            "undated with an unknown code", "26h", [b(undated=True, status="unknown")], "unknown", None, "can't be read"
-        ),
+        Row("undated and expired", "26h", [b(undated=True, status="expired"), b(2 * D)], "fail", 2 * D, "exceeded"),
+        Row("undated and in progress", "26h", [b(undated=True, status="locked"), b(2 * D)], "fail", 2 * D, "exceeded"),
+        Row("undated with an unknown code", "26h", [b(undated=True, status="unknown")], "unknown", None, "unclear"),
         Row(
             "horizon shorter, none",
             "14d",
             [],
             "unknown",
             None,
-            none,
-            "limit 14d",
-            "shows the last 7d only",
+            "hidden",
             horizon_seconds=7 * D,
         ),
         Row("horizon shorter, a good one", "14d", [b(6 * D)], "pass", 6 * D, horizon_seconds=7 * D),
-        Row("horizon equal, none", "7d", [], "fail", None, none, "limit 7d", horizon_seconds=7 * D),
+        Row("horizon equal, none", "7d", [], "fail", None, "none", horizon_seconds=7 * D),
         Row(
             "horizon a second shorter, none",
             "7d",
             [],
             "unknown",
             None,
-            "shows the last 6d 23h only",
+            "hidden",
             horizon_seconds=7 * D - 1,
         ),
-        Row("horizon longer, none", "26h", [], "fail", None, none, horizon_seconds=7 * D),
+        Row("horizon longer, none", "26h", [], "fail", None, "none", horizon_seconds=7 * D),
         # Of an instance that isn't older than what is shown, nothing is hidden: what isn't there was never made.
         Row(
             "horizon shorter, an instance as old as it",
@@ -167,7 +159,7 @@ def table(kind, of):
             [],
             "not_applicable",
             None,
-            "the instance is 7d old, too young",
+            "too_young",
             horizon_seconds=7 * D,
             created_time=ago(7 * D),
         ),
@@ -177,7 +169,7 @@ def table(kind, of):
             [],
             "unknown",
             None,
-            "shows the last 7d only",
+            "hidden",
             horizon_seconds=7 * D,
             created_time=ago(7 * D + 1),
         ),
@@ -187,35 +179,36 @@ def table(kind, of):
             [],
             "not_applicable",
             None,
-            none,
-            "the instance is 25h 59m old, too young",
+            "too_young",
             created_time=ago(LIMIT - 1),
         ),
-        Row("exactly as old, none", "26h", [], "fail", None, none, created_time=ago(LIMIT)),
-        Row("older, none", "26h", [], "fail", None, none, created_time=ago(LIMIT + 1)),
+        Row("exactly as old, none", "26h", [], "fail", None, "none", created_time=ago(LIMIT)),
+        Row("older, none", "26h", [], "fail", None, "none", created_time=ago(LIMIT + 1)),
         Row("younger, a good one", "26h", [b(H)], "pass", H, created_time=ago(2 * H)),
-        Row("younger, an unknown code", "26h", [b(H, "unknown")], "unknown", None, created_time=ago(2 * H)),
-        Row("creation not known", "26h", [], "fail", None, none, created_time=None),
-        Row("creation not readable", "26h", [], "fail", None, none, created_time="0000-00-00 00:00:00"),
-        Row("creation without offset", "26h", [], "fail", None, none, created_time="2026-06-15 11:00:00"),
+        Row("younger, an unknown code", "26h", [b(H, "unknown")], "unknown", None, "unclear", created_time=ago(2 * H)),
+        Row("creation not known", "26h", [], "fail", None, "none", created_time=None),
+        Row("creation not readable", "26h", [], "fail", None, "none", created_time="0000-00-00 00:00:00"),
+        Row("creation without offset", "26h", [], "fail", None, "none", created_time="2026-06-15 11:00:00"),
         Row(
             "creation with another offset",
             "26h",
             [],
             "not_applicable",
             None,
-            "1h old",
+            "too_young",
             created_time="2026-06-15T19:00:00+08:00",
         ),
-        Row("created within the slack ahead", "26h", [], "not_applicable", None, "0s old", created_time=ago(-10 * M)),
-        Row("created beyond the slack ahead", "26h", [], "fail", None, none, created_time=ago(-10 * M - 1)),
+        Row(
+            "created within the slack ahead", "26h", [], "not_applicable", None, "too_young", created_time=ago(-10 * M)
+        ),
+        Row("created beyond the slack ahead", "26h", [], "fail", None, "none", created_time=ago(-10 * M - 1)),
         Row(
             "created ahead, and a short horizon",
             "14d",
             [],
             "unknown",
             None,
-            "shows the last 7d only",
+            "hidden",
             horizon_seconds=7 * D,
             created_time=ago(-10 * M - 1),
         ),
@@ -238,12 +231,12 @@ SHOWN = (
 )
 
 
-def shown(kind, of):
-    rows = {row.name: row for row in table(kind, of)}
+def shown(of):
+    rows = {row.name: row for row in table(of)}
     return [rows[name] for name in SHOWN]
 
 
-@pytest.mark.parametrize("row", table("", "system"), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", table("system"), ids=lambda row: row.name)
 def test_max_age(row):
     row.check("max_age")
 
@@ -251,8 +244,8 @@ def test_max_age(row):
 @pytest.mark.parametrize(
     "row",
     [
-        *shown("", "manual"),
-        *shown("", "spec_change"),
+        *shown("manual"),
+        *shown("spec_change"),
         Row("a fresh one of any type", "26h", [backup(H, type="unknown"), backup(2 * D)], "pass", H),
         Row("the newest of all types", "26h", [backup(9 * H, type="manual"), backup(8 * H)], "pass", 8 * H),
     ],
@@ -264,17 +257,16 @@ def test_max_age_of_any_type(row):
 
 def typed(of, other):
     return [
-        *shown(f"{of} ", of),
-        Row(
-            "fresh, of another type", "26h", [backup(H, type=other)], "fail", None, f"no usable {of} backup, limit 26h"
-        ),
-        Row("fresh, for a spec change", "26h", [backup(H, type="spec_change")], "fail", None, f"no usable {of} backup"),
+        *shown(of),
+        Row("fresh, of another type", "26h", [backup(H, type=other)], "fail", None, "none"),
+        Row("fresh, for a spec change", "26h", [backup(H, type="spec_change")], "fail", None, "none"),
         Row(
             "old, and a fresh one of another type",
             "26h",
             [backup(H, type=other), backup(2 * D, type=of)],
             "fail",
             2 * D,
+            "exceeded",
         ),
         Row(
             "fresh, of an unknown type",
@@ -282,24 +274,21 @@ def typed(of, other):
             [backup(H, type="unknown")],
             "unknown",
             None,
-            "1 of its backups",
-            "type that isn't known",
+            "unclear",
         ),
-        Row("old, of an unknown type", "26h", [backup(2 * D, type="unknown")], "fail", None, f"no usable {of} backup"),
+        Row("old, of an unknown type", "26h", [backup(2 * D, type="unknown")], "fail", None, "none"),
         Row(
             "unknown type beside a good one", "26h", [backup(H, type="unknown"), backup(2 * H, type=of)], "pass", 2 * H
         ),
-        Row(
-            "unknown code of another type", "26h", [backup(H, "unknown", other)], "fail", None, f"no usable {of} backup"
-        ),
-        Row("unknown code and type", "26h", [backup(H, "unknown", "unknown")], "unknown", None, "1 of its backups"),
+        Row("unknown code of another type", "26h", [backup(H, "unknown", other)], "fail", None, "none"),
+        Row("unknown code and type", "26h", [backup(H, "unknown", "unknown")], "unknown", None, "unclear"),
         Row(
             "undated, of another type",
             "26h",
             [backup(type=other, undated=True)],
             "fail",
             None,
-            f"no usable {of} backup",
+            "none",
         ),
         Row(
             "expired, of an unknown type",
@@ -307,7 +296,7 @@ def typed(of, other):
             [backup(H, "expired", "unknown")],
             "fail",
             None,
-            f"no usable {of} backup",
+            "none",
         ),
         Row(
             "undated, of an unknown type",
@@ -315,7 +304,7 @@ def typed(of, other):
             [backup(type="unknown", undated=True)],
             "unknown",
             None,
-            "can't be read",
+            "unclear",
         ),
     ]
 
@@ -332,7 +321,7 @@ def test_max_age_manual(row):
 
 @pytest.mark.parametrize("rule, of", [("max_age_system", "system"), ("max_age_manual", "manual")])
 def test_a_backup_of_unknown_type_and_time_is_counted_once(rule, of):
-    Row("", "26h", [backup(type="unknown", undated=True)], "unknown", None, ": 1 of its backups").check(rule)
+    Row("", "26h", [backup(type="unknown", undated=True)], "unknown", None, "unclear").check(rule)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +332,7 @@ def test_times_of_the_api_that_say_nothing_are_no_times(bare):
     start = to_iso(parse_api_time(bare, parse_zone("+08:00")))
     assert start is None
     row = {**backup(H), "start_time": start}
-    Row("", "26h", [row], "unknown", None, "can't be read").check("max_age")
+    Row("", "26h", [row], "unknown", None, "unclear").check("max_age")
 
 
 @pytest.mark.parametrize(
@@ -352,9 +341,8 @@ def test_times_of_the_api_that_say_nothing_are_no_times(bare):
 def test_the_wrong_zone_of_the_api_shows_as_a_time_in_the_future(zone, outcome):
     """A backup of an hour ago, written in +08:00 and read in another zone."""
     start = to_iso(parse_api_time("2026-06-15 19:00:00", parse_zone(zone)))
-    Row(
-        "", "26h", [backup(at=start)], outcome, None if outcome == "unknown" else 7 * H if zone == "+14:00" else H
-    ).check("max_age")
+    age, code = (None, "dated_ahead") if outcome == "unknown" else (7 * H if zone == "+14:00" else H, "met")
+    Row("", "26h", [backup(at=start)], outcome, age, code).check("max_age")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "+08:00"])
@@ -365,7 +353,7 @@ def test_a_changed_clock_changes_no_age(now, zone):
     """26 hours are 26 hours on a day of 23 or 25."""
     now = utc(now)
     Row("", "26h", [backup(LIMIT, now=now)], "pass", LIMIT, now=now, zone=zone).check("max_age")
-    Row("", "26h", [backup(LIMIT + 1, now=now)], "fail", LIMIT + 1, now=now, zone=zone).check("max_age")
+    Row("", "26h", [backup(LIMIT + 1, now=now)], "fail", LIMIT + 1, "exceeded", now=now, zone=zone).check("max_age")
 
 
 def test_a_good_backup_a_day_does_not_cry_over_weeks():
@@ -388,3 +376,83 @@ def test_a_message_of_a_failure_tells_actual_from_limit():
     on, over = (judge("max_age", "26h", [backup(age)]) for age in (LIMIT, LIMIT + 30))
     assert (on["outcome"], over["outcome"]) == ("pass", "fail")
     assert on["message"] != over["message"]
+
+
+#: What people read of each way in which max_age comes out.
+MAX_AGE_SENTENCES = {
+    "a second within": "newest usable backup started 25h 59m ago, limit 26h",
+    "a second over": "newest usable backup started 93601 s ago, limit 93600 s",
+    "a minute over": "newest usable backup started 26h 1m ago, limit 26h",
+    "within, in the same words": "newest usable backup started 5401 s ago, limit 5459 s",
+    "none": "no usable backup, limit 26h",
+    "in progress only": "no usable backup (one in progress for 1h), limit 26h",
+    "in progress beside an old one": "newest usable backup started 27h ago (one in progress for 1h), limit 26h",
+    "in progress, a second over": "newest usable backup started 93601 s ago (one in progress for 1h), limit 93600 s",
+    "unknown code": "no usable backup, limit 26h: 1 of its backups have a status or type that isn't known",
+    "unknown code on the limit": (
+        "newest usable backup started 3d ago, limit 26h: 1 of its backups have a status or type that isn't known"
+    ),
+    "beyond the slack ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
+    "undated only": "no usable backup, limit 26h: 1 of its backups have a time that can't be read",
+    "undated beside an old one": (
+        "newest usable backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+    ),
+    "horizon shorter, none": "no usable backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter, an instance as old as it": "no usable backup, limit 14d: the instance is 7d old, too young",
+}
+
+
+def test_sentences_of_max_age():
+    assert MAX_AGE_SENTENCES.items() <= sentences("max_age", table("system")).items()
+
+
+#: What people read of each way in which max_age_system comes out.
+MAX_AGE_SYSTEM_SENTENCES = {
+    "a second within": "newest usable system backup started 25h 59m ago, limit 26h",
+    "a second over": "newest usable system backup started 93601 s ago, limit 93600 s",
+    "none": "no usable system backup, limit 26h",
+    "in progress beside an old one": "newest usable system backup started 27h ago (one in progress for 1h), limit 26h",
+    "unknown code": "no usable system backup, limit 26h: 1 of its backups have a status or type that isn't known",
+    "unknown code on the limit": (
+        "newest usable system backup started 3d ago, limit 26h: 1 of its backups have a status or type that isn't known"
+    ),
+    "undated beside an old one": (
+        "newest usable system backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+    ),
+    "horizon shorter, none": "no usable system backup, limit 14d: the listing shows the last 7d only",
+    "younger, none": "no usable system backup, limit 26h: the instance is 25h 59m old, too young",
+    "old, and a fresh one of another type": "newest usable system backup started 2d ago, limit 26h",
+    "undated, of an unknown type": (
+        "no usable system backup, limit 26h: 1 of its backups have a time that can't be read"
+    ),
+}
+
+
+def test_sentences_of_max_age_system():
+    assert MAX_AGE_SYSTEM_SENTENCES.items() <= sentences("max_age_system", typed("system", "manual")).items()
+
+
+#: What people read of each way in which max_age_manual comes out.
+MAX_AGE_MANUAL_SENTENCES = {
+    "a second within": "newest usable manual backup started 25h 59m ago, limit 26h",
+    "a second over": "newest usable manual backup started 93601 s ago, limit 93600 s",
+    "none": "no usable manual backup, limit 26h",
+    "in progress beside an old one": "newest usable manual backup started 27h ago (one in progress for 1h), limit 26h",
+    "unknown code": "no usable manual backup, limit 26h: 1 of its backups have a status or type that isn't known",
+    "unknown code on the limit": (
+        "newest usable manual backup started 3d ago, limit 26h: 1 of its backups have a status or type that isn't known"
+    ),
+    "undated beside an old one": (
+        "newest usable manual backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+    ),
+    "horizon shorter, none": "no usable manual backup, limit 14d: the listing shows the last 7d only",
+    "younger, none": "no usable manual backup, limit 26h: the instance is 25h 59m old, too young",
+    "old, and a fresh one of another type": "newest usable manual backup started 2d ago, limit 26h",
+    "undated, of an unknown type": (
+        "no usable manual backup, limit 26h: 1 of its backups have a time that can't be read"
+    ),
+}
+
+
+def test_sentences_of_max_age_manual():
+    assert MAX_AGE_MANUAL_SENTENCES.items() <= sentences("max_age_manual", typed("manual", "system")).items()

@@ -17,6 +17,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     days,
     judge,
     name_of,
+    sentences,
     utc,
 )
 
@@ -32,24 +33,22 @@ ROWS = [
         [backup(0), backup(L - 1)],
         "pass",
         L - 1,
-        "largest gap between usable backups is 29h 59m",
-        "limit 30h",
     ),
-    Row("on the limit", "30h", [backup(0), backup(L)], "pass", L, "is 30h, until", "limit 30h"),
+    Row("on the limit", "30h", [backup(0), backup(L)], "pass", L),
     Row(
         "a second over",
         "30h",
         [backup(0), backup(L + 1)],
         "fail",
         L + 1,
-        "is 108001 s, until now, limit 108000 s",
+        "exceeded",
     ),
-    Row("until now, on the limit", "30h", [backup(L)], "pass", L, "is 30h, until now, limit 30h"),
-    Row("until now, a second over", "30h", [backup(L + 1)], "fail", L + 1, "is 108001 s, until now, limit 108000 s"),
-    Row("none", "30h", [], "fail", None, "no usable backup, limit 30h"),
-    Row("one, just now", "30h", [backup(0)], "pass", 0, "largest gap between usable backups is 0s"),
+    Row("until now, on the limit", "30h", [backup(L)], "pass", L),
+    Row("until now, a second over", "30h", [backup(L + 1)], "fail", L + 1, "exceeded"),
+    Row("none", "30h", [], "fail", None, "none"),
+    Row("one, just now", "30h", [backup(0)], "pass", 0),
     Row("one a day", "30h", days(0, 1, 2, 3, 4, 5, 6), "pass", D),
-    Row("a day missing, unsorted", "30h", days(4, 0, 3, 1), "fail", 2 * D, "is 2d, until 2026-06-14 20:00, limit 30h"),
+    Row("a day missing, unsorted", "30h", days(4, 0, 3, 1), "fail", 2 * D, "exceeded"),
     Row("several a day", "30h", [backup(n * H) for n in range(9)], "pass", H),
     Row(
         "a day is hit each time, the gap is not",
@@ -57,21 +56,35 @@ ROWS = [
         [backup(21 * H), backup(21 * H + 47 * H)],
         "fail",
         47 * H,
-        "is 47h",
+        "exceeded",
     ),
     Row("two at once", "30h", [backup(H), backup(H)], "pass", H),
-    Row("in progress does not close a gap", "30h", [backup(0), backup(D, "locked"), backup(2 * D)], "fail", 2 * D),
-    Row("in progress only", "30h", [backup(H, "locked")], "fail", None, "in progress for 1h"),
+    Row(
+        "in progress does not close a gap",
+        "30h",
+        [backup(0), backup(D, "locked"), backup(2 * D)],
+        "fail",
+        2 * D,
+        "exceeded",
+    ),
+    Row("in progress only", "30h", [backup(H, "locked")], "fail", None, "none"),
     Row("exporting closes a gap", "30h", [backup(0), backup(D, "exporting"), backup(2 * D)], "pass", D),
     Row("exported closes a gap", "30h", [backup(0), backup(D, "exported"), backup(2 * D)], "pass", D),
-    Row("expired does not close a gap", "30h", [backup(0), backup(D, "expired"), backup(2 * D)], "fail", 2 * D),
+    Row(
+        "expired does not close a gap",
+        "30h",
+        [backup(0), backup(D, "expired"), backup(2 * D)],
+        "fail",
+        2 * D,
+        "exceeded",
+    ),
     Row(
         "unknown code in the gap",
         "30h",
         [backup(0), backup(D, "unknown"), backup(2 * D)],
         "unknown",
         2 * D,
-        "isn't known",
+        "unclear",
     ),
     Row(
         "unknown code where the gap begins",
@@ -79,9 +92,10 @@ ROWS = [
         [backup(0), *days(2, 2, status="unknown"), backup(2 * D)],
         "fail",
         2 * D,
+        "exceeded",
     ),
-    Row("unknown code only", "30h", [backup(D, "unknown")], "unknown", None),
-    Row("undated", "30h", [backup(0), backup(undated=True), backup(2 * D)], "unknown", 2 * D, "can't be read"),
+    Row("unknown code only", "30h", [backup(D, "unknown")], "unknown", None, "unclear"),
+    Row("undated", "30h", [backup(0), backup(undated=True), backup(2 * D)], "unknown", 2 * D, "unclear"),
     Row("undated beside no gap", "30h", [*days(0, 1, 2, 3, 4, 5, 6), backup(undated=True)], "pass", D),
     Row(
         "undated, maybe before the oldest",
@@ -89,18 +103,16 @@ ROWS = [
         [backup(0), backup(undated=True), backup(D)],
         "unknown",
         D,
-        "can't be read",
+        "unclear",
     ),
-    Row(
-        "unknown code long before the oldest", "30h", [backup(0), backup(L + 1, "unknown")], "unknown", 0, "isn't known"
-    ),
+    Row("unknown code long before the oldest", "30h", [backup(0), backup(L + 1, "unknown")], "unknown", 0, "unclear"),
     Row(
         "unknown code long before the oldest, beside a gap on the limit",
         "30h",
         [backup(0), backup(L), backup(2 * L + 1, "unknown")],
         "unknown",
         L,
-        "isn't known",
+        "unclear",
     ),
     Row(
         "unknown code long before the oldest, beside a gap a second over",
@@ -108,11 +120,12 @@ ROWS = [
         [backup(0), backup(L + 1), backup(2 * L + 2, "unknown")],
         "fail",
         L + 1,
+        "exceeded",
     ),
     Row("unknown code shortly before the oldest", "30h", [backup(0), backup(L, "unknown")], "pass", 0),
     Row("unknown code before a witness", "30h", [*days(0, 1, 2, 3, 4, 5, 6), backup(9 * D, "unknown")], "pass", D),
     Row("within the slack ahead", "30h", [backup(-600), backup(H)], "pass", H + 10 * M),
-    Row("ahead", "30h", [backup(-601), backup(H)], "unknown", None, "dated in the future"),
+    Row("ahead", "30h", [backup(-601), backup(H)], "unknown", None, "dated_ahead"),
     Row(
         "a gap before the retention asked for",
         "30h",
@@ -121,7 +134,7 @@ ROWS = [
         D + 1,
         also=SIX,
     ),
-    Row("a gap that ends within it", "30h", days(0, 1, 2, 3, 4, 5, 7), "fail", 2 * D, also=SIX),
+    Row("a gap that ends within it", "30h", days(0, 1, 2, 3, 4, 5, 7), "fail", 2 * D, "exceeded", also=SIX),
     # A gap belongs to the span if its end does; where the span begins, nothing is asked any more.
     Row("a gap that ends where it begins", "30h", days(0, 1, 2, 3, 4, 5, 6, 10), "pass", D, also=SIX),
     Row(
@@ -130,7 +143,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5), backup(6 * D - 1), backup(10 * D)],
         "fail",
         4 * D + 1,
-        "until 2026-06-09 20:00, limit 30h",
+        "exceeded",
         also=SIX,
     ),
     Row(
@@ -139,6 +152,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5, 6), backup(8 * D)],
         "fail",
         2 * D,
+        "exceeded",
         also={"min_retention": f"{6 * D + 1}s"},
     ),
     Row(
@@ -156,8 +170,9 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5), backup(6 * D - 1), backup(10 * D)],
         "fail",
         4 * D + 1,
+        "exceeded",
     ),
-    Row("without a retention, all of them older", "30h", [backup(10 * D), backup(20 * D)], "fail", 10 * D, "until now"),
+    Row("without a retention, all of them older", "30h", [backup(10 * D), backup(20 * D)], "fail", 10 * D, "exceeded"),
     Row("a retention that is off", "30h", days(0, 1, 2, 3, 4, 5, 6, 10), "pass", D, also={"min_retention": "off"}),
     Row(
         "an unknown code before the span, in a gap that reaches into it",
@@ -165,7 +180,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5), backup(7 * D, "unknown"), backup(9 * D)],
         "unknown",
         4 * D,
-        "isn't known",
+        "unclear",
         also=SIX,
     ),
     Row(
@@ -174,6 +189,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 4, 5, 7), backup(8 * D, "unknown")],
         "fail",
         2 * D,
+        "exceeded",
         also=SIX,
     ),
     Row(
@@ -182,6 +198,7 @@ ROWS = [
         [*days(0, 1, 2, 3, 5, 6, 10), backup(8 * D, "unknown")],
         "fail",
         2 * D,
+        "exceeded",
         also=SIX,
     ),
     Row(
@@ -190,20 +207,29 @@ ROWS = [
         days(0, 1, 2, 3, 4),
         "unknown",
         D,
-        "limit 30h",
-        "shows the last 4d only",
+        "hidden",
         also=SIX,
         horizon_seconds=4 * D,
     ),
-    Row("horizon shorter, and a gap", "30h", days(0, 2), "fail", 2 * D, also=SIX, horizon_seconds=4 * D),
+    Row("horizon shorter, and a gap", "30h", days(0, 2), "fail", 2 * D, "exceeded", also=SIX, horizon_seconds=4 * D),
     Row("horizon equal to the retention", "30h", days(0, 1, 2, 3, 4, 5, 6), "pass", D, also=SIX, horizon_seconds=6 * D),
-    Row("horizon a second shorter", "30h", days(0, 1, 2, 3, 4, 5), "unknown", D, also=SIX, horizon_seconds=6 * D - 1),
+    Row(
+        "horizon a second shorter",
+        "30h",
+        days(0, 1, 2, 3, 4, 5),
+        "unknown",
+        D,
+        "hidden",
+        also=SIX,
+        horizon_seconds=6 * D - 1,
+    ),
     Row(
         "horizon a second shorter, on the limit",
         "24h",
         days(0, 1, 2, 3, 4, 5),
         "unknown",
         D,
+        "hidden",
         also=SIX,
         horizon_seconds=6 * D - 1,
     ),
@@ -215,8 +241,7 @@ ROWS = [
         [backup(2 * H), backup(26 * H)],
         "unknown",
         D,
-        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last 7d only: "
-        "set min_retention to what is kept",
+        "hidden",
         horizon_seconds=7 * D,
     ),
     Row(
@@ -225,7 +250,7 @@ ROWS = [
         [backup(2 * H), backup(26 * H)],
         "unknown",
         D,
-        "until 2026-06-15 18:00, limit 30h: the listing shows the last 7d only",
+        "hidden",
         also=SIX,
         horizon_seconds=7 * D,
     ),
@@ -253,10 +278,10 @@ ROWS = [
         days(0, 1, 2, 3, 4, 5),
         "unknown",
         D,
-        "shows the last 5d 23h only",
+        "hidden",
         horizon_seconds=6 * D - 1,
     ),
-    Row("horizon a second shorter, and a gap", "30h", days(0, 2), "fail", 2 * D, horizon_seconds=6 * D - 1),
+    Row("horizon a second shorter, and a gap", "30h", days(0, 2), "fail", 2 * D, "exceeded", horizon_seconds=6 * D - 1),
     Row(
         "horizon shorter, an instance as old as it",
         "30h",
@@ -273,6 +298,7 @@ ROWS = [
         days(0, 1, 2, 3),
         "unknown",
         D,
+        "hidden",
         also=SIX,
         horizon_seconds=4 * D,
         created_time=ago(4 * D + 1),
@@ -283,21 +309,22 @@ ROWS = [
         [],
         "unknown",
         None,
-        "shows the last 7d only",
+        "hidden",
         horizon_seconds=7 * D,
     ),
-    Row("horizon as long as the limit, none", "7d", [], "fail", None, horizon_seconds=7 * D),
-    Row("younger, none", "30h", [], "not_applicable", None, "too young", created_time=ago(L - 1)),
-    Row("exactly as old, none", "30h", [], "fail", None, created_time=ago(L)),
+    Row("horizon as long as the limit, none", "7d", [], "fail", None, "none", horizon_seconds=7 * D),
+    Row("younger, none", "30h", [], "not_applicable", None, "too_young", created_time=ago(L - 1)),
+    Row("exactly as old, none", "30h", [], "fail", None, "none", created_time=ago(L)),
     Row("younger, with a backup", "30h", [backup(H)], "pass", H, created_time=ago(2 * H)),
-    Row("creation not known", "30h", [], "fail", None),
-    Row("creation not readable", "30h", [], "fail", None, created_time="?"),
+    Row("creation not known", "30h", [], "fail", None, "none"),
+    Row("creation not readable", "30h", [], "fail", None, "none", created_time="?"),
     Row(
         "hours are hours when clocks change",
         "24h",
         [backup(0, now=AUTUMN), backup(25 * H, now=AUTUMN)],
         "fail",
         25 * H,
+        "exceeded",
         now=AUTUMN,
         zone="Europe/Berlin",
     ),
@@ -323,3 +350,52 @@ def test_a_retention_is_the_remedy_where_none_is_asked_for(also, remedy):
     verdict = judge("max_gap", "30h", days(0, 1), also=also, horizon_seconds=7 * D)
     assert verdict["outcome"] == "unknown"
     assert verdict["message"].endswith(f", limit 30h: the listing shows the last 7d only{remedy}")
+
+
+#: What people read of each way in which max_gap comes out.
+SENTENCES = {
+    "a second within": "largest gap between usable backups is 29h 59m, until now, limit 30h",
+    "a second over": "largest gap between usable backups is 108001 s, until now, limit 108000 s",
+    "none": "no usable backup, limit 30h",
+    "a day missing, unsorted": "largest gap between usable backups is 2d, until 2026-06-14 20:00, limit 30h",
+    "in progress does not close a gap": "largest gap between usable backups is 2d, until now, limit 30h",
+    "in progress only": "no usable backup (one in progress for 1h), limit 30h",
+    "unknown code in the gap": (
+        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have a status or type "
+        "that isn't known"
+    ),
+    "unknown code only": "no usable backup, limit 30h: 1 of its backups have a status or type that isn't known",
+    "undated": (
+        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have a time that can't "
+        "be read"
+    ),
+    "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
+    "a gap before the retention asked for": (
+        "largest gap between usable backups is 24h, until 2026-06-10 20:00, limit 30h"
+    ),
+    "an unknown code before the span, in a gap that reaches into it": (
+        "largest gap between usable backups is 4d, until 2026-06-10 20:00, limit 2d 12h: 1 of its backups have a "
+        "status or type that isn't known"
+    ),
+    "horizon shorter than the retention": (
+        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 4d only"
+    ),
+    "the oldest that is shown began within the span": (
+        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
+        " 7d only: set min_retention to what is kept"
+    ),
+    "the same, where a retention is asked for": (
+        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
+        " 7d only"
+    ),
+    "without a retention, horizon a second shorter": (
+        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 5d 23h only:"
+        " set min_retention to what is kept"
+    ),
+    "horizon shorter than the limit, none": "no usable backup, limit 14d: the listing shows the last 7d only",
+    "younger, none": "no usable backup, limit 30h: the instance is 29h 59m old, too young",
+}
+
+
+def test_sentences():
+    assert SENTENCES.items() <= sentences("max_gap", ROWS).items()
