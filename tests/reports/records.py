@@ -12,6 +12,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage, places
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import place
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     AUDIT_ID,
@@ -100,7 +101,7 @@ class Fleet:
         """Return an entry of coverage that counts the instances that are audited in its place, too."""
         if entry["error"]:
             return entry
-        here = {one["instance_id"] for one in self.entries if _record.place(one) == _record.place(entry)}
+        here = {one["instance_id"] for one in self.entries if place(one) == place(entry)}
         named = ("not_in_inventory", "not_audited", "isolated")
         return {**entry, "instances": len(here) + sum(len(entry[key]) for key in named)}
 

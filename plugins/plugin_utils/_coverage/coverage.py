@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...module_utils._errors import CrsError, Incomplete, InvalidOption, NotFound
-from .._policy.facts import Origin, whose
+from .._policy.facts import Origin, place, whose
 from .._policy.policy import GOING
-from .._record.record import place
 
 #: How many ids a message names.
 _NAMED = 3

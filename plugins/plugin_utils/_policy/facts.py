@@ -9,7 +9,8 @@ which API. What the API says counts. What the inventory claims stands beside it,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ...module_utils._api.endpoint import cloud
 from ...module_utils._errors import CrsError, NotListed
@@ -42,6 +43,11 @@ class Origin(NamedTuple):
     def whose(self) -> Whose:
         """Which region of which cloud this is."""
         return whose(self.endpoint, self.region)
+
+
+def place(entry: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return which account was asked where, of an entry of a record: an instance, a listing or coverage."""
+    return entry["region"], entry["api_version"], entry["account"], entry["endpoint"]
 
 
 class State(NamedTuple):

@@ -19,7 +19,7 @@ from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
 from .._coverage.coverage import account_of, is_there
 from .._policy import waivers as _waivers
-from .._policy.facts import whose
+from .._policy.facts import place, whose
 from .._policy.policy import Policy, looks_back, parse_policy
 from . import record as _record
 
@@ -160,14 +160,14 @@ def _reviewed(record: _Json) -> Iterator[str]:
 def _listings(record):
     """What was asked for, and what came, is what the instances have."""
     entries, listings = _by_place(record["instances"]), _by_place(record["listings"])
-    for place in sorted(entries.keys() ^ listings.keys()):
-        has, lacks = ("instances", "listing") if place in entries else ("a listing", "instances")
-        yield f"{_at(place)}: it has {has}, and no {lacks}"
+    for where in sorted(entries.keys() ^ listings.keys()):
+        has, lacks = ("instances", "listing") if where in entries else ("a listing", "instances")
+        yield f"{_at(where)}: it has {has}, and no {lacks}"
     policies = {policy_id: parse_policy(values) for policy_id, values in record["policies"].items()}
-    for place, theirs in entries.items():
+    for where, theirs in entries.items():
         for check in (_horizons, _begun, _states, _counts, _twins):
-            for problem in check(theirs, listings[place], policies):
-                yield f"{_at(place)}: {problem}"
+            for problem in check(theirs, listings[where], policies):
+                yield f"{_at(where)}: {problem}"
 
 
 def _begun(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
@@ -267,21 +267,21 @@ def _coverage(record):
     """Each place that was asked was looked at, unless nobody was to look; what was found fails if it was to fail."""
     setting = record["coverage_setting"]
     listings, looked = _by_place(record["listings"]), _by_place(record["coverage"])
-    for place in sorted(listings.keys() - looked.keys()) if setting != "off" else ():
-        yield f"{_at(place)}: it has a listing, and no coverage"
-    for place in listings.keys() & looked.keys():
-        if any(one["instances_error"] for one in listings[place]) and not any(one["error"] for one in looked[place]):
-            yield f"{_at(place)}: its instances could not be listed, and its coverage has no error"
+    for where in sorted(listings.keys() - looked.keys()) if setting != "off" else ():
+        yield f"{_at(where)}: it has a listing, and no coverage"
+    for where in listings.keys() & looked.keys():
+        if any(one["instances_error"] for one in listings[where]) and not any(one["error"] for one in looked[where]):
+            yield f"{_at(where)}: its instances could not be listed, and its coverage has no error"
     audited: dict = {}
     for entry in record["instances"]:
-        for where in (whose(entry["endpoint"], entry["region"]), _record.place(entry)):
+        for where in (whose(entry["endpoint"], entry["region"]), place(entry)):
             audited.setdefault(where, set()).add(entry["instance_id"])
-    for place, entries in looked.items():
+    for where, entries in looked.items():
         for entry in entries:
             in_region = audited.get(whose(entry["endpoint"], entry["region"]), set())
-            here = audited.get(place, set())
+            here = audited.get(where, set())
             for problem in _gaps(entry, setting, in_region, here):
-                yield f"{_at(place)}: {problem}"
+                yield f"{_at(where)}: {problem}"
     yield from _lists(record)
 
 
@@ -301,7 +301,7 @@ def _lists(record: _Json) -> Iterator[str]:
     for account in seen.keys() - doubted:
         longest, known = max(entry["instances"] for entry in seen[account]), len(there[account])
         if longest < known:
-            where = _at(_record.place(seen[account][0]))
+            where = _at(place(seen[account][0]))
             yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"
 
 
@@ -328,7 +328,7 @@ def _gaps(entry, setting, in_region, here):
 def _by_place(entries):
     found: dict = {}
     for entry in entries:
-        found.setdefault(_record.place(entry), []).append(entry)
+        found.setdefault(place(entry), []).append(entry)
     return found
 
 

@@ -22,7 +22,7 @@ from .._canonical_json import digest
 from .._policy import findings, history, rules
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
-from .._policy.facts import whose
+from .._policy.facts import place, whose
 
 SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
@@ -192,11 +192,6 @@ def listing(query, hosts, listings, instances_error=None):
     }
 
 
-def place(entry):
-    """Return which account was asked where, of an instance, a listing or coverage."""
-    return tuple(entry[key] for key in ("region", "api_version", "account", "endpoint"))
-
-
 def complete(instances):
     """Return whether there is an instance, and the whole listing of each was seen."""
     return bool(instances) and all(entry["complete"] for entry in instances)
@@ -235,8 +230,8 @@ def policies(instances):
 
 def parts(record):
     """Yield the record as JSON text: a line for each instance, listing, gap of coverage and waiver."""
-    for place, (key, value) in enumerate(record.items()):
-        yield f"{',' if place else '{'}\n{_as_json(key)}: "
+    for number, (key, value) in enumerate(record.items()):
+        yield f"{',' if number else '{'}\n{_as_json(key)}: "
         if isinstance(value, list):
             for number, one in enumerate(value):
                 yield f"{',' if number else '['}\n{_as_json(one)}"

@@ -19,6 +19,7 @@ import pytest
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete, NotListed
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import place
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof, schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
@@ -87,7 +88,7 @@ def red(record):
     """Return what fails the run that a record tells of."""
     return (
         {entry["host"] for entry in record["instances"] if entry["fails"]},
-        {_record.place(entry) for entry in record["coverage"] if entry["fails"]},
+        {place(entry) for entry in record["coverage"] if entry["fails"]},
         record["complete"],
         record["summary"],
     )
