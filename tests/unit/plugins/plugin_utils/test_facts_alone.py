@@ -31,7 +31,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
-from ansible_collections.qcloud.crs.tests.unit.examples import examples
+from ansible_collections.qcloud.crs.tests.unit.examples import MANY, examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     CODES,
     D,
@@ -543,7 +543,10 @@ def test_weaker_facts_never_turn_red_into_green():
         now = datetime.now(timezone.utc)
         how = {"cap": cap, "can_sweep": can_sweep}
         before = red(record(fleet, rules, now, **how))
-        for what, (less, known) in weaker(fleet, random).items():
+        ways = weaker(fleet, random)
+        # Where many fleets are tried, two ways for each of them come to all.
+        for what in random.sample(sorted(ways), 2) if MANY else ways:
+            less, known = ways[what]
             after = red(record(less, rules, now, **{**how, **known}))
             if what == "instances are denied":
                 # Without any list, nobody can know what is hidden from it: it is judged by its backups, with a warning.
