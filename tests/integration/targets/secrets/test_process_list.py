@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections import namedtuple
@@ -175,6 +176,25 @@ def test_no_process_shows_a_secret(run, source):
     assert around == (secrets if source is of_environment else set())
     # Each of these was seen with one; at its very start and end a process shows none.
     assert modules <= {sight.pid for sight in watch.sights if sight.environment}
+
+
+@pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="expected: no redis-server is installed, so no backup was restored"
+)
+def test_no_process_shows_a_download_address_or_a_canary(run):
+    """Neither the checker and the server, which are looked at, nor whoever holds the address while the file comes."""
+    canary = {"key": "madeupCanaryKey", "sha256": "ab" * 32}
+    more = {"restore_test_download_hosts": ["127.0.0.1"], "restore_test_expect": {"canary": canary}}
+    run.list_by_hand(**PAIR, **more, restore_test_fail="never")
+    run.emulator.storage.downloads.clear()
+    watch = run.watched("qcloud.crs.restore_test")
+    assert [status for _name, status in run.emulator.storage.downloads] == [200] * len(FLEET["instances"])
+    holding = those_asking(watch, [one for one in run.asked if one.action is None])
+    assert holding & watch.workers() and watch.those_with("launch.py")
+    shown = b"".join(sight.arguments + sight.environment for sight in watch.sights)
+    assert not [word for word in (b"sign=", b"/objects/", b"madeupCanary", b"ab" * 32) if word in shown]
+    records = [path.read_text(encoding="utf-8") for path in (run.folder / "crs-restore-tests").iterdir()]
+    assert len(records) == len(FLEET["instances"]) and all("canary_missing" in text for text in records)
 
 
 def test_a_secret_that_is_shown_is_seen(run):
