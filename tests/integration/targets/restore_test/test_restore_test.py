@@ -8,7 +8,10 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,51 @@ def test_a_canary_that_differs_shows_neither_name_nor_value(restores):
     done = restores.run("--limit", "orders")
     assert done.returncode == 2 and restores.outcomes() == {"crs-good": ("failed", "canary_missing")}
     assert Path(restores.records).is_dir()
+
+
+def descendants(pid):
+    """Return the pids below a process, at any depth."""
+    found, waiting = [], [pid]
+    while waiting:
+        parent = waiting.pop()
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            below = [int(word) for word in task.read_text(encoding="ascii").split()]
+            found += below
+            waiting += below
+    return found
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_an_interrupted_run_leaves_behind(restores, number):
+    """After a signal nothing. What is left of one that is killed with all its processes, the next run removes."""
+    restores.emulator.set_faults([{"name": "drip", "api": "cos", "delay": 0.5}])
+    command = ["ansible-playbook", "qcloud.crs.restore_test", "-i", "hosts.yml", "--limit", "orders"]
+    pair = {f"TENCENTCLOUD_{name.upper()}": value for name, value in PAIR.items()}
+    with open(restores.folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            command, cwd=restores.folder, env={**os.environ, **pair}, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            wait_for(lambda: list(Path(restores.room).glob("*/dump.rdb")))
+            below = descendants(process.pid)
+            process.send_signal(number)
+            if number == signal.SIGKILL:
+                for pid in below:
+                    os.kill(pid, number)
+            assert process.wait(timeout=60) != 0
+        finally:
+            process.kill()
+    assert below and not list(restores.records.iterdir())
+    if number == signal.SIGKILL:
+        assert len(os.listdir(restores.room)) == 1
+        restores.emulator.set_faults([])
+        assert restores.run("--limit", "orders").returncode == 0
+    wait_for(lambda: os.listdir(restores.room) == [])
+    assert not HIDDEN.search((restores.folder / "log").read_text(encoding="utf-8"))
