@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -16,13 +17,18 @@ PROC = Path("/proc")
 Sight = namedtuple("Sight", "moment pid arguments environment")
 
 
-def parents():
-    """Return ``{pid: pid of its parent}`` of all processes."""
+def processes():
+    """Return the pids of all processes."""
+    return {int(name) for name in os.listdir(PROC) if name.isdecimal()}
+
+
+def parents(pids):
+    """Return ``{pid: pid of its parent}`` of some processes."""
     found = {}
-    for folder in PROC.glob("[0-9]*"):
+    for pid in pids:
         try:
             # The name before it, in parentheses, may hold anything.
-            found[int(folder.name)] = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
+            found[pid] = int((PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[1])
         except OSError:  # it has ended meanwhile
             pass
     return found
@@ -36,6 +42,7 @@ class Watch(threading.Thread):
         self.root = root
         self.sights = []
         self._family = {root}
+        self._known = {root}
         self._pause = pause
         self._over = threading.Event()
         self._looks = 0
@@ -63,11 +70,14 @@ class Watch(threading.Thread):
             assert self._looked.wait_for(lambda: self._looks >= wanted, timeout=60)
 
     def _look(self):
-        known = parents()
-        # Who was of the family stays so, even if those between have ended.
-        self._family &= set(known)
+        there = processes()
+        # A look has to be cheap to be one of many: whose child a process is, is read once. Who was of the family stays so,
+        # even if those between have ended.
+        new = parents(there - self._known)
+        self._known = there
+        self._family &= there
         while True:
-            born = {pid for pid, parent in known.items() if parent in self._family} - self._family
+            born = {pid for pid, parent in new.items() if parent in self._family} - self._family
             if not born:
                 break
             self._family |= born
