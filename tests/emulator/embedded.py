@@ -28,7 +28,7 @@ class Emulator:
         self.service = Service(self.fleet)
         self.server = Server(self.service, port, tls)
         self.service.url = self.server.url
-        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def url(self):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 from emulator import DEFAULT_CREDENTIALS
 from fault_surfaces import COLLECTION
 
@@ -48,6 +50,17 @@ def documented(plugin):
     return import_module(plugin.__name__.replace(".action.", ".modules."))
 
 
+@functools.cache
+def returned(plugin):
+    """Return the documented keys of what an action returns."""
+    return set(yaml.safe_load(documented(plugin).RETURN))
+
+
+@functools.cache
+def role_defaults():
+    return DataLoader().load_from_file(ROLE)
+
+
 class Actions:
     """Runs actions in one play."""
 
@@ -57,8 +70,7 @@ class Actions:
         self.hosts, self.play_hosts, self.limit = HOSTS, PLAY_HOSTS, None
 
     def run(self, plugin, check_mode=False, **args):
-        defaults = APlay(self.folder, "all:").loader.load_from_file(ROLE)
-        play = APlay(self.folder, self.hosts, self.play_hosts, **{**defaults, **self.variables})
+        play = APlay(self.folder, self.hosts, self.play_hosts, **{**role_defaults(), **self.variables})
         play.inventory.subset(self.limit)
         task, task_vars = play.task(**args)
         task.check_mode = check_mode
@@ -67,7 +79,7 @@ class Actions:
         result = action.run(task_vars=task_vars)
         if not result.get("failed"):
             # Just what is documented, beside what Ansible itself knows.
-            assert set(result) - {"changed", "warnings"} == set(yaml.safe_load(documented(plugin).RETURN))
+            assert set(result) - {"changed", "warnings"} == returned(plugin)
         return result
 
     def audit(self, **args):

@@ -19,6 +19,7 @@ from ansible_collections.qcloud.crs.plugins.inventory.crs import InventoryModule
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts as _inventory
 from ansible_collections.qcloud.crs.tests.docs.documents import options
 
+OPTIONS = options("inventory", "crs")
 SHOP = {"secret_id": "AKIDmadeupshop", "secret_key": "madeupShopKey", "account": "1"}
 PAY = {"secret_id": "AKIDmadeuppay", "secret_key": "madeupPayKey", "account": "2"}
 ROLE = "qcs::cam::uin/2:roleName/audit"
@@ -95,8 +96,7 @@ class Source:
 @pytest.fixture
 def source(serve, tmp_path, monkeypatch):
     # As Ansible does when it loads a plugin: from its documentation.
-    defined = options("inventory", "crs")
-    constants.config.initialize_plugin_configuration_definitions("inventory", InventoryModule.NAME, defined)
+    constants.config.initialize_plugin_configuration_definitions("inventory", InventoryModule.NAME, OPTIONS)
     monkeypatch.setenv("HOME", str(tmp_path))
     return Source(tmp_path, serve(FLEET), monkeypatch)
 
@@ -490,7 +490,7 @@ WRONG = {"list": [NESTED, [[NESTED]], 5], "dict": [[NESTED], "madeupNestedKey"]}
 #: Each option, with what may hold a secret in its place; "plugin" is for Ansible, which wouldn't even call this one.
 MISPLACED = [
     (name, value)
-    for name, entry in options("inventory", "crs").items()
+    for name, entry in OPTIONS.items()
     if name != "plugin"
     for value in WRONG.get(entry.get("type"), [NESTED, [NESTED]])
 ]

@@ -12,7 +12,7 @@ import os
 import sys
 
 CODE = """#!%(python)s -IS
-import os, socket, sys, time
+import os, sys, time
 SETTINGS = %(settings)r
 
 def check():
@@ -35,6 +35,7 @@ def serve():
         sys.exit(0)
     if SETTINGS["serve"] == "hang":
         time.sleep(600)
+    import socket  # takes longer than all the rest, which most starts don't need
     listening = socket.socket(socket.AF_UNIX)
     listening.bind("s")
     listening.listen()
