@@ -18,6 +18,10 @@ examples.load_profile()
 LIMIT = 900
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "without_coverage: runs lines that other tests are meant for, many times")
+
+
 def pytest_runtest_setup():
     if not os.environ.get("CRS_EXAMPLES"):
         faulthandler.dump_traceback_later(LIMIT, exit=True)

@@ -22,6 +22,8 @@ from fault_surfaces import SURFACES, look, module, role
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 
+pytestmark = pytest.mark.without_coverage
+
 #: timeout times retries for a page, with the defaults; the slowest listing here fails at its first page.
 BOUND = 30 * 5
 #: What no further attempt can mend, and isn't tried again.

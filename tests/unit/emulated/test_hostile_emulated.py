@@ -36,6 +36,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
+pytestmark = pytest.mark.without_coverage
+
 ONE = "crs-evil0001"
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
 #: What templates, shells, YAML, XML, HTML, paths, terminals and spreadsheets would each act upon.

@@ -505,12 +505,14 @@ def refused(source, **given):
     return str(caught.value)
 
 
+@pytest.mark.without_coverage
 @pytest.mark.parametrize(("name", "value"), MISPLACED)
 def test_what_may_hold_a_secret_is_named_by_its_type(source, name, value):
     said = refused(source, **{name: value})
     assert re.search(rf": {name}(\[0\])? is (a dict|a list|a str|an int): write ", said)
 
 
+@pytest.mark.without_coverage
 @pytest.mark.parametrize("name", ["name", "regions", *_inventory.OPTION_NAMES])
 @pytest.mark.parametrize("value", [NESTED, [NESTED]])
 def test_so_is_an_option_of_an_account(source, name, value):

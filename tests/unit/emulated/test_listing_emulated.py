@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+pytestmark = pytest.mark.without_coverage
+
 ONE = "crs-one00001"
 
 

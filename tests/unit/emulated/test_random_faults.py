@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+import pytest
 from emulator import Emulator
 from emulator.faults import names
 from hypothesis import event, given
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
+
+pytestmark = pytest.mark.without_coverage
 
 PAGE, RETRIES, TIMEOUT = 10, 6, 0.3
 #: way to list: (API, how many instances, how many backups each). Ten instances are the fewest that a sweep is for.

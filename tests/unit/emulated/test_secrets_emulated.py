@@ -203,6 +203,7 @@ def look(world, tmp_path, caplog):
     return look
 
 
+@pytest.mark.without_coverage
 @pytest.mark.parametrize("version", ["v2", "v3"])
 @pytest.mark.parametrize("source, surface, answer", list(cases()))
 def test_no_secret_is_shown(look, world, source, surface, answer, version):

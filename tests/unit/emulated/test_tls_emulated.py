@@ -10,6 +10,8 @@ from emulator import DEFAULT_CREDENTIALS, Emulator
 from fault_cases import FLEET, FULL, PASS
 from fault_surfaces import SURFACES, look, role
 
+pytestmark = pytest.mark.without_coverage
+
 VERSIONS = ("v2", "v3")
 
 

@@ -16,6 +16,11 @@ from emulator import Emulator
 from emulator_client import FLEET, Client
 
 
+def pytest_itemcollected(item):
+    # The emulator is no part of what coverage is about.
+    item.add_marker(pytest.mark.without_coverage)
+
+
 @pytest.fixture
 def serve():
     """`serve(fleet, **options)` -> (emulator, client); everything is stopped at the end."""

@@ -25,6 +25,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from examples import examples
 
+pytestmark = pytest.mark.without_coverage
+
 V2_INSTANCE = {"redisId": "crs-1", "redisName": "n", "status": 2, "createtime": "2026-06-01 02:00:48", "size": 1024}
 V3_INSTANCE = {
     "InstanceId": "crs-1",

@@ -42,6 +42,8 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     target,
 )
 
+pytestmark = pytest.mark.without_coverage
+
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 #: What a policy may ask; each with limits that some fleets meet.
 RULES = {

@@ -20,6 +20,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RU
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
+pytestmark = pytest.mark.without_coverage
+
 PREFIX = "crs_backup_policy_"
 #: Values that are right somewhere, for wrong ones to be made of.
 DURATIONS = ["26h", "7d", "90m", "3600s"]

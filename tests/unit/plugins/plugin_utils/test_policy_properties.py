@@ -34,6 +34,8 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_example
     PRESENCE,
 )
 
+pytestmark = pytest.mark.without_coverage
+
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable", "waived")
 ZONES = ["+08:00", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "-11:00"]
 AGES = st.one_of(st.integers(0, 2 * D), st.integers(0, 40 * D), st.sampled_from([6 * H, 26 * H, 30 * H, 6 * D, 7 * D]))

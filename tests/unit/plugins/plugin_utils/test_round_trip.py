@@ -23,6 +23,8 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import target
 
+pytestmark = pytest.mark.without_coverage
+
 HOST = "crs-a1b2c3d4"
 #: The ends of what a policy may ask, a usual value between them, and each as it may be written.
 DURATIONS = st.sampled_from(["1s", " 26 h", "26h", "7d", "3660d", f"{3660 * 86400}s"])

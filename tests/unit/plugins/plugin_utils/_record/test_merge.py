@@ -84,6 +84,7 @@ cuts = st.lists(st.integers(0, 3), min_size=len(HOSTS), max_size=len(HOSTS)).map
 )
 
 
+@pytest.mark.without_coverage
 @examples(few=6)
 @given(cuts, st.randoms())
 def test_slices_merged_are_the_single_run_byte_for_byte(cut, turn):
@@ -105,6 +106,7 @@ def check_merged(records, whole):
         assert list(report({**made, "listings": whole["listings"]})) == list(report(whole))
 
 
+@pytest.mark.without_coverage
 @given(cut=cuts)
 def test_merged_records_can_be_merged_once_more(cut):
     records = [run(hosts, HOSTS) for hosts in cut]
