@@ -220,7 +220,7 @@ def test_it_is_complete_without_script(visit, write, mixed):
             # Each backup is a line of the timeline.
             assert len(backups) == len(entry["backups"])
         assert page.locator(".days tbody tr").count() == 42 - mixed["summary"]["pass"]
-        assert f"{mixed['summary']['pass']} instances more: of what passes" in page.locator(".more").inner_text()
+        assert f"{mixed['summary']['pass']} instances more that pass" in page.locator(".more").inner_text()
         page.locator(".main summary").first.click()
         assert page.locator(".main details[open] tbody tr").count() > 0
 
@@ -285,7 +285,7 @@ def test_of_a_large_fleet_what_passes_has_days_on_demand(visit, large):
         assert days.count() == shown > 10
         assert (
             more.inner_text()
-            == f"{count - shown} instances more: of what passes, a row is shown on demand. Show the next 200"
+            == f"{count - shown} instances more that pass: their rows are shown on demand. Show the next 200"
         )
         more.get_by_role("button").click()
         assert days.count() == shown + 200
@@ -293,7 +293,7 @@ def test_of_a_large_fleet_what_passes_has_days_on_demand(visit, large):
         last = record["instances"][-1]
         page.get_by_label("Filter").fill(f"{last['host']} max_age")
         assert hosts(page) == [last["host"]] and last["outcome"] == "pass"
-        assert more.inner_text().endswith("1 instance more: of what passes, a row is shown on demand. Show it")
+        assert more.inner_text().endswith("1 instance more that pass: their rows are shown on demand. Show it")
         page.locator(f"{SHOWN} summary").click()
         # The page's policy lets nobody evaluate what a wait for a function would.
         expect(page.locator(".days tbody tr:not([hidden])")).to_have_count(1, timeout=PATIENCE)

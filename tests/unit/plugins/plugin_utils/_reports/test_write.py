@@ -115,7 +115,7 @@ def test_the_hash_of_a_record_is_that_of_its_file(tmp_path):
     said = sha256sum(paths["record"])
     with open(paths["html"], encoding="utf-8") as file:
         assert (
-            f'<code class="hash">{said}</code>. This command says it: <code>sha256sum audit-record.json</code>'
+            f'<code class="hash">{said}</code>. To verify: <code>sha256sum audit-record.json</code>'
             in file.read()
         )
     stored = write.read(paths["record"], NOW)

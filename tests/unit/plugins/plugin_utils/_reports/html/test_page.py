@@ -207,7 +207,7 @@ def test_text_of_others_is_text(text):
     plain, hostile = page("x" * len(text)), page(text)
     for letter in "hinermoacy":
         assert f"{letter}{text}" in hostile.text
-    assert text in hostile.text.rsplit("What was asked", maxsplit=1)[-1]
+    assert text in hostile.text.rsplit("Queries", maxsplit=1)[-1]
     # The text added no element or attribute, and changed none but where a hash stands.
     assert [(tag, sorted(attrs)) for tag, attrs in hostile.elements] == [
         (tag, sorted(attrs)) for tag, attrs in plain.elements
@@ -305,11 +305,11 @@ def test_each_outcome_has_its_word_in_its_row(word, one):
 
 def test_totals_and_worst_first():
     text = words(render(entry("good"), entry("bad", []), entry("denied", error=Denied("n"))))
-    assert "1 of 3 instances breaks its policy, and 1 could not be judged." in text
+    assert "1 of 3 instances violates its policy, and 1 could not be judged." in text
     assert re.search("Instances ?3 FAIL ?1 UNKNOWN ?1 waived ?0 pass ?1 not applicable ?0", text)
     assert text.index("Instances") < text.index("bad") < text.index("denied") < text.index("good")
     assert "max_age newest usable backup started 1h ago, limit 26h" in text
-    assert "No instance breaks its policy." in words(render(entry()))
+    assert "No instance violates its policy." in words(render(entry()))
     assert "1 of 1 could not be judged." in words(render(entry(error=Denied("n"))))
 
 
@@ -357,7 +357,7 @@ def test_one_run_says_nothing_of_slices():
 
 def test_a_record_of_nothing():
     text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW, AUDIT_ID))))
-    assert "There was no instance to judge." in text and "Nothing was looked at" in text
+    assert "There was no instance to judge." in text and "Nothing was listed, so" in text
     assert "All listings were complete." not in text and "No instance breaks" not in text
 
 
@@ -414,7 +414,7 @@ def test_waivers_and_coverage():
     head = text.partition("Waivers")[0]
     assert "2 instances of the account are not in the inventory." in head
     assert "3 instances of the inventory are in no slice." in head
-    assert "Whether others are missing could not be found out in 1 region." in head
+    assert "Whether other instances are missing could not be determined in 1 region." in head
     assert "not in the inventory" not in words(render(entry())).partition("Waivers")[0]
 
 
