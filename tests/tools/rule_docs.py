@@ -5,7 +5,8 @@
 
 python -m ansible_collections.qcloud.crs.tests.tools.rule_docs ROOT     writes into the checkout at ROOT
 
-The lines between two marks are ours; in the record's schema, which can have none, the values of two keys.
+The lines between two marks are ours; in the record's schema, which can have none, the values of two keys; and in the guide on
+policies the section of a rule that has none yet.
 """
 
 from __future__ import annotations
@@ -65,6 +66,23 @@ def readme_table() -> Iterator[str]:
     yield ""
 
 
+def guide(text: str) -> str:
+    """Return the guide on policies with a section for each rule: one that has none gets it, for its author to go on from."""
+    before = "The rules"
+    for name, rule in RULES.items():
+        if not re.search(rf"^{name}\n~+$", text, re.M):
+            body = " ".join([f"{rule.text.summary}.", *rule.text.details])
+            example = rule.default if rule.default is not None else rule.kind.example
+            section = f"{name}\n{'~' * len(name)}\n\n.. code-block:: yaml\n\n   {PREFIX}{name}: {example}\n\n"
+            section += "\n".join(textwrap.wrap(re.sub(r"\b[OVC]\(([^()]+)\)", r"``\1``", body), _WIDTH)) + "\n\n"
+            end = re.compile(rf"^{before}\n[-~]+\n.*?(?=^\S[^\n]*\n[-~]{{3,}}$)", re.M | re.S).search(text)
+            if not end:
+                raise ValueError(f"the guide has no section {before!r}")
+            text = text[: end.end()] + section + text[end.end() :]
+        before = name
+    return text
+
+
 def schema(text: str) -> str:
     """Return the record's schema with the names of the rules, and what a policy may have."""
     document = json.loads(text)
@@ -92,6 +110,7 @@ FILES: dict[str, Callable[[str], str]] = {
     "roles/crs_backup_policy/meta/argument_specs.yml": _marked(role_options),
     "roles/crs_backup_policy/defaults/main.yml": _marked(role_defaults),
     "roles/crs_backup_policy/README.md": _marked(readme_table),
+    "docs/docsite/rst/policies.rst": guide,
     "plugins/filter/backup_verdicts.yml": _marked(filter_options),
     "plugins/plugin_utils/_record/audit-record.schema.json": schema,
 }

@@ -41,9 +41,10 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind(Generic[Limit]):
-    """A kind of limit: ``parse(value, name)``, the type of an option that has it, and its JSON schema as users write it."""
+    """A kind of limit: ``parse(value, name)``, an example, the type of an option that has it, and its JSON schema as users write it."""
 
     parse: Callable[[object, str], Limit]
+    example: str
     option_type: str
     schema: dict[str, Any]
 
@@ -109,14 +110,17 @@ def flag(value: object, name: str) -> bool:
     raise InvalidOption(f"{name} {value!r} is neither true nor false")
 
 
-DURATION = Kind(duration, "str", {"$ref": "#/$defs/duration"})
-COUNT = Kind(count, "raw", {"description": "A number of backups.", "type": ["integer", "string"]})
-DAYS = Kind(days, "raw", {"description": "A number of completed days.", "type": ["integer", "string"]})
-RATIO = Kind(ratio, "raw", {"description": "A share from 0 to 1.", "type": ["number", "string"]})
+DURATION = Kind(duration, "7d", "str", {"$ref": "#/$defs/duration"})
+COUNT = Kind(count, "3", "raw", {"description": "A number of backups.", "type": ["integer", "string"]})
+DAYS = Kind(days, "7", "raw", {"description": "A number of completed days.", "type": ["integer", "string"]})
+RATIO = Kind(ratio, "0.5", "raw", {"description": "A share from 0 to 1.", "type": ["number", "string"]})
 WINDOW = Kind(
     window,
+    "01:00-05:00",
     "str",
     {"description": "The times of a day in the policy's zone, from-to, such as 01:00-05:00.", "type": "string"},
 )
-REMARK = Kind(remark, "raw", {"$ref": "#/$defs/required_remark"})
-FLAG = Kind(flag, "raw", {"description": "True, or a text that means it.", "type": ["boolean", "string", "integer"]})
+REMARK = Kind(remark, "{pattern: ^release-, within: 6h}", "raw", {"$ref": "#/$defs/required_remark"})
+FLAG = Kind(
+    flag, "true", "raw", {"description": "True, or a text that means it.", "type": ["boolean", "string", "integer"]}
+)

@@ -16,7 +16,6 @@ from ansible_collections.qcloud.crs.plugins.module_utils._api import v2, v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
@@ -28,15 +27,16 @@ pytestmark = pytest.mark.without_coverage
 HOST = "crs-a1b2c3d4"
 #: The ends of what a policy may ask, a usual value between them, and each as it may be written.
 DURATIONS = st.sampled_from(["1s", " 26 h", "26h", "7d", "3660d", f"{3660 * 86400}s"])
-LIMITS = {
-    **dict.fromkeys(policy.RULES, DURATIONS),
-    "min_usable": st.sampled_from([1, "7", 10000]),
-    "auto_backup": st.sampled_from([True, "yes", 1]),
-    "daily": st.sampled_from([1, "7", 366]),
-    "window": st.sampled_from(["00:00-24:00", "23:59-00:00", " 01:00 - 05:00 "]),
-    "required_remark": st.fixed_dictionaries({"pattern": st.sampled_from([".", "^\u8ba2"]), "within": DURATIONS}),
-    "min_size_ratio": st.sampled_from([5e-324, "0.5", 1]),
+VALUES = {
+    limits.duration: DURATIONS,
+    limits.count: st.sampled_from([1, "7", 10000]),
+    limits.flag: st.sampled_from([True, "yes", 1]),
+    limits.days: st.sampled_from([1, "7", 366]),
+    limits.window: st.sampled_from(["00:00-24:00", "23:59-00:00", " 01:00 - 05:00 "]),
+    limits.remark: st.fixed_dictionaries({"pattern": st.sampled_from([".", "^\u8ba2"]), "within": DURATIONS}),
+    limits.ratio: st.sampled_from([5e-324, "0.5", 1]),
 }
+LIMITS = {name: VALUES[rule.kind.parse] for name, rule in RULES.items()}
 ZONES = st.sampled_from(["UTC", "+08:00", "+23:59", "-23:59", "Pacific/Kiritimati", "America/New_York"])
 TIMES = st.one_of(
     st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}"),

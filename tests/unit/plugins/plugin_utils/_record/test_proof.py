@@ -24,7 +24,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, p
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup, iso
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES, EXAMPLES
 
 #: How many parts of each kind are changed: one, always the same, or as many others as asked for (make fuzz).
 MANY = int(os.environ.get("CRS_EXAMPLES") or 0)
@@ -41,6 +41,8 @@ def fleet(now=NOW):
     made.add("no rule passes", good()[3:5], ALL_RULES, config=CONFIG)
     made.add("stuck", [*good(), backup(5 * H, "locked", now=now)], {"max_in_progress": "2h", "window": "00:00-00:01"})
     made.add("small", [backup(H, size=1, now=now), *good()[1:]], {"min_size_ratio": 0.5})
+    for rule, (limit, backups, config) in ((rule, example.fails) for rule, example in EXAMPLES.items()):
+        made.add(f"fails {rule}", backups, {rule: limit}, config=config)
     made.add("shares crs-a1", rules={"max_age": "30m"}, instance_id="crs-a1", created_time=ago(90 * D))
     made.add("as strict", rules={"max_age": "30m"})
     made.coverage_setting = "fail"
