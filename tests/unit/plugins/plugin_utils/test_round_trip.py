@@ -16,6 +16,8 @@ from ansible_collections.qcloud.crs.plugins.module_utils._api import v2, v3
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import CrsError, Denied, Incomplete, NotFound
 from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zone
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import limits
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write

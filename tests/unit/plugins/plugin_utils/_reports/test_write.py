@@ -114,10 +114,7 @@ def test_the_hash_of_a_record_is_that_of_its_file(tmp_path):
     paths = write.write_all(fleet.record(), str(tmp_path))[0]
     said = sha256sum(paths["record"])
     with open(paths["html"], encoding="utf-8") as file:
-        assert (
-            f'<code class="hash">{said}</code>. To verify: <code>sha256sum audit-record.json</code>'
-            in file.read()
-        )
+        assert f'<code class="hash">{said}</code>. To verify: <code>sha256sum audit-record.json</code>' in file.read()
     stored = write.read(paths["record"], NOW)
     assert stored.sha256 == _record.stored(stored.record).sha256 == said
     assert "".join(page.parts(stored.record)) == "".join(page.parts(*stored))
