@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -48,13 +50,30 @@ def deferred() -> Iterator[None]:
     _State.received, _State.raised = [], False
     before: dict[int, Any] = {number: signal.signal(number, _note) for number in _SIGNALS}
     try:
-        yield
+        with _ending_with_parent():
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         received, _State.received = _State.received, []
         if received:
             os.kill(os.getpid(), received[0])
+
+
+@contextmanager
+def _ending_with_parent() -> Iterator[None]:
+    """Be sent SIGTERM when the parent is gone: who kills Ansible alone means what it is doing, too. Only Linux has that."""
+    process = ctypes.CDLL(None)
+    if not hasattr(process, "prctl"):
+        yield
+        return
+    before = ctypes.c_int()
+    process.prctl(_PR_GET_PDEATHSIG, ctypes.byref(before), 0, 0, 0)
+    process.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    try:
+        yield
+    finally:
+        process.prctl(_PR_SET_PDEATHSIG, before.value, 0, 0, 0)
 
 
 @contextmanager

@@ -93,6 +93,33 @@ def test_a_signal(begun, work_dir, phase, number):
     check_all_are_gone(started)
 
 
+def test_the_end_of_whoever_started_it(source, emulator, work_dir, tmp_path):
+    """Killed alone, as Ansible may be, it takes the test along, and that wipes first."""
+    server = fake_server.write(tmp_path / "server", good_check(len(DATA), 2), "hang")
+    emulator.set_faults([])
+    code = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]])"
+    command = [sys.executable, "-c", code, interrupted_run.__file__, source(DATA).address(), server, work_dir]
+    with subprocess.Popen(command) as parent:
+        try:
+            pid = await_child(parent.pid)
+            await_phase(pid, "load", work_dir)
+        finally:
+            parent.kill()
+    check_all_are_gone([pid])
+    assert os.listdir(work_dir) == []
+
+
+def await_child(pid):
+    deadline = time.monotonic() + SECONDS
+    while True:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
+            found = stream.read().split()
+        if found:
+            return int(found[0])
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_kill(begun, work_dir, phase):
     """It takes its server along, and the next run wipes. Meanwhile a run beside it is left alone."""

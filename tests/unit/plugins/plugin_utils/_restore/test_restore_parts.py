@@ -491,6 +491,12 @@ def test_without_a_signal_nothing_changes():
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_system_without_such_a_signal(monkeypatch):
+    monkeypatch.setattr(signals.ctypes, "CDLL", lambda name: object())
+    with signals.deferred():
+        assert signal.getsignal(signal.SIGTERM) is signals._note
+
+
 def test_in_a_thread_signals_are_somebody_elses():
     seen = []
 
