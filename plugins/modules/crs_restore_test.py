@@ -303,7 +303,7 @@ record:
       type: list
       elements: dict
       returned: always
-    keys:
+    key_count:
       description: Number of keys in all files.
       type: int
       returned: always

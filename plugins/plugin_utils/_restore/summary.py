@@ -92,7 +92,7 @@ def _row(one: Tested) -> tuple[str, ...]:
             made["region"],
             backup.get("start_time") or "-",
             _size(made["size_bytes"]),
-            str(made["keys"]),
+            str(made["key_count"]),
             f"{made['restore_seconds']:.1f}",
         ]
         found = made["message"] or _how(made)

@@ -106,7 +106,7 @@ def test_a_good_backup(module, strict, version, network):
     made = result["record"]
     assert told(result) == ("passed", None) and not result.get("failed")
     assert made["selection"] == {"by": "newest", "within_seconds": None, "seed": None, "candidates": 2}
-    assert (made["keys"], made["files"][0]["loaded"], made["files"][0]["expired"]) == (20, 14, 6)
+    assert (made["key_count"], made["files"][0]["loaded"], made["files"][0]["expired"]) == (20, 14, 6)
     assert made["files"][0]["databases"] == {"0": 7, "1": 7} and made["files"][0]["start_offset_seconds"] == 0
     assert made["files"][0]["created_at"] == made["backup"]["start_time"]
     assert made["expected"]["files"] == (1 if version == "v3" else None) and made["wiped_at"] == made["evaluated_at"]
