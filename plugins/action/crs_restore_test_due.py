@@ -12,8 +12,10 @@ from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils import _stdout
 from ..plugin_utils._action import Action, display
+from ..plugin_utils._audit import elsewhere
 from ..plugin_utils._audit.host_variables import HostVariables
 from ..plugin_utils._audit.targets import FAMILY, PLACE_NAMES, Scope
+from ..plugin_utils._coverage import coverage
 from ..plugin_utils._restore import due, fleet, latest, space
 
 _SPEC = {
@@ -60,7 +62,7 @@ class ActionModule(Action):
             "parallel": parallel,
             "max_memory": memory,
             "totals": totals,
-            "warnings": found.problems,
+            "warnings": [*_gaps(variables), *found.problems],
         }
 
 
@@ -84,6 +86,16 @@ def _in_scope(variables, scope, params):
             "or --limit too narrow?"
         )
     return found
+
+
+def _gaps(variables):
+    """Return a sentence for each part of an account that the inventory plugin could not list."""
+    gaps = elsewhere.gaps(variables.group(elsewhere.GROUP, elsewhere.ERRORS))
+    found = [coverage.left_out(gap, False) for gap in gaps]
+    return [
+        f"the inventory lacks the instances of {gap['region']}, which are not tested: {gap['error']['message']}"
+        for gap in found
+    ]
 
 
 def _totals(hosts, chosen):

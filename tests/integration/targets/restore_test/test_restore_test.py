@@ -69,13 +69,13 @@ class Restores:
         document = {"crs": {"vars": values, "hosts": hosts}, "web": {"hosts": {"web1": {}}}}
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(document), encoding="utf-8")
 
-    def run(self, *arguments, **extra):
-        command = ["ansible-playbook", "qcloud.crs.restore_test", "-vvv", "-i", "hosts.yml", *arguments]
+    def run(self, *arguments, playbook="qcloud.crs.restore_test", **extra):
+        command = ["ansible-playbook", playbook, "-vvv", "-i", "hosts.yml", *arguments]
         for name, value in extra.items():
             command += ["-e", json.dumps({name: value})]
         pair = {f"TENCENTCLOUD_{name.upper()}": value for name, value in PAIR.items()}
         done = watched.run(command, self.folder, pair)
-        assert not HIDDEN.search(done.stdout), HIDDEN.search(done.stdout)
+        assert not HIDDEN.search(done.stdout), done.stdout[:3000]
         assert os.listdir(self.room) == []
         return done
 
@@ -162,6 +162,40 @@ def test_a_canary_that_differs_shows_neither_name_nor_value(restores):
     done = restores.run("--limit", "orders")
     assert done.returncode == 2 and restores.outcomes() == {"crs-good": ("failed", "canary_missing")}
     assert Path(restores.records).is_dir()
+
+
+MODULE = """
+- hosts: localhost
+  gather_facts: false
+  module_defaults:
+    group/qcloud.crs.crs:
+      region: gz
+      endpoint: {url}
+      retries: 0
+  tasks:
+    - qcloud.crs.crs_restore_test:
+        instance_id: crs-{good}
+        download_hosts: [127.0.0.1]
+        work_dir: {room}
+        record_dir: crs-restore-tests
+        expect: {{canary: {{key: "{{{{ canary_name }}}}", sha256: "{{{{ 'value 1' | hash('sha256') }}}}"}}}}
+      register: tested
+
+    - ansible.builtin.assert:
+        that:
+          - tested.outcome == "passed" and tested.changed and tested.record.key_count == 50
+          - tested.record.files[0].canary and tested.record.restore_seconds > 0
+"""
+
+
+@pytest.mark.parametrize("name, code", [("good", 0), ("flipped", 2)])
+def test_the_module_in_a_play(restores, name, code):
+    text = MODULE.format(url=restores.emulator.url, good=name, room=restores.room)
+    (restores.folder / "play.yml").write_text(text, encoding="utf-8")
+    done = restores.run(playbook="play.yml", canary_name="key:1")
+    assert done.returncode == code, done.stdout
+    assert ("crs-flipped in ap-guangzhou: restore test failed, checksum_mismatch" in done.stdout) is (code == 2)
+    assert list(restores.outcomes()) == [f"crs-{name}"]
 
 
 def descendants(pid):

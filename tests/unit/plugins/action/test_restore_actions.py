@@ -116,6 +116,21 @@ def test_a_file_that_is_no_record_is_a_warning(choose, tested, tmp_path):
     assert "crs-one00001" not in result["due"] and "counts for nothing" in result["warnings"][0]
 
 
+GAP = {
+    "account": "shop",
+    "region": "ap-shanghai",
+    "endpoint": "https://a/",
+    "api_version": "v3",
+    "error": {"kind": "denied", "message": "no right", "code": None, "request_id": None},
+}
+
+
+def test_a_part_that_the_inventory_left_out_is_a_warning(choose):
+    inventory = HOSTS.replace("crs_region: gz", f"crs_region: gz\n    crs_inventory_errors: [{json.dumps(GAP)}]")
+    (said,) = choose(inventory)[0]["warnings"]
+    assert said == "the inventory lacks the instances of ap-shanghai, which are not tested: no right"
+
+
 @pytest.mark.parametrize(
     "options, said",
     [
