@@ -32,7 +32,11 @@ def load(source, now=None):
     """The fleet of a mapping or of a YAML or JSON file; `now` (Unix seconds) pins the time of its data."""
     top = Section("", read(source), TOP_KEYS)
     settings = read_settings(
-        Section("settings", top.raw("settings", {}), {"timezone", "rate_limit", "latency", "order", "skew", "regions"})
+        Section(
+            "settings",
+            top.raw("settings", {}),
+            {"timezone", "rate_limit", "latency", "order", "skew", "regions", "downloads"},
+        )
     )
     clock = Clock(now, settings.skew)
     credentials = [read_credential(*item) for item in top.items("credentials", [DEFAULT_CREDENTIALS])]
@@ -63,7 +67,7 @@ def read(source):
 
 
 def read_settings(section):
-    """zone, order, rate_limit (requests/s for each SecretId, None: no limit), latency and skew (seconds), regions (on sale)."""
+    """zone, order, rate_limit (requests/s for each SecretId, None: no limit), latency and skew (seconds), regions (on sale), downloads."""
     regions = section.texts("regions", PUBLIC)
     for code in regions:
         if code not in REGIONS:
@@ -75,6 +79,7 @@ def read_settings(section):
         latency=section.number("latency", 0, whole=False),
         skew=section.number("skew", 0, whole=False),
         regions=regions,
+        downloads=section.text("downloads", "NoLimit"),
     )
 
 

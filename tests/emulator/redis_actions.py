@@ -189,6 +189,12 @@ def describe_backup_detail(call, service):
     }
 
 
+def describe_backup_download_restriction(call, service):
+    """From which networks backups of the region can be downloaded."""
+    nothing = {"VpcComparisonSymbol": "", "IpComparisonSymbol": "", "LimitVpc": [], "LimitIp": []}
+    return {"LimitType": service.fleet.settings.downloads, **nothing}
+
+
 def describe_product_info(call, service):
     """What is sold in every region, whichever region is named in the request."""
     return {"RegionSet": [region_row(code) for code in service.fleet.settings.regions]}
@@ -222,6 +228,7 @@ ACTIONS = {
         describe_backup_url,
         {"InstanceId", "BackupId", "LimitType", "VpcComparisonSymbol", "IpComparisonSymbol", "LimitVpc", "LimitIp"},
     ),
+    "DescribeBackupDownloadRestriction": (describe_backup_download_restriction, set()),
     "DescribeBackupDetail": (describe_backup_detail, {"InstanceId", "BackupId"}),
     "DescribeProductInfo": (describe_product_info, set()),
 }

@@ -183,6 +183,10 @@ class Api(Service):
     def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
         """Return of how many shards a backup is, None where the API doesn't say."""
 
+    @abstractmethod
+    def download_restriction(self) -> str | None:
+        """Return from which networks the region's backups can be downloaded, in a few words; None where the API doesn't say."""
+
 
 def distinct_files(files: list[BackupFile]) -> list[BackupFile]:
     """Return the files; raise BadResponse unless each is another one: a file that is there twice stands for a missing one."""

@@ -171,6 +171,10 @@ class ApiV2(Api):
         """API 2.0 has no such query."""
         return None
 
+    def download_restriction(self) -> str | None:
+        """API 2.0 has no such query."""
+        return None
+
     def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
         """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
         signed = {

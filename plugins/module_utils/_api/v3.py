@@ -36,6 +36,12 @@ from .tc3 import Tc3
 _EVERY_STATUS = [1, 2, 3, 4, -1]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+#: What ``LimitType`` of downloads means.
+_NETWORKS: dict[str | None, str] = {
+    "NoLimit": "all networks",
+    "LimitOnlyIntranet": "private networks only",
+    "Customize": "some networks or addresses",
+}
 _BACKUP_FIELDS: dict[str, str | None] = {
     "instance_id": "InstanceId",
     "instance_name": "InstanceName",
@@ -168,6 +174,12 @@ class ApiV3(Tc3, Api):
             return shards
 
         return self.ask("DescribeBackupDetail", {"InstanceId": instance_id, "BackupId": backup_id}, parse, instance_id)
+
+    def download_restriction(self) -> str | None:
+        def parse(payload: Row) -> str | None:
+            return _NETWORKS.get(backups.as_text(payload.get("LimitType")))
+
+        return self.ask("DescribeBackupDownloadRestriction", {}, parse)
 
     def _backup(self, row: Row, asked: str | None) -> BackupRecord:
         """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""

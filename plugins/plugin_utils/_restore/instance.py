@@ -74,6 +74,8 @@ class _Test:
             encrypted=chosen.backup["encrypted"],
         )
         run.run(sources, self._options.settings, expected, self.report)
+        if self.report.word == "download_refused":
+            self._say_restriction()
 
     def refused(self, error: CrsError) -> NotPassed:
         """Take note of an error of the API's, and return what it comes to."""
@@ -93,6 +95,15 @@ class _Test:
                 self.files = self._shards(chosen)
             files = self.addresses(chosen)
         return [run.Source(self._address(chosen, files, number), file.size) for number, file in enumerate(files)]
+
+    def _say_restriction(self) -> None:
+        """Add what the region's setting says. Who may not see it, or can't, still knows that the download was refused."""
+        try:
+            networks = self._api.download_restriction()
+        except CrsError:
+            return
+        if networks:
+            self.report.message += f" (the region's setting allows downloads from {networks})"
 
     def _shards(self, chosen: Chosen) -> int | None:
         try:

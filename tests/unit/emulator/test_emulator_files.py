@@ -122,6 +122,12 @@ def test_what_a_backup_is_of(serve):
     )
 
 
+def test_from_where_downloads_are_allowed(serve):
+    assert serve(fleet())[1].v3("DescribeBackupDownloadRestriction")["LimitType"] == "NoLimit"
+    _emulator, client = serve({**fleet(), "settings": {"downloads": "Customize"}})
+    assert client.v3("DescribeBackupDownloadRestriction")["LimitType"] == "Customize"
+
+
 def test_limits_of_an_address(serve):
     _emulator, client = serve(fleet())
     assert "BackupInfos" in files(client, LimitType="LimitOnlyIntranet")

@@ -303,6 +303,27 @@ def test_an_address_that_can_not_be_had_anew(module, service, fault, code):
 
 
 @pytest.mark.usefixtures("redis_server")
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize(
+    "setting, said",
+    [
+        ("LimitOnlyIntranet", " (the region's setting allows downloads from private networks only)"),
+        ("New", "or run the test inside the instance's region"),
+        (None, "or run the test inside the instance's region"),
+    ],
+)
+@pytest.mark.parametrize("version", ["v3", "v2"])
+def test_a_refused_download_says_what_the_region_allows(module, service, monkeypatch, setting, said, version):
+    """As far as it is known, and the outcome is the same without."""
+    monkeypatch.setattr(service.fleet.settings, "downloads", setting)
+    if setting is None:
+        service.set_faults([{"action": "DescribeBackupDownloadRestriction", "name": "api_error", "code": "Denied"}])
+    result = module("refused", api_version=version)
+    said = said if version == "v3" else "or run the test inside the instance's region"
+    assert told(result) == ("unknown", "download_refused") and result["message"].endswith(said)
+    assert result["record"]["error"] is None
+
+
 def test_other_files_than_before_are_no_files(module, service, monkeypatch):
     made = files.names
     calls = []

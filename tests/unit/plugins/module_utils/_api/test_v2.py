@@ -344,7 +344,7 @@ def test_the_file_of_a_backup(wire, make_api, internal, name):
     assert (file.name, file.size, file.address) == ("", 0, f"https://a.myqcloud.com/{name}")
     sent = v2_params(wire.sent[0])
     assert (sent["Action"], sent["redisId"], sent["backupId"]) == ("GetBackupDownloadUrl", "crs-1", "b-1")
-    assert api.backup_shards("crs-1", "b-1") is None and len(wire.sent) == 1
+    assert api.backup_shards("crs-1", "b-1") is None and api.download_restriction() is None and len(wire.sent) == 1
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"extranet": None}, {"extranet": ""}])

@@ -479,3 +479,12 @@ def test_why_there_is_no_address(wire, make_api, code, kind):
     with pytest.raises(kind):
         make_api("v3").backup_files("crs-1", "b-1", False)
     assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "limit, networks", [("LimitOnlyIntranet", "private networks only"), ("New", None), (None, None)]
+)
+def test_from_where_backups_can_be_downloaded(wire, make_api, limit, networks):
+    wire.expect(reply({"Response": {"LimitType": limit, "RequestId": "r-1"}}))
+    assert make_api("v3").download_restriction() == networks
+    assert v3_params(wire.sent[0]) == {} and wire.sent[0].headers["X-TC-Action"] == "DescribeBackupDownloadRestriction"
