@@ -58,7 +58,7 @@ def main(count, rounds, collections):
             )
             for target, listing in zip(targets, listings)
         ]
-        return record.build(audited, shown, [], [], NOW, NOW, "0" * 32)
+        return record.build(audited, record.policies(targets), shown, [], [], NOW, NOW, "0" * 32)
 
     stored = json.loads("".join(record.parts(judge())))
     took: dict = {"judged": [], "again": []}

@@ -93,6 +93,8 @@ KINDS = {
     "isolated": (days(2), {"status": "isolated"}),
 }
 HEALTHY = (days(14), {})
+#: Those of all entries: a record takes its own.
+POLICIES = {}
 
 
 def entry(number, kind, name=None, backups=None, **more):
@@ -123,6 +125,7 @@ def entry(number, kind, name=None, backups=None, **more):
     origin = facts.Origin("prod", region, f"https://redis.example.com/{version}", version)
     state = facts.State(target.created_time, target.status)
     known = (listing, state, None, None, what.get("horizon", 28 * D))
+    POLICIES.update(_record.policies([target]))
     return _record.instance(target, facts.Facts(origin, target.instance_id, *known), NOW)
 
 
@@ -176,7 +179,8 @@ def record(entries, **more):
         {**waiver._asdict(), "expires": iso(waiver.expires), "state": state}
         for waiver, state in zip(_waivers.parse_waivers(WAIVERS, "waivers"), ("live", "expired", "unmatched"))
     ]
-    return {**_record.build(entries, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3), AUDIT_ID), **more}
+    made = _record.build(entries, POLICIES, listings, coverage, waivers, NOW, NOW + timedelta(seconds=3), AUDIT_ID)
+    return {**made, **more}
 
 
 def large(count, distinct=500):

@@ -118,9 +118,12 @@ class Fleet:
         ]
         waivers = _waivers.review(self.targets, self.now)
         finished = self.now + timedelta(seconds=3)
-        evidence = (self.entries, listings, [self._covered(entry) for entry in self.coverage], waivers)
         made = _record.build(
-            *evidence,
+            self.entries,
+            _record.policies(self.targets),
+            listings,
+            [self._covered(entry) for entry in self.coverage],
+            waivers,
             self.now,
             finished,
             self.audit_id,

@@ -10,31 +10,49 @@ there of another account it doesn't have, and what is there of its own it has to
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from ...module_utils._errors import CrsError, Incomplete, InvalidOption, NotFound
-from .._policy.facts import Origin, place, whose
+from ...module_utils._errors import CrsError, ErrorDict, Incomplete, InvalidOption, NotFound
+from ...module_utils._listing.lister import Listed
+from .._policy.facts import Origin, Whose, place, whose
 from .._policy.policy import GOING
+from .places import Inventory, Look
+
+if TYPE_CHECKING:
+    from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record
 
 #: How many ids a message names.
-_NAMED = 3
+MAX_IDS = 3
+#: Whose list of instances it is, as ``account_of`` returns it.
+Account = tuple[str, str, str]
+Ids = set[str]
+Key = TypeVar("Key")
 
 
 class _List(NamedTuple):
-    """A list of instances: whose it is, as ``account_of`` returns it, and the ids that it has. Of a slice, the best that it read."""
+    """A list of instances, and the ids that it has. Of a slice, the best that it read."""
 
-    account: tuple
-    ids: set
+    account: Account
+    ids: Ids
 
 
-def cover(looks, inventory, audited, there, fails):
+def cover(
+    looks: Iterable[Look],
+    inventory: Inventory,
+    audited: Mapping[Whose, Ids],
+    there: Mapping[Origin, Iterable[str]],
+    fails: bool,
+) -> list[CoverageEntry]:
     """Return an entry for each place that was looked at or that the inventory couldn't list.
 
-    ``looks`` are Looks and ``inventory`` is an Inventory; ``audited`` are the ids of this run by ``whose``, and ``there`` those
+    ``audited`` are the ids of this run by ``whose``, and ``there`` those
     by place that aren't said to be gone. ``fails`` says whether an instance that isn't known fails the run.
     """
     entries = [left_out(gap, fails) for gap in inventory.gaps]
-    lists, going, expected = [], set(), {}
+    lists: list[_List] = []
+    going: set[tuple[Whose, str]] = set()
+    expected: dict[Account, Ids] = {}
     for look in looks:
         ours = audited.get(look.place.whose, set())
         if isinstance(look.found, CrsError):
@@ -42,29 +60,31 @@ def cover(looks, inventory, audited, there, fails):
         else:
             known = ours | inventory.known.get(look.place.whose, set())
             entries.append(seen(look.place, look.found, known, ours, fails))
-            lists.append(_List(account_of(look.place._asdict()), set(look.found)))
+            lists.append(_List(account_of(_entry_of(look.place)), set(look.found)))
             going.update((look.place.whose, instance_id) for instance_id in _going(look.found))
     for where, ids in there.items():
         staying = {instance_id for instance_id in ids if (where.whose, instance_id) not in going}
-        expected.setdefault(account_of(where._asdict()), set()).update(staying)
+        expected.setdefault(account_of(_entry_of(where)), set()).update(staying)
     return _concluded(entries, lists, audited, expected, fails)
 
 
-def join(records, fails):
+def join(records: Iterable[Record], fails: bool) -> list[CoverageEntry]:
     """Return the coverage of slices, by their records, as one run over all of them has it.
 
     The inventory of a slice may have its own hosts only: an instance is known if any entry or any audit knows it.
     """
-    entries: list = []
-    lists: list = []
-    audited: dict = {}
-    there: dict = {}
+    entries: list[CoverageEntry] = []
+    lists: list[_List] = []
+    audited: dict[Whose, Ids] = {}
+    there: dict[Account, Ids] = {}
     for record in records:
-        ours, lacking, shown = _audited(record["instances"]), {}, {}
+        ours = _audited(record["instances"])
+        lacking: dict[Account, Ids] = {}
+        shown: dict[Account, Ids] = {}
         for entry in record["coverage"]:
             lacking.setdefault(account_of(entry), set()).update(entry["lacking"])
             if entry["error"] is None:
-                shown.setdefault(account_of(entry), set()).update(_named(entry))
+                shown.setdefault(account_of(entry), set()).update(_known(entry))
         lists += [
             _List(account, (ids | ours.get(account[1:], set())) - lacking[account]) for account, ids in shown.items()
         ]
@@ -75,30 +95,41 @@ def join(records, fails):
     return _concluded(entries, lists, audited, there, fails)
 
 
-def _concluded(entries, lists, audited, there, fails):
+def _concluded(
+    entries: Sequence[CoverageEntry],
+    lists: Iterable[_List],
+    audited: Mapping[Whose, Ids],
+    there: Mapping[Account, Ids],
+    fails: bool,
+) -> list[CoverageEntry]:
     """Return one entry for each place that was seen, and before it one for what was not, in order of places.
 
     ``lists`` are of what was seen, and ``there`` are by account the ids that its list has to have.
     """
-    doubts = {}
+    doubts: dict[tuple[str, ...], CoverageEntry] = {}
     lacking = _lacking(entries, lists, audited, there)
     for entry in entries:
         ids = lacking.get(account_of(entry))
         if ids and entry["error"] is None:
-            where = {key: entry[key] for key in Origin._fields}
+            where = Origin(entry["account"], entry["region"], entry["endpoint"], entry["api_version"])
             doubts[place(entry)] = _dark(where, _doubt(ids).as_dict(), fails, ids)
-    known: dict = {}
-    places: dict = {}
+    known: dict[Whose, Ids] = {}
+    places: dict[tuple[tuple[str, ...], bool], list[CoverageEntry]] = {}
     for entry in [*entries, *doubts.values()]:
         known.setdefault(_whose(entry), set(audited.get(_whose(entry), ()))).update(entry["not_audited"])
-        places.setdefault((*place(entry), entry["error"] is None), []).append(entry)
+        places.setdefault((place(entry), entry["error"] is None), []).append(entry)
     return [
         _joined(found, known[_whose(found[0])], audited.get(_whose(found[0]), set()), fails)
         for _place, found in sorted(places.items())
     ]
 
 
-def _lacking(entries, lists, audited, there):
+def _lacking(
+    entries: Iterable[CoverageEntry],
+    lists: Iterable[_List],
+    audited: Mapping[Whose, Ids],
+    there: Mapping[Account, Ids],
+) -> dict[Account, list[str]]:
     """Return, by account, the ids of instances that are there and that the account's lists lack.
 
     An instance is there if it was audited and isn't said to be gone, or if another list of the account has it. Of a list that
@@ -110,51 +141,51 @@ def _lacking(entries, lists, audited, there):
         shown = {*entry["not_in_inventory"], *entry["not_audited"]}
         gone = audited.get(_whose(entry), set()) - there.get(account_of(entry), set())
         wanted.setdefault(account_of(entry), set()).update(shown - gone)
-    least: dict = {}
+    least: dict[Account, list[str]] = {}
     for account, ids in lists:
         lacks = sorted(wanted[account] - ids)
         least[account] = min(least.get(account, lacks), lacks, key=lambda found: (len(found), found))
     return least
 
 
-def account_of(entry):
+def account_of(entry: PlaceEntry) -> Account:
     """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
     return (entry["account"], *_whose(entry))
 
 
-def _going(records):
-    return {instance_id for instance_id, record in records.items() if (record or {}).get("status") in GOING}
+def _going(records: Listed) -> Ids:
+    return {instance_id for instance_id, record in records.items() if record and record["status"] in GOING}
 
 
-def is_there(entry):
+def is_there(entry: InstanceEntry) -> bool:
     """Tell whether a record's instance has to be in its account's list: the API neither says that it is gone nor that it is going."""
     # One that the list lacks while its backups are shown has this error as well, without a code of the API's.
-    error = entry["error"] or {"kind": None, "code": None}
-    is_gone = error["kind"] == NotFound.kind and error["code"] is not None
+    error = entry["error"]
+    is_gone = error is not None and error["kind"] == NotFound.kind and error["code"] is not None
     return not is_gone and entry["status"] not in GOING
 
 
-def _there(instances):
+def _there(instances: Iterable[InstanceEntry]) -> dict[Account, Ids]:
     """Return the ids of a record's instances by account that have to be in its list."""
-    found: dict = {}
+    found: dict[Account, Ids] = {}
     for entry in instances:
         if is_there(entry):
             found.setdefault(account_of(entry), set()).add(entry["instance_id"])
     return found
 
 
-def _add(found, more):
+def _add(found: dict[Key, Ids], more: Mapping[Key, Ids]) -> None:
     for key, ids in more.items():
         found.setdefault(key, set()).update(ids)
 
 
-def _is_doubt(entry):
+def _is_doubt(entry: CoverageEntry) -> bool:
     """Tell whether nothing but its list's lack is wrong with an entry: it is found anew."""
     return bool(entry["lacking"]) and entry["error"] == _doubt(entry["lacking"]).as_dict()
 
 
-def _doubt(ids):
-    named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+def _doubt(ids: Sequence[str]) -> Incomplete:
+    named = ", ".join(ids[:MAX_IDS]) + (f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else "")
     return Incomplete(
         f"the list of instances lacks {named}, and the API doesn't say that such an instance is gone: others may be missing, too. "
         "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)? Grant it for all instances of "
@@ -162,7 +193,7 @@ def _doubt(ids):
     )
 
 
-def seen(where, records, known, audited, fails):
+def seen(where: Origin, records: Listed, known: Ids, audited: Ids, fails: bool) -> CoverageEntry:
     """Return the entry of a Place of which ``records`` are all instances, by id.
 
     ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges.
@@ -171,7 +202,7 @@ def seen(where, records, known, audited, fails):
     leaving = _going(records) - known
     missing = ids - known - leaving
     return {
-        **where._asdict(),
+        **_entry_of(where),
         "instances": len(ids),
         "not_in_inventory": sorted(missing),
         "not_audited": sorted(ids & known - audited),
@@ -182,51 +213,68 @@ def seen(where, records, known, audited, fails):
     }
 
 
-def unseen(where, error, fails):
+def unseen(where: Origin, error: CrsError, fails: bool) -> CoverageEntry:
     """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage."""
-    return _dark(where._asdict(), error.as_dict(), fails)
+    return _dark(where, error.as_dict(), fails)
 
 
-def left_out(gap, fails):
+def left_out(gap: Any, fails: bool) -> CoverageEntry:
     """Return the entry of a place that the inventory couldn't list: of ``crs_inventory_errors``, its plugin's variable."""
     try:
-        where = {key: str(gap[key]) for key in Origin._fields}
-        error = {key: None if value is None else str(value) for key, value in gap["error"].items()}
+        where = Origin(*(str(gap[key]) for key in Origin._fields))
+        error: Any = {key: None if value is None else str(value) for key, value in gap["error"].items()}
     except (TypeError, KeyError, AttributeError):
         raise InvalidOption(f"crs_inventory_errors has {gap!r}: leave it to the inventory plugin to set") from None
     return _dark(where, error, fails)
 
 
-def _dark(where, error, fails, ids=()):
-    nothing: dict = {"not_in_inventory": [], "not_audited": [], "isolated": []}
-    return {**where, "instances": None, **nothing, "lacking": list(ids), "fails": fails, "error": error}
+def _dark(where: Origin, error: ErrorDict, fails: bool, ids: Iterable[str] = ()) -> CoverageEntry:
+    return {
+        **_entry_of(where),
+        "instances": None,
+        "not_in_inventory": [],
+        "not_audited": [],
+        "isolated": [],
+        "lacking": list(ids),
+        "fails": fails,
+        "error": error,
+    }
 
 
-def _audited(instances):
+def _entry_of(where: Origin) -> PlaceEntry:
+    return {
+        "account": where.account,
+        "region": where.region,
+        "endpoint": where.endpoint,
+        "api_version": where.api_version,
+    }
+
+
+def _audited(instances: Iterable[InstanceEntry]) -> dict[Whose, Ids]:
     """Return the ids of a record's instances by ``Place.whose``."""
-    found: dict = {}
+    found: dict[Whose, Ids] = {}
     for entry in instances:
         found.setdefault(_whose(entry), set()).add(entry["instance_id"])
     return found
 
 
-def _whose(entry):
+def _whose(entry: PlaceEntry) -> Whose:
     return whose(entry["endpoint"], entry["region"])
 
 
-def _joined(entries, known, audited, fails):
+def _joined(entries: Sequence[CoverageEntry], known: Ids, audited: Ids, fails: bool) -> CoverageEntry:
     """Return one entry of those of one place. Nothing is concluded from the silence of one that has fewer instances."""
     first = entries[0]
     if first["error"]:
-        errors = [entry["error"] for entry in entries if not entry["lacking"]]
+        errors = [entry["error"] for entry in entries if entry["error"] and not entry["lacking"]]
         # What could not be listed at all says more than what its list lacks. The same one in whatever order they were met.
-        error = min(errors, key=lambda error: [error["kind"], error["message"]]) if errors else first["error"]
+        error = min(errors, key=lambda error: (error["kind"], error["message"])) if errors else first["error"]
         return {**first, "lacking": sorted(_all(entries, "lacking")), "fails": fails, "error": error}
     unnamed, leaving = _all(entries, "not_in_inventory"), _all(entries, "isolated")
     missing = unnamed - known
     return {
         **first,
-        "instances": max(entry["instances"] for entry in entries),
+        "instances": max(entry["instances"] or 0 for entry in entries),
         "not_in_inventory": sorted(missing),
         # With those that only another entry's inventory names, so that all are accounted for.
         "not_audited": sorted((_all(entries, "not_audited") | (unnamed | leaving) & known) - audited),
@@ -235,9 +283,11 @@ def _joined(entries, known, audited, fails):
     }
 
 
-def _named(entry):
+def _known(entry: CoverageEntry) -> Ids:
     return {*entry["not_in_inventory"], *entry["not_audited"], *entry["isolated"]}
 
 
-def _all(entries, key):
+def _all(
+    entries: Iterable[CoverageEntry], key: Literal["not_in_inventory", "not_audited", "isolated", "lacking"]
+) -> Ids:
     return {instance_id for entry in entries for instance_id in entry[key]}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ...module_utils._api.endpoint import cloud
 from ...module_utils._errors import CrsError, NotListed
-from ...module_utils._listing.lister import InstanceListing
+from ...module_utils._listing.lister import InstanceListing, Listed
 from .history import parse_created
 from .policy import GOING
 
@@ -70,11 +70,11 @@ class Facts(NamedTuple):
     listing: InstanceListing
     state: State
     claims: State | None
-    config: dict | None
+    config: Mapping[str, Any] | None
     horizon_seconds: int | None
 
     @property
-    def hidden(self):
+    def hidden(self) -> bool:
         """Whether it showed its backups, and the account's list lacks it: then that list is no evidence of what there is."""
         return isinstance(self.listing.error, NotListed)
 
@@ -82,9 +82,9 @@ class Facts(NamedTuple):
 def gather(
     origin: Origin,
     listing: InstanceListing,
-    listed: dict | CrsError,
+    listed: Listed | CrsError,
     claimed: State,
-    config: dict | None,
+    config: Mapping[str, Any] | None,
     horizon: int | None,
 ) -> Facts:
     """Return the Facts of an instance.
@@ -96,7 +96,7 @@ def gather(
     return Facts(origin, listing.instance_id, listing, state, _claims(state, claimed), config, horizon)
 
 
-def _stated(listed, instance_id):
+def _stated(listed: Listed | CrsError, instance_id: str) -> State:
     record = None if isinstance(listed, CrsError) else listed.get(instance_id)
     if record is None:
         return State(None, None)
@@ -104,7 +104,7 @@ def _stated(listed, instance_id):
     return State(record["created_time"], None if record["status"] == "unknown" else record["status"])
 
 
-def _claims(state, claimed):
+def _claims(state: State, claimed: State) -> State | None:
     """Return the claims that the API doesn't confirm, or None."""
     claims = State(
         None if _same_time(state.created_time, claimed.created_time) else claimed.created_time,
@@ -113,13 +113,13 @@ def _claims(state, claimed):
     return claims if any(claims) else None
 
 
-def _same_time(stated, claimed):
+def _same_time(stated: str | None, claimed: str | None) -> bool:
     if stated == claimed or claimed is None:
         return True
     first, second = parse_created(stated), parse_created(claimed)
     return first is not None and second is not None and abs((first - second).total_seconds()) <= _SAME_TIME
 
 
-def _same_status(stated, claimed):
+def _same_status(stated: str | None, claimed: str | None) -> bool:
     """Tell whether two statuses come to the same: most words change by the hour, and a cached inventory has old ones."""
     return claimed is None or (stated in GOING) == (claimed in GOING)

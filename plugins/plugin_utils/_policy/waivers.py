@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import namedtuple
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -153,7 +154,7 @@ def join(reviews):
     return list(found.values())
 
 
-def of_hosts(reviewed: list[dict[str, Any]]) -> dict[str, list[Waiver]]:
+def of_hosts(reviewed: Iterable[Mapping[str, Any]]) -> dict[str, list[Waiver]]:
     """Return ``{host: Waivers}`` of what ``review`` returned: those that each host has, as far as they are for its instance."""
     found: dict[str, list[Waiver]] = {}
     for one in reviewed:

@@ -9,25 +9,40 @@ like a part of the whole: it is an error, and there is no record.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
 from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import parse_iso, say_duration, to_iso
 from .._coverage import coverage
 from .._policy import waivers
 from . import proof
 from . import record as _record
+from .model import Record, SliceEntry, Stored
 
 #: How far apart slices were judged at most, in seconds: of those that say of which run they are, for some wait for a machine; and of
 #: others, so that one of an earlier run isn't taken for one that is missing.
 SPREAD, SPREAD_WITHOUT_RUN = 6 * 3600, 3600
+#: What a merged record was made of, by the path that it came from.
+Leaves = Mapping[str, Sequence[SliceEntry]]
+Shared = Literal["name", "run", "coverage_setting"]
 #: What is the same for all slices of one audit: key: (what it says, how a user sets it).
-_SHARED = {
+_SHARED: dict[Shared, tuple[str, str]] = {
     "name": ("audit", "crs_backup_policy_name"),
     "run": ("run", "crs_backup_policy_run_id"),
     "coverage_setting": ("coverage", "crs_backup_policy_coverage"),
 }
 
 
-def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
+def merge(
+    found: Mapping[str, Stored],
+    now: datetime,
+    slices: int,
+    max_age: float,
+    max_spread: float | None = None,
+    min_hosts: int = 1,
+) -> Record:
     """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
 
     ``slices`` is how many there have to be, ``min_hosts`` how many instances hosts have to stand for at least; ``max_age`` and
@@ -36,7 +51,9 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
     """
     records = {path: stored.record for path, stored in found.items()}
-    leaves = {path: stored.record["slices"] or [_leaf(stored)] for path, stored in found.items()}
+    leaves: dict[str, list[SliceEntry]] = {
+        path: stored.record["slices"] or [_leaf(stored)] for path, stored in found.items()
+    }
     _check_number(leaves, slices)
     for key in _SHARED:
         _check_shared(records, key)
@@ -49,16 +66,14 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     _check_once(leaves)
     parts = records.values()
     slices_of_it = sorted((leaf for those in leaves.values() for leaf in those), key=lambda leaf: tuple(leaf.values()))
-    audited = [
-        {**entry, "_policy": record["policies"][entry["policy"]]} for record in parts for entry in record["instances"]
-    ]
     return _record.build(
-        audited,
+        [entry for record in parts for entry in record["instances"]],
+        {policy_id: values for record in parts for policy_id, values in record["policies"].items()},
         [listing for record in parts for listing in record["listings"]],
         coverage.join(parts, first["coverage_setting"] == "fail"),
         waivers.join(record["waivers"] for record in parts),
-        min(_moment(record, "evaluated_at", path) for path, record in records.items()),
-        max(_moment(record, "finished_at", path) for path, record in records.items()),
+        min(_moment(record["evaluated_at"], "evaluated_at", path) for path, record in records.items()),
+        max(_moment(record["finished_at"], "finished_at", path) for path, record in records.items()),
         proof.merged_id(slices_of_it),
         slices_of_it,
         audit_name=first["name"],
@@ -67,7 +82,7 @@ def merge(found, now, slices, max_age, max_spread=None, min_hosts=1):
     )
 
 
-def notes(record):
+def notes(record: Record) -> list[str]:
     """Return what a merged record may lack, and nobody can tell."""
     if record["run"] or len(record["slices"]) < 2:
         return []
@@ -77,7 +92,7 @@ def notes(record):
     ]
 
 
-def _leaf(stored):
+def _leaf(stored: Stored) -> SliceEntry:
     """Return what a merged record says of one of its slices; the hash tells which file that was."""
     record = stored.record
     return {
@@ -90,8 +105,8 @@ def _leaf(stored):
     }
 
 
-def _check_number(leaves, slices):
-    found = sum(len(one) for one in leaves.values())
+def _check_number(leaves: Leaves, slices: int) -> None:
+    found = sum(map(len, leaves.values()))
     if found != slices:
         hint = "did one fail, or is its folder missing?" if found < slices else "is there one of another run?"
         raise InvalidOption(
@@ -99,9 +114,9 @@ def _check_number(leaves, slices):
         )
 
 
-def _check_shared(records, key):
+def _check_shared(records: Mapping[str, Record], key: Shared) -> None:
     """Refuse slices of several audits, runs or settings: what one of them lacks, another would stand in for."""
-    values: dict = {}
+    values: dict[str | None, str] = {}
     for path, record in records.items():
         values.setdefault(record[key], path)
     if len(values) > 1:
@@ -115,8 +130,10 @@ def _check_shared(records, key):
         )
 
 
-def _check_moments(leaves, now, max_age, max_spread):
-    moments = sorted((_moment(leaf, "evaluated_at", path), path) for path, found in leaves.items() for leaf in found)
+def _check_moments(leaves: Leaves, now: datetime, max_age: float, max_spread: float) -> None:
+    moments = sorted(
+        (_moment(leaf["evaluated_at"], "evaluated_at", path), path) for path, found in leaves.items() for leaf in found
+    )
     (oldest, first), (newest, last) = moments[0], moments[-1]
     if newest > now + _record.MAX_AHEAD:
         raise InvalidOption(f"record {last!r} was judged at {to_iso(newest)}, in the future: check the clocks")
@@ -133,15 +150,15 @@ def _check_moments(leaves, now, max_age, max_spread):
         )
 
 
-def _moment(entry, key, path):
-    moment = parse_iso(entry[key])
+def _moment(text: str, key: str, path: str) -> datetime:
+    moment = parse_iso(text)
     if moment is None:
-        raise InvalidOption(f"record {path!r} has {entry[key]!r} for {key}, which is no time: take it once more")
+        raise InvalidOption(f"record {path!r} has {text!r} for {key}, which is no time: take it once more")
     return moment
 
 
-def _check_hosts(records):
-    whose = {}
+def _check_hosts(records: Mapping[str, Record]) -> None:
+    whose: dict[str, str] = {}
     for path, record in records.items():
         for entry in record["instances"]:
             other = whose.setdefault(entry["host"], path)
@@ -151,7 +168,7 @@ def _check_hosts(records):
                 )
 
 
-def _check_instances(records, min_hosts):
+def _check_instances(records: Mapping[str, Record], min_hosts: int) -> None:
     hosts = [entry for record in records.values() for entry in record["instances"]]
     instances = _record.summary(hosts)["instances"]
     if instances < min_hosts:
@@ -161,9 +178,9 @@ def _check_instances(records, min_hosts):
         )
 
 
-def _check_once(leaves):
+def _check_once(leaves: Leaves) -> None:
     """Refuse a slice that is there twice, in place of one that is missing: two of them may differ in nothing but their ids."""
-    whose = {}
+    whose: dict[str, str] = {}
     for path, found in leaves.items():
         for sha256 in (leaf["sha256"] for leaf in found):
             if sha256 in whose:
@@ -174,5 +191,5 @@ def _check_once(leaves):
             whose[sha256] = path
 
 
-def _all(paths):
+def _all(paths: Iterable[str]) -> str:
     return ", ".join(repr(path) for path in paths) or "none"

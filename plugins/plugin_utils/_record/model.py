@@ -8,7 +8,7 @@ Private to this collection. Times are texts, in UTC and of one form, so that the
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from ...module_utils._connection import Query
 from ...module_utils._errors import ErrorDict
@@ -123,10 +123,15 @@ class InstanceEntry(InstanceFacts, Conclusion):
     """One host's instance: what was seen of it, and how it was judged."""
 
 
-class ListingEntry(Query):
-    """What one connection was asked for its hosts, and what came."""
+class AccountQuery(Query):
+    """What an account was asked."""
 
     account: str
+
+
+class ListingEntry(AccountQuery):
+    """What one connection was asked for its hosts, and what came."""
+
     hosts: int
     instances: int
     incomplete: int
@@ -187,3 +192,10 @@ class Record(TypedDict):
     coverage: list[CoverageEntry]
     waivers: list[WaiverEntry]
     slices: list[SliceEntry]
+
+
+class Stored(NamedTuple):
+    """A record that lies in a file, and the SHA-256 of that file."""
+
+    record: Record
+    sha256: str

@@ -10,37 +10,39 @@ themselves are true, no record can show.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
-from .._coverage.coverage import account_of, is_there
+from .._coverage.coverage import Account, account_of, is_there
 from .._policy import waivers as _waivers
-from .._policy.facts import place, whose
+from .._policy.facts import Whose, place, whose
 from .._policy.policy import Policy, looks_back, parse_policy
 from . import record as _record
+from .model import CoverageEntry, InstanceEntry, ListingEntry, Record, SliceEntry
 
-_Json = dict[str, Any]
+Place = tuple[str, str, str, str]
+Placed = TypeVar("Placed", InstanceEntry, ListingEntry, CoverageEntry)
 #: What all hosts of an instance share that one connection was asked for, and what those share whose policies look back as far.
 _OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config"), ("complete", "error", "backups")
 #: In place of a horizon where the API shows backups of any age.
 _ANY = float("inf")
 
 
-def contradiction(record):
+def contradiction(record: Record) -> str | None:
     """Return what a record says against its own facts, or None. It has what its schema asks for."""
     return next(chain.from_iterable(check(record) for check in _CHECKS), None)
 
 
-def merged_id(slices):
+def merged_id(slices: Iterable[SliceEntry]) -> str:
     """Return the id of a record that is merged from slices: the same slices are the same audit, however often they are merged."""
-    return digest([one["sha256"] for one in slices])[:32]
+    return digest([leaf["sha256"] for leaf in slices])[:32]
 
 
-def _policies(record):
+def _policies(record: Record) -> Iterator[str]:
     """Each policy is what its id is the hash of, and is some instance's."""
     used = {(entry["policy"], entry["unknown"]) for entry in record["instances"]}
     names = {policy_id for policy_id, _unknown in used}
@@ -60,7 +62,7 @@ def _policies(record):
         yield f"policy {policy_id} is no instance's"
 
 
-def _hosts(record):
+def _hosts(record: Record) -> Iterator[str]:
     for host, count in Counter(entry["host"] for entry in record["instances"]).items():
         if count > 1:
             yield f"host {host} is in it {count} times"
@@ -70,65 +72,69 @@ def _hosts(record):
             yield f"{_of(entry)} was created at {entry['created_time']}, which is no time"
 
 
-def _verdicts(record):
+def _verdicts(record: Record) -> Iterator[str]:
     """What each instance comes to is what its facts give, by its policy, at its moment, under the waivers that its host has."""
     policies = {policy_id: parse_policy(values) for policy_id, values in record["policies"].items()}
     waivers = _waivers.of_hosts(record["waivers"])
     for entry in record["instances"]:
-        found = _record.conclude(entry, policies[entry["policy"]], waivers.get(entry["host"], ()))
-        if any(entry[key] != value for key, value in found.items()):
-            # The rule first, for it says more than what comes of it.
-            differing = [key for key in ("rules", *found) if entry[key] != found[key]]
-            yield _differing(entry, differing[0], found[differing[0]])
+        wanted: Mapping[str, Any] = _record.conclude(entry, policies[entry["policy"]], waivers.get(entry["host"], ()))
+        found: Mapping[str, Any] = entry
+        # The rule first, for it says more than what comes of it.
+        differing = [key for key in ("rules", *wanted) if found[key] != wanted[key]]
+        if differing:
+            yield _differing(entry, differing[0], wanted[differing[0]])
 
 
-def _differing(entry, key, value):
+def _differing(entry: InstanceEntry, key: str, value: Any) -> str:
     """Return which part of an entry is not what its facts give."""
+    found: Mapping[str, Any] = entry
     if key != "rules":
-        return f"{_of(entry)}: {key} is {entry[key]!r}, and its facts give {value!r}"
-    names, wanted = ([verdict["rule"] for verdict in verdicts] for verdicts in (entry["rules"], value))
+        return f"{_of(entry)}: {key} is {found[key]!r}, and its facts give {value!r}"
+    names, wanted = ([verdict["rule"] for verdict in verdicts] for verdicts in (found[key], value))
     if names != wanted:
         return f"{_of(entry)}: its rules are {', '.join(names)}, and its policy's are {', '.join(wanted)}"
     rule, part, said, given = next(
         (verdict["rule"], part, verdict[part], wanted[part])
-        for verdict, wanted in zip(entry["rules"], value)
+        for verdict, wanted in zip(found[key], value)
         for part in wanted
         if verdict[part] != wanted[part]
     )
     return f"{_of(entry)}, rule {rule}: {part} is {said!r}, and its facts give {given!r}"
 
 
-def _totals(record):
-    for key, count in (("summary", _record.summary), ("complete", _record.complete)):
-        found = count(record["instances"])
-        if record[key] != found:
-            yield f"{key} is {record[key]!r}, and its instances give {found!r}"
+def _totals(record: Record) -> Iterator[str]:
+    summary, complete = _record.summary(record["instances"]), _record.complete(record["instances"])
+    for key, said, found in (("summary", record["summary"], summary), ("complete", record["complete"], complete)):
+        if said != found:
+            yield f"{key} is {said!r}, and its instances give {found!r}"
 
 
-def _moments(record):
+def _moments(record: Record) -> Iterator[str]:
     """All are judged at the record's moment, or at those of the slices; no slice's instances are fewer or more than it had."""
     slices = record["slices"]
-    for one in slices or [record]:
-        if one["finished_at"] < one["evaluated_at"]:
-            yield f"it was judged at {one['evaluated_at']}, and finished at {one['finished_at']}"
+    spans = [(leaf["evaluated_at"], leaf["finished_at"]) for leaf in slices]
+    for evaluated_at, finished_at in spans or [(record["evaluated_at"], record["finished_at"])]:
+        if finished_at < evaluated_at:
+            yield f"it was judged at {evaluated_at}, and finished at {finished_at}"
     moments = Counter(entry["evaluated_at"] for entry in record["instances"])
     if not slices:
         for moment in sorted(moments.keys() - {record["evaluated_at"]}):
             yield f"instances were judged at {moment}, and it at {record['evaluated_at']}"
         return
-    wanted: Counter = Counter()
-    for one in slices:
-        wanted[one["evaluated_at"]] += one["instances"]
+    wanted: Counter[str] = Counter()
+    for leaf in slices:
+        wanted[leaf["evaluated_at"]] += leaf["instances"]
     for moment in sorted(moments.keys() | wanted.keys()):
         if moments[moment] != wanted[moment]:
             yield f"its slices have {wanted[moment]} instances that were judged at {moment}, and it has {moments[moment]}"
-    for key, choose, which in (("evaluated_at", min, "first"), ("finished_at", max, "last")):
-        moment = choose(one[key] for one in slices)
-        if record[key] != moment:
-            yield f"{key} is {record[key]}, and the {which} of its slices' is {moment}"
+    first, last = min(leaf["evaluated_at"] for leaf in slices), max(leaf["finished_at"] for leaf in slices)
+    if record["evaluated_at"] != first:
+        yield f"evaluated_at is {record['evaluated_at']}, and the first of its slices' is {first}"
+    if record["finished_at"] != last:
+        yield f"finished_at is {record['finished_at']}, and the last of its slices' is {last}"
     # One without instances has nothing that is complete.
-    if all(one["complete"] for one in slices if one["instances"]) != all(
-        one["complete"] for one in record["instances"]
+    if all(leaf["complete"] for leaf in slices if leaf["instances"]) != all(
+        entry["complete"] for entry in record["instances"]
     ):
         words = ("all", "not all") if not _record.complete(record["instances"]) else ("not all", "all")
         yield f"{words[0]} of its slices are complete, and {words[1]} of its instances are"
@@ -136,10 +142,10 @@ def _moments(record):
         yield f"id is {record['id']}, and its slices give {merged_id(slices)}"
 
 
-def _reviewed(record: _Json) -> Iterator[str]:
+def _reviewed(record: Record) -> Iterator[str]:
     """A waiver is of hosts that it is for, has ended or not by the moments of their judgement, and matches one of their rules."""
     hosts = {entry["host"]: entry for entry in record["instances"]} if record["waivers"] else {}
-    moments = [one["evaluated_at"] for one in record["slices"]] or [record["evaluated_at"]]
+    moments = [leaf["evaluated_at"] for leaf in record["slices"]] or [record["evaluated_at"]]
     for one in record["waivers"]:
         theirs = [hosts[host] for host in one["hosts"] if host in hosts]
         said = f"the waiver of {one['rule']} by {one['owner']}, until {one['expires']},"
@@ -157,7 +163,7 @@ def _reviewed(record: _Json) -> Iterator[str]:
             yield f"{said} is {one['state']}, and for {'something' if matches else 'nothing'} in scope"
 
 
-def _listings(record):
+def _listings(record: Record) -> Iterator[str]:
     """What was asked for, and what came, is what the instances have."""
     entries, listings = _by_place(record["instances"]), _by_place(record["listings"])
     for where in sorted(entries.keys() ^ listings.keys()):
@@ -170,11 +176,13 @@ def _listings(record):
                 yield f"{_at(where)}: {problem}"
 
 
-def _begun(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
     """Yield whether instances were judged before what they are judged by was asked for."""
     if any((one["begin_time"] is None) != (one["api_version"] == "v2") for one in listings):
         yield "begin_time of its listings is null over API v2, and over v3 it is not"
-    begun = [from_iso(one["begin_time"]).timestamp() + one["horizon_seconds"] for one in listings if one["begin_time"]]
+    begun = [
+        from_iso(one["begin_time"]).timestamp() + (one["horizon_seconds"] or 0) for one in listings if one["begin_time"]
+    ]
     moments = {entry["evaluated_at"] for entry in entries}
     # Of slices, each listing was made before its own moment: so the first was before the first, and the last before the last.
     for choose in (min, max) if begun else ():
@@ -182,7 +190,7 @@ def _begun(entries: list[_Json], listings: list[_Json], _policies: object) -> It
             yield f"its instances were judged at {choose(moments)}, before begin_time and horizon_seconds of its listings let them be listed"
 
 
-def _states(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
     """Yield whether the API's word on instances is there, where their list could not be read."""
     unread = sum(one["hosts"] for one in listings if one["instances_error"])
     stated = [entry for entry in entries if entry["status"] is not None or entry["created_time"] is not None]
@@ -193,7 +201,7 @@ def _states(entries: list[_Json], listings: list[_Json], _policies: object) -> I
         )
 
 
-def _horizons(entries: list[_Json], listings: list[_Json], policies: dict[str, Policy]) -> Iterator[str]:
+def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], policies: dict[str, Policy]) -> Iterator[str]:
     """Yield whether instances were judged as if more was shown than what was asked for, or less."""
     most, asked = (
         max(_ANY if one["horizon_seconds"] is None else one["horizon_seconds"] for one in those)
@@ -209,26 +217,27 @@ def _horizons(entries: list[_Json], listings: list[_Json], policies: dict[str, P
             yield f"horizon_seconds of {_of(entry)} is {entry['horizon_seconds']}, and its policy gives {back[entry['policy']]}"
 
 
-def _by_listing(entries: list[_Json], listings: list[_Json]) -> list[list[_Json]] | None:
+def _by_listing(entries: list[InstanceEntry], listings: list[ListingEntry]) -> list[list[InstanceEntry]] | None:
     """Return the entries of each listing, or None where that can't be told: each slice has one of the place, at least."""
-    moments: dict = {}
+    moments: dict[str, list[InstanceEntry]] = {}
     for entry in entries:
         moments.setdefault(entry["evaluated_at"], []).append(entry)
     return list(moments.values()) if len(moments) == len(listings) else None
 
 
-def _counts(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+def _counts(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
     """Yield what the counts of one place's listings say against its instances."""
     groups = _by_listing(entries, listings)
     # Of an instance that several connections were asked for, each has counted it.
     least, most = _counted(groups or [entries], max), _counted(groups or [[entry] for entry in entries], sum)
+    counted: Sequence[Mapping[str, Any]] = listings
     for key, at_least in least.items():
-        found = sum(one[key] for one in listings)
+        found = sum(listing[key] for listing in counted)
         if not at_least <= found <= most[key]:
             yield f"{key} of its listings is {found}, and its instances give {at_least if found < at_least else most[key]}"
 
 
-def _counted(groups: list[list[_Json]], joined: Callable[[Iterable[int]], int]) -> Counter[str]:
+def _counted(groups: list[list[InstanceEntry]], joined: Callable[[Iterable[int]], int]) -> Counter[str]:
     """Return what listings count, each of which has one of the groups of entries.
 
     Hosts of an instance share its backups if their policies look back as far. ``joined`` says how many there are of several that
@@ -246,10 +255,11 @@ def _counted(groups: list[list[_Json]], joined: Callable[[Iterable[int]], int]) 
     return counts
 
 
-def _twins(entries: list[_Json], listings: list[_Json], _policies: object) -> Iterator[str]:
+def _twins(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
     """Yield which hosts of an instance have other facts of it than the first has, where one listing showed them to both."""
-    first: dict = {}
-    for group in _by_listing(entries, listings) or ():
+    first: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    groups: Iterable[Sequence[Mapping[str, Any]]] = _by_listing(entries, listings) or ()
+    for group in groups:
         for entry in group:
             for keys, facts in (((), _OF_INSTANCE), ((entry["horizon_seconds"],), _OF_LISTING)):
                 other = first.setdefault((entry["evaluated_at"], entry["instance_id"], *keys), entry)
@@ -263,7 +273,7 @@ def _bare(facts: Any) -> Any:
     return [{**one, "remark": None} for one in facts] if isinstance(facts, list) else facts
 
 
-def _coverage(record):
+def _coverage(record: Record) -> Iterator[str]:
     """Each place that was asked was looked at, unless nobody was to look; what was found fails if it was to fail."""
     setting = record["coverage_setting"]
     listings, looked = _by_place(record["listings"]), _by_place(record["coverage"])
@@ -272,40 +282,42 @@ def _coverage(record):
     for where in listings.keys() & looked.keys():
         if any(one["instances_error"] for one in listings[where]) and not any(one["error"] for one in looked[where]):
             yield f"{_at(where)}: its instances could not be listed, and its coverage has no error"
-    audited: dict = {}
+    audited: dict[Whose | Place, set[str]] = {}
     for entry in record["instances"]:
-        for where in (whose(entry["endpoint"], entry["region"]), place(entry)):
-            audited.setdefault(where, set()).add(entry["instance_id"])
+        audited.setdefault(whose(entry["endpoint"], entry["region"]), set()).add(entry["instance_id"])
+        audited.setdefault(place(entry), set()).add(entry["instance_id"])
     for where, entries in looked.items():
-        for entry in entries:
-            in_region = audited.get(whose(entry["endpoint"], entry["region"]), set())
+        for found in entries:
+            in_region = audited.get(whose(found["endpoint"], found["region"]), set())
             here = audited.get(where, set())
-            for problem in _gaps(entry, setting, in_region, here):
+            for problem in _gaps(found, setting, in_region, here):
                 yield f"{_at(where)}: {problem}"
     yield from _lists(record)
 
 
-def _lists(record: _Json) -> Iterator[str]:
+def _lists(record: Record) -> Iterator[str]:
     """A list of an account's instances in a region has all that are known to be there, unless one that lacks some is called none."""
-    seen, there, doubted = {}, {}, set()
-    for entry in record["coverage"]:
-        account = account_of(entry)
-        if entry["lacking"]:
+    seen: dict[Account, list[CoverageEntry]] = {}
+    there: dict[Account, set[str]] = {}
+    doubted: set[Account] = set()
+    for found in record["coverage"]:
+        account = account_of(found)
+        if found["lacking"]:
             doubted.add(account)
-        elif not entry["error"]:
-            seen.setdefault(account, []).append(entry)
-            there.setdefault(account, set()).update(entry["not_in_inventory"], entry["not_audited"])
+        elif not found["error"]:
+            seen.setdefault(account, []).append(found)
+            there.setdefault(account, set()).update(found["not_in_inventory"], found["not_audited"])
     for entry in record["instances"] if seen else ():
         if is_there(entry) and (account := account_of(entry)) in seen:
             there[account].add(entry["instance_id"])
     for account in seen.keys() - doubted:
-        longest, known = max(entry["instances"] for entry in seen[account]), len(there[account])
+        longest, known = max(found["instances"] or 0 for found in seen[account]), len(there[account])
         if longest < known:
             where = _at(place(seen[account][0]))
             yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"
 
 
-def _gaps(entry, setting, in_region, here):
+def _gaps(entry: CoverageEntry, setting: str, in_region: set[str], here: set[str]) -> Iterator[str]:
     """Yield what an entry of coverage says against what was audited in its region, and in its place."""
     missing, left_out, leaving = (set(entry[key]) for key in ("not_in_inventory", "not_audited", "isolated"))
     gap = bool(entry["error"] or missing)
@@ -318,25 +330,25 @@ def _gaps(entry, setting, in_region, here):
         yield f"instance {instance_id} is in the inventory, and is not by its coverage"
     # However they are named, all that are not audited are in a list.
     named = sum(len(value) for value in entry.values() if isinstance(value, list))
-    if not entry["error"] and entry["instances"] > named + len(in_region):
+    if not entry["error"] and (entry["instances"] or 0) > named + len(in_region):
         yield (
             f"its coverage has {entry['instances']} instances, and {len(in_region)} that were audited and {named} that were not are "
             "known"
         )
 
 
-def _by_place(entries):
-    found: dict = {}
+def _by_place(entries: Iterable[Placed]) -> dict[Place, list[Placed]]:
+    found: dict[Place, list[Placed]] = {}
     for entry in entries:
         found.setdefault(place(entry), []).append(entry)
     return found
 
 
-def _of(entry):
+def _of(entry: Mapping[str, Any]) -> str:
     return f"host {entry['host']} (instance {entry['instance_id']})"
 
 
-def _at(place):
+def _at(place: Place) -> str:
     region, api_version, account, endpoint = place
     return f"account {account} in {region} over API {api_version} at {endpoint}"
 

@@ -11,18 +11,42 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import namedtuple
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
-from ...module_utils._api.backups import USABLE, as_of
+from ...module_utils._api.backups import USABLE, BackupRecord, as_of
+from ...module_utils._errors import CrsError
+from ...module_utils._listing.lister import InstanceListing
 from ...module_utils._times import from_iso, to_iso
 from ...module_utils._version import VERSION
 from .._canonical_json import digest
 from .._policy import findings, history, rules
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
-from .._policy.facts import place, whose
+from .._policy.facts import Facts, place, whose
+from .model import (
+    AccountQuery,
+    BackupEntry,
+    ClaimsEntry,
+    Conclusion,
+    ConfigEntry,
+    CoverageEntry,
+    InstanceEntry,
+    InstanceFacts,
+    ListingEntry,
+    ListingError,
+    PolicyValues,
+    Record,
+    RuleVerdict,
+    SliceEntry,
+    Stored,
+    Summary,
+    WaiverEntry,
+)
+
+if TYPE_CHECKING:
+    from .._audit.target import Target
 
 SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
@@ -30,34 +54,30 @@ GENERATOR = f"qcloud.crs {VERSION}"
 NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 #: How a run may be called that has slices: as systems that start them count theirs.
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
-#: A record that lies in a file, and the SHA-256 of that file.
-Stored = namedtuple("Stored", "record sha256")
 #: How far ahead of ours the clock of another machine may be.
 MAX_AHEAD = timedelta(minutes=10)
-#: What is kept of a configuration: all that a rule reads.
-_CONFIG = ("retention_days", "week_days", "error")
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
 
 def build(
-    audited,
-    listings,
-    coverage,
-    waivers,
-    evaluated_at,
-    finished_at,
-    audit_id,
-    slices=(),
-    audit_name=DEFAULT_NAME,
-    run=None,
-    coverage_setting="off",
-):
+    audited: Iterable[InstanceEntry],
+    policies: Mapping[str, PolicyValues],
+    listings: Iterable[ListingEntry],
+    coverage: Iterable[CoverageEntry],
+    waivers: Iterable[WaiverEntry],
+    evaluated_at: datetime,
+    finished_at: datetime,
+    audit_id: str,
+    slices: Iterable[SliceEntry] = (),
+    audit_name: str = DEFAULT_NAME,
+    run: str | None = None,
+    coverage_setting: str = "off",
+) -> Record:
     """Return the record, in an order that depends on what is in it alone.
 
-    ``audited`` are ``instance`` entries, ``listings`` ``listing`` entries, ``coverage`` the entries of ``_coverage`` and
-    ``waivers`` what ``waivers.review`` returns; times are datetimes. ``audit_id`` are 32 hexadecimal digits that no other
-    record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others, and ``run`` the
+    ``policies`` are those of the instances at least, by what they are called. ``audit_id`` are 32 hexadecimal digits that no
+    other record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others, and ``run`` the
     slices of one run from those of others. ``coverage_setting`` is off, report or fail.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
@@ -71,8 +91,8 @@ def build(
         "finished_at": to_iso(finished_at),
         "complete": complete(instances),
         "summary": summary(instances),
-        "policies": policies(instances),
-        "instances": [{key: value for key, value in entry.items() if key != "_policy"} for entry in instances],
+        "policies": {entry["policy"]: policies[entry["policy"]] for entry in instances},
+        "instances": instances,
         "listings": sorted(listings, key=place),
         "coverage_setting": coverage_setting,
         "coverage": sorted(coverage, key=place),
@@ -81,20 +101,17 @@ def build(
     }
 
 
-def instance(target, facts, now):
+def instance(target: Target, facts: Facts, now: datetime) -> InstanceEntry:
     """Return the entry of a host by the Facts of its instance: what it is judged from, and what that comes to.
 
     All that is judged is in the entry, so that ``conclude`` says the same of it whenever it is asked again.
     """
     known = _known(target, facts, now)
-    concluded = conclude(known, target.policy, target.waivers)
-    return {**known, **concluded, "_policy": _values(target.policy)}
+    return {**known, **conclude(known, target.policy, target.waivers)}
 
 
-def _known(target, facts, now):
-    listing, config = facts.listing, facts.config
-    error = listing.error and listing.error.as_dict()
-    unknown = "fail" if target.unknown_fails else "warn"
+def _known(target: Target, facts: Facts, now: datetime) -> InstanceFacts:
+    listing = facts.listing
     return {
         "host": target.host,
         "instance_id": target.instance_id,
@@ -105,42 +122,64 @@ def _known(target, facts, now):
         "api_version": facts.origin.api_version,
         "endpoint": facts.origin.endpoint,
         "evaluated_at": to_iso(now),
-        "complete": error is None,
-        # A verdict says why in a few words, the reason; the message tells all that was asked and answered.
-        "error": error and {**error, "reason": listing.error.reason},
+        "complete": listing.error is None,
+        "error": _error(listing.error),
         "created_time": facts.state.created_time,
         "status": facts.state.status,
-        "claims": facts.claims and facts.claims._asdict(),
+        "claims": _claims(facts),
         "tags": target.tags,
         "horizon_seconds": facts.horizon_seconds,
-        "config": config and {key: config[key] for key in _CONFIG if key in config},
-        "unknown": unknown,
-        "policy": policy_id(_values(target.policy), unknown),
+        "config": _config(facts.config),
+        "unknown": _unknown(target),
+        "policy": _id_of_policy(target),
         "origins": target.origins,
         "backups": _backups(listing.backups, "required_remark" in target.policy.limits, now),
     }
 
 
-def _backups(rows, with_remarks, now):
+def _error(error: CrsError | None) -> ListingError | None:
+    # A verdict says why in a few words, the reason; the message tells all that was asked and answered.
+    return {**error.as_dict(), "reason": error.reason} if error else None
+
+
+def _claims(facts: Facts) -> ClaimsEntry | None:
+    claims = facts.claims
+    return {"created_time": claims.created_time, "status": claims.status} if claims else None
+
+
+def _config(config: Mapping[str, Any] | None) -> ConfigEntry | None:
+    """Return what is kept of a configuration: all that a rule reads."""
+    if config is None:
+        return None
+    kept = {key: config[key] for key in ("retention_days", "week_days", "error") if key in config}
+    return cast(ConfigEntry, kept)
+
+
+def _backups(rows: Iterable[BackupRecord], with_remarks: bool, now: datetime) -> list[BackupEntry]:
     """Return what is kept of backups, as they count at a moment, newest first."""
-    made = []
+    entries: list[BackupEntry] = []
     for row in rows:
         row = as_of(row, now)
-        kept = {"start": row["start_time"], "type": row["type"], "status": row["status"], "size": row["size_bytes"]}
+        kept: BackupEntry = {
+            "start": row["start_time"],
+            "type": row["type"],
+            "status": row["status"],
+            "size": row["size_bytes"],
+        }
         # Of a fleet's hundred thousand backups hardly any has one, and one rule reads it.
         if with_remarks and row["remark"]:
             kept["remark"] = row["remark"][: rules.MAX_REMARK]
-        made.append(kept)
-    return sorted(made, key=_backup_order, reverse=True)
+        entries.append(kept)
+    return sorted(entries, key=_backup_order, reverse=True)
 
 
-def _backup_order(backup):
+def _backup_order(backup: BackupEntry) -> tuple[str, int, str, str, str]:
     """Order backups by what is kept of them alone: the API's order doesn't count."""
     size = -1 if backup["size"] is None else backup["size"]
     return backup["start"] or "", size, backup["type"], backup["status"], backup.get("remark", "")
 
 
-def conclude(entry, policy, waivers):
+def conclude(entry: InstanceFacts, policy: _policy.Policy, waivers: Sequence[_waivers.Waiver]) -> Conclusion:
     """Return what an instance's entry comes to, by its own facts: its verdicts, and what is made of them.
 
     ``waivers`` are those that the host has.
@@ -159,21 +198,41 @@ def conclude(entry, policy, waivers):
         "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
         "newest_usable": starts[-1] if starts else None,
         "oldest_usable": starts[0] if starts else None,
-        "rules": [{key: value for key, value in verdict.items() if key != "code"} for verdict in verdicts],
+        "rules": [_rule(verdict) for verdict in verdicts],
     }
 
 
-def _verdicts(entry, backups, policy, waivers):
+def _verdicts(
+    entry: InstanceFacts, backups: list[Any], policy: _policy.Policy, waivers: Sequence[_waivers.Waiver]
+) -> list[RuleVerdict]:
     moment = from_iso(entry["evaluated_at"])
-    return _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
+    verdicts = _policy.judge(backups, entry, policy, moment)
+    found: list[RuleVerdict] = _waivers.waive(verdicts, waivers, entry["instance_id"], moment)
+    return found
 
 
-def outcome_of(verdicts):
+def _rule(verdict: RuleVerdict) -> RuleVerdict:
+    """Return what is kept of a verdict: all but its finding's code."""
+    return {
+        "rule": verdict["rule"],
+        "outcome": verdict["outcome"],
+        "severity": verdict["severity"],
+        "limit": verdict["limit"],
+        "actual": verdict["actual"],
+        "message": verdict["message"],
+        "waiver": verdict["waiver"],
+    }
+
+
+def outcome_of(verdicts: Iterable[RuleVerdict]) -> str:
     """Return what an instance comes to by its verdicts: the worst that counts."""
-    return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
+    outcome: str = _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
+    return outcome
 
 
-def listing(query, hosts, listings, instances_error=None):
+def listing(
+    query: AccountQuery, hosts: int, listings: Iterable[InstanceListing], instances_error: CrsError | None = None
+) -> ListingEntry:
     """Return what one connection was asked for a number of hosts, with a hash of all it showed.
 
     An instance that was listed twice, as far back as each of its hosts looks, counts once. ``instances_error`` is why the
@@ -186,81 +245,90 @@ def listing(query, hosts, listings, instances_error=None):
         "hosts": hosts,
         "instances": len({listed.instance_id for listed in listings}),
         "incomplete": len({listed.instance_id for listed in listings if listed.error}),
-        "instances_error": instances_error and instances_error.as_dict(),
+        "instances_error": instances_error.as_dict() if instances_error else None,
         "total": len(rows),
         "sha256": digest([rows[key] for key in sorted(rows)]),
     }
 
 
-def complete(instances):
+def complete(instances: Sequence[InstanceEntry]) -> bool:
     """Return whether there is an instance, and the whole listing of each was seen."""
     return bool(instances) and all(entry["complete"] for entry in instances)
 
 
-def identity(entry):
+def identity(entry: InstanceEntry) -> tuple[str, ...]:
     """Return which instance an entry is of: hosts that have the same one are one instance, whichever account and API lead to it."""
     return (*whose(entry["endpoint"], entry["region"]), entry["instance_id"])
 
 
-def summary(instances):
+def summary(instances: Iterable[InstanceEntry]) -> Summary:
     """Return how many instances there are of each outcome, and in all, by their entries.
 
     One of several hosts counts once, with the worst of their outcomes.
     """
-    by_instance: dict = {}
+    by_instance: dict[tuple[str, ...], list[str]] = {}
     for entry in instances:
         by_instance.setdefault(identity(entry), []).append(entry["outcome"])
     outcomes = [_policy.worst(found) for found in by_instance.values()]
     return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
 
 
-def _values(policy: _policy.Policy) -> dict[str, Any]:
+def policies(targets: Iterable[Target]) -> dict[str, PolicyValues]:
+    """Return the values of each effective policy of hosts once, by what it is called."""
+    distinct = {(id(target.policy), target.unknown_fails): target for target in targets}
+    return {_id_of_policy(target): _values(target.policy) for target in distinct.values()}
+
+
+def _id_of_policy(target: Target) -> str:
+    return policy_id(_values(target.policy), _unknown(target))
+
+
+def _unknown(target: Target) -> str:
+    return "fail" if target.unknown_fails else "warn"
+
+
+def _values(policy: _policy.Policy) -> PolicyValues:
     return {**policy.values, "timezone": policy.zone_name}
 
 
-def policy_id(values: dict[str, Any], unknown: str) -> str:
+def policy_id(values: PolicyValues, unknown: str) -> str:
     """Return what a policy of these values is called where what isn't known fails the host, or is a warning."""
     return digest({**values, "unknown": unknown})[:12]
 
 
-def policies(instances):
-    """Return each effective policy once, by its id."""
-    return {entry["policy"]: entry["_policy"] for entry in instances}
-
-
-def parts(record):
+def parts(record: Record) -> Iterator[str]:
     """Yield the record as JSON text: a line for each instance, listing, gap of coverage and waiver."""
     for number, (key, value) in enumerate(record.items()):
         yield f"{',' if number else '{'}\n{_as_json(key)}: "
         if isinstance(value, list):
-            for number, one in enumerate(value):
-                yield f"{',' if number else '['}\n{_as_json(one)}"
+            for line, entry in enumerate(value):
+                yield f"{',' if line else '['}\n{_as_json(entry)}"
             yield "\n]" if value else "[]"
         else:
             yield _as_json(value)
     yield "\n}\n"
 
 
-def hashed(texts, made):
-    """Yield texts as they are, and put their bytes as they stand in a file into a hash."""
+def hashed(texts: Iterable[str], update: Callable[[bytes], object]) -> Iterator[str]:
+    """Yield texts as they are, and update a hash with their bytes as they stand in a file."""
     for part in texts:
         # Half of a character can be written in JSON alone.
-        made.update(part.encode("utf-8", "backslashreplace"))
+        update(part.encode("utf-8", "backslashreplace"))
         yield part
 
 
-def stored(record):
+def stored(record: Record) -> Stored:
     """Return a record as Stored by the audit that makes it."""
-    made = hashlib.sha256()
-    for _part in hashed(parts(record), made):
+    sha256 = hashlib.sha256()
+    for _part in hashed(parts(record), sha256.update):
         pass
-    return Stored(record, made.hexdigest())
+    return Stored(record, sha256.hexdigest())
 
 
-def _lateness(entry):
+def _lateness(entry: InstanceEntry) -> int:
     """Order equal outcomes by how many rules are broken, most first."""
     return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])
 
 
-def _waiver_order(waiver):
-    return [waiver[key] or "" for key in ("rule", "instance", "expires", "owner", "reason")]
+def _waiver_order(waiver: WaiverEntry) -> tuple[str, ...]:
+    return waiver["rule"], waiver["instance"] or "", waiver["expires"], waiver["owner"], waiver["reason"]

@@ -13,18 +13,24 @@ import functools
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
+from typing import Any, Union
 
 from ...module_utils._times import parse_iso
 
 _PATH = os.path.join(os.path.dirname(__file__), "audit-record.schema.json")
 #: A larger number is no count of anything, and breaks those who calculate; nor is infinity a number.
-_MOST = 10**19
-_IS: dict = {
+MAX_NUMBER = 10**19
+#: A part of a schema, and what is wrong with a value: where and by which keyword, or True for the value itself.
+Schema = Mapping[str, Any]
+Fault = Union[str, bool, None]
+
+_IS: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
     "string": lambda value: isinstance(value, str),
     "number": lambda value: (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST <= value <= _MOST
+        isinstance(value, (int, float)) and not isinstance(value, bool) and -MAX_NUMBER <= value <= MAX_NUMBER
     ),
     "integer": lambda value: _IS["number"](value) and value == int(value),
     "boolean": lambda value: isinstance(value, bool),
@@ -33,26 +39,27 @@ _IS: dict = {
 
 
 @functools.cache
-def of_records():
+def of_records() -> Schema:
     with open(_PATH, encoding="utf-8") as file:
-        return json.load(file)
+        schema: Schema = json.load(file)
+    return schema
 
 
-def fault(value, schema):
+def fault(value: Any, schema: Schema) -> str | None:
     """Return where a value isn't as a schema says, and by which keyword: ``.listings[0].sha256: pattern``; or None."""
     for keyword, wanted in schema.items():
         check = _CHECKS[keyword]
         found = check and check(value, wanted, schema)
         if found:
-            return f": {keyword}" if found is True else found
+            return f": {keyword}" if found is True else str(found)
     return None
 
 
-def _ref(value, wanted, _schema):
+def _ref(value: Any, wanted: str, _schema: Schema) -> Fault:
     return fault(value, of_records()["$defs"][wanted.rpartition("/")[2]])
 
 
-def _properties(value, wanted, _schema):
+def _properties(value: Any, wanted: Mapping[str, Schema], _schema: Schema) -> Fault:
     if isinstance(value, dict):
         for key, part in wanted.items():
             found = key in value and fault(value[key], part)
@@ -61,7 +68,7 @@ def _properties(value, wanted, _schema):
     return None
 
 
-def _others(value, wanted, schema):
+def _others(value: Any, wanted: Any, schema: Schema) -> Fault:
     """Check the properties that the schema doesn't name."""
     if isinstance(value, dict):
         for key in value.keys() - schema.get("properties", {}).keys():
@@ -71,48 +78,48 @@ def _others(value, wanted, schema):
     return None
 
 
-def _items(value, wanted, _schema):
+def _items(value: Any, wanted: Schema, _schema: Schema) -> Fault:
     if isinstance(value, list):
-        for number, one in enumerate(value):
-            found = fault(one, wanted)
+        for number, item in enumerate(value):
+            found = fault(item, wanted)
             if found:
                 return f"[{number}]{found}"
     return None
 
 
-def _required(value, wanted, _schema):
+def _required(value: Any, wanted: list[str], _schema: Schema) -> Fault:
     missing = [key for key in wanted if key not in value] if isinstance(value, dict) else None
     return f": no {missing[0]}" if missing else None
 
 
-def _names(value, wanted, _schema):
+def _names(value: Any, wanted: Schema, _schema: Schema) -> Fault:
     return isinstance(value, dict) and any(fault(key, wanted) for key in value)
 
 
-def _all(value, wanted, _schema):
-    return next((found for found in (fault(value, one) for one in wanted) if found), None)
+def _all(value: Any, wanted: list[Schema], _schema: Schema) -> Fault:
+    return next((found for found in (fault(value, part) for part in wanted) if found), None)
 
 
-def _branch(value, wanted, schema):
+def _branch(value: Any, wanted: Schema, schema: Schema) -> Fault:
     return fault(value, schema.get("else" if fault(value, wanted) else "then", {}))
 
 
 @functools.cache
-def _pattern(wanted):
+def _pattern(wanted: str) -> re.Pattern[str]:
     """Compile what JSON Schema means: no line break after the end, where Python's ``$`` lets one be, and ASCII digits."""
     return re.compile(re.sub(r"\$$", r"\\Z", wanted), re.ASCII)
 
 
-def _typed(value, wanted):
+def _typed(value: Any, wanted: str | list[str]) -> bool:
     return any(_IS[name](value) for name in ([wanted] if isinstance(wanted, str) else wanted))
 
 
-def _twice(value):
-    return isinstance(value, list) and len({json.dumps(one, sort_keys=True) for one in value}) < len(value)
+def _twice(value: Any) -> bool:
+    return isinstance(value, list) and len({json.dumps(item, sort_keys=True) for item in value}) < len(value)
 
 
 #: What each keyword finds: where a part is wrong, True if the value itself is, else something false.
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any, Any, Schema], Fault] | None] = {
     **dict.fromkeys(("$schema", "$id", "$defs", "title", "description", "then", "else")),
     "$ref": _ref,
     "type": lambda value, wanted, _: not _typed(value, wanted),
@@ -133,7 +140,7 @@ _CHECKS = {
     "properties": _properties,
     "additionalProperties": _others,
     "items": _items,
-    "anyOf": lambda value, wanted, _: all(fault(value, one) for one in wanted),
+    "anyOf": lambda value, wanted, _: all(fault(value, part) for part in wanted),
     "allOf": _all,
     "not": lambda value, wanted, _: not fault(value, wanted),
     "if": _branch,

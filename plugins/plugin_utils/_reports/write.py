@@ -20,7 +20,7 @@ from ...module_utils._times import to_iso
 from .._record import proof
 from .._record import record as _record
 from .._record import schema as _schema
-from .._record.model import Record
+from .._record.model import Record, Stored
 from . import atomic_file, junit, ocsf, prometheus
 from .html import page as _report_html
 
@@ -67,7 +67,7 @@ def _inside(folder: str) -> list[str]:
     ]
 
 
-def read(path: str, now: datetime) -> _record.Stored:
+def read(path: str, now: datetime) -> Stored:
     """Return what is Stored in a file.
 
     Raises InvalidOption if that is no record that this version knows, is of the future, or doesn't follow from its own facts.
@@ -97,7 +97,7 @@ def read(path: str, now: datetime) -> _record.Stored:
             f"record {path!r} isn't as the audit wrote it ({plain(fault)}): take the file from where it was made once more, or "
             f"run the audit again{_other_version(record)}"
         )
-    return _record.Stored(record, hashlib.sha256(text).hexdigest())
+    return Stored(record, hashlib.sha256(text).hexdigest())
 
 
 def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
@@ -153,12 +153,13 @@ def write_all(record: Record, folder: str, modes: Mapping[str, int] | None = Non
 
     Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
     """
-    made = hashlib.sha256()
-    files = {"record": (RECORD, _record.hashed(_record.parts(record), made)), **_rendered(record, made.hexdigest)}
+    sha256 = hashlib.sha256()
+    text = _record.hashed(_record.parts(record), sha256.update)
+    files = {"record": (RECORD, text), **_rendered(record, sha256.hexdigest)}
     return _write(files, folder, modes or DEFAULT_MODES)
 
 
-def write_reports(stored: _record.Stored, folder: str, modes: Mapping[str, int] | None = None) -> Written:
+def write_reports(stored: Stored, folder: str, modes: Mapping[str, int] | None = None) -> Written:
     """Write all reports of a Stored record to a folder, as ``write_all`` does."""
     return _write(_rendered(stored.record, lambda: stored.sha256), folder, modes or DEFAULT_MODES)
 

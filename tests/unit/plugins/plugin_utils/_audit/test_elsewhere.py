@@ -252,7 +252,7 @@ def looked_at(folder, inventory, pattern, limit, keyring):
     known = {where: set(ids) for where, ids in found.known.items()}
     for where, ids in run._audited(connections).items():
         known.setdefault(where, set()).update(ids)
-    looks = {places.place(one.account, one.dialect) for one in (*connections, *found.ways)}
+    looks = {places.place(one.account, one.api) for one in (*connections, *found.ways)}
     return looks, {where: ids for where, ids in known.items() if ids}, found.gaps
 
 

@@ -33,7 +33,7 @@ def keyring(tmp_path):
 
 
 def reached(inventory):
-    return [places.place(way.account, way.dialect) for way in inventory.ways]
+    return [places.place(way.account, way.api) for way in inventory.ways]
 
 
 def test_places_of_hosts_in_scope_are_looked_at_once(keyring):

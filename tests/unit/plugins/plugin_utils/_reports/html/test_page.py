@@ -57,6 +57,8 @@ ENDS = {
     "template": ("td", "tr"),
 }
 GOOD = [backup(n * D + H, size=1000) for n in range(8)]
+#: Those of all entries: a record takes its own.
+POLICIES = {}
 
 
 class Page(HTMLParser):
@@ -126,11 +128,12 @@ def listing(**more):
 def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, **known):
     judged = target(host, {"max_age": "26h", "min_usable": 1, **(rules or {})}, **known)
     listing = InstanceListing(judged.instance_id, list(backups), None, error)
+    POLICIES.update(_record.policies([judged]))
     return _record.instance(judged, facts(judged, listing, horizon), NOW)
 
 
 def build(*entries, listings=None, coverage=(), waivers=(), **more):
-    evidence = (list(entries), listings or [listing()], list(coverage), list(waivers))
+    evidence = (list(entries), POLICIES, listings or [listing()], list(coverage), list(waivers))
     return _record.build(*evidence, NOW, NOW, AUDIT_ID, **more)
 
 
@@ -335,7 +338,9 @@ def test_a_merged_record_says_what_it_was_made_of():
         }
         for record, letter in ((one, "a"), (other, "b"))
     ]
-    html = "".join(_report_html.parts(_record.build([one, other], [listing()], [], [], NOW, NOW, AUDIT_ID, slices)))
+    html = "".join(
+        _report_html.parts(_record.build([one, other], POLICIES, [listing()], [], [], NOW, NOW, AUDIT_ID, slices))
+    )
     text = words(html)
     assert "Judged from 2026-06-15 12:00:00 to 2026-06-16 12:00:00 UTC. Merged from 2 slices." in text
     for found in slices:
@@ -356,7 +361,7 @@ def test_one_run_says_nothing_of_slices():
 
 
 def test_a_record_of_nothing():
-    text = words("".join(_report_html.parts(_record.build([], [], [], [], NOW, NOW, AUDIT_ID))))
+    text = words("".join(_report_html.parts(_record.build([], {}, [], [], [], NOW, NOW, AUDIT_ID))))
     assert "There was no instance to judge." in text and "Nothing was listed, so" in text
     assert "All listings were complete." not in text and "No instance breaks" not in text
 
