@@ -9,7 +9,7 @@ from ansible.errors import AnsibleActionFail
 
 from ..module_utils._credentials.chain import Keyring
 from ..module_utils._options.connection import connection_spec
-from ..module_utils._times import parse_iso
+from ..module_utils._times import from_iso
 from ..plugin_utils._action import RecordAction
 from ..plugin_utils._audit import elsewhere, run
 from ..plugin_utils._audit import notes as _notes
@@ -47,7 +47,7 @@ class ActionModule(RecordAction):
         record = run.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
         result = self.concluded(record, settings._asdict(), modes, PREFIX, variables.joined)
         notes = run.notes(connections) + _notes.of(record) + waivers.notes(record["waivers"])
-        notes += waivers.outlasted(targets, parse_iso(record["evaluated_at"]))
+        notes += waivers.outlasted(targets, from_iso(record["evaluated_at"]))
         return {**result, "warnings": notes + result["warnings"]}
 
 

@@ -19,7 +19,7 @@ from .history import parse_created
 from .policy import GOING
 
 #: Clocks and spellings differ by less.
-_SAME_TIME = 60
+MAX_DIFFERENCE_SECONDS = 60
 
 
 #: A region of a cloud.
@@ -117,7 +117,7 @@ def _same_time(stated: str | None, claimed: str | None) -> bool:
     if stated == claimed or claimed is None:
         return True
     first, second = parse_created(stated), parse_created(claimed)
-    return first is not None and second is not None and abs((first - second).total_seconds()) <= _SAME_TIME
+    return first is not None and second is not None and abs((first - second).total_seconds()) <= MAX_DIFFERENCE_SECONDS
 
 
 def _same_status(stated: str | None, claimed: str | None) -> bool:

@@ -9,26 +9,63 @@ A waiver keeps the original outcome beside it. An expired one counts for nothing
 from __future__ import annotations
 
 import itertools
-from collections import namedtuple
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
-from ...module_utils._times import parse_iso, say_duration, to_iso
+from ...module_utils._times import from_iso, parse_iso, say_duration, to_iso
 from .findings import FAIL, UNKNOWN
+from .policy import Policy, Verdict
 from .rules import RULES
 
 _REQUIRED = ("rule", "reason", "owner", "expires")
 #: What may become of one, by what counts: the moment it ends, whether it matches, and that it doesn't.
 _STATES = ("expired", "live", "unmatched")
 
-#: ``expires`` is an aware datetime; ``instance`` an id, or None for each host that has the waiver.
-Waiver = namedtuple("Waiver", "rule reason owner expires instance")
+
+class Waiver(NamedTuple):
+    """Who lets which rule be broken, why and until when. ``instance`` is an id, or None for each host that has the waiver."""
+
+    rule: str
+    reason: str
+    owner: str
+    expires: datetime
+    instance: str | None
 
 
-def parse_waivers(value, name):
+class WaivedVerdict(Verdict):
+    """A verdict with the reason, owner and end of the waiver that covers it, or None."""
+
+    waiver: dict[str, str] | None
+
+
+class Holder(Protocol):
+    """A host of the audit, as far as waivers go."""
+
+    @property
+    def host(self) -> str:
+        """Its name."""
+
+    @property
+    def instance_id(self) -> str:
+        """The instance that it stands for."""
+
+    @property
+    def policy(self) -> Policy:
+        """What is asked of that."""
+
+    @property
+    def waivers(self) -> Sequence[Waiver]:
+        """Its waivers, of which some may be for other instances."""
+
+
+#: What ``review`` says of a waiver, or the same of a record.
+Reviewed = Mapping[str, Any]
+
+
+def parse_waivers(value: object, name: str) -> tuple[Waiver, ...]:
     """Return the Waivers of a variable: a list of dicts. Raises InvalidOption for a malformed one."""
     if value in (None, ""):
         return ()
@@ -37,7 +74,7 @@ def parse_waivers(value, name):
     return tuple(_parse(entry, f"{name}[{number}]") for number, entry in enumerate(value))
 
 
-def _parse(entry, name):
+def _parse(entry: object, name: str) -> Waiver:
     if not isinstance(entry, dict):
         raise InvalidOption(f"{name} {entry!r} is not a dict: give it {', '.join(_REQUIRED)}")
     missing = [key for key in _REQUIRED if not str(entry.get(key) or "").strip()]
@@ -57,7 +94,7 @@ def _parse(entry, name):
     return Waiver(entry["rule"], str(entry["reason"]), str(entry["owner"]), expires, instance)
 
 
-def _instance(value, name):
+def _instance(value: object, name: str) -> str:
     """Return the id. A key that is there and blank is no wish to waive the rule for everybody."""
     if isinstance(value, bool) or not INSTANCE_ID.fullmatch(str(value or "")):
         raise InvalidOption(
@@ -67,7 +104,7 @@ def _instance(value, name):
     return str(value)
 
 
-def check_ends(waivers, longest, now, prefix):
+def check_ends(waivers: Iterable[Waiver], longest: float, now: datetime, prefix: str) -> None:
     """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one for ever is no exception."""
     for number, waiver in enumerate(waivers):
         ahead = waiver.expires - now
@@ -79,7 +116,9 @@ def check_ends(waivers, longest, now, prefix):
             )
 
 
-def waive(verdicts, waivers, instance_id, now):
+def waive(
+    verdicts: Iterable[Verdict], waivers: Sequence[Waiver], instance_id: str, now: datetime
+) -> list[WaivedVerdict]:
     """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule and lasts longest, or None.
 
     What isn't known is waived as well, and its message says so: nobody accepted a fact, but that there is none.
@@ -87,18 +126,19 @@ def waive(verdicts, waivers, instance_id, now):
     return [_waived(verdict, _cover(verdict, waivers, instance_id, now)) for verdict in verdicts]
 
 
-def _waived(verdict, waiver):
+def _waived(verdict: Verdict, waiver: dict[str, str] | None) -> WaivedVerdict:
     if waiver and verdict["outcome"] == UNKNOWN:
         verdict = {**verdict, "message": f"{verdict['message']} (the waiver covers what is not known)"}
     return {**verdict, "waiver": waiver}
 
 
-def counted(verdict):
+def counted(verdict: Mapping[str, Any]) -> str:
     """Return the outcome that counts for the instance: ``waived`` in place of what a live waiver covers."""
-    return "waived" if verdict["waiver"] else verdict["outcome"]
+    outcome: str = verdict["outcome"]
+    return "waived" if verdict["waiver"] else outcome
 
 
-def _cover(verdict, waivers, instance_id, now):
+def _cover(verdict: Verdict, waivers: Sequence[Waiver], instance_id: str, now: datetime) -> dict[str, str] | None:
     if verdict["outcome"] not in (FAIL, UNKNOWN):
         return None
     live = [waiver for waiver in _live(waivers, instance_id, now) if waiver.rule == verdict["rule"]]
@@ -108,16 +148,16 @@ def _cover(verdict, waivers, instance_id, now):
     return {"reason": longest.reason, "owner": longest.owner, "expires": to_iso(longest.expires)}
 
 
-def _live(waivers, instance_id, now):
-    return [waiver for waiver in waivers if _meant(waiver, instance_id) and now < waiver.expires]
+def _live(waivers: Iterable[Waiver], instance_id: str, now: datetime) -> list[Waiver]:
+    return [waiver for waiver in waivers if _covers(waiver, instance_id) and now < waiver.expires]
 
 
-def _lasting(waiver):
+def _lasting(waiver: Waiver) -> tuple[datetime, str, str]:
     """Order waivers by how long they last: of two that end together, the same one comes last wherever they stand."""
     return waiver.expires, waiver.owner, waiver.reason
 
 
-def review(targets, now):
+def review(targets: Iterable[Holder], now: datetime) -> list[dict[str, Any]]:
     """Return what became of each distinct waiver: ``{..., hosts, state}`` with ``live``, ``expired`` or ``unmatched``.
 
     ``hosts`` are those that have it and stand for an instance that it is for. Unmatched is one that has none, or whose rule is
@@ -128,7 +168,7 @@ def review(targets, now):
     for target in targets:
         for waiver in target.waivers:
             hosts = theirs.setdefault(waiver, set())
-            if _meant(waiver, target.instance_id):
+            if _covers(waiver, target.instance_id):
                 hosts.add(target.host)
                 if waiver.rule in target.policy.limits:
                     matched.add(waiver)
@@ -143,38 +183,40 @@ def review(targets, now):
     ]
 
 
-def join(reviews):
+def join(reviews: Iterable[Iterable[Reviewed]]) -> list[dict[str, Any]]:
     """Return several runs' reviews as one: a waiver that matches in one of them is matched, and ends for all of them."""
-    found = {}
-    for one in itertools.chain.from_iterable(reviews):
-        key = tuple(one[field] for field in Waiver._fields)
-        other = found.get(key, one)
-        first = min(other, one, key=lambda waiver: _STATES.index(waiver["state"]))
-        found[key] = {**first, "hosts": sorted({*other["hosts"], *one["hosts"]})}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for reviewed in itertools.chain.from_iterable(reviews):
+        key = tuple(reviewed[field] for field in Waiver._fields)
+        other = found.get(key, reviewed)
+        first = min(other, reviewed, key=lambda waiver: _STATES.index(waiver["state"]))
+        found[key] = {**first, "hosts": sorted({*other["hosts"], *reviewed["hosts"]})}
     return list(found.values())
 
 
-def of_hosts(reviewed: Iterable[Mapping[str, Any]]) -> dict[str, list[Waiver]]:
+def of_hosts(reviewed: Iterable[Reviewed]) -> dict[str, list[Waiver]]:
     """Return ``{host: Waivers}`` of what ``review`` returned: those that each host has, as far as they are for its instance."""
     found: dict[str, list[Waiver]] = {}
-    for one in reviewed:
-        waiver = Waiver(*(parse_iso(one[key]) if key == "expires" else one[key] for key in Waiver._fields))
-        for host in one["hosts"]:
+    for known in reviewed:
+        values = {**known, "expires": from_iso(known["expires"])}
+        waiver = Waiver(*(values[field] for field in Waiver._fields))
+        for host in known["hosts"]:
             found.setdefault(host, []).append(waiver)
     return found
 
 
-def notes(reviewed):
+def notes(reviewed: Iterable[Reviewed]) -> list[str]:
     """Return the sentences about waivers that count for nothing."""
     why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
-    return [_note(one, why[one["state"]]) for one in reviewed if one["state"] in why]
+    return [_note(waiver, why[waiver["state"]]) for waiver in reviewed if waiver["state"] in why]
 
 
-def outlasted(targets, now):
+def outlasted(targets: Iterable[Holder], now: datetime) -> list[str]:
     """Return the sentences about live waivers that count nowhere, since another is in force for all that they cover."""
-    live, counting = {}, set()
+    live: dict[Waiver, Waiver] = {}
+    counting: set[Waiver] = set()
     for target in targets:
-        longest = {}
+        longest: dict[str, Waiver] = {}
         for waiver in sorted(_live(target.waivers, target.instance_id, now), key=_lasting):
             if waiver.rule in target.policy.limits:
                 live[waiver] = longest[waiver.rule] = waiver
@@ -185,16 +227,16 @@ def outlasted(targets, now):
     ]
 
 
-def _note(waiver, why):
+def _note(waiver: Reviewed, why: str) -> str:
     whom = f" for {waiver['instance']}" if waiver["instance"] else ""
     return f"the waiver of {waiver['rule']}{whom} by {waiver['owner']}, until {waiver['expires']}, {why}: remove it"
 
 
-def _meant(waiver, instance_id):
+def _covers(waiver: Waiver, instance_id: str) -> bool:
     return waiver.instance in (None, instance_id)
 
 
-def _state(waiver, found, now):
+def _state(waiver: Waiver, matched: bool, now: datetime) -> str:
     if now >= waiver.expires:
         return "expired"
-    return "live" if found else "unmatched"
+    return "live" if matched else "unmatched"
