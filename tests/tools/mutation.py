@@ -32,6 +32,7 @@ ROOMS = {
     "lister": "module_utils/_listing",
     "paging": "module_utils/_listing",
     "backups": "module_utils/_api",
+    "findings": "plugin_utils/_policy",
     "limits": "plugin_utils/_policy",
     "policy": "plugin_utils/_policy",
     "rules": "plugin_utils/_policy",
