@@ -3,7 +3,7 @@
 """A program that passes for a server and its checker, and behaves as it is told: what no real one does on demand.
 
 `write(path, check=..., serve=..., says=...)` makes one. Its arguments tell it which of the two to be; ``says`` is how it ends
-over a file, by the number of databases that it is started with.
+over a file, by the number of databases that it is started with. Where it says HANG it leaves the file REACHED, and waits.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ CODE = """#!%(python)s -IS
 import os, sys, time
 SETTINGS = %(settings)r
 
+def hang():
+    open("reached", "w").close()
+    time.sleep(600)
+
 def check():
     output, status = SETTINGS["check"]
+    if output == "hang":
+        hang()
     sys.stdout.write(output)
     sys.stdout.flush()
-    if output == "hang":
-        time.sleep(600)
     sys.exit(status)
 
 def serve():
@@ -34,7 +38,7 @@ def serve():
         print(text, flush=True)
         sys.exit(0)
     if SETTINGS["serve"] == "hang":
-        time.sleep(600)
+        hang()
     import socket  # takes longer than all the rest, which most starts don't need
     listening = socket.socket(socket.AF_UNIX)
     listening.bind("s")
@@ -53,15 +57,20 @@ def serve():
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             if answer is None:
                 sys.exit(0)
+            if answer == "hang":
+                hang()
             connection.sendall(answer)
 
 if "--version" in sys.argv:
+    if SETTINGS["version"] == "hang":
+        hang()
     print(SETTINGS["version"], flush=True)
 elif "--port" in sys.argv:
     serve()
 else:
     check()
 """
+HANG, REACHED = "hang", "reached"
 VERSION = "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0"
 
 

@@ -1,9 +1,13 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that is ended in any phase: a signal lets it wipe first, and what a killed one leaves behind the next one removes."""
+"""A run that is ended in any phase: a signal lets it wipe first, and what a killed one leaves behind the next one removes.
+
+Before these phases, while it lists and asks for addresses, a run has neither a folder nor a process.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,33 +18,43 @@ import fake_server
 import interrupted_run
 import pytest
 from emulator.rdb import Snapshot
-from fake_server import good_check
+from fake_server import HANG, good_check, good_serve
 from traces import CONFIDENTIAL, SECONDS, lives
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
 DATA = Snapshot(10, created=1).database(0).keys(2, CONFIDENTIAL).data()
+#: phase: what keeps a run in it.
 PHASES = {
+    "start": {"version": HANG},
+    "address": {"stop": "address"},
     "download": {"faults": [{"name": "drip", "api": "cos", "delay": 0.5}]},
-    "check": {"check": ("hang", 0)},
-    "load": {"serve": "hang"},
+    "check": {"check": (HANG, 0)},
+    "load": {"serve": HANG},
+    "count": {"serve": {**good_serve(), "INFOpersistence": [HANG]}},
+    "canary": {"serve": {**good_serve(), "STRLEN": [HANG]}},
+    "wipe": {"stop": "wipe"},
 }
+LOOP = Snapshot(10, created=1).functions("#!lua name=madeup\nwhile true do end").database(0).keys(2, CONFIDENTIAL)
 
 
 @pytest.fixture
-def begun(source, emulator, work_dir, tmp_path):
-    """`begun(phase)` is the process of a run that is in that phase, and its children."""
+def begun(source, emulator, work_dir):
+    """`begun(file, server, ...)` is the process of a run; if it still runs at the end of a test, it is killed."""
     running = []
 
-    def start(phase, faults=(), check=None, serve=None):
-        server = fake_server.write(tmp_path / "server", check or good_check(len(DATA), 2), serve)
+    def start(data, server, faults=(), stop=None, sandboxed=False):
         emulator.set_faults(list(faults))
-        command = [sys.executable, interrupted_run.__file__, source(DATA).address(), server, work_dir]
-        running.append(subprocess.Popen(command))
-        pid = running[-1].pid
-        await_phase(pid, phase, work_dir)
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
-            return running[-1], [int(word) for word in stream.read().split()]
+        settings = {
+            "address": source(data).address(),
+            "size": 0,
+            "server": server,
+            "work_dir": work_dir,
+            "sandboxed": sandboxed,
+            "stop": stop,
+        }
+        running.append(subprocess.Popen([sys.executable, interrupted_run.__file__, json.dumps(settings)]))
+        return running[-1]
 
     yield start
     for process in running:
@@ -48,45 +62,51 @@ def begun(source, emulator, work_dir, tmp_path):
         process.wait()
 
 
-def await_phase(pid, phase, work_dir):
+@pytest.fixture
+def reached(begun, work_dir, tmp_path):
+    """`reached(phase)` is the process of a run that is in that phase, and all that it has started."""
+
+    def start(phase, check=None, serve=None, version=fake_server.VERSION, **more):
+        path = tmp_path / "server"
+        server = fake_server.write(path, check or good_check(len(DATA), 2), serve or good_serve(), version)
+        process = begun(DATA, server, **more)
+        name = sandbox.DUMP if phase == "download" else fake_server.REACHED
+        wait_until(lambda: any(os.path.exists(f"{work_dir}/{folder}/{name}") for folder in os.listdir(work_dir)))
+        return process, below(process.pid)
+
+    return start
+
+
+def wait_until(true):
     deadline = time.monotonic() + SECONDS
-    while not has_reached(pid, phase, work_dir):
+    while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
-def has_reached(pid, phase, work_dir):
-    dumps = [f"{work_dir}/{name}/{sandbox.DUMP}" for name in os.listdir(work_dir)]
-    if phase == "download":
-        return any(map(os.path.exists, dumps))
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
-        lines = [command(child) for child in stream.read().split()]
-    # The program itself, not what starts it: the fake is a script of this interpreter.
-    lines = [line for line in lines if "-IS" in line and "launch.py" not in line and "--version" not in line]
-    return any(("--port" in line) == (phase == "load") for line in lines)
-
-
-def command(pid):
+def read(path):
     try:
-        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as stream:
+        with open(path, encoding="utf-8") as stream:
             return stream.read()
     except OSError:
         return ""
 
 
+def below(pid):
+    """Return the processes below one, at any depth."""
+    children = [int(word) for word in read(f"/proc/{pid}/task/{pid}/children").split()]
+    return children + [one for child in children for one in below(child)]
+
+
 def check_all_are_gone(pids):
-    deadline = time.monotonic() + SECONDS
-    while any(map(lives, pids)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not any(map(lives, pids)))
 
 
 @pytest.mark.parametrize(
-    "phase, number",
-    [("download", signal.SIGTERM), ("load", signal.SIGTERM), ("load", signal.SIGINT)],
+    "phase, number", [*((phase, signal.SIGTERM) for phase in PHASES), ("load", signal.SIGINT), ("load", signal.SIGHUP)]
 )
-def test_a_signal(begun, work_dir, phase, number):
-    process, started = begun(phase, **PHASES[phase])
+def test_a_signal(reached, work_dir, phase, number):
+    process, started = reached(phase, **PHASES[phase])
     process.send_signal(number)
     assert process.wait() == -number
     assert os.listdir(work_dir) == []
@@ -121,9 +141,10 @@ def await_child(pid):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_a_kill(begun, work_dir, phase):
+def test_a_kill(reached, work_dir, phase):
     """It takes its server along, and the next run wipes. Meanwhile a run beside it is left alone."""
-    process, started = begun(phase, **PHASES[phase])
+    process, started = reached(phase, **PHASES[phase])
+    assert bool(started) == (phase not in ("address", "download", "wipe"))
     assert workdir.sweep(work_dir) == 0 and len(os.listdir(work_dir)) == 1
     process.kill()
     process.wait()
@@ -132,3 +153,24 @@ def test_a_kill(begun, work_dir, phase):
     with workdir.private(work_dir) as folder:
         assert os.listdir(work_dir) == [os.path.basename(folder)]
     assert os.listdir(work_dir) == []
+
+
+def serves(pid):
+    """Tell whether it is a server inside of a sandbox, and not one that is asked for its version."""
+    arguments = read(f"/proc/{pid}/cmdline")
+    return arguments.startswith("/programs/redis-server") and "--version" not in arguments
+
+
+@pytest.mark.without_coverage
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_end_of_a_real_server_in_a_sandbox(begun, work_dir, redis_server, bwrap, number):
+    """One that runs a file's code for ever: as a child of the sandbox, it is a grandchild of the run."""
+    process = begun(LOOP.data(), redis_server, sandboxed=True)
+    wait_until(lambda: any(map(serves, below(process.pid))))
+    started = below(process.pid)
+    assert len(started) >= 2
+    process.send_signal(number)
+    assert process.wait() == -number
+    check_all_are_gone(started)
+    with workdir.private(work_dir) as folder:
+        assert os.listdir(work_dir) == [os.path.basename(folder)]

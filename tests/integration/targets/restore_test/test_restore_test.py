@@ -25,7 +25,7 @@ PAIR = {
     "token": "madeupRestoreToken+a/b==",
 }
 #: What a file of a backup has, and what the API hands out for it: none of it may show anywhere.
-HIDDEN = re.compile(r"sign=|/objects/|key:\d|madeupCanary|madeupDecryptKey")
+HIDDEN = re.compile(r"sign=|/objects/|key:\d|value \d|madeupCanary|madeupDecryptKey")
 GOOD = {"version": 10, "keys": 50}
 BACKUPS = {
     "good": {"backups": [{"start": "-2h", "file": GOOD}]},
