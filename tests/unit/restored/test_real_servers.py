@@ -39,8 +39,17 @@ def small():
     return Snapshot(10).database(0).keys(2, "madeup")
 
 
-def library(code, end="\nredis.register_function('f', function() return 1 end)"):
-    return small().functions("#!lua name=madeup\n" + code + end).data()
+def library(code, end="\nredis.register_function('f', function() return 1 end)", head=False):
+    """A file with a library: where writers put one, at its head, or after its keys."""
+    snapshot = Snapshot(10) if head else small()
+    snapshot.functions("#!lua name=madeup\n" + code + end)
+    return (snapshot.database(0).keys(2, "madeup") if head else snapshot).data()
+
+
+def compressed(change=0):
+    """A string in the short form that servers write: six letters, and once more all that is there, from six back."""
+    packed = b"\x05madeup" + bytes([0xE0 ^ change, 105, 5])
+    return small().raw(STRING + string("madeup") + b"\xc3" + length(len(packed)) + length(120) + packed).data()
 
 
 GOOD = snapshot().data()
@@ -48,6 +57,8 @@ GOOD = snapshot().data()
 FILES = {
     "good": (GOOD, "passed", None),
     "good, without a checksum": (snapshot(checksum=False).data(), "passed", None),
+    "good, its checksum zeroed": (GOOD[:-8] + bytes(8), "passed", None),
+    "good, compressed": (compressed(), "passed", None),
     "an old version": (Snapshot(6).database(0).keys(2, "madeup").data(), "passed", None),
     "a high database": (Snapshot(10).database(40).key("madeup").data(), "passed", None),
     "a very high database": (Snapshot(10).database(65535).key("madeup").data(), "passed", None),
@@ -59,6 +70,7 @@ FILES = {
     "without its checksum": (GOOD[:-8], "failed", "cut_short"),
     "without its end": (GOOD[:-9], "failed", "cut_short"),
     "a flipped bit": (flipped(GOOD, 400), "failed", "checksum_mismatch"),
+    "a flipped bit in compressed data": (compressed(0x80), "failed", "corrupt"),
     "bytes after its end": (GOOD + b"madeup", "failed", "trailing_bytes"),
     "zeros in it": (zeroed(GOOD, 500, 800), "failed", "corrupt"),
     "an unknown type": (Snapshot(10).database(0).raw(b"\x70" + string("madeup") * 2).data(), "failed", "corrupt"),
@@ -75,12 +87,14 @@ FILES = {
     "version 9999": (Snapshot(9999, magic="REDIS").data(), "unknown", "no_server"),
     "Valkey's version 80": (Snapshot(80).data(), "unknown", "no_server"),
     "XML": (b"<?xml version='1.0'?><Error><Code>madeup</Code></Error>", "unknown", "error_page"),
-    "compressed": (gzip.compress(GOOD), "failed", "not_rdb"),
+    "HTML": (b"\n<!doctype html><html><p>madeup</p></html>", "unknown", "error_page"),
+    "a compressed file": (gzip.compress(GOOD), "failed", "not_rdb"),
     "junk": (junk(5000), "failed", "not_rdb"),
     "a module's value": (small().module_key("madeup").data(), "unknown", "module_data"),
     "a module's head": (Snapshot(10).module_head().database(0).keys(2, "madeup").data(), "unknown", "module_data"),
     "a library": (library(""), "passed", None),
-    "a library that logs": (library("redis.log(redis.LOG_WARNING, 'madeup')"), "passed", None),
+    "a library that logs": (library("redis.log(redis.LOG_WARNING, 'madeup')", head=True), "passed", None),
+    "a library that logs, after the keys": (library("redis.log(redis.LOG_WARNING, 'madeup')"), "passed", None),
     "a library that ends in an error": (library("error('madeup')"), "failed", "server_refused"),
     "a library that can't be read": (library("if ("), "failed", "server_refused"),
     "a library without a function": (library("", end=""), "failed", "server_refused"),
@@ -176,9 +190,11 @@ def test_one_bad_shard_is_enough(restore):
     assert told(restore(GOOD, small().data()[:-9])) == ("failed", "cut_short")
 
 
-def test_a_library_that_never_ends_ends_at_the_deadline(restore, strict):
+@pytest.mark.parametrize("head", [True, False])
+def test_a_library_that_never_ends_ends_at_the_deadline(restore, strict, head):
     began = time.monotonic()
-    assert told(restore(library("while true do end"), load_timeout=1.5, **strict)) == ("unknown", "load_timeout")
+    data = library("while true do end", head=head)
+    assert told(restore(data, load_timeout=1.5, **strict)) == ("unknown", "load_timeout")
     assert time.monotonic() - began < 30
 
 
