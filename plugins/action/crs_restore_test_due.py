@@ -95,6 +95,7 @@ def _gaps(variables):
     return [
         f"the inventory lacks the instances of {gap['region']}, which are not tested: {gap['error']['message']}"
         for gap in found
+        if gap["error"]
     ]
 
 

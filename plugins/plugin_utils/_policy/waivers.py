@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
@@ -35,10 +35,28 @@ class Waiver(NamedTuple):
     instance: str | None
 
 
+class AcceptedBy(TypedDict):
+    """What a verdict says of the live waiver that covers it."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
+class WaiverEntry(AcceptedBy):
+    """One distinct waiver in scope, and what became of it."""
+
+    rule: str
+    instance: str | None
+    hosts: list[str]
+    #: live, expired or unmatched
+    state: str
+
+
 class WaivedVerdict(Verdict):
     """A verdict with the reason, owner and end of the waiver that covers it, or None."""
 
-    waiver: dict[str, str] | None
+    waiver: AcceptedBy | None
 
 
 class Holder(Protocol):
@@ -59,10 +77,6 @@ class Holder(Protocol):
     @property
     def waivers(self) -> Sequence[Waiver]:
         """Its waivers, of which some may be for other instances."""
-
-
-#: What ``review`` says of a waiver, or the same of a record.
-Reviewed = Mapping[str, Any]
 
 
 def parse_waivers(value: object, name: str) -> tuple[Waiver, ...]:
@@ -126,7 +140,7 @@ def waive(
     return [_waived(verdict, _cover(verdict, waivers, instance_id, now)) for verdict in verdicts]
 
 
-def _waived(verdict: Verdict, waiver: dict[str, str] | None) -> WaivedVerdict:
+def _waived(verdict: Verdict, waiver: AcceptedBy | None) -> WaivedVerdict:
     if waiver and verdict["outcome"] == UNKNOWN:
         verdict = {**verdict, "message": f"{verdict['message']} (the waiver covers what is not known)"}
     return {**verdict, "waiver": waiver}
@@ -138,7 +152,7 @@ def counted(verdict: Mapping[str, Any]) -> str:
     return "waived" if verdict["waiver"] else outcome
 
 
-def _cover(verdict: Verdict, waivers: Sequence[Waiver], instance_id: str, now: datetime) -> dict[str, str] | None:
+def _cover(verdict: Verdict, waivers: Sequence[Waiver], instance_id: str, now: datetime) -> AcceptedBy | None:
     if verdict["outcome"] not in (FAIL, UNKNOWN):
         return None
     live = [waiver for waiver in _live(waivers, instance_id, now) if waiver.rule == verdict["rule"]]
@@ -157,7 +171,7 @@ def _lasting(waiver: Waiver) -> tuple[datetime, str, str]:
     return waiver.expires, waiver.owner, waiver.reason
 
 
-def review(targets: Iterable[Holder], now: datetime) -> list[dict[str, Any]]:
+def review(targets: Iterable[Holder], now: datetime) -> list[WaiverEntry]:
     """Return what became of each distinct waiver: ``{..., hosts, state}`` with ``live``, ``expired`` or ``unmatched``.
 
     ``hosts`` are those that have it and stand for an instance that it is for. Unmatched is one that has none, or whose rule is
@@ -174,8 +188,11 @@ def review(targets: Iterable[Holder], now: datetime) -> list[dict[str, Any]]:
                     matched.add(waiver)
     return [
         {
-            **waiver._asdict(),
+            "rule": waiver.rule,
+            "reason": waiver.reason,
+            "owner": waiver.owner,
             "expires": to_iso(waiver.expires),
+            "instance": waiver.instance,
             "hosts": sorted(hosts),
             "state": _state(waiver, waiver in matched, now),
         }
@@ -183,29 +200,29 @@ def review(targets: Iterable[Holder], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def join(reviews: Iterable[Iterable[Reviewed]]) -> list[dict[str, Any]]:
+def join(reviews: Iterable[Iterable[WaiverEntry]]) -> list[WaiverEntry]:
     """Return several runs' reviews as one: a waiver that matches in one of them is matched, and ends for all of them."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found: dict[tuple[Any, ...], WaiverEntry] = {}
     for reviewed in itertools.chain.from_iterable(reviews):
-        key = tuple(reviewed[field] for field in Waiver._fields)
+        key = (reviewed["rule"], reviewed["reason"], reviewed["owner"], reviewed["expires"], reviewed["instance"])
         other = found.get(key, reviewed)
         first = min(other, reviewed, key=lambda waiver: _STATES.index(waiver["state"]))
         found[key] = {**first, "hosts": sorted({*other["hosts"], *reviewed["hosts"]})}
     return list(found.values())
 
 
-def of_hosts(reviewed: Iterable[Reviewed]) -> dict[str, list[Waiver]]:
+def of_hosts(reviewed: Iterable[WaiverEntry]) -> dict[str, list[Waiver]]:
     """Return ``{host: Waivers}`` of what ``review`` returned: those that each host has, as far as they are for its instance."""
     found: dict[str, list[Waiver]] = {}
     for known in reviewed:
-        values = {**known, "expires": from_iso(known["expires"])}
-        waiver = Waiver(*(values[field] for field in Waiver._fields))
+        ends = from_iso(known["expires"])
+        waiver = Waiver(known["rule"], known["reason"], known["owner"], ends, known["instance"])
         for host in known["hosts"]:
             found.setdefault(host, []).append(waiver)
     return found
 
 
-def notes(reviewed: Iterable[Reviewed]) -> list[str]:
+def notes(reviewed: Iterable[WaiverEntry]) -> list[str]:
     """Return the sentences about waivers that count for nothing."""
     why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
     return [_note(waiver, why[waiver["state"]]) for waiver in reviewed if waiver["state"] in why]
@@ -227,7 +244,7 @@ def outlasted(targets: Iterable[Holder], now: datetime) -> list[str]:
     ]
 
 
-def _note(waiver: Reviewed, why: str) -> str:
+def _note(waiver: Mapping[str, Any], why: str) -> str:
     whom = f" for {waiver['instance']}" if waiver["instance"] else ""
     return f"the waiver of {waiver['rule']}{whom} by {waiver['owner']}, until {waiver['expires']}, {why}: remove it"
 

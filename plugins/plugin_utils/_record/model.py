@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from ...module_utils._connection import Query
 from ...module_utils._errors import ErrorDict
+from .._policy.waivers import AcceptedBy, WaiverEntry
 
 #: The values of a policy's rules as the user wrote them, and its ``timezone``.
 PolicyValues = dict[str, Any]
@@ -24,14 +25,6 @@ class ListingError(ErrorDict):
 
     #: The same in a few words.
     reason: str
-
-
-class AcceptedBy(TypedDict):
-    """What a verdict says of the live waiver that covers it."""
-
-    reason: str
-    owner: str
-    expires: str
 
 
 class RuleVerdict(TypedDict):
@@ -150,16 +143,6 @@ class CoverageEntry(PlaceEntry):
     lacking: list[str]
     fails: bool
     error: ErrorDict | None
-
-
-class WaiverEntry(AcceptedBy):
-    """One distinct waiver in scope, and what became of it."""
-
-    rule: str
-    instance: str | None
-    hosts: list[str]
-    #: live, expired or unmatched
-    state: str
 
 
 class SliceEntry(TypedDict):

@@ -42,7 +42,6 @@ from .model import (
     SliceEntry,
     Stored,
     Summary,
-    WaiverEntry,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def build(
     policies: Mapping[str, PolicyValues],
     listings: Iterable[ListingEntry],
     coverage: Iterable[CoverageEntry],
-    waivers: Iterable[WaiverEntry],
+    waivers: Iterable[_waivers.WaiverEntry],
     evaluated_at: datetime,
     finished_at: datetime,
     audit_id: str,
@@ -204,14 +203,12 @@ def conclude(entry: InstanceFacts, policy: _policy.Policy, waivers: Sequence[_wa
 
 def _verdicts(
     entry: InstanceFacts, backups: list[Any], policy: _policy.Policy, waivers: Sequence[_waivers.Waiver]
-) -> list[RuleVerdict]:
+) -> list[_waivers.WaivedVerdict]:
     moment = from_iso(entry["evaluated_at"])
-    verdicts = _policy.judge(backups, entry, policy, moment)
-    found: list[RuleVerdict] = _waivers.waive(verdicts, waivers, entry["instance_id"], moment)
-    return found
+    return _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
 
 
-def _rule(verdict: RuleVerdict) -> RuleVerdict:
+def _rule(verdict: _waivers.WaivedVerdict) -> RuleVerdict:
     """Return what is kept of a verdict: all but its finding's code."""
     return {
         "rule": verdict["rule"],
@@ -224,10 +221,9 @@ def _rule(verdict: RuleVerdict) -> RuleVerdict:
     }
 
 
-def outcome_of(verdicts: Iterable[RuleVerdict]) -> str:
+def outcome_of(verdicts: Iterable[Mapping[str, Any]]) -> str:
     """Return what an instance comes to by its verdicts: the worst that counts."""
-    outcome: str = _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
-    return outcome
+    return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
 
 
 def listing(
@@ -330,5 +326,5 @@ def _lateness(entry: InstanceEntry) -> int:
     return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])
 
 
-def _waiver_order(waiver: WaiverEntry) -> tuple[str, ...]:
+def _waiver_order(waiver: _waivers.WaiverEntry) -> tuple[str, ...]:
     return waiver["rule"], waiver["instance"] or "", waiver["expires"], waiver["owner"], waiver["reason"]

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from ...module_utils._errors import ErrorDict
 from ...module_utils._times import from_iso
-from .._record.model import AcceptedBy, CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
+from .._policy.waivers import AcceptedBy
+from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
 
 VERSION = "1.5.0"
 _CREATE = 1

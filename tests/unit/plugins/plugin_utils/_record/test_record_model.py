@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import ErrorDict
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import model, schema
 
 DEFS = schema.of_records()["$defs"]
@@ -14,14 +15,14 @@ TYPES = {
     "error": ErrorDict,
     "listing_error": model.ListingError,
     "config": model.ConfigEntry,
-    "waiver": model.AcceptedBy,
+    "waiver": waivers.AcceptedBy,
     "verdict": model.RuleVerdict,
     "backup": model.BackupEntry,
     "instance": model.InstanceEntry,
     "claims": model.ClaimsEntry,
     "listing": model.ListingEntry,
     "coverage": model.CoverageEntry,
-    "reviewed_waiver": model.WaiverEntry,
+    "reviewed_waiver": waivers.WaiverEntry,
     "slice": model.SliceEntry,
 }
 
