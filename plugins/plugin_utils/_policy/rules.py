@@ -51,6 +51,7 @@ _WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 _MAX_RETENTION_DAYS = 36500
 #: A sudden change shows only against something: so many earlier backups are needed.
 _MIN_SIZES = 3
+_UNSIZED = "the API doesn't show the sizes that are needed"
 #: So many characters of a remark are searched. The API's own are far shorter.
 MAX_REMARK = 4096
 
@@ -450,25 +451,37 @@ def min_size_ratio(history: BackupHistory, limit: float) -> Finding:
         )
     sizes = [row.size for row in earlier if row.size]
     if newest.size is None or len(sizes) < _MIN_SIZES:
-        return Finding(UNKNOWN, "sizes_not_shown", None, "the API doesn't show the sizes that are needed")
+        return Finding(UNKNOWN, "sizes_not_shown", None, _UNSIZED)
     median = statistics.median(sizes)
     ratio = round(newest.size / median, 3)
     message = (
         f"newest usable backup has {newest.size} bytes, {ratio:g} of the median before ({median:g}), limit {limit:g}"
     )
     holds = newest.size >= limit * median
-    if any((newest.size >= limit * other) != holds for other in _medians(sizes, unclear)):
+    unsized = len(earlier) - len(sizes)
+    if _may_differ(newest.size, limit, holds, _medians(sizes, unsized, [])):
+        return Finding(UNKNOWN, "sizes_not_shown", ratio, f"{message}: {_UNSIZED}")
+    if _may_differ(newest.size, limit, holds, _medians(sizes, unsized, unclear)):
         return Finding(UNKNOWN, UNCLEAR, ratio, f"{message}: {doubt(unclear)}")
     return settled(holds, "too_small", ratio, message)
 
 
-def _medians(sizes: list[int], unclear: list[AnyBackup]) -> Iterator[float]:
-    """Yield the medians between which all lie that some of the unclear backups may make: of the smallest, of the largest."""
-    more = sorted(row.size for row in unclear if row.size)
-    # Each cut parts the smallest from the largest; the first leaves none below it, and all above.
-    for cut in range(len(more)):
-        yield statistics.median(sizes + more[:cut])
-        yield statistics.median(sizes + more[cut:])
+def _may_differ(size: int, limit: float, holds: bool, medians: Iterator[float]) -> bool:
+    return any((size >= limit * median) != holds for median in medians)
+
+
+def _medians(sizes: list[int], unsized: int, unclear: list[AnyBackup]) -> Iterator[float]:
+    """Yield the medians between which all lie that backups may make of which something isn't known.
+
+    ``unsized`` is how many more are to be compared with whose size isn't known: it may be any. Of the ``unclear`` some may be:
+    the smallest of them, or the largest.
+    """
+    smallest = sorted(row.size or 0 for row in unclear)
+    largest = sorted((row.size or math.inf for row in unclear), reverse=True)
+    low, high = [*sizes, *[0] * unsized], [*sizes, *[math.inf] * unsized]
+    for count in range(len(unclear) + 1):
+        yield statistics.median([*low, *smallest[:count]])
+        yield statistics.median([*high, *largest[:count]])
 
 
 RULES["min_size_ratio"] = Rule(
