@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from ...module_utils._errors import InvalidOption
+from ...module_utils._errors import InvalidOption, NotFound
 from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
 from .._coverage.coverage import Account, account_of, is_there
@@ -30,6 +30,8 @@ Placed = TypeVar("Placed", InstanceEntry, ListingEntry, CoverageEntry)
 _OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config"), ("complete", "error", "backups")
 #: In place of a horizon where the API shows backups of any age.
 _ANY = float("inf")
+#: How many seconds judging takes at most: seconds, for it comes after all that is asked.
+_MAX_JUDGING = 3600
 
 
 def contradiction(record: Record) -> str | None:
@@ -114,7 +116,8 @@ def _moments(record: Record) -> Iterator[str]:
     slices = record["slices"]
     spans = [(leaf["evaluated_at"], leaf["finished_at"]) for leaf in slices]
     for evaluated_at, finished_at in spans or [(record["evaluated_at"], record["finished_at"])]:
-        if finished_at < evaluated_at:
+        seconds = (from_iso(finished_at) - from_iso(evaluated_at)).total_seconds()
+        if not 0 <= seconds <= _MAX_JUDGING:
             yield f"it was judged at {evaluated_at}, and finished at {finished_at}"
     moments = Counter(entry["evaluated_at"] for entry in record["instances"])
     if not slices:
@@ -191,14 +194,23 @@ def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies
 
 
 def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
-    """Yield whether the API's word on instances is there, where their list could not be read."""
+    """Yield whether the API's word on instances is there, where their list could not be read, or lacks them."""
     unread = sum(one["hosts"] for one in listings if one["instances_error"])
-    stated = [entry for entry in entries if entry["status"] is not None or entry["created_time"] is not None]
+    stated = [entry for entry in entries if _is_stated(entry)]
+    for entry in stated:
+        error = entry["error"]
+        if error and error["kind"] == NotFound.kind and error["code"] is None:
+            yield f"the list of instances lacks that of {_of(entry)}, which has a status or creation of it"
     if len(entries) - len(stated) < unread:
         yield (
             f"the list of instances could not be read for {unread} of its {len(entries)} hosts, and {len(stated)} have a status or "
             f"creation of it, such as {_of(stated[0])}"
         )
+
+
+def _is_stated(entry: InstanceEntry) -> bool:
+    """Tell whether the list of instances has it: nothing else says these."""
+    return entry["status"] is not None or entry["created_time"] is not None
 
 
 def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], policies: dict[str, Policy]) -> Iterator[str]:
@@ -293,6 +305,23 @@ def _coverage(record: Record) -> Iterator[str]:
             for problem in _gaps(found, setting, in_region, here):
                 yield f"{_at(where)}: {problem}"
     yield from _lists(record)
+    yield from _shown(record, listings, looked)
+
+
+def _shown(
+    record: Record, listings: dict[Place, list[ListingEntry]], looked: dict[Place, list[CoverageEntry]]
+) -> Iterator[str]:
+    """Yield which list of instances is shorter than what it said of those that were audited.
+
+    Those that weren't may be of another list of the place, such as another key shows.
+    """
+    theirs = _by_place(record["instances"])
+    for where in sorted(listings.keys() & looked.keys()):
+        groups = _by_listing(theirs[where], listings[where]) or ()
+        for length in (found["instances"] for found in looked[where]):
+            known = max((len({one["instance_id"] for one in group if _is_stated(one)}) for group in groups), default=0)
+            if length is not None and length < known:
+                yield f"{_at(where)}: its coverage has {length} instances, and {known} are known that its list showed"
 
 
 def _lists(record: Record) -> Iterator[str]:

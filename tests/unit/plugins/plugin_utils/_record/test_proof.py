@@ -16,7 +16,7 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete, NotListed
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, Incomplete, NotFound, NotListed
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import place
@@ -559,14 +559,31 @@ def seen_of(record):
     return next(one for one in record["coverage"] if not one["error"])
 
 
-def judged_at(hours):
+def judged_at(hours, with_end=False):
     """Return a change that moves the judgement, with all that says when it was."""
 
     def change(record):
         for one in (record, *record["instances"]):
             one["evaluated_at"] = ago(-hours * H)
+        if with_end:
+            record["finished_at"] = ago(-hours * H)
 
     return change
+
+
+def over_v2():
+    """Return a record of API 2.0, which isn't asked for the time since a moment."""
+    made = Fleet(coverage_setting="fail").add("late", late(), HOURS_26, region="ap-tokyo", api_version="v2")
+    return made.cover(region="ap-tokyo", api_version="v2").record()
+
+
+def gone():
+    """Return a record in which the API says of one of two instances that it isn't there."""
+    made = Fleet(coverage_setting="fail").add("good", status="running")
+    made.add("gone", [], error=NotFound("it isn't there", code="ResourceNotFound")).cover()
+    record = made.record()
+    seen_of(record)["instances"] = 1
+    return record
 
 
 def without_error(record):
@@ -591,7 +608,7 @@ FACTS = {
     ),
     "judged before it was asked": (
         few,
-        judged_at(-20),
+        judged_at(-20, with_end=True),
         "over API v3 at .*: its instances were judged at 2026-06-14T16:00:00Z, before begin_time and horizon_seconds of its listings",
     ),
     "judged when it had ended": (
@@ -601,8 +618,31 @@ FACTS = {
     ),
     "asked for since nobody knows when": (
         few,
-        lambda record: (judged_at(-20)(record), [one.update(begin_time=None) for one in record["listings"]]),
+        lambda record: (
+            judged_at(-20, with_end=True)(record),
+            [one.update(begin_time=None) for one in record["listings"]],
+        ),
         "over API v3 at .*: begin_time of its listings is null",
+    ),
+    "judged long before it ended, over API 2.0": (
+        over_v2,
+        judged_at(-6),
+        "it was judged at 2026-06-15T06:00:00Z, and finished at 2026-06-15T12:00:03Z",
+    ),
+    "a status of a list that lacks it": (
+        hidden,
+        on("hidden", lambda one: one.update(status="isolated")),
+        "the list of instances lacks that of host hidden .*, which has a status or creation of it",
+    ),
+    "a creation of a list that lacks it": (
+        hidden,
+        on("hidden", lambda one: one.update(created_time=ago(H))),
+        "the list of instances lacks that of host hidden .*, which has a status or creation of it",
+    ),
+    "a status of a list that has no room for it": (
+        gone,
+        on("gone", lambda one: one.update(status="isolated")),
+        "ap-guangzhou .*: its coverage has 1 instances, and 2 are known that its list showed",
     ),
     "a status of no list": (
         few,
@@ -687,7 +727,7 @@ def test_facts_that_contradict_each_other_are_refused(make, change, said):
     assert re.search(said, proof.contradiction(record) or ""), proof.contradiction(record)
 
 
-@pytest.mark.parametrize("make", [few, hidden])
+@pytest.mark.parametrize("make", [few, hidden, over_v2, gone])
 def test_those_records_are_as_their_schema_says(make):
     assert refusal(make()) is None
 
@@ -714,8 +754,8 @@ OF_SLICES = {
         "its slices have 0 instances that were judged at .*, and it has 2",
     ),
     "an older slice": (
-        lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:00:00Z"),
-        r"its slices have \d+ instances that were judged at 2026-06-15T11:00:00Z, and it has 0",
+        lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:30:00Z"),
+        r"its slices have \d+ instances that were judged at 2026-06-15T11:30:00Z, and it has 0",
     ),
     "it is younger than its oldest slice": (
         lambda _, record: record.update(evaluated_at="2026-06-15T12:01:00Z"),
