@@ -98,8 +98,8 @@ def run(
         looks += places.looks(connections, inventory.ways, regions)
     covered = _coverage.cover(looks, inventory, _audited(connections), _there(connections, shown), coverage == "fail")
     # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future. To the
-    # second, as the record says it.
-    now = datetime.now(timezone.utc).replace(microsecond=0)
+    # second, as the record says it. And not before it began, though the clock was set back in between.
+    now = max(started, datetime.now(timezone.utc)).replace(microsecond=0)
     instances = [
         _judged(target, connection, seen, now)
         for connection, seen in zip(connections, shown)
@@ -110,7 +110,7 @@ def run(
         for connection, seen in zip(connections, shown)
     ]
     waivers = _waivers.review(targets, now)
-    finished = datetime.now(timezone.utc)
+    finished = max(now, datetime.now(timezone.utc))
     return record.build(
         instances,
         record.policies(targets),

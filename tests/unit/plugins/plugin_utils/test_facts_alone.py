@@ -492,6 +492,25 @@ def test_what_the_account_lacks_is_never_judged_by_its_backups():
     any_fleet()
 
 
+@pytest.mark.parametrize("steps", [(0, -90, -90), (0, 5, -90)], ids=["while listing", "while judging"])
+def test_a_clock_that_is_set_back_during_an_audit_contradicts_nothing(monkeypatch, steps):
+    """As one is that a machine sets soon after it starts. The backups are judged no earlier than they were asked for."""
+    now = datetime.now(timezone.utc)
+    clock = iter(now + timedelta(seconds=step) for step in steps)
+    monkeypatch.setattr(run, "datetime", SimpleNamespace(now=lambda _zone: next(clock)))
+    fleet = {
+        "crs-a": {
+            "rows": [(1, "system", "normal", 9)],
+            "there": "listed",
+            "created": None,
+            "status": "running",
+            **{"claims": {}, "waived": [], "error": None, "old": None},
+        }
+    }
+    # Read from its file, it follows from its own facts: record() looks.
+    assert verdicts(record(fleet, {"max_age": "26h"}, now))
+
+
 def weaker(fleet, random):
     """Return ways to know less of a fleet, by name: each a fleet and how it is asked."""
     name = random.choice(sorted(fleet))
@@ -501,6 +520,7 @@ def weaker(fleet, random):
         (age, kind, "unknown" if random.random() < 0.5 else status, size) for age, kind, status, size in one["rows"]
     ]
     unsized = [(age, kind, status, None) for age, kind, status, _size in one["rows"]]
+    partly = [(age, kind, status, None if random.random() < 0.5 else size) for age, kind, status, size in one["rows"]]
     return {
         "a row is lost": (fleet, {"lost": random.sample(ids, min(1, len(ids)))}),
         "many rows are lost": (fleet, {"lost": random.sample(ids, len(ids) // 2)}),
@@ -509,6 +529,7 @@ def weaker(fleet, random):
         "an instance answers with an error": ({**fleet, name: {**one, "error": random.choice(OF_ONE)}}, {}),
         "a status isn't known": ({**fleet, name: {**one, "rows": hidden}}, {}),
         "sizes are missing": ({**fleet, name: {**one, "rows": unsized}}, {}),
+        "some sizes are missing": ({**fleet, name: {**one, "rows": partly}}, {}),
         "creation isn't known": ({other: {**fleet[other], "created": None} for other in fleet}, {}),
         "a state isn't known": ({**fleet, name: {**one, "status": "unknown"}}, {}),
         "the inventory says nothing": (fleet, {"claims": False}),
