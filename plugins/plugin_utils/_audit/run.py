@@ -200,11 +200,15 @@ def _audited(connections: Iterable[Connection]) -> dict[Whose, set[str]]:
 
 
 def _there(connections: Iterable[Connection], shown: Iterable[_Shown]) -> dict[Origin, set[str]]:
-    """Return the ids by place of the instances that aren't said to be gone: a list that lacks one of them isn't whole."""
+    """Return the ids by place of the instances that aren't said to be gone or about to go: a list that lacks one of them isn't whole.
+
+    By the connection that audits one alone, as each slice says it: what another account's list says of it is none of its facts.
+    """
     found: dict[Origin, set[str]] = {}
     for connection, seen in zip(connections, shown):
-        ids = [listing.instance_id for listing in seen.listings.values() if not _is_gone(listing.error)]
-        found.setdefault(_place(connection), set()).update(ids)
+        ids = {listing.instance_id for listing in seen.listings.values() if not _is_gone(listing.error)}
+        going = set() if isinstance(seen.listed, CrsError) else _coverage.going(seen.listed)
+        found.setdefault(_place(connection), set()).update(ids - going)
     return found
 
 

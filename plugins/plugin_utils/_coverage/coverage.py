@@ -47,11 +47,10 @@ def cover(
     """Return an entry for each place that was looked at or that the inventory couldn't list.
 
     ``audited`` are the ids of this run by ``whose``, and ``there`` those
-    by place that aren't said to be gone. ``fails`` says whether an instance that isn't known fails the run.
+    by place that aren't said to be gone or about to go. ``fails`` says whether an instance that isn't known fails the run.
     """
     entries = [left_out(gap, fails) for gap in inventory.gaps]
     lists: list[_List] = []
-    going: set[tuple[Whose, str]] = set()
     expected: dict[Account, Ids] = {}
     for look in looks:
         ours = audited.get(look.place.whose, set())
@@ -61,10 +60,8 @@ def cover(
             known = ours | inventory.known.get(look.place.whose, set())
             entries.append(seen(look.place, look.found, known, ours, fails))
             lists.append(_List(account_of(_entry_of(look.place)), set(look.found)))
-            going.update((look.place.whose, instance_id) for instance_id in _going(look.found))
     for where, ids in there.items():
-        staying = {instance_id for instance_id in ids if (where.whose, instance_id) not in going}
-        expected.setdefault(account_of(_entry_of(where)), set()).update(staying)
+        expected.setdefault(account_of(_entry_of(where)), set()).update(ids)
     return _concluded(entries, lists, audited, expected, fails)
 
 
@@ -153,7 +150,8 @@ def account_of(entry: PlaceEntry) -> Account:
     return (entry["account"], *_whose(entry))
 
 
-def _going(records: Listed) -> Ids:
+def going(records: Listed) -> Ids:
+    """Return the ids of a list's records whose instances are about to be deleted."""
     return {instance_id for instance_id, record in records.items() if record and record["status"] in GOING}
 
 
@@ -199,7 +197,7 @@ def seen(where: Origin, records: Listed, known: Ids, audited: Ids, fails: bool) 
     ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges.
     """
     ids = set(records)
-    leaving = _going(records) - known
+    leaving = going(records) - known
     missing = ids - known - leaving
     return {
         **_entry_of(where),

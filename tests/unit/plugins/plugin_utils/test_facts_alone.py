@@ -492,6 +492,45 @@ def test_what_the_account_lacks_is_never_judged_by_its_backups():
     any_fleet()
 
 
+def test_what_another_accounts_list_says_of_an_instance_is_no_fact_of_this_ones():
+    """That it is about to be deleted, where this one's list hides it: as a slice of this one alone says it."""
+    now = datetime.now(timezone.utc)
+    one = {
+        "rows": [(1, "system", "normal", 9)],
+        "created": None,
+        "claims": {},
+        "waived": [],
+        "error": None,
+        "old": None,
+    }
+    both = {
+        "other": {"crs-a": {**one, "there": "hidden", "status": "isolated"}},
+        "prod": {"crs-a": {**one, "there": "listed", "status": "isolated"}},
+    }
+
+    def audited(*accounts):
+        made = run.run(
+            [
+                run.Connection(
+                    name,
+                    Cloud(both[name], now),
+                    1,
+                    [target(f"of-{name}", {"max_age": "26h"}, instance_id="crs-a")],
+                    None,
+                )
+                for name in accounts
+            ],
+            "fail",
+        )
+        assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+        return made
+
+    whole, slices = audited("other", "prod"), [audited(name) for name in both]
+    assert [entry["lacking"] for entry in whole["coverage"]] == [["crs-a"], [], []]
+    found = {str(number): _record.stored(one) for number, one in enumerate(slices)}
+    assert merge.merge(found, now + timedelta(minutes=1), 2, 3600, 3600)["coverage"] == whole["coverage"]
+
+
 @pytest.mark.parametrize("steps", [(0, -90, -90), (0, 5, -90)], ids=["while listing", "while judging"])
 def test_a_clock_that_is_set_back_during_an_audit_contradicts_nothing(monkeypatch, steps):
     """As one is that a machine sets soon after it starts. The backups are judged no earlier than they were asked for."""

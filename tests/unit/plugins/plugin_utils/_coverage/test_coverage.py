@@ -192,11 +192,11 @@ def looked(ids, **place):
     return Look(at(**place), ids if isinstance(ids, Denied) else dict.fromkeys(ids))
 
 
-def covering(looks, there, inventory=NOTHING, fails=True):
-    """Return the entries of an audit of what is there."""
+def covering(looks, there, inventory=NOTHING, fails=True, going=""):
+    """Return the entries of an audit of what is there, and of what is about to go."""
     audited = {}
     for place, ids in there.items():
-        audited.setdefault(place.whose, set()).update(ids)
+        audited.setdefault(place.whose, set()).update(ids, going)
     return coverage.cover(looks, inventory, audited, {place: set(ids) for place, ids in there.items()}, fails)
 
 
@@ -272,7 +272,7 @@ def test_both_apis_show_one_list_of_the_account(over_v3, over_v2, doubts):
 
 def test_an_instance_that_is_about_to_be_deleted_may_go_between_two_lists():
     going = Look(at(), {"a": {"status": "isolated"}, "b": None})
-    assert covered([going, looked("bc")], {at(): "ab"}) == [("c", 2, True, None)]
+    assert covered([going, looked("bc")], {at(): "b"}, going="a") == [("c", 2, True, None)]
     first = sliced(seen("ab", "ab", "ab"), audited=[*audits("a", status="isolated"), *audits("b")])
     assert joined(first, a_slice("bc", "c", "c")) == [("", "", 2)]
 
