@@ -77,13 +77,14 @@ def join(records: Iterable[Record], fails: bool) -> list[CoverageEntry]:
     for record in records:
         ours = _audited(record["instances"])
         lacking: dict[Account, Ids] = {}
-        shown: dict[Account, Ids] = {}
+        shown: dict[Account, list[CoverageEntry]] = {}
         for entry in record["coverage"]:
             lacking.setdefault(account_of(entry), set()).update(entry["lacking"])
             if entry["error"] is None:
-                shown.setdefault(account_of(entry), set()).update(_known(entry))
+                shown.setdefault(account_of(entry), []).append(entry)
         lists += [
-            _List(account, (ids | ours.get(account[1:], set())) - lacking[account]) for account, ids in shown.items()
+            _List(account, _had(theirs, record["instances"], ours.get(account[1:], set())) - lacking[account])
+            for account, theirs in shown.items()
         ]
         entries += [{**entry, "lacking": []} for entry in record["coverage"] if not _is_doubt(entry)]
         _add(audited, ours)
@@ -143,6 +144,18 @@ def _lacking(
         lacks = sorted(wanted[account] - ids)
         least[account] = min(least.get(account, lacks), lacks, key=lambda found: (len(found), found))
     return least
+
+
+def _had(entries: list[CoverageEntry], instances: list[InstanceEntry], audited: Ids) -> Ids:
+    """Return which ids the list of an account had in a slice, by its entries.
+
+    An entry names those alone that weren't audited. Of those that were, by hosts of another account, the list has all or is not said to have any.
+    """
+    named: Ids = set().union(*map(_known, entries))
+    if max(entry["instances"] or 0 for entry in entries) >= len(named | audited):
+        return named | audited
+    account = account_of(entries[0])
+    return named | {one["instance_id"] for one in instances if account_of(one) == account}
 
 
 def account_of(entry: PlaceEntry) -> Account:

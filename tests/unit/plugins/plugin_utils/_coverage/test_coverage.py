@@ -318,6 +318,19 @@ def test_slices_whose_lists_lack_each_others_instances_are_not_known_together():
         assert coverage.join(both, True) == covering([looked("abc")], {at(): "abc"})
 
 
+@pytest.mark.parametrize(("list_of_prod", "lacking"), [("a", ["b"]), ("ab", [])])
+def test_what_another_accounts_hosts_audit_is_not_taken_for_listed(list_of_prod, lacking):
+    """Two labels lead to one account, of which one key hides an instance. A slice that audits it by the other is no evidence of its list."""
+    pay = {"account": "pay"}
+    lists = [looked(list_of_prod), looked("ab", **pay)]
+    first = sliced(*covering(lists, {at(**pay): "ab"}), audited=audits("ab", **pay))
+    second = sliced(*covering(lists[:1], {at(): "ab"}), audited=audits("ab"))
+    for slices in ([first, second], [second, first]):
+        made = coverage.join(slices, True)
+        assert made == covering(lists, {at(**pay): "ab", at(): "ab"})
+        assert [one for entry in made for one in entry["lacking"]] == lacking
+
+
 def test_what_the_api_says_is_gone_and_what_only_the_list_hides():
     """Both are not found, and only what is gone is so by a code of the API's."""
     gone = sliced(seen("a", "ab", "ab"), audited=[*audits("a"), *audits("b", NotFound("gone", code="10701"))])
