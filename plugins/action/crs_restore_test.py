@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime, timezone
 
 from ..module_utils._connection import connect
 from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils._action import Action
 from ..plugin_utils._reports import atomic_file
-from ..plugin_utils._restore import instance, options, record
+from ..plugin_utils._restore import instance, latest, options, record
 
 
 class ActionModule(Action):
@@ -25,6 +26,7 @@ class ActionModule(Action):
         options.check_here(parsed)
         folder = None if self._task.check_mode else _folder(params["record_dir"])
         subject = instance.Subject(params["instance_id"], params["account"])
+        parsed, problems = _compared(parsed, subject, api.region, params["record_dir"])
         made = instance.test(api, subject, parsed, self._task.check_mode)
         path, warnings = _written(made, folder, mode)
         result = {
@@ -34,7 +36,7 @@ class ActionModule(Action):
             "message": made["message"],
             "record": made,
             "record_file": path,
-            "warnings": warnings,
+            "warnings": problems + warnings,
         }
         if made["outcome"] in _FAILING[params["fail_on"]] and not self._task.check_mode:
             result.update(failed=True, msg=record.sentence(made))
@@ -42,6 +44,16 @@ class ActionModule(Action):
 
 
 _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never": ()}
+
+
+def _compared(parsed, subject, region, record_dir):
+    """Return the options with what follows from the last test that passed, and what is said of files that are no records."""
+    if parsed.key_ratio is None:
+        return parsed, []
+    found = latest.read(os.path.abspath(record_dir), datetime.now(timezone.utc), subject.instance_id)
+    tests = found.tests.get(latest.Instance(subject.account, region, subject.instance_id))
+    passed = tests.passed if tests else None
+    return options.compared(parsed, passed["key_count"] if passed else None), found.problems
 
 
 def _mode(record_mode):

@@ -169,6 +169,11 @@ options:
           - Minimum number of keys in all files together, including expired keys.
         type: int
         default: 1
+      min_key_ratio:
+        description:
+          - Minimum ratio of that number to the keys of the instance's last passed test, such as V(0.8). The record of that test must be
+            in O(record_dir). Without one, only O(expect.min_keys) applies.
+        type: float
       databases:
         description:
           - Numbers of databases that must contain keys.

@@ -29,6 +29,8 @@ _RESULTS = ("due", "result", "summary")
 _EVERY = "every"
 NAMES = tuple(PREFIX + name for name in (*RUN, _EVERY, *options.TEST_SPEC))
 _KNOWN = {*NAMES, *(PREFIX + name for name in _RESULTS)}
+#: A run always has a folder for its records.
+_SOME_DIR = "."
 _SPEC = {PREFIX + name: entry for name, entry in options.TEST_SPEC.items()}
 
 #: From a host's variables to what the inventory calls its account, or None, and the options of its connection.
@@ -99,7 +101,7 @@ class Fleet:
             if checked.error_messages:
                 raise InvalidOption("; ".join(checked.error_messages))
             params = checked.validated_parameters
-            options.parse({**connection, **params})
+            options.parse({**connection, **params, "record_dir": _SOME_DIR})
         except InvalidOption as error:
             raise InvalidOption(
                 f"{error.reason} (of a host, the variable with {PREFIX} before the option's name)"

@@ -48,11 +48,14 @@ class Found(NamedTuple):
     problems: list[str]
 
 
-def read(folder: str, now: datetime) -> Found:
-    """Return the last tests by instance. A folder that isn't there has none; one that can't be read is an InvalidOption."""
+def read(folder: str, now: datetime, instance_id: str = "") -> Found:
+    """Return the last tests by instance. A folder that isn't there has none; one that can't be read is an InvalidOption.
+
+    With an ``instance_id``, only files with the name of its records are read.
+    """
     tests: dict[Instance, LastTests] = {}
     problems: list[str] = []
-    for path in _paths(folder):
+    for path in _paths(folder, record.file_prefix(instance_id)):
         try:
             made = _record(path, now)
         except (OSError, ValueError, RecursionError) as error:
@@ -65,7 +68,7 @@ def read(folder: str, now: datetime) -> Found:
     return Found(tests, problems)
 
 
-def _paths(folder: str) -> Iterator[str]:
+def _paths(folder: str, prefix: str) -> Iterator[str]:
     if not os.path.lexists(folder):
         return
 
@@ -77,7 +80,7 @@ def _paths(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder, onerror=refused):
         folders.sort()
         for name in sorted(files):
-            if name.startswith(record.PREFIX) and name.endswith(".json"):
+            if name.startswith(prefix) and name.endswith(".json"):
                 yield os.path.join(parent, name)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -42,6 +43,7 @@ TEST_SPEC: dict[str, dict[str, Any]] = {
         "options": {
             "files": {"type": "int"},
             "min_keys": {"type": "int", "default": 1},
+            "min_key_ratio": {"type": "float"},
             "databases": {"type": "list", "elements": "int", "default": []},
             "canary": {
                 "type": "dict",
@@ -70,12 +72,16 @@ _MAX_SECONDS = 86400
 
 
 class Options(NamedTuple):
-    """``files`` is how many files the backup must have, None for what the API says."""
+    """``files`` is how many files the backup must have, None for what the API says.
+
+    ``key_ratio`` is the least ratio of its keys to those of the last test that passed, None for any.
+    """
 
     choice: Choice
     internal: bool
     slack: int
     files: int | None
+    key_ratio: float | None
     settings: run.Settings
     expected: run.Expected
 
@@ -87,16 +93,28 @@ def parse(params: Mapping[str, Any]) -> Options:
     _check_number("expect.min_keys", min_keys, 0)
     if files is not None:
         _check_number("expect.files", files, 1)
+    ratio = expect.get("min_key_ratio")
+    if ratio is not None:
+        _check_ratio(ratio, params.get("record_dir"))
     return Options(
         choice=_choice(params),
         internal=params["network"] == "internal",
         slack=_seconds(params, "created_slack", 0),
         files=files,
+        key_ratio=ratio,
         settings=_settings(params),
         expected=run.Expected(
             min_keys=min_keys, databases=_databases(expect.get("databases") or []), canary=_canary(expect.get("canary"))
         ),
     )
+
+
+def compared(options: Options, key_count: int | None) -> Options:
+    """Return the options with the least number of keys that follows from the last test's, None if there is none."""
+    if options.key_ratio is None or key_count is None:
+        return options
+    least = max(options.expected.min_keys, math.ceil(options.key_ratio * key_count))
+    return options._replace(expected=options.expected._replace(min_keys=least))
 
 
 def check_instance_id(value: str, name: str = "instance_id") -> None:
@@ -176,6 +194,16 @@ def _canary(canary: Mapping[str, Any] | None) -> Canary | None:
     if not _SHA256.fullmatch(canary["sha256"]):
         raise InvalidOption("expect.canary.sha256 is not 64 hexadecimal digits: use the SHA-256 of the key's value")
     return Canary(canary["database"], canary["key"], canary["sha256"])
+
+
+def _check_ratio(ratio: float, record_dir: str | None) -> None:
+    # "not within" also catches NaN, which compares false with everything.
+    if not 0 < ratio <= 1:
+        raise InvalidOption(f"expect.min_key_ratio is {ratio}: use a number above 0, up to 1")
+    if record_dir is None:
+        raise InvalidOption(
+            "expect.min_key_ratio needs record_dir, which has the records of earlier tests: set it, too"
+        )
 
 
 def _check_number(name: str, value: int, lowest: int) -> None:

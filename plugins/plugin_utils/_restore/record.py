@@ -104,6 +104,7 @@ def _expected(asked: Asked) -> Record:
     return {
         "files": asked.files,
         "min_keys": expected.min_keys,
+        "min_key_ratio": asked.options.key_ratio,
         "databases": list(expected.databases),
         # Whether there was one: which key, nobody needs to know.
         "canary": expected.canary is not None,
@@ -143,10 +144,15 @@ def _moment(seconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, timezone.utc)
 
 
+def file_prefix(instance_id: str = "") -> str:
+    """Return how the names of files with records begin, of one instance or of all."""
+    return f"{PREFIX}{instance_id}-" if instance_id else PREFIX
+
+
 def file_name(made: Record) -> str:
     """Return the name of a record's file, which no other record has."""
     moment = re.sub(r"[^0-9TZ]", "", made["evaluated_at"])
-    return f"{PREFIX}{made['instance_id']}-{moment}-{made['id'][:8]}.json"
+    return f"{file_prefix(made['instance_id'])}{moment}-{made['id'][:8]}.json"
 
 
 def sentence(made: Record) -> str:

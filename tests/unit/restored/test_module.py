@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from emulator import DEFAULT_CREDENTIALS, Emulator, files
 from traces import check_nothing_is_left
 
 from ansible_collections.qcloud.crs.plugins.action import crs_restore_test
+from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import record, run, sandbox, workdir
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
@@ -24,7 +26,10 @@ REGION = "ap-guangzhou"
 LOGS = "#!lua name=madeup\nredis.register_function('f', function() return 1 end)"
 #: instance: its backups, newest first.
 BACKUPS = {
-    "good": [{"start": "-2h", "file": {"version": 10, "keys": 7, "expired": 3, "databases": 2}}, {"start": "-26h"}],
+    "good": [
+        {"start": "-2h", "file": {"version": 10, "keys": 7, "expired": 3, "databases": 2}},
+        {"start": "-26h"},
+    ],
     "shards": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2}}],
     "short": [{"start": "-2h", "file": {"version": 10, "shards": 1, "instance_shards": 2}}],
     "flipped": [{"start": "-2h", "file": {"version": 10, "flip": 500}}],
@@ -187,6 +192,21 @@ def test_the_record_is_written(module, tmp_path):
             f"Z-{one['record']['id'][:8]}.json"
         )
         assert one["record"]["account"] == "shop"
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
+    given = {"record_dir": str(tmp_path), "expect": {"min_key_ratio": 0.5}}
+    first, second = (module("good", **given)["record"] for _time in range(2))
+    assert [made["expected"]["min_keys"] for made in (first, second)] == [1, 10] and second["outcome"] == "passed"
+    # As if the last one had been of a hundred keys.
+    later = to_iso(datetime.now(timezone.utc) + timedelta(minutes=1))
+    text = json.dumps({**second, "evaluated_at": later, "key_count": 100})
+    (tmp_path / "restore-test-crs-good-later.json").write_text(text)
+    (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
+    result = module("good", **given)
+    assert told(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
+    assert "counts for nothing" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
 
 
 @pytest.mark.parametrize("name", ["good", "none"])

@@ -59,7 +59,7 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
         "error": None,
         "backup": backup,
         "selection": {"by": "newest", "within_seconds": None, "seed": None, "candidates": 7},
-        "expected": {"files": 1, "min_keys": 1, "databases": [], "canary": False},
+        "expected": {"files": 1, "min_keys": 1, "min_key_ratio": None, "databases": [], "canary": False},
         "files": [file],
         "size_bytes": 4096,
         "key_count": 100 if passed else 0,

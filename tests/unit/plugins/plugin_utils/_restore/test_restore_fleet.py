@@ -41,6 +41,11 @@ def test_the_most_memory_that_a_test_is_granted(made):
     assert made.max_memory == 4 << 30
 
 
+def test_a_run_has_a_folder_of_records_to_compare_with(made):
+    made.add("crs-1", {"crs_restore_test_expect": {"min_key_ratio": 0.8}})
+    assert len(made.hosts) == 1
+
+
 def test_equal_options_are_checked_once(made, monkeypatch):
     parsed = []
     parse = options.parse

@@ -73,6 +73,14 @@ def test_an_instance_is_its_account_region_and_id(write, tmp_path):
     )
 
 
+def test_of_one_instance_alone_no_other_file_is_read(write, tmp_path):
+    write(restore_record())
+    write(restore_record(instance_id="crs-one000012"))
+    write("broken", "restore-test-crs-two00001-x.json")
+    made = read(str(tmp_path), NOW, "crs-one00001")
+    assert list(made.tests) == [ONE] and made.problems == []
+
+
 def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
     write(restore_record(), "2026/restore-test-1.json")
     write("no record", "notes.txt")

@@ -73,6 +73,13 @@ def test_a_random_choice_has_a_seed():
         ({"download_hosts": ["*"]}, r"download_hosts has '\*', which is not"),
         ({"expect": {"files": 0}}, r"expect\.files is 0: use 1 or more"),
         ({"expect": {"min_keys": -1}}, r"expect\.min_keys is -1: use 0 or more"),
+        ({"expect": {"min_key_ratio": 0}, "record_dir": "/x"}, r"expect\.min_key_ratio is 0\.0: use a number above 0"),
+        (
+            {"expect": {"min_key_ratio": 1.1}, "record_dir": "/x"},
+            r"expect\.min_key_ratio is 1\.1: use a number above 0",
+        ),
+        ({"expect": {"min_key_ratio": "nan"}, "record_dir": "/x"}, r"expect\.min_key_ratio is nan"),
+        ({"expect": {"min_key_ratio": 0.5}}, r"expect\.min_key_ratio needs record_dir"),
         ({"expect": {"databases": [65536]}}, r"expect\.databases has 65536: use numbers from 0 to 65535"),
         ({"expect": {"canary": {"key": "", "sha256": SUM}}}, r"expect\.canary\.key is blank"),
         (
@@ -86,6 +93,13 @@ def test_what_can_not_be(given, said):
     with pytest.raises(InvalidOption, match=said) as problem:
         parse(**given)
     assert "madeup" not in str(problem.value)
+
+
+@pytest.mark.parametrize("min_keys, last, least", [(1, 100, 80), (1, 101, 81), (90, 100, 90), (7, None, 7), (0, 0, 0)])
+def test_the_least_number_of_keys_follows_from_the_last_test(min_keys, last, least):
+    found = parse(record_dir="/x", expect={"min_keys": min_keys, "min_key_ratio": 0.8})
+    assert options.compared(found, last).expected.min_keys == least
+    assert options.compared(parse(expect={"min_keys": 7}), 100).expected.min_keys == 7
 
 
 def test_an_id_that_is_none():
