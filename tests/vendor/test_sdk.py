@@ -122,6 +122,11 @@ def test_what_a_backup_is_of(emulator):
     assert sorted(missing) == ["_KeyAlgorithm", "_KmsKeyId"]
 
 
+def test_from_where_downloads_are_allowed(emulator):
+    answer = make(emulator).DescribeBackupDownloadRestriction(models.DescribeBackupDownloadRestrictionRequest())
+    assert [name for name, value in vars(answer).items() if value is None] == [] and answer.LimitType == "NoLimit"
+
+
 def test_documented_action_that_is_not_emulated(emulator):
     request = models.DescribeTaskInfoRequest()
     request.TaskId = 1
