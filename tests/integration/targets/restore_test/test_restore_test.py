@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -221,7 +222,10 @@ def wait_for(condition):
 def test_what_an_interrupted_run_leaves_behind(restores, number):
     """After a signal nothing. What is left of one that is killed with all its processes, the next run removes."""
     restores.emulator.set_faults([{"name": "drip", "api": "cos", "delay": 0.5}])
-    command = ["ansible-playbook", "qcloud.crs.restore_test", "-i", "hosts.yml", "--limit", "orders"]
+    # As from a terminal: pytest's workers ignore SIGINT, and so would all that they start.
+    start = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-c", start, "ansible-playbook", "qcloud.crs.restore_test"]
+    command += ["-i", "hosts.yml", "--limit", "orders"]
     pair = {f"TENCENTCLOUD_{name.upper()}": value for name, value in PAIR.items()}
     with open(restores.folder / "log", "wb") as log:
         process = subprocess.Popen(
