@@ -55,10 +55,10 @@ EXAMPLES ?= 2000
 PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CRS_CORE)/bin/python" -m pytest -q -p no:cacheprovider "$$@"' pytest
 
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
-STEPS := lint integration units sanity package browser units-oldest reports vendor docs
+STEPS := lint integration units sanity package browser units-oldest reports servers vendor docs
 
-.PHONY: help test demo cores matrix faults idioms rules alerts fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
-	venv-mutation venv-oldest venv-reports venv-browser
+.PHONY: help test demo cores matrix faults idioms rules alerts readers fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+	venv-mutation venv-oldest venv-reports venv-servers venv-browser
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ rules: venv-core ## Write the options of the rules, their table and their names 
 alerts: venv-reports ## Write the table of alerts in docs/alerts anew, from its tests
 	@CRS_ALERTS_PAGE="$(ROOT)/docs/alerts/cases.md" $(TOOLS)/reports.sh tests/reports/test_alerts.py
 
+readers: venv-servers ## Write the table of servers in the guide on restore tests anew, from its tests
+	@CRS_READERS_PAGE="$(ROOT)/docs/docsite/rst/restore_tests.rst" $(TOOLS)/servers.sh -k test_the_table_in_the_guide
+
 fuzz: venv-core venv-reports ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
 	@CRS_EXAMPLES="$(EXAMPLES)" $(PYTEST) -n 2 tests/unit/emulated/test_random_faults.py tests/unit/plugins/*/test_fuzz_*.py \
 		tests/unit/plugins/plugin_utils/test_policy_properties.py tests/unit/plugins/plugin_utils/test_round_trip.py \
@@ -116,6 +119,9 @@ integration: venv-core ## Integration tests against the emulator; some: TARGETS=
 
 vendor: venv-vendor ## The vendor's own clients against the emulator
 	@$(TOOLS)/vendor.sh
+
+servers: venv-servers ## Restore tests with each of several versions of Redis and Valkey
+	@$(TOOLS)/servers.sh
 
 reports: venv-reports ## The machine reports, read by validators of others
 	@$(TOOLS)/reports.sh
@@ -141,7 +147,7 @@ changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the ver
 clean: ## Remove environments, caches and results
 	rm -rf .venv .cache tests/output tests/integration/inventory crs-audit
 
-venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-mutation venv-oldest venv-reports venv-browser ## Make all environments
+venvs: venv-core venv-docs venv-galaxy venv-lint venv-vendor venv-mutation venv-oldest venv-reports venv-servers venv-browser ## Make all environments
 
 venv-core:
 	@$(TOOLS)/venv.sh $(CRS_CORE) "$(PYTHON)" $(REQ)/core.txt tests/unit/requirements.txt tests/integration/requirements.txt $(if $(CORE),"ansible-core==$(CORE).*")
@@ -163,6 +169,9 @@ venv-mutation:
 
 venv-reports:
 	@$(TOOLS)/venv.sh reports "$(PYTHON)" $(REQ)/reports.txt
+
+venv-servers:
+	@$(TOOLS)/venv.sh servers "$(PYTHON)" $(REQ)/servers.txt tests/unit/requirements.txt
 
 venv-browser:
 	@$(TOOLS)/venv.sh browser "$(PYTHON)" $(REQ)/browser.txt
