@@ -73,7 +73,7 @@ def line(result):
     figures = ", ".join(f"{name} {value:.2f}" for name, value in result.detail.items())
     side = "at most" if result.at_most else "at least"
     word = "ok " if reached(result) else "RED"
-    value = f"{result.value:.2f}" if result.unit == "x" else f"{result.value:.0f}"
+    value = f"{result.value:.2f}" if result.unit in ("x", "s") else f"{result.value:.0f}"
     return f"{word} {result.row:<10} {value:>7} {result.unit:<3} ({side} {result.target:g})  {result.what}" + (
         f"\n{'':15}{figures}" if figures else ""
     )

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
+import restore_files
 from cloud import BACKUPS, CONFIG_RULES, LISTING_RULES, REGION, SECRET_ID, SECRET_KEY, V3_ONLY, Cloud, failing
 from timing import run
 
@@ -34,6 +36,12 @@ class Bench:
 
     def cloud(self, count, **settings):
         return Cloud(WORK / f"cloud-{count}", count, **settings)
+
+    def large_file(self, keys, size):
+        """Return an RDB file with so many keys, each with a value of so many bytes, made by the machine's own server."""
+        path = WORK / "large.rdb"
+        restore_files.make(path, keys, size)
+        return path
 
     def rounds(self, *sides):
         """Return a list of ``{name: Run}``: sides are ``(name, run)``, each round runs all of them, one by one."""
@@ -104,6 +112,40 @@ class Bench:
         done = self._run([self._vendor, script, cloud.url, SECRET_ID, SECRET_KEY, REGION, str(ids)])
         if _output().strip() != str(cloud.count * BACKUPS):
             raise Wrong(f"the vendor's SDK read {_output()[-300:]!r}")
+        return done
+
+    def restored(self, cloud, keys):
+        """Run the test of the first instance's backup in a process of its own; return the Run, and what the test says of itself."""
+        script = str(HERE / "restore_one.py")
+        done = self._run([sys.executable, script, cloud.url, SECRET_ID, SECRET_KEY, REGION, str(WORK / "collections")])
+        said = json.loads(self._passed("the restore test", done) and _output())
+        if (said["outcome"], said["keys"]) != ("passed", keys):
+            raise Wrong(f"the restore test came to {said}")
+        return done, said
+
+    def loaded(self, cloud, keys):
+        """Run the bare script that downloads, checks and loads the same file."""
+        script = str(HERE / "restore_floor.py")
+        done = self._run([sys.executable, script, cloud.url, SECRET_ID, SECRET_KEY, REGION, str(WORK)])
+        if self._passed("the bare script", done) and _output().strip() != str(keys):
+            raise Wrong(f"the bare script loaded {_output()[-300:]!r}")
+        return done
+
+    def restores(self, cloud, keys, parallel):
+        """Run the playbook that tests a backup of each instance, so many at a time; each has to pass."""
+        records = WORK / "crs-restore-tests"
+        shutil.rmtree(records, ignore_errors=True)
+        how = {
+            "crs_restore_test_record_dir": str(records),
+            "crs_restore_test_download_hosts": ["127.0.0.1"],
+            "crs_restore_test_max_hosts": cloud.count,
+            "crs_restore_test_parallel": parallel,
+        }
+        done = self._passed("the playbook", self._ansible("qcloud.crs.restore_test", cloud.inventory(), **how))
+        made = [json.loads(path.read_text("utf-8")) for path in records.glob("*.json")]
+        passed = {one["instance_id"] for one in made if (one["outcome"], one["key_count"]) == ("passed", keys)}
+        if len(passed) != cloud.count:
+            raise Wrong(f"{len(passed)} of {cloud.count} restore tests passed")
         return done
 
     def again(self, count):

@@ -76,10 +76,14 @@ def failing(count):
 
 
 class Cloud:
-    """Serves ``count`` instances while it is open; ``settings`` are those of a fleet file."""
+    """Serves ``count`` instances while it is open; ``settings`` are those of a fleet file.
 
-    def __init__(self, folder, count, **settings):
+    ``instance(number)`` is one of them, as a fleet file has it.
+    """
+
+    def __init__(self, folder, count, instance=_instance, **settings):
         self.count = count
+        self._instance = instance
         self._folder = folder
         self._settings = settings
         self._process = None
@@ -90,7 +94,7 @@ class Cloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         fleet, ready = self._folder / "fleet.json", self._folder / "ready.json"
         credentials = [{"secret_id": SECRET_ID, "secret_key": SECRET_KEY, "account": "100000000001"}]
-        instances = [_instance(number) for number in range(self.count)]
+        instances = [self._instance(number) for number in range(self.count)]
         fleet.write_text(
             json.dumps({"settings": self._settings, "credentials": credentials, "instances": instances}),
             encoding="utf-8",

@@ -9,9 +9,10 @@ machine that is busy for a while is busy for both.
 from __future__ import annotations
 
 from collections import namedtuple
+from datetime import datetime, timezone
 from statistics import median
 
-from cloud import LISTING_RULES
+from cloud import LISTING_RULES, REGION
 
 #: ``at_most`` says on which side of ``target`` the value has to be; ``detail`` has the figures behind it.
 Result = namedtuple("Result", "row what value unit target at_most detail")
@@ -20,6 +21,9 @@ RATE = 20  # requests a second that the API allows for each account and action
 LATENCY = 0.02  # seconds
 SDK_CONCURRENCY = 8
 MOST_MEMORY = 500  # MiB
+LARGE_KEYS, LARGE_VALUE = 1_000_000, 486  # of the large backup: bytes of each value, 500 MB of file
+OWN_MEMORY = 100  # MiB of the process that tests a backup, whatever its size
+RESTORES, RESTORE_KEYS, PARALLEL = 100, 1000, 4  # backups, keys of each, and how many are tested at a time
 HOSTS = 50  # of the play that runs the module for each of them
 
 
@@ -159,6 +163,49 @@ def again(bench):
     ]
 
 
+def restore(bench):
+    """One large backup against the same file downloaded, checked and loaded bare; our own memory, also with a small one."""
+    path = bench.large_file(LARGE_KEYS, LARGE_VALUE)
+    written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with bench.cloud(1, instance=lambda number: _restorable(number, {"path": str(path)}, written)) as cloud:
+        # The first to ask for an address has the emulator read the file.
+        bench.loaded(cloud, LARGE_KEYS)
+        rounds = bench.rounds(
+            ("ours", lambda: bench.restored(cloud, LARGE_KEYS)), ("floor", lambda: bench.loaded(cloud, LARGE_KEYS))
+        )
+    with bench.cloud(1, instance=lambda number: _restorable(number, {"keys": RESTORE_KEYS})) as cloud:
+        small_peak = bench.restored(cloud, RESTORE_KEYS)[1]["peak"]
+    ours, floor = median(one["ours"][0].seconds for one in rounds), _middle(rounds, "floor")
+    peak, said = max(one["ours"][1]["peak"] for one in rounds), rounds[-1]["ours"][1]["seconds"]
+    size = path.stat().st_size / 1e6
+    path.unlink()
+    phases = {f"last_{phase}_s": seconds for phase, seconds in said.items() if seconds >= 0.1}
+    what = f"{LARGE_KEYS:,} keys in {size:.0f} MB: restore test / download, checker and load, one after another"
+    return [
+        Result("restore", what, ours / floor, "x", 1.25, True, {"ours_s": ours, "floor_s": floor, **phases}),
+        Result("restore", "the same: own memory", peak, "MiB", OWN_MEMORY, True, {"1000_keys_mib": small_peak}),
+    ]
+
+
+def restores(bench):
+    """Many small backups through the playbook, without what starts Ansible."""
+    about = {"keys": RESTORE_KEYS}
+    with bench.cloud(RESTORES, instance=lambda number: _restorable(number, about)) as cloud:
+        rounds = bench.rounds(
+            ("restores", lambda: bench.restores(cloud, RESTORE_KEYS, PARALLEL)), ("empty", lambda: bench.empty(cloud))
+        )
+    took, start = _middle(rounds, "restores"), _middle(rounds, "empty")
+    detail = {"playbook_s": took, "empty_play_s": start, **_cpu(rounds, "restores", "empty")}
+    what = f"{RESTORES} backups of {RESTORE_KEYS:,} keys, {PARALLEL} at a time: each"
+    return [Result("restores", what, (took - start) / RESTORES, "s", 0.5, True, detail)]
+
+
+def _restorable(number, about, start="-2h"):
+    """Return an instance of a fleet file, whose only backup has a file."""
+    backup = {"start": start, "file": {"version": 10, **about}}
+    return {"id": f"crs-{number:08d}", "region": REGION, "backups": [backup]}
+
+
 ROWS = {
     "1000": small,
     "1000-all": small_all,
@@ -170,6 +217,8 @@ ROWS = {
     "inventory": inventory,
     "plugin-audit": audit_of_plugin,
     "again": again,
+    "restore": restore,
+    "restores": restores,
 }
 
 
