@@ -128,7 +128,15 @@ def test_nobody_there(tmp_path):
     assert word(lambda: download("http://127.0.0.1:9/x", str(tmp_path / "file"), 0, BOUNDS)) == "unreachable"
 
 
-@pytest.mark.parametrize("number, expected", [(errno.ENOSPC, "no_disk_space"), (errno.EIO, "transfer_broken")])
+@pytest.mark.parametrize(
+    "number, expected",
+    [
+        (errno.ENOSPC, "no_disk_space"),
+        (errno.EDQUOT, "no_disk_space"),
+        (errno.EFBIG, "no_disk_space"),
+        (errno.EIO, "transfer_broken"),
+    ],
+)
 def test_a_disk_that_is_full(fetch, monkeypatch, number, expected):
     def fail(descriptor, data):
         raise OSError(number, "no")

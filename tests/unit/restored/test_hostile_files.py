@@ -10,7 +10,7 @@ import time
 
 import pytest
 from emulator.rdb import Snapshot
-from traces import MEMORY, SECONDS, check_nothing_is_left, told
+from traces import MEMORY, SECONDS, below, check_nothing_is_left, read, told
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import programs, sandbox, server, workdir
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.without_coverage
 
 SECRET = "madeupSomethingKey"
 #: How its arguments begin, without a sandbox and in one.
-SERVERS = (b"redis-server", b"/programs/redis-server")
+SERVERS = ("redis-server", "/programs/redis-server")
 #: What code might want of files, the environment, other programs, the network and the server; %d is a port of this machine.
 WANTED = [
     "io.open('/etc/passwd')",
@@ -66,8 +66,8 @@ def loading(redis_server, work_dir, monkeypatch):
             deadline = time.monotonic() + SECONDS
             # Code that runs takes time of the processor.
             while True:
-                pid = last_below(started[-1]._child.pid)
-                if command(pid).startswith(SERVERS) and seconds_of(pid) > 0.2:
+                pid = ([started[-1]._child.pid, *below(started[-1]._child.pid)])[-1]
+                if read(f"/proc/{pid}/cmdline").startswith(SERVERS) and seconds_of(pid) > 0.2:
                     return pid
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
@@ -78,31 +78,18 @@ def loading(redis_server, work_dir, monkeypatch):
     check_nothing_is_left(work_dir)
 
 
-def last_below(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as stream:
-        children = stream.read().split()
-    return last_below(int(children[0])) if children else pid
-
-
-def command(pid):
-    with open(f"/proc/{pid}/cmdline", "rb") as stream:
-        return stream.read()
-
-
 def seconds_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stream:
-        ticks = stream.read().rpartition(")")[2].split()[11]
-    return int(ticks) / os.sysconf("SC_CLK_TCK")
+    """Return the processor's time of a process, 0 of one that is gone."""
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK") if fields else 0
 
 
 def environment(pid):
-    with open(f"/proc/{pid}/environ", "rb") as stream:
-        return {entry.partition(b"=")[0].decode() for entry in stream.read().split(b"\0") if entry}
+    return {entry.partition("=")[0] for entry in read(f"/proc/{pid}/environ").split("\0") if entry}
 
 
 def networks(pid):
-    with open(f"/proc/{pid}/net/dev", encoding="ascii") as stream:
-        return {line.partition(":")[0].strip() for line in stream.read().splitlines()[2:]}
+    return {line.partition(":")[0].strip() for line in read(f"/proc/{pid}/net/dev").splitlines()[2:]}
 
 
 def files(pid):
@@ -124,8 +111,7 @@ def test_what_a_server_in_a_sandbox_could_reach(loading, bwrap):
     assert set(os.listdir(f"/proc/{pid}/root/etc")) == {"ld.so.cache"}
     for path in ("/etc/passwd", "/home", "/root", "/tmp", "/var", "/run", "/proc", "/sys", os.path.abspath(__file__)):
         assert not can_see(pid, path), path
-    with open(f"/proc/{pid}/status", encoding="utf-8") as stream:
-        status = dict(line.rstrip("\n").partition(":\t")[::2] for line in stream)
+    status = dict(line.partition(":\t")[::2] for line in read(f"/proc/{pid}/status").splitlines())
     assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0 and status["NoNewPrivs"] == "1"
 
 

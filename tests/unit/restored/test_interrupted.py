@@ -20,7 +20,7 @@ import interrupted_run
 import pytest
 from emulator.rdb import Snapshot
 from fake_server import HANG, good_check, good_serve
-from traces import CONFIDENTIAL, SECONDS, lives
+from traces import CONFIDENTIAL, SECONDS, below, lives, read
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, workdir
 
@@ -82,20 +82,6 @@ def wait_until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def read(path):
-    try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
-    except OSError:
-        return ""
-
-
-def below(pid):
-    """Return the processes below one, at any depth."""
-    children = [int(word) for word in read(f"/proc/{pid}/task/{pid}/children").split()]
-    return children + [one for child in children for one in below(child)]
 
 
 def check_all_are_gone(pids):

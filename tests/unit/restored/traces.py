@@ -53,13 +53,24 @@ def _owner(entry):
         return None
 
 
+def read(path):
+    """Return what a file of the system says, or an empty text: a process may end meanwhile."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+def below(pid):
+    """Return the processes below one, at any depth."""
+    children = [int(word) for word in read(f"/proc/{pid}/task/{pid}/children").split()]
+    return children + [one for child in children for one in below(child)]
+
+
 def lives(pid):
     """Tell whether a process is there and not dead yet."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "XZ"
-    except OSError:
-        return False
+    return (read(f"/proc/{pid}/stat").rpartition(")")[2].split() or "X")[0] not in "XZ"
 
 
 def told(report):
