@@ -45,9 +45,10 @@ def stop_in_wipe():
     workdir.shutil.rmtree = slow
 
 
-def main(address, size, server, work_dir, sandboxed, stop):
-    if not sandboxed:
-        sandbox.candidates = lambda wanted: [sandbox.Box("limits")]
+def main(address, size, server, work_dir, box, stop):
+    """``box`` is the kind in which the server runs."""
+    box = next(one for one in sandbox.candidates("auto") if one.kind == box)
+    sandbox.candidates = lambda wanted: [box]
     if stop == "wipe":
         stop_in_wipe()
     settings = run.Settings(

@@ -39,11 +39,11 @@ PHASES = {
 LOOP = Snapshot(10, created=1).functions("#!lua name=madeup\nwhile true do end").database(0).keys(2, CONFIDENTIAL)
 
 
-def settings(source, emulator, server, work_dir, data=DATA, faults=(), stop=None, sandboxed=False):
+def settings(source, emulator, server, work_dir, data=DATA, faults=(), stop=None, box="limits"):
     """Return what `interrupted_run` is given."""
     emulator.set_faults(list(faults))
     given = {"address": source(data).address(), "size": 0, "server": server, "work_dir": work_dir}
-    return json.dumps({**given, "sandboxed": sandboxed, "stop": stop})
+    return json.dumps({**given, "box": box, "stop": stop})
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def begun(source, emulator, work_dir):
     """`begun(file, server, ...)` is the process of a run; if it still runs at the end of a test, it is killed."""
     running = []
 
-    def start(data, server, faults=(), stop=None, sandboxed=False):
-        given = settings(source, emulator, server, work_dir, data, faults, stop, sandboxed)
+    def start(data, server, faults=(), stop=None, box="limits"):
+        given = settings(source, emulator, server, work_dir, data, faults, stop, box)
         running.append(subprocess.Popen([sys.executable, interrupted_run.__file__, given]))
         return running[-1]
 
@@ -130,19 +130,24 @@ def test_a_kill(reached, work_dir, phase):
 
 
 def serves(pid):
-    """Tell whether it is a server inside of a sandbox, and not one that is asked for its version."""
+    """Tell whether it is a server, in a sandbox or without one, and not one that is asked for its version."""
     arguments = read(f"/proc/{pid}/cmdline")
-    return arguments.startswith("/programs/redis-server") and "--version" not in arguments
+    return arguments.startswith(("/programs/redis-server", "redis-server")) and "--version" not in arguments
 
 
 @pytest.mark.without_coverage
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_the_end_of_a_real_server_in_a_sandbox(begun, work_dir, redis_server, bwrap, number):
-    """One that runs a file's code for ever: as a child of the sandbox, it is a grandchild of the run."""
-    process = begun(LOOP.data(), redis_server, sandboxed=True)
+@pytest.mark.parametrize(
+    "box, number",
+    [("bwrap", signal.SIGTERM), ("bwrap", signal.SIGKILL), ("user", signal.SIGKILL), ("limits", signal.SIGKILL)],
+)
+def test_the_end_of_a_real_server_in_each_box(begun, work_dir, redis_server, bwrap, box, number):
+    """One that runs a file's code for ever. In a sandbox it is a grandchild of the run."""
+    if box not in {one.kind for one in sandbox.candidates("auto")}:
+        pytest.skip("expected: only root can become another user")
+    process = begun(LOOP.data(), redis_server, box=box)
     wait_until(lambda: any(map(serves, below(process.pid))))
     started = below(process.pid)
-    assert len(started) >= 2
+    assert len(started) >= (2 if box == "bwrap" else 1)
     process.send_signal(number)
     assert process.wait() == -number
     check_all_are_gone(started)

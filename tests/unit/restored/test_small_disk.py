@@ -31,7 +31,7 @@ def restored_on_small_disk(source, work_dir, tmp_path, bwrap):
             "size": size,
             "server": fake_server.write(tmp_path / "server", good_check(len(data), 2), good_serve()),
             "work_dir": work_dir,
-            "sandboxed": False,
+            "box": "limits",
             "stop": None,
         }
         disk = [bwrap, "--dev-bind", "/", "/", "--size", str(ROOM), "--tmpfs", work_dir]
