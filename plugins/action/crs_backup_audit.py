@@ -87,7 +87,7 @@ def _check_include(variables, targets):
     host = variables.included_otherwise([target.host for target in targets])
     if host:
         raise AnsibleActionFail(
-            f"host {host} is audited here with the values of other hosts' include: Ansible includes this audit once more for it, "
+            f"host {host} is audited here with the values of other hosts' include: Ansible includes this audit separately for it, "
             "since the loop, apply or file of an include differs by host. Set what differs as variables of hosts or groups, "
             f"or as vars of the include, or name whom each include audits in {PREFIX}hosts"
         )
@@ -105,7 +105,7 @@ def _check_instances(instances, hosts, settings):
     if instances < settings.min_hosts:
         raise AnsibleActionFail(
             f"{hosts} hosts stand for {instances} instance{'s' * (instances != 1)}, and at least {settings.min_hosts} are expected ({PREFIX}min_hosts): "
-            "hosts with one crs_instance_id are one instance"
+            "hosts with the same crs_instance_id are one instance"
         )
 
 

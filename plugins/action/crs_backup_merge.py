@@ -42,9 +42,7 @@ def _merged(options):
     given = [name for name in ("max_age", "max_spread") if options[name] is not None]
     limits = {name: parse_duration(options[name], name) for name in given}
     if options["slices"] < 1:
-        raise InvalidOption(
-            f"slices is {options['slices']}: use the number of records that there have to be, 1 or more"
-        )
+        raise InvalidOption(f"slices is {options['slices']}: use the expected number of records, 1 or more")
     paths = [os.path.abspath(path) for path in options["records"]]
     _check_apart(os.path.realpath(options["report_dir"]), paths)
     now = datetime.now(timezone.utc)
@@ -59,5 +57,5 @@ def _check_apart(report_dir, paths):
         inside = f"{report_dir}/".startswith(f"{real}/") if os.path.isdir(real) else report_dir == os.path.dirname(real)
         if inside:
             raise InvalidOption(
-                f"report_dir {report_dir!r} lies where records are read from, {path!r}: use another folder"
+                f"report_dir {report_dir!r} is in a folder that records are read from, {path!r}: use another folder"
             )

@@ -82,4 +82,6 @@ def _written(made, folder, mode):
     found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
     if found == mode:
         return path, []
-    return path, [f"the file system of {folder!r} doesn't set modes: {path} should have {mode:04o} and has {found:04o}"]
+    return path, [
+        f"the file system of {folder!r} does not support modes: {path} should have {mode:04o} and has {found:04o}"
+    ]

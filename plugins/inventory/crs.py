@@ -491,5 +491,5 @@ def _conditions(config: Values, name: str) -> list[str]:
     """Return the conditions of an option as they are written: as a text, Ansible would take it apart at its commas."""
     value = config.get(name) or []
     if not isinstance(value, list):
-        raise InvalidOption(f"{name} is {value!r}, which is no list: write each condition as an entry of its own")
+        raise InvalidOption(f"{name} is {value!r}, which is not a list: write each condition as a separate entry")
     return value

@@ -132,12 +132,12 @@ def _failure(result: Result, joined: Collection[str]) -> str:
     failed = list(result["failed_hosts"].values())
     if result["fail"] == "once" and failed:
         reasons.append(
-            f"{len(failed)} hosts break their policy ({result['totals']}): {' | '.join(failed[:MAX_REASONS])}"
+            f"{len(failed)} hosts violate their policy ({result['totals']}): {' | '.join(failed[:MAX_REASONS])}"
         )
     late = [reason for host, reason in result["failed_hosts"].items() if host in joined]
     if result["fail"] == "each" and late:
         reasons.append(
-            f"{len(late)} hosts that joined the play after it began, and can't fail by themselves, break their policy: "
+            f"{len(late)} hosts that joined the play after it began, and can't fail by themselves, violate their policy: "
             + " | ".join(late[:MAX_REASONS])
         )
     if result["fail"] != "never" and result["coverage_fails"]:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a program of Ansible's and searches what it says for secrets and tracebacks."""
+"""Runs a program of Ansible's and searches what it selects, for secrets and tracebacks."""
 
 from __future__ import annotations
 

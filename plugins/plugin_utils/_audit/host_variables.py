@@ -109,7 +109,7 @@ class HostVariables:
         known = task_vars.get("ansible_play_role_names")
         if known is not None and list(known) != [role.get_name() for role in self._running.play.roles]:
             raise AnsibleActionFail(
-                "the roles that this play has loaded can't be seen, and variables of theirs may count: set strategy: linear"
+                "the roles that this play has loaded can't be determined, and their variables may apply: set strategy: linear"
             )
 
     @property

@@ -32,8 +32,8 @@ def _unread(listings: Iterable[ListingEntry]) -> Iterator[str]:
         if error:
             yield (
                 f"the list of instances of account {plain(listing['account'])} in {listing['region']} can't be read: "
-                f"{plain(error['message'], 300)}. Without it each instance is asked for by itself, and nobody knows which of them are new "
-                "or isolated, and which others there are"
+                f"{plain(error['message'], 300)}. Without it, each instance is queried by itself, and it is not known which of them are new "
+                "or isolated, or whether there are others"
             )
 
 
@@ -47,7 +47,7 @@ def _contradicted(entries: Iterable[InstanceEntry]) -> Iterator[str]:
             if claim is not None and said is not None:
                 yield (
                     f"host {plain(entry['host'])}: crs_{name} is {plain(claim)!r}, and the API says {plain(said)!r} of "
-                    f"{entry['instance_id']}: the API's word counts. Correct the variable, or leave it out"
+                    f"{entry['instance_id']}: the API's value is used. Correct the variable, or leave it out"
                 )
 
 
@@ -61,7 +61,7 @@ def _shared(entries: Iterable[InstanceEntry]) -> Iterator[str]:
             named = ", ".join(plain(host) for host in sorted(found)[:MAX_HOSTS])
             more = f" and {len(found) - MAX_HOSTS} more" if len(found) > MAX_HOSTS else ""
             yield (
-                f"the hosts {named}{more} have one crs_instance_id, {instance_id} in {region}: they are one instance, and count once"
+                f"the hosts {named}{more} have the same crs_instance_id, {instance_id} in {region}: they are one instance, and count once"
             )
 
 

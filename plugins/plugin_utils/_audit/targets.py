@@ -94,8 +94,8 @@ class Scope:
         for name, value in patterns.items():
             if known[name] != value:
                 raise InvalidOption(
-                    f"host {host}: {name} is {_said(value)} here and {_said(known[name])} for host {first}: it says for "
-                    "the whole run whom to audit, so set it for the play or with -e"
+                    f"host {host}: {name} is {_said(value)} here and {_said(known[name])} for host {first}: it selects, for "
+                    "the whole run, the hosts to audit, so set it for the play or with -e"
                 )
 
     def target(self, host, variables, own=(), others=()):
@@ -110,7 +110,9 @@ class Scope:
             self.agree(host, variables)
             instance_id = str(variables.get("crs_instance_id") or host)
             if not INSTANCE_ID.fullmatch(instance_id):
-                raise InvalidOption(f"crs_instance_id {instance_id!r} is no instance id: write it as crs-a1b2c3d4")
+                raise InvalidOption(
+                    f"crs_instance_id {instance_id!r} is not a valid instance id: write it as crs-a1b2c3d4"
+                )
             created = variables.get("crs_created_time") or None
             if created is not None and parse_created(str(created)) is None:
                 raise InvalidOption(
@@ -162,7 +164,7 @@ class Scope:
             found = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
             # A template that gives nothing must not weaken what is set.
             if found is None or found == "":
-                raise InvalidOption(f"{PREFIX}{name} {found!r} is blank: give a value, or leave it out")
+                raise InvalidOption(f"{PREFIX}{name} {found!r} is empty: set a value, or leave it out")
             values[name] = found
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
@@ -173,7 +175,7 @@ class Scope:
         values["min_hosts"] = int(values["min_hosts"])
         if not isinstance(values["name"], str) or not record.NAME.fullmatch(values["name"]):
             raise InvalidOption(
-                f"{PREFIX}name {values['name']!r} is not a name for an audit: use text of letters, digits, _, - and ., "
+                f"{PREFIX}name {values['name']!r} is not a valid name of an audit: use text of letters, digits, _, - and ., "
                 "at most 64 of them"
             )
         values["run_id"] = self._run_id()
@@ -188,7 +190,7 @@ class Scope:
                 text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
                 if not record.RUN.fullmatch(text):
                     raise InvalidOption(
-                        f"{name} {value!r} is not an id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, "
+                        f"{name} {value!r} is not a valid id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, "
                         "or leave it out"
                     )
                 return text
@@ -201,14 +203,12 @@ class Scope:
                 continue
             if name.startswith(PREFIX):
                 close = get_close_matches(name, self._known, 1)
-                hint = (
-                    f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
-                )
-                raise InvalidOption(f"{name} is no variable of the role: {hint}")
+                hint = f"did you mean {close[0]}?" if close else "see ansible-doc -t role qcloud.crs.crs_backup_policy"
+                raise InvalidOption(f"{name} is not a variable of the role: {hint}")
             close = get_close_matches(name, self._known, 1, _ALIKE)
             if close:
                 raise InvalidOption(
-                    f"{name} is no variable of this collection: did you mean {close[0]}? One of your own needs another name"
+                    f"{name} is not a variable of this collection: did you mean {close[0]}? Rename your own variable"
                 )
             self._others.add(name)
 
@@ -221,8 +221,8 @@ class Scope:
                 # Older versions of ansible-core make a text of a number that a template gives.
                 if known != value and str(known) != str(value):
                     raise InvalidOption(
-                        f"{name} is {value!r} here and {known!r} for host {first}: it holds for the whole run, "
-                        "set it to one value; one with the time in it, once, by set_fact and run_once"
+                        f"{name} is {value!r} here and {known!r} for host {first}: it applies to the whole run, "
+                        "so set one value; if it contains the time, set it once, with set_fact and run_once"
                     )
 
     def _connection(self, variables):

@@ -198,8 +198,8 @@ def _is_doubt(entry: CoverageEntry) -> bool:
 def _doubt(ids: Sequence[str]) -> Incomplete:
     named = ", ".join(ids[:MAX_IDS]) + (f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else "")
     return Incomplete(
-        f"the list of instances lacks {named}, and the API doesn't say that such an instance is gone: others may be missing, too. "
-        "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)? Grant it for all instances of "
+        f"the list of instances lacks {named}, and the API doesn't say that it no longer exists: others may be missing, too. "
+        "Is the key's permission to list instances (DescribeInstances) restricted by tag or resource? Grant it for all instances of "
         "the account"
     )
 

@@ -93,7 +93,7 @@ def sources(defaults: Options, accounts: list[dict[str, Any]] | None, regions: A
             checked = _checked(options, label)
             if region == ALL and checked["api_version"] == "v2":
                 where = f"{label}: " if label else ""
-                raise InvalidOption(f"{where}regions is [{ALL}], and API 2.0 can't list its regions: name each of them")
+                raise InvalidOption(f"{where}regions is [{ALL}], and API 2.0 can't list its regions: name them")
             found.append(Source(_text(account.get("name")), {**checked, "region": region}))
     if not found:
         raise InvalidOption("accounts is an empty list: name accounts, or leave it out for that of the environment")
@@ -238,10 +238,12 @@ def names(
         if name != record["instance_id"] and name in ids:
             raise InvalidOption(_same_name(name, record, source, *ids[name]))
         if name in groups:
-            raise InvalidOption(f"{_called(record, source)} would be the host {name}, as a group is called: {_REMEDY}")
+            raise InvalidOption(
+                f"{_called(record, source)} would be the host {name}, which is the name of a group: {_REMEDY}"
+            )
         if hosts and name in hosts and not _stands_for(name, hosts[name], record, source):
             raise InvalidOption(
-                f"{_called(record, source)} would be the host {name}, which another source has for something else"
+                f"{_called(record, source)} would be the host {name}, which another source uses for something else"
                 f"{_said_of(hosts[name])}: {_REMEDY}"
             )
     return found
@@ -251,8 +253,8 @@ def _same_name(name: str, record: InstanceRecord, listed: Listed, other: Instanc
     both = " and ".join(sorted((_called(record, listed), _called(other, others))))
     if record["instance_id"] == other["instance_id"]:
         return (
-            f"{both} would both be the host {name}: two clouds or regions have an instance of this id. Set hostnames to what "
-            "tells them apart, such as instance_name or tag:KEY, or give each an inventory and an audit of its own"
+            f"{both} would both be the host {name}: two clouds or regions have an instance with this id. Set hostnames to what "
+            "distinguishes them, such as instance_name or tag:KEY, or use a separate inventory and audit for each"
         )
     return f"{both} would both be the host {name}: {_REMEDY}"
 
@@ -329,7 +331,7 @@ def _check_accounts(accounts: Iterable[Any]) -> None:
     for number, account in enumerate(accounts):
         label = f"accounts[{number}]"
         if not isinstance(account, dict):
-            raise InvalidOption(f"{label} is {kind_of(account)}: write each account as a name and its options")
+            raise InvalidOption(f"{label} is {kind_of(account)}: write each account as a dict with a name and options")
         check_shapes(account, _OWN, f"{label}: ")
 
 
@@ -340,7 +342,9 @@ def _regions(account: Mapping[str, Any], regions: Any, label: str | None) -> lis
         return [None]
     where = f"regions of {label}" if has_own else "regions"
     if not isinstance(own, list) or not own or not all(isinstance(region, str) and region for region in own):
-        raise InvalidOption(f"{where} is {own!r}, which is no list of regions: write it as [ap-guangzhou, ap-shanghai]")
+        raise InvalidOption(
+            f"{where} is {own!r}, which is not a list of regions: write it as [ap-guangzhou, ap-shanghai]"
+        )
     if ALL in own and len(set(own)) > 1:
         raise InvalidOption(f"{where} has {ALL} and others: write {ALL} alone, or name the regions")
     if ALL in own:
@@ -353,10 +357,10 @@ def _checked(options: Options, label: str | None) -> dict[str, Any]:
     for name in SECRETS:
         if name in options:
             raise InvalidOption(
-                f"{where}{name} is no option here, for it would be in every host's variables: use env_prefix or profile"
+                f"{where}{name} is not an option here, since it would be in every host's variables: use env_prefix or profile"
             )
     if "region" in options:
-        raise InvalidOption(f"{where}region is no option here: write regions, a list")
+        raise InvalidOption(f"{where}region is not an option here: use regions, a list")
     refuse_blank(options, where)
     unknown = sorted(str(name) for name in set(options) - set(_SPEC))
     if unknown:

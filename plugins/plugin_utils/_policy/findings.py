@@ -118,7 +118,7 @@ def doubt(rows: Sequence[AnyBackup]) -> str:
     undated = sum(row.start is None for row in rows)
     if undated:
         return f"{undated} of its backups have a time that can't be read"
-    return f"{len(rows)} of its backups have a status or type that isn't known"
+    return f"{len(rows)} of its backups have an undocumented status or type"
 
 
 def in_progress(history: BackupHistory) -> str:

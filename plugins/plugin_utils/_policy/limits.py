@@ -52,7 +52,7 @@ class Kind(Generic[Limit]):
 def duration(value: object, name: str) -> int:
     seconds = parse_duration(value, name)
     if seconds == 0:
-        raise InvalidOption(f"{name} {value!r} is no time at all: use a longer one, or false to turn the rule off")
+        raise InvalidOption(f"{name} {value!r} is zero: use a longer time, or false to turn the rule off")
     if seconds > MAX_DURATION_SECONDS:
         raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds
@@ -82,7 +82,7 @@ def ratio(value: object, name: str) -> float:
 def window(value: object, name: str) -> Window:
     match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", str(value).strip())
     if not match:
-        raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)")
+        raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may span midnight)")
     begin = time(int(match[1]), int(match[2]))
     end = time(int(match[3]), int(match[4])) if match[3] else time.max
     return Window(begin, end, re.sub(r"\s", "", match[0]))
@@ -95,12 +95,12 @@ def remark(value: object, name: str) -> Remark:
         )
     if not isinstance(value["pattern"], str) or not value["pattern"]:
         raise InvalidOption(
-            f"{name}.pattern {value['pattern']!r} says nothing: write a regular expression such as ^release-"
+            f"{name}.pattern {value['pattern']!r} is empty: write a regular expression such as ^release-"
         )
     try:
         pattern = re.compile(value["pattern"])
     except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidOption(f"{name}.pattern {value['pattern']!r} is no regular expression: {error}") from None
+        raise InvalidOption(f"{name}.pattern {value['pattern']!r} is not a valid regular expression: {error}") from None
     return Remark(pattern, duration(value["within"], f"{name}.within"))
 
 

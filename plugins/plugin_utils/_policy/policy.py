@@ -63,7 +63,7 @@ def parse_policy(values: Mapping[str, Any], prefix: str = "") -> Policy:
     """
     unknown = sorted(set(values) - set(RULES) - {"timezone"})
     if unknown:
-        raise InvalidOption(f"{prefix}{unknown[0]} is no rule: use " + ", ".join(RULES))
+        raise InvalidOption(f"{prefix}{unknown[0]} is not a rule: use " + ", ".join(RULES))
     kept = {name: values[name] for name in RULES if not _is_off(values, name, prefix)}
     if not kept:
         usual = ", ".join(prefix + name for name, rule in RULES.items() if rule.default is not None)
@@ -77,7 +77,7 @@ def parse_policy(values: Mapping[str, Any], prefix: str = "") -> Policy:
 def _is_off(values: Mapping[str, Any], name: str, prefix: str) -> bool:
     value = values.get(name, False)
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise InvalidOption(f"{prefix}{name} {value!r} is blank: give a limit, or false to turn the rule off")
+        raise InvalidOption(f"{prefix}{name} {value!r} is empty: set a limit, or false to turn the rule off")
     return value is False or (isinstance(value, str) and value.strip().lower() in ("off", "false", "no"))
 
 
@@ -113,7 +113,7 @@ def _doubted(verdict: Verdict, by_claims: Verdict, claims: Mapping[str, str]) ->
     if verdict["outcome"] != FAIL or by_claims["outcome"] == FAIL:
         return verdict
     told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
-    message = f"{verdict['message']}; the inventory says that the instance {told}, and the API didn't confirm it"
+    message = f"{verdict['message']}; the inventory claims that the instance {told}, which the API did not confirm"
     code = f"{verdict['rule']}.unconfirmed"
     return {**verdict, "outcome": UNKNOWN, "code": code, "message": message}
 
@@ -175,7 +175,7 @@ def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any
 
 def _why_unlisted(error: Mapping[str, Any]) -> str:
     # In few words, where the error has them; its message tells all that was asked and answered.
-    why = error.get("reason") or error.get("message") or "nothing says that the listing is complete"
+    why = error.get("reason") or error.get("message") or "it is not known whether the listing is complete"
     return f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}"
 
 
@@ -188,7 +188,7 @@ _KINDS = {
     "unreachable": "API unreachable",
     "auth": "authentication failed",
     "server_error": "API failed",
-    "bad_response": "answer not understood",
+    "bad_response": "invalid response",
 }
 
 
@@ -231,8 +231,8 @@ def lint(policy: Policy, api_version: str, horizon: int | None, prefix: str = ""
         if caution
     ]
     notes += [
-        f"{prefix}{name} looks back {say_duration(seconds)}, and API {api_version} shows the last "
-        f"{say_duration(horizon)} only: {RULES[name].beyond(policy.limits, horizon)}"
+        f"{prefix}{name} has a look-back of {say_duration(seconds)}, but API {api_version} shows only the last "
+        f"{say_duration(horizon)}: {RULES[name].beyond(policy.limits, horizon)}"
         for name, seconds in _look_backs(policy).items()
         if horizon is not None and seconds > horizon
     ]

@@ -64,7 +64,7 @@ def _the_limit(limit: int, _limits: Limits) -> int:
 def _needs_slack(limit: int) -> str | None:
     if limit > _DAY_SECONDS:
         return None
-    return "automatic backups come once a day: it is going to fail every day until the new one is made; allow some slack, such as 26h"
+    return "automatic backups start once a day: the rule will fail every day until the new one is made; allow some slack, such as 26h"
 
 
 def max_age(history: BackupHistory, limit: int, type_word: str | None = None) -> Finding:
@@ -191,7 +191,7 @@ def _retention_flaps(limit: int) -> str | None:
     if not 6 * _DAY_SECONDS < limit <= 7 * _DAY_SECONDS:
         return None
     return (
-        "automatic backups are deleted after 7d, one a day: the oldest is younger than that for a part of each day; allow some "
+        "automatic backups are deleted after 7d, one a day: the oldest is younger than that for part of each day; allow some "
         "slack, such as 6d"
     )
 
@@ -221,7 +221,7 @@ def retention_configured(history: BackupHistory, limit: int) -> Finding:
     days = None if history.config is None else as_int(history.config.get("retention_days"))
     if days is None or not 0 <= days <= _MAX_RETENTION_DAYS:
         return not_configured(history, "retention_days")
-    message = f"automatic backups are kept {days}d by configuration, limit {say_duration(limit)}"
+    message = f"automatic backups are retained for {days}d by configuration, limit {say_duration(limit)}"
     return settled(days * _DAY_SECONDS >= limit, "too_short", days * _DAY_SECONDS, message)
 
 
@@ -326,7 +326,7 @@ def max_gap(history: BackupHistory, limit: int) -> Finding:
         return Finding(UNKNOWN, UNCLEAR, seconds, f"{message}: {doubt(older)}")
     if holds and is_hidden(history, math.inf if open_begin else span):
         # Nothing says how long backups are kept, so that those of a short retention look like a gap before the oldest.
-        remedy = "" if history.retention else ": set min_retention to what is kept"
+        remedy = "" if history.retention else ": set min_retention to the actual retention"
         return Finding(UNKNOWN, HIDDEN, seconds, f"{message}: {beyond(history)}{remedy}")
     return presence(history, holds, "exceeded", seconds, message, doubts)
 
@@ -514,7 +514,7 @@ def max_in_progress(history: BackupHistory, limit: int) -> Finding:
     if is_hidden(history, math.inf):
         message += f" of what started in the last {shown(history)}"
     if doubts:
-        since = "since when its backups are exporting isn't shown"
+        since = "the API doesn't show when the export of its backups began"
         why = since if all(row.status == "exporting" for row in doubts) else doubt(doubts)
         return Finding(UNKNOWN, UNCLEAR, None, f"{message}: {why}")
     # What hangs leaves the listing in the end. Only a backup that was made since shows that nothing older is in the way.

@@ -96,9 +96,9 @@ def _parse(entry: object, name: str) -> Waiver:
         raise InvalidOption(f"{name} has no {missing[0]}: a waiver needs {', '.join(_REQUIRED)}")
     unknown = sorted(str(key) for key in set(entry) - {*_REQUIRED, "instance"})
     if unknown:
-        raise InvalidOption(f"{name} has {unknown[0]!r}, which is not known: use {', '.join(_REQUIRED)} and instance")
+        raise InvalidOption(f"{name} has {unknown[0]!r}, which is unknown: use {', '.join(_REQUIRED)} and instance")
     if not isinstance(entry["rule"], str) or entry["rule"] not in RULES:
-        raise InvalidOption(f"{name}.rule {entry['rule']!r} is no rule: use one of {', '.join(RULES)}")
+        raise InvalidOption(f"{name}.rule {entry['rule']!r} is not a rule: use one of {', '.join(RULES)}")
     expires = parse_iso(str(entry["expires"]))
     if expires is None:
         raise InvalidOption(
@@ -112,7 +112,7 @@ def _instance(value: object, name: str) -> str:
     """Return the id. A key that is there and blank is no wish to waive the rule for everybody."""
     if isinstance(value, bool) or not INSTANCE_ID.fullmatch(str(value or "")):
         raise InvalidOption(
-            f"{name} {value!r} is no instance id: write it as crs-a1b2c3d4, or leave the key out to mean each host that "
+            f"{name} {value!r} is not a valid instance id: write it as crs-a1b2c3d4, or leave the key out for each host that "
             "has the variable"
         )
     return str(value)
@@ -224,7 +224,7 @@ def of_hosts(reviewed: Iterable[WaiverEntry]) -> dict[str, list[Waiver]]:
 
 def notes(reviewed: Iterable[WaiverEntry]) -> list[str]:
     """Return the sentences about waivers that count for nothing."""
-    why = {"expired": "has expired and counts for nothing", "unmatched": "matches no instance and rule in scope"}
+    why = {"expired": "has expired and has no effect", "unmatched": "matches no instance and rule in scope"}
     return [_note(waiver, why[waiver["state"]]) for waiver in reviewed if waiver["state"] in why]
 
 
@@ -238,7 +238,7 @@ def outlasted(targets: Iterable[Holder], now: datetime) -> list[str]:
             if waiver.rule in target.policy.limits:
                 live[waiver] = longest[waiver.rule] = waiver
         counting.update(longest.values())
-    why = "counts nowhere, since another lasts as long or longer"
+    why = "never applies, since another lasts as long or longer"
     return [
         _note({**waiver._asdict(), "expires": to_iso(waiver.expires)}, why) for waiver in live if waiver not in counting
     ]

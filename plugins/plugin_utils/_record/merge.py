@@ -87,8 +87,8 @@ def notes(record: Record) -> list[str]:
     if record["run"] or len(record["slices"]) < 2:
         return []
     return [
-        "the slices don't say of which run they are, so that one of an earlier run may stand in for one that failed: set "
-        "crs_backup_policy_run_id to what the slices of one run share, such as the id of the pipeline"
+        "the slices have no run id, so a slice of an earlier run may replace one that failed: set "
+        "crs_backup_policy_run_id to an id that all slices of a run share, such as that of the pipeline"
     ]
 
 
@@ -140,7 +140,7 @@ def _check_moments(leaves: Leaves, now: datetime, max_age: float, max_spread: fl
     age, spread = (now - oldest).total_seconds(), (newest - oldest).total_seconds()
     if age > max_age:
         raise InvalidOption(
-            f"record {first!r} was judged {say_duration(age)} ago, and at most {say_duration(max_age)} are allowed "
+            f"record {first!r} was judged {say_duration(age)} ago, but at most {say_duration(max_age)} are allowed "
             "(max_age): is it of an earlier run?"
         )
     if spread > max_spread:
@@ -153,7 +153,7 @@ def _check_moments(leaves: Leaves, now: datetime, max_age: float, max_spread: fl
 def _moment(text: str, key: str, path: str) -> datetime:
     moment = parse_iso(text)
     if moment is None:
-        raise InvalidOption(f"record {path!r} has {text!r} for {key}, which is no time: take it once more")
+        raise InvalidOption(f"record {path!r} has {text!r} for {key}, which is not a valid time: copy the file again")
     return moment
 
 
@@ -164,7 +164,7 @@ def _check_hosts(records: Mapping[str, Record]) -> None:
             other = whose.setdefault(entry["host"], path)
             if other != path:
                 raise InvalidOption(
-                    f"host {plain(entry['host'])} is in the records {other!r} and {path!r}: give each slice of one run once"
+                    f"host {plain(entry['host'])} is in the records {other!r} and {path!r}: pass each slice of a run once"
                 )
 
 
@@ -174,7 +174,7 @@ def _check_instances(records: Mapping[str, Record], min_hosts: int) -> None:
     if instances < min_hosts:
         raise InvalidOption(
             f"the {len(hosts)} hosts in the records stand for {instances} instances, and at least {min_hosts} are expected (min_hosts): "
-            f"is a slice smaller than it was? Hosts with one crs_instance_id in a region are one instance. There are {_all(records)}"
+            f"is a slice smaller than it was? Hosts with the same crs_instance_id in a region are one instance. There are {_all(records)}"
         )
 
 
@@ -185,7 +185,7 @@ def _check_once(leaves: Leaves) -> None:
         for sha256 in (leaf["sha256"] for leaf in found):
             if sha256 in whose:
                 raise InvalidOption(
-                    f"the slice {sha256} is in the record {whose[sha256]!r} and once more in {path!r}: give each slice "
+                    f"the slice {sha256} is in the record {whose[sha256]!r} and again in {path!r}: pass each slice "
                     "of one run once"
                 )
             whose[sha256] = path

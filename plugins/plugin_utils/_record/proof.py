@@ -61,7 +61,7 @@ def _policies(record: Record) -> Iterator[str]:
             if theirs != policy_id or values.keys() != {*policy.values, "timezone"}:
                 yield f"policy {policy_id} has other values than that id is the hash of: theirs is {theirs}, with unknown: {unknown}"
     for policy_id in sorted(record["policies"].keys() - names):
-        yield f"policy {policy_id} is no instance's"
+        yield f"policy {policy_id} belongs to no instance"
 
 
 def _hosts(record: Record) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _hosts(record: Record) -> Iterator[str]:
     # Not of the schema's one form: it is as the inventory says.
     for entry in record["instances"]:
         if entry["created_time"] and parse_iso(entry["created_time"]) is None:
-            yield f"{_of(entry)} was created at {entry['created_time']}, which is no time"
+            yield f"{_of(entry)} was created at {entry['created_time']}, which is not a valid time"
 
 
 def _verdicts(record: Record) -> Iterator[str]:

@@ -39,7 +39,7 @@ def _parse(mode: object, option: str) -> int:
     if not isinstance(mode, str) or not _MODE.fullmatch(mode):
         raise InvalidOption(
             f'{option} {mode!r} is not a mode for a report: write it in octal and in quotes, such as "0640" or "0644"; '
-            "the owner has 6, the group 0, 4 or 6, and others 0 or 4"
+            "the owner's digit is 6, the group's 0, 4 or 6, that of others 0 or 4"
         )
     return int(mode, 8)
 

@@ -129,7 +129,7 @@ def _covered(place: str, entries: list[CoverageEntry]) -> list[Case]:
         for instance_id in entry["not_in_inventory"]:
             gaps[instance_id] = gaps.get(instance_id, False) or entry["fails"]
     for instance_id in sorted(gaps):
-        text = f"{instance_id} is in the account and not in the inventory: nobody audits its backups"
+        text = f"{instance_id} is in the account but not in the inventory: its backups are not audited"
         gap = Case(f"coverage {place}", instance_id, "skipped", None, text)
         cases.append(gap._replace(kind="failure", message=text) if gaps[instance_id] else gap)
     return cases
@@ -174,7 +174,7 @@ def _name(text: str) -> str:
 
 def _fit(text: str, longest: int) -> str:
     fit = _escaped(text)
-    return fit if len(fit) <= longest else f"{fit[:longest]} ... (cut: the record has all {len(text)} characters)"
+    return fit if len(fit) <= longest else f"{fit[:longest]} ... (truncated: the record has all {len(text)} characters)"
 
 
 def _escaped(text: str) -> str:

@@ -83,7 +83,7 @@ def _gaps(entry: CoverageEntry) -> list[_Gap]:
     """Return the _Gaps of an entry of coverage; none where all instances are in the inventory."""
     if entry["error"]:
         return [_Gap(None, "unknown", f"coverage is not known: {entry['error']['message']}")]
-    message = "in the account and not in the inventory: nobody audits its backups"
+    message = "in the account but not in the inventory: its backups are not audited"
     return [_Gap(instance_id, "fail", message) for instance_id in entry["not_in_inventory"]]
 
 

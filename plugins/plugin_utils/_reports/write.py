@@ -94,7 +94,7 @@ def read(path: str, now: datetime) -> Stored:
         fault = proof.contradiction(record)
     if fault:
         raise InvalidOption(
-            f"record {path!r} isn't as the audit wrote it ({plain(fault)}): take the file from where it was made once more, or "
+            f"record {path!r} is not a valid record ({plain(fault)}): it was modified or truncated. Copy it again from its source, or "
             f"run the audit again{_other_version(record)}"
         )
     return Stored(record, hashlib.sha256(text).hexdigest())
@@ -107,7 +107,7 @@ def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
         missing.append(_OF_WAIVERS)
     if missing:
         raise InvalidOption(
-            f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which didn't keep all that "
+            f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which did not store all that "
             "is needed to judge it again: run the audit again"
         )
 
@@ -132,15 +132,15 @@ def _load(path: str) -> bytes:
     """Return the bytes of a file. Raises OSError and ValueError."""
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without end, and a device read without end.
-        raise ValueError("it is no regular file")
+        raise ValueError("it is not a regular file")
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size > MAX_BYTES:
-            raise ValueError(f"it is larger than {MAX_BYTES} bytes, which no record is")
+            raise ValueError(f"it is larger than {MAX_BYTES} bytes, too large for a record")
         return file.read()
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def parse_modes(value: object, option: str) -> dict[str, int]:
@@ -187,6 +187,6 @@ def _write(files: Mapping[str, File], folder: str, modes: Mapping[str, int]) -> 
 
 def _other_mode(folder: str, wanted: int, found: int, written: Sequence[str]) -> str:
     return (
-        f"the file system of {folder!r} doesn't set modes: {', '.join(written)} should have {wanted:04o} and "
+        f"the file system of {folder!r} does not support modes: {', '.join(written)} should have {wanted:04o} and "
         f"{'has' if len(written) == 1 else 'have'} {found:04o}. Set who may read them where that file system is mounted"
     )

@@ -74,7 +74,7 @@ class Fleet:
             first, known = self._shared.setdefault(name, (host, value))
             if value != known:
                 raise InvalidOption(
-                    f"{name} is {_said(value)} here and {_said(known)} for host {first}: it holds for the whole run, so "
+                    f"{name} is {_said(value)} here and {_said(known)} for host {first}: it applies to the whole run, so "
                     "set it for the play or with -e"
                 )
 

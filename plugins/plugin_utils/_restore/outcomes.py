@@ -37,7 +37,10 @@ _UNKNOWN = {
     "no_backup": ("there is no backup that could be downloaded", "see its status, and within"),
     "backup_gone": ("the instance has no backup with this id", "check backup_id: it may have expired"),
     "backup_status": ("the backup can't be downloaded in its state", "choose one that is normal or exported"),
-    "undated": ("the API does not say when a backup began, so a file can't be told from another backup's", ""),
+    "undated": (
+        "the API does not say when a backup began, so its file can't be distinguished from that of another backup",
+        "",
+    ),
     "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
     "shards_unknown": (
         "it is not known how many files the backup has",

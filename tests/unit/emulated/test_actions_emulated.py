@@ -154,7 +154,7 @@ def test_the_name_is_in_record_and_metrics(actions):
 @pytest.mark.parametrize(
     "name, value, said",
     [
-        ("crs_backup_policy_name", "a b", "crs_backup_policy_name 'a b' is not a name for an audit"),
+        ("crs_backup_policy_name", "a b", "crs_backup_policy_name 'a b' is not a valid name of an audit"),
         (
             "crs_backup_policy_report_mode",
             0o644,
@@ -191,7 +191,7 @@ def test_a_share_without_modes_is_written_with_a_warning(actions, monkeypatch):
     monkeypatch.setattr("ansible_collections.qcloud.crs.plugins.plugin_utils._reports.atomic_file.os.chmod", refuse)
     for result in (actions.audit(), actions.merge()):
         warning = result["warnings"][-1]
-        assert "doesn't set modes: audit-record.json, report.html" in warning and "have 0600" in warning
+        assert "does not support modes: audit-record.json, report.html" in warning and "have 0600" in warning
         assert sorted(result["reports"]) == ["html", "junit", "ocsf", "prometheus", "record"]
 
 
@@ -322,14 +322,14 @@ def test_hosts_of_one_instance_count_once(actions):
     actions.variables["crs_backup_policy_min_hosts"] = 2
     result = actions.audit()
     assert result["failed"] and result["msg"] == (
-        "2 hosts stand for 1 instance, and at least 2 are expected (crs_backup_policy_min_hosts): hosts with one crs_instance_id "
+        "2 hosts stand for 1 instance, and at least 2 are expected (crs_backup_policy_min_hosts): hosts with the same crs_instance_id "
         "are one instance"
     )
     assert actions.emulator.log == []
     actions.variables["crs_backup_policy_min_hosts"] = 1
     result = actions.audit()
     assert result["summary"]["instances"] == 1 and len(actions.record["instances"]) == 2
-    assert any("the hosts crs-good0001, none have one crs_instance_id" in note for note in result["warnings"])
+    assert any("the hosts crs-good0001, none have the same crs_instance_id" in note for note in result["warnings"])
 
 
 def test_nobody_in_scope_is_an_error_unless_none_are_expected(actions):
@@ -365,7 +365,7 @@ def test_no_credentials_at_all_are_an_error_before_any_request(actions, monkeypa
 def test_a_policy_that_can_never_hold_is_said_once(actions):
     actions.variables["crs_backup_policy_min_retention"] = "14d"
     (said,) = actions.audit(hosts="crs-good0001", api_version="v2")["warnings"]
-    assert said.startswith("crs_backup_policy_min_retention looks back 14d")
+    assert said.startswith("crs_backup_policy_min_retention has a look-back of 14d")
     by_rule = {one["rule"]: one["outcome"] for one in actions.record["instances"][0]["rules"]}
     assert (by_rule["min_usable"], by_rule["min_retention"]) == ("pass", "unknown")
 
@@ -437,15 +437,18 @@ def test_records_of_slices_are_joined(actions):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"slices": 0}, "slices is 0: use the number of records"),
+        ({"slices": 0}, "slices is 0: use the expected number of records"),
         ({"slices": 2}, "1 slices are there and 2 are expected"),
         ({"max_age": "soon"}, "max_age 'soon' is not a duration"),
         ({"max_age": "12"}, "max_age '12' has no unit: write 12d for days, 12h for hours"),
         ({"max_spread": 6}, "max_spread '6' has no unit: write 6d for days, 6h for hours"),
         ({"min_hosts": 3}, "3"),
-        ({"report_dir": "{made}"}, "lies where records are read from"),
-        ({"report_dir": "{made}/deeper"}, "lies where records are read from"),
-        ({"records": ["{made}/audit-record.json"], "report_dir": "{made}"}, "lies where records are read from"),
+        ({"report_dir": "{made}"}, "is in a folder that records are read from"),
+        ({"report_dir": "{made}/deeper"}, "is in a folder that records are read from"),
+        (
+            {"records": ["{made}/audit-record.json"], "report_dir": "{made}"},
+            "is in a folder that records are read from",
+        ),
         ({"records": ["{made}/nothing.json"]}, "nothing.json"),
         ({"records": ["{made}/nowhere"]}, "can't be read"),
         ({"fail": "sometimes"}, "value of fail must be one of: each, once, never, got: sometimes"),
@@ -464,7 +467,7 @@ def test_a_slice_that_is_there_twice_is_not_joined(actions):
     actions.audit()
     shutil.copytree(actions.folder / "made", actions.folder / "again")
     result = actions.merge(records=[str(actions.folder / name) for name in ("made", "again")], slices=2)
-    assert result["failed"] and "give each slice of one run once" in result["msg"]
+    assert result["failed"] and "pass each slice of a run once" in result["msg"]
     assert not (actions.folder / "merged").exists()
 
 
@@ -501,9 +504,9 @@ def test_a_record_that_contradicts_its_own_facts_is_no_record(actions, plugin):
     result = actions.merge() if plugin == "merge" else actions.run(crs_backup_report, record=str(path))
     assert (
         result["failed"]
-        and f"record {str(path)!r} isn't as the audit wrote it (host none (instance crs-none0001)" in result["msg"]
+        and f"record {str(path)!r} is not a valid record (host none (instance crs-none0001)" in result["msg"]
     )
-    assert "rule max_age: outcome is 'pass', and its facts give 'fail'): take the file" in result["msg"]
+    assert "rule max_age: outcome is 'pass', and its facts give 'fail'): it was modified" in result["msg"]
     assert result["msg"].endswith("or run the audit again")
     assert not (path.parent / "report.html").exists() and not (actions.folder / "merged").exists()
 
@@ -539,7 +542,7 @@ def test_slices_without_a_run_are_joined_with_a_warning(actions):
         actions.audit(hosts=hosts)
     result = actions.merge(records=[str(actions.folder / name) for name in ("one", "two")], slices=2)
     (said,) = about_runs(result)
-    assert "one of an earlier run may stand in for one that failed: set crs_backup_policy_run_id" in said
+    assert "a slice of an earlier run may replace one that failed: set crs_backup_policy_run_id" in said
 
 
 def test_beside_a_record_that_is_named_there_is_room(actions):

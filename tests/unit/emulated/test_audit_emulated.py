@@ -372,7 +372,7 @@ def test_a_claim_of_the_inventory_excuses_nothing(serve, audit, version, coverag
     }
     assert all(entry["fails"] for entry in record["instances"])
     (entry,) = [one for one in record["instances"] if one["host"] == "crs-old00001"]
-    assert f"was created at {now} and is isolated, and the API didn't confirm it" in entry["rules"][0]["message"]
+    assert f"was created at {now} and is isolated, which the API did not confirm" in entry["rules"][0]["message"]
     assert len(_notes.of(record)) == 1
 
 
@@ -425,7 +425,9 @@ def test_hosts_of_one_instance_are_one_instance(serve, audit):
         "crs-gua1": "pass",
     }
     (said,) = _notes.of(record)
-    assert said.startswith("the hosts one, three, two have one crs_instance_id, crs-gua0 in ap-guangzhou: they are one")
+    assert said.startswith(
+        "the hosts one, three, two have the same crs_instance_id, crs-gua0 in ap-guangzhou: they are one"
+    )
 
 
 def test_the_same_id_elsewhere_is_another_instance(serve, audit):
@@ -458,8 +460,8 @@ def test_a_list_that_lacks_what_was_just_audited_is_no_evidence(serve, audit, ve
     record = audit(emulator, hosts, **told)
     doubt, seen = record["coverage"]
     assert (doubt["fails"], doubt["error"]["kind"], seen["instances"], seen["error"]) == (True, "incomplete", 1, None)
-    assert "lacks crs-hidden01, and the API doesn't say that such an instance is gone" in doubt["error"]["message"]
-    assert "Does a tag or a resource restrict the key's right" in doubt["error"]["message"]
+    assert "lacks crs-hidden01, and the API doesn't say that it no longer exists" in doubt["error"]["message"]
+    assert "Is the key's permission" in doubt["error"]["message"]
 
 
 @pytest.mark.parametrize("version", ["v2", "v3"])

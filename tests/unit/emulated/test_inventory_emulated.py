@@ -301,10 +301,10 @@ def test_regions_that_are_not_set_are_those_of_the_environment(source, monkeypat
     "given, said",
     [
         ({"regions": "{{ {'a': 1} }}"}, "regions is a dict: write a list, with a dash before each entry"),
-        ({"regions": "{{ [5] }}"}, "regions is [5], which is no list of regions: write it as"),
+        ({"regions": "{{ [5] }}"}, "regions is [5], which is not a list of regions: write it as"),
         ({"tags": "{{ ['env'] }}"}, "tags is a list: write a dict, a name and its value on each line"),
         ({"tags": "{{ 'env' }}"}, "tags is a str: write a dict"),
-        ({"accounts": "{{ 'shop' }}"}, "accounts[0] is a str: write each account as a name and its options"),
+        ({"accounts": "{{ 'shop' }}"}, "accounts[0] is a str: write each account as a dict with a name and options"),
         ({"accounts": "{{ {'name': 'shop'} }}"}, "accounts is a dict: write a list"),
         ({"statuses": "{{ ['asleep'] }}"}, "asleep"),
         ({"strict_regions": "{{ 'perhaps' }}"}, "strict_regions is 'perhaps': use true or false"),
@@ -318,7 +318,7 @@ def test_what_a_template_gives_is_named_as_what_it_is(source, given, said):
 
 
 def test_conditions_are_no_templates(source):
-    assert "include is \"{{ ['true'] }}\", which is no list" in source.fails(include="{{ ['true'] }}")
+    assert "include is \"{{ ['true'] }}\", which is not a list" in source.fails(include="{{ ['true'] }}")
 
 
 NAMED = {"hostnames": ["instance_name"], "regions": ["gz"]}
@@ -347,7 +347,7 @@ def other_source(source, name, **values):
 @pytest.mark.parametrize("values", [{}, {"mine": 1}, {"crs_instance_id": "crs-else"}])
 def test_names_of_other_sources_are_not_taken(source, values):
     other = other_source(source, "orders", **values)
-    with pytest.raises(AnsibleError, match="would be the host orders, which another source has for something else"):
+    with pytest.raises(AnsibleError, match="would be the host orders, which another source uses for something else"):
         source.read(other, **NAMED, **ONE_ORDERS)
     assert sorted(other.hosts) == ["orders"] and other.hosts["orders"].vars.items() >= values.items()
     assert "crs_region" not in other.hosts["orders"].vars
@@ -381,7 +381,7 @@ def test_a_file_of_another_plugin_is_no_failure_of_ours(source):
 def test_nor_are_names_of_groups(source):
     other = InventoryData()
     other.add_group("orders")
-    with pytest.raises(AnsibleError, match="would be the host orders, as a group is called"):
+    with pytest.raises(AnsibleError, match="would be the host orders, which is the name of a group"):
         source.read(other, **NAMED, **ONE_ORDERS)
 
 
@@ -393,7 +393,7 @@ def test_two_files_have_one_host_for_an_instance_and_none_for_two(serve, source)
         found, accounts=[{"name": "again", "regions": ["gz"]}], hostnames=["instance_name"], **ONE_ORDERS
     )
     assert sorted(again.hosts) == ["orders"]
-    with pytest.raises(AnsibleError, match="would be the host orders, which another source has for something else"):
+    with pytest.raises(AnsibleError, match="would be the host orders, which another source uses for something else"):
         source.read(found, **NAMED, endpoint=lab.url)
     by_id = source.read(regions=["gz"], tags={"env": "prod"})
     with pytest.raises(
@@ -416,8 +416,9 @@ def test_one_id_of_two_clouds_is_two_hosts_or_an_error(serve, source):
         "orders": "crs-shop0001",
         "lab-orders": "crs-shop0001",
     }
-    assert "two clouds or regions have an instance of this id. Set hostnames to what tells them apart" in source.fails(
-        **two
+    assert (
+        "two clouds or regions have an instance with this id. Set hostnames to what distinguishes them"
+        in source.fails(**two)
     )
 
 
@@ -461,7 +462,7 @@ def test_what_was_listed_is_said_of_all_files_also_where_there_is_no_host(source
         # Not evaluated: what is said of it might show it.
         ({"secret_key": "{{ 'madeupKey' | nobody }}"}, "secret_key would be in every host's variables: use env_prefix"),
         ({"strict_regions": "perhaps"}, "strict_regions is 'perhaps': use true or false"),
-        ({"include": "crs_region == 'a', true"}, "include is \"crs_region == 'a', true\", which is no list"),
+        ({"include": "crs_region == 'a', true"}, "include is \"crs_region == 'a', true\", which is not a list"),
         ({"hostnames": ["colour"]}, "hostnames has 'colour'"),
         ({"statuses": ["asleep"]}, "asleep"),
         ({"regions": ["nowhere"]}, "'nowhere' is not a region code"),
@@ -523,7 +524,7 @@ def test_so_is_an_option_of_an_account(source, name, value):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"accounts": ["shop", NESTED]}, "accounts[0] is a str: write each account as a name and its options"),
+        ({"accounts": ["shop", NESTED]}, "accounts[0] is a str: write each account as a dict with a name and options"),
         ({"accounts": ["{{ [%s] }}" % NESTED]}, "accounts[0] is a list: write a dict"),
         ({"regions": ["{{ %s }}" % NESTED]}, "regions[0] is a dict: write a single value"),
         ({"profile": "{{ %s }}" % NESTED}, "profile is a dict: write a single value"),
@@ -587,7 +588,10 @@ def test_a_group_never_gets_what_is_meant_for_a_host(source):
     said = source.fails(**named, keyed_groups=[{"key": "'ledger'", "separator": ""}])
     assert "ledger is the name of a host and of a group that keyed_groups make: give these groups a prefix" in said
     said = source.fails(**named, groups={"ledger": "crs_account == 'pay'"})
-    assert "crs-pay00001 of pay in ap-singapore" in said and "would be the host ledger, as a group is called" in said
+    assert (
+        "crs-pay00001 of pay in ap-singapore" in said
+        and "would be the host ledger, which is the name of a group" in said
+    )
 
 
 def all_regions(source, *codes):
@@ -619,7 +623,7 @@ def test_each_account_has_all_its_regions(source, monkeypatch):
     "given, said",
     [
         ({"regions": ["all", "gz"]}, "regions has all and others: write all alone, or name the regions"),
-        ({"regions": ["all"], "api_version": "v2"}, "regions is [all], and API 2.0 can't list its regions: name each"),
+        ({"regions": ["all"], "api_version": "v2"}, "regions is [all], and API 2.0 can't list its regions: name them"),
         ({"accounts": [{"regions": ["all"], "api_version": "v2"}]}, "accounts[0]: regions is [all], and API 2.0"),
     ],
 )

@@ -135,4 +135,4 @@ def test_the_summary_and_what_became_of_the_waivers(audit):
 def test_the_run_may_fail_once(audit):
     assert audit.done.returncode == 2
     assert len(failed_hosts(audit.done.stdout)) == 1
-    assert "30 hosts break their policy" in audit.done.stdout
+    assert "30 hosts violate their policy" in audit.done.stdout

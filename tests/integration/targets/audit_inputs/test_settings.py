@@ -103,17 +103,17 @@ BAD_VALUES = [
     ("crs_endpoint", "http://redis.example.com", "plain http"),
     ("crs_created_time", "yesterday", "crs_created_time 'yesterday' is not a time"),
     ("crs_timeout", "soon", "crs_timeout"),
-    ("crs_instance_id", "no id", "crs_instance_id 'no id' is no instance id"),
+    ("crs_instance_id", "no id", "crs_instance_id 'no id' is not a valid instance id"),
     ("crs_env_prefix", "NOBODY", "NOBODY_SECRET_ID and NOBODY_SECRET_KEY are not in the environment"),
 ]
 BAD_WAIVERS = [
     ({"reason": ""}, "crs_backup_policy_waivers[0] has no reason"),
     ({"expires": "2099-01-01"}, "crs_backup_policy_waivers[0].expires '2099-01-01' is not a time with a zone"),
     ({"expires": "2099-01-01T00:00:00+08:00"}, "at most 366d are allowed (crs_backup_policy_max_waiver)"),
-    ({"rule": "everything"}, "crs_backup_policy_waivers[0].rule 'everything' is no rule"),
+    ({"rule": "everything"}, "crs_backup_policy_waivers[0].rule 'everything' is not a rule"),
 ]
 NO_LIMITS = [
-    ("crs_backup_policy_required_remark", None, "crs_backup_policy_required_remark None is blank: give a limit"),
+    ("crs_backup_policy_required_remark", None, "crs_backup_policy_required_remark None is empty: set a limit"),
     ("crs_backup_policy_required_remark", "^a", "crs_backup_policy_required_remark '^a' is not a dict of pattern"),
     ("crs_backup_policy_min_size_ratio", "half", "crs_backup_policy_min_size_ratio 'half' is not a share"),
     ("crs_backup_policy_auto_backup", "perhaps", "crs_backup_policy_auto_backup 'perhaps' is neither true nor false"),
@@ -186,5 +186,5 @@ def test_settings_of_the_run_have_to_agree(audit):
     audit.write("group_vars/v2.yml", {"crs_backup_policy_report_dir": "elsewhere"})
     audit.write("group_vars/v3.yml", {"crs_backup_policy_report_dir": "here"})
     done = audit.run()
-    assert done.returncode != 0 and "it holds for the whole run" in done.stdout
+    assert done.returncode != 0 and "it applies to the whole run" in done.stdout
     assert audit.emulator.log == []

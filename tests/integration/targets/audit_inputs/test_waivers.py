@@ -46,6 +46,6 @@ def test_waivers_keep_the_outcome_beside_them(audit):
     states = sorted(one["state"] for one in audit.record["waivers"])
     assert states == ["expired", "live", "live", "live", "unmatched", "unmatched"]
     said = re.sub(r"\s+", " ", done.stdout)
-    assert said.count("has expired and counts for nothing") == 1
+    assert said.count("has expired and has no effect") == 1
     assert said.count("matches no instance and rule in scope") == 2
-    assert said.count(f"until {SOONER}, counts nowhere, since another lasts as long or longer: remove it") == 1
+    assert said.count(f"until {SOONER}, never applies, since another lasts as long or longer: remove it") == 1

@@ -279,7 +279,7 @@ def test_the_variables_of_a_group_do_not_leave_out_the_others(audit, name):
     audit.write("play.yml", [{"hosts": "crs", "gather_facts": False, "roles": ["qcloud.crs.crs_backup_policy"]}])
     done = audit.run(playbook="play.yml" if "policy" in name else "qcloud.crs.audit")
     assert done.returncode == 2
-    assert f"{name} is " in done.stdout and "whom to audit" in done.stdout
+    assert f"{name} is " in done.stdout and "the hosts to audit" in done.stdout
     assert audit.emulator.log == []
 
 

@@ -400,20 +400,20 @@ WRONG = [
     ("plugin: other.thing.crs\n", "other.thing.crs"),
     ("plugin: qcloud.crs.crs\nregions: [", "did not find expected node content"),
     ({"regions": ["nowhere"]}, "region 'nowhere' is not a region code"),
-    ({"regions": []}, "regions is [], which is no list of regions"),
+    ({"regions": []}, "regions is [], which is not a list of regions"),
     ({"region": "gz"}, "unknown options region"),
     ({"secret_key": "madeupFileKey1"}, "secret_key would be in every host's variables: use env_prefix or profile"),
     ({"accounts": []}, "accounts is an empty list"),
-    ({"accounts": [{"secret_id": "x"}], "regions": ["gz"]}, "accounts[0]: secret_id is no option here"),
+    ({"accounts": [{"secret_id": "x"}], "regions": ["gz"]}, "accounts[0]: secret_id is not an option here"),
     (
         {"accounts": [{}, {"region": "gz"}], "regions": ["gz"]},
-        "accounts[1]: region is no option here: write regions",
+        "accounts[1]: region is not an option here: use regions",
     ),
     (
         {"accounts": [{"timeuot": 3}], "regions": ["gz"]},
         "accounts[0]: unknown options timeuot: use name, regions, api_version",
     ),
-    ({"accounts": [{"regions": "gz"}]}, "regions of accounts[0] is 'gz', which is no list"),
+    ({"accounts": [{"regions": "gz"}]}, "regions of accounts[0] is 'gz', which is not a list"),
     ({"accounts": [{}, {}], "regions": ["gz"]}, "accounts has the same account and region twice"),
     (
         {"hostnames": ["name"], "regions": ["gz"]},
@@ -425,7 +425,7 @@ WRONG = [
     ),
     (
         {"include": "crs_status in ['running', 'isolated']", "regions": ["gz"]},
-        "which is no list: write each condition",
+        "which is not a list: write each condition",
     ),
     ({"exclude": ["crs_tags ="], "regions": ["gz"]}, "include or exclude can't be evaluated for crs-shop0001"),
     ({"statuses": ["gone"], "regions": ["gz"]}, "statuses"),

@@ -250,7 +250,7 @@ def test_three_slices_merged_are_the_single_run(tmp_path, whole, sliced):
 def test_so_are_slices_by_limit_and_the_merge_may_fail_once(tmp_path, whole, sliced):
     done = merge(tmp_path, sliced("run_by_limit"), crs_merge_fail="once")
     assert (done.returncode, failures(done)) == (2, 1)
-    assert "23 hosts break their policy" in done.stdout
+    assert "23 hosts violate their policy" in done.stdout
     is_the_single_run(tmp_path / "merged", whole)
     assert run_of(tmp_path / "merged") == "nightly-7"
 
@@ -258,7 +258,7 @@ def test_so_are_slices_by_limit_and_the_merge_may_fail_once(tmp_path, whole, sli
 def test_or_never(tmp_path, sliced):
     done = merge(tmp_path, sliced("run_by_limit"), crs_merge_fail="never")
     assert (done.returncode, failures(done)) == (0, 0)
-    assert "23 hosts break their policy" not in done.stdout
+    assert "23 hosts violate their policy" not in done.stdout
 
 
 def test_a_missing_slice_is_no_record(tmp_path, sliced):

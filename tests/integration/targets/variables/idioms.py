@@ -694,7 +694,7 @@ IDIOMS = [
         "none for a limit",
         "crs_backup_policy_max_age",
         None,
-        error="is blank: give a limit",
+        error="is empty: set a limit",
         host='crs_backup_policy_max_age: "{{ nowhere | default(none) }}"',
     ),
     Idiom(

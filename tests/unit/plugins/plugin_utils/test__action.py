@@ -28,7 +28,7 @@ def test_what_a_user_can_mend_is_no_traceback(monkeypatch, kind):
         (
             "each",
             {"late", "fine"},
-            "1 hosts that joined the play after it began, and can't fail by themselves, break their policy: stale",
+            "1 hosts that joined the play after it began, and can't fail by themselves, violate their policy: stale",
         ),
         ("each", {"fine"}, ""),
         ("never", {"late"}, ""),

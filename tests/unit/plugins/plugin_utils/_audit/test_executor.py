@@ -78,7 +78,7 @@ def test_variables_of_a_role_that_is_loaded_later_count(play):
     assert found.of("a", ["crs_region"]).used == {"crs_region": "of the role"}
     # Where the copy can't be found, the audit says so.
     del iterator
-    with pytest.raises(AnsibleActionFail, match="the roles that this play has loaded can't be seen"):
+    with pytest.raises(AnsibleActionFail, match="the roles that this play has loaded can't be determined"):
         HostVariables(task, variables, play.loader, {})
 
 

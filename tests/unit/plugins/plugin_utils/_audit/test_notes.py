@@ -52,9 +52,9 @@ def test_a_list_that_could_not_be_read_is_said_once_for_a_region():
 def test_a_contradiction_names_host_variable_and_both_values():
     claims = {"created_time": "2026-06-10T00:00:00Z", "status": "isolated"}
     assert notes(entry("one", "crs-1", claims)) == [
-        "host one: crs_created_time is '2026-06-10T00:00:00Z', and the API says '2026-06-01T00:00:00Z' of crs-1: the API's word "
-        "counts. Correct the variable, or leave it out",
-        "host one: crs_status is 'isolated', and the API says 'running' of crs-1: the API's word counts. Correct the variable, or "
+        "host one: crs_created_time is '2026-06-10T00:00:00Z', and the API says '2026-06-01T00:00:00Z' of crs-1: the API's value "
+        "is used. Correct the variable, or leave it out",
+        "host one: crs_status is 'isolated', and the API says 'running' of crs-1: the API's value is used. Correct the variable, or "
         "leave it out",
     ]
 
@@ -66,14 +66,16 @@ def test_what_the_api_does_not_say_is_no_contradiction():
 def test_hosts_of_one_instance_are_named():
     hosts = [entry(f"h{number:02}", "crs-1") for number in range(12)]
     (said,) = notes(*hosts, entry("crs-2"), entry("crs-1", region="ap-shanghai"))
-    assert said.startswith("the hosts h00, h01, h02,") and "h09 and 2 more have one crs_instance_id, crs-1 in" in said
+    assert (
+        said.startswith("the hosts h00, h01, h02,") and "h09 and 2 more have the same crs_instance_id, crs-1 in" in said
+    )
 
 
 def test_one_instance_is_one_whichever_account_and_api_lead_to_it():
     """Not so in two clouds: there an id may be two instances."""
     hosts = [entry("a", "crs-1"), entry("b", "crs-1", account="test"), entry("c", "crs-1", endpoint=V2)]
     assert notes(*hosts, entry("d", "crs-1", endpoint="https://redis.example.com/")) == [
-        "the hosts a, b, c have one crs_instance_id, crs-1 in ap-guangzhou: they are one instance, and count once"
+        "the hosts a, b, c have the same crs_instance_id, crs-1 in ap-guangzhou: they are one instance, and count once"
     ]
 
 

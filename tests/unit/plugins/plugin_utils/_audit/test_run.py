@@ -140,4 +140,4 @@ def test_what_an_api_can_never_show_is_said_once():
         {**PAIR, **retention},
     )
     (said,) = run.notes(found)
-    assert len(found) == 3 and said.startswith(f"{PREFIX}min_retention looks back 14d")
+    assert len(found) == 3 and said.startswith(f"{PREFIX}min_retention has a look-back of 14d")

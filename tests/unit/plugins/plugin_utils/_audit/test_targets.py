@@ -248,7 +248,7 @@ def test_a_default_holds_where_nothing_is_set():
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_host_s_blank_value_does_not_turn_a_default_off(value):
     assert refused("db1", **{PREFIX + "max_age": value}) == (
-        f"host db1: {PREFIX}max_age {value!r} is blank: give a limit, or false to turn the rule off"
+        f"host db1: {PREFIX}max_age {value!r} is empty: set a limit, or false to turn the rule off"
     )
 
 
@@ -372,8 +372,8 @@ def test_hosts_have_to_agree(name, one, other):
     with pytest.raises(InvalidOption) as caught:
         ours.target("b", {**DEFAULTS, PREFIX + name: other})
     assert caught.value.reason == (
-        f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it holds for the whole run, set it to one value; "
-        "one with the time in it, once, by set_fact and run_once"
+        f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it applies to the whole run, so set one value; "
+        "if it contains the time, set it once, with set_fact and run_once"
     )
 
 
@@ -383,17 +383,21 @@ def test_hosts_have_to_agree(name, one, other):
         ("fail", "always", "is not one of each, once, never"),
         ("fail", False, "is not one of"),
         ("show", "no", "is not one of failed, all, none"),
-        ("name", "prod dr", "is not a name for an audit: use text of letters, digits, _, - and ., at most 64 of them"),
-        ("name", "prod/dr", "is not a name"),
-        ("name", "größe", "is not a name"),
-        ("name", "a\n", "is not a name"),
-        ("name", "a" * 65, "is not a name"),
-        ("name", 2026, "is not a name"),
+        (
+            "name",
+            "prod dr",
+            "is not a valid name of an audit: use text of letters, digits, _, - and ., at most 64 of them",
+        ),
+        ("name", "prod/dr", "is not a valid name"),
+        ("name", "größe", "is not a valid name"),
+        ("name", "a\n", "is not a valid name"),
+        ("name", "a" * 65, "is not a valid name"),
+        ("name", 2026, "is not a valid name"),
         *(
             (
                 "run_id",
                 value,
-                "is not an id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, or",
+                "is not a valid id of a run: use text of letters, digits, _, -, ., : and /, at most 128 of them, or",
             )
             for value in (None, "", "a b", "größe", "a\n", "a" * 129, True, 1.5, [])
         ),
@@ -404,7 +408,7 @@ def test_hosts_have_to_agree(name, one, other):
         ("min_hosts", 1.5, "is not a count"),
         ("min_hosts", [], "is not a count"),
         *(
-            (name, blank, "is blank: give a value, or leave it out")
+            (name, blank, "is empty: set a value, or leave it out")
             for name in Settings._fields
             if name != "run_id"
             for blank in (None, "")
@@ -455,7 +459,7 @@ def test_hosts_have_to_agree_whom_to_audit(name, first, second):
     with pytest.raises(InvalidOption) as caught:
         ours.agree_whom("c", own[1])
     assert caught.value.reason == (
-        f"host c: {name} is {second or 'not set'} here and {first or 'not set'} for host a: it says for the whole run whom "
+        f"host c: {name} is {second or 'not set'} here and {first or 'not set'} for host a: it selects, for the whole run, the hosts "
         "to audit, so set it for the play or with -e"
     )
 
@@ -464,11 +468,11 @@ def test_hosts_have_to_agree_whom_to_audit(name, first, second):
     ("name", "hint"),
     [
         ("max_agee", "did you mean crs_backup_policy_max_age?"),
-        ("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "ansible-doc -t role qcloud.crs.crs_backup_policy has all"),
+        ("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "see ansible-doc -t role qcloud.crs.crs_backup_policy"),
     ],
 )
 def test_a_misspelt_variable_is_no_rule(name, hint):
-    assert refused(**{PREFIX + name: "1h"}) == f"host crs-1: {PREFIX}{name} is no variable of the role: {hint}"
+    assert refused(**{PREFIX + name: "1h"}) == f"host crs-1: {PREFIX}{name} is not a variable of the role: {hint}"
 
 
 @pytest.mark.parametrize(
@@ -484,7 +488,7 @@ def test_a_misspelt_variable_is_no_rule(name, hint):
 def test_a_misspelt_variable_of_the_collection_sets_nothing(name, meant):
     """The list that is meant wouldn't be audited, or another cloud asked, without a word."""
     assert refused(**{name: "1h"}) == (
-        f"host crs-1: {name} is no variable of this collection: did you mean {meant}? One of your own needs another name"
+        f"host crs-1: {name} is not a variable of this collection: did you mean {meant}? Rename your own variable"
     )
 
 
@@ -526,7 +530,7 @@ def test_a_wrong_option_of_a_connection_names_host_and_variable(name, value):
 @pytest.mark.parametrize("value", ["crs 1", "crs-1/..", "", "crs-1\nx", "<b>", "crs-1,crs-2", "{{ id }}"])
 def test_what_is_no_instance_id(value):
     reason = refused(value or " ", crs_instance_id=value)
-    assert f"crs_instance_id {value or ' '!r} is no instance id" in reason
+    assert f"crs_instance_id {value or ' '!r} is not a valid instance id" in reason
 
 
 # Waivers
@@ -563,7 +567,7 @@ def test_a_waiver_within_its_bound(expires, variables):
         ("2026-06-22T12:00:01Z", {"max_waiver": ""}, "max_waiver '' is not a duration"),
         ("2026-06-22T12:00:01Z", {"max_waiver": None}, "max_waiver None is not a duration"),
         ("2026-06-22T12:00:01Z", {"max_waiver": False}, "max_waiver False is not a duration"),
-        ("2026-06-22T12:00:01Z", {"max_waiver": "0d"}, "max_waiver '0d' is no time at all"),
+        ("2026-06-22T12:00:01Z", {"max_waiver": "0d"}, "max_waiver '0d' is zero"),
     ],
 )
 def test_a_waiver_beyond_its_bound_or_a_bound_that_is_none(expires, variables, said):

@@ -281,7 +281,7 @@ def test_the_error_names_what_is_lacking_and_why_that_may_be():
     doubt, _seen = covering([looked(""), looked("a")], {at(): "abcdef"})
     said = doubt["error"]["message"]
     assert said.startswith("the list of instances lacks b, c, d and 2 more, and the API doesn't say that")
-    assert "Does a tag or a resource restrict the key's right to list instances (DescribeInstances)?" in said
+    assert "Is the key's permission to list instances (DescribeInstances) restricted by tag or resource?" in said
     assert doubt["lacking"] == list("bcdef")
 
 

@@ -38,9 +38,9 @@ def test_without_accounts_or_regions_there_is_one_source():
     "accounts, regions, said",
     [
         ([], None, "accounts is an empty list"),
-        ([{}, "a"], None, r"accounts\[1\] is a str: write each account as a name and its options"),
+        ([{}, "a"], None, r"accounts\[1\] is a str: write each account as a dict with a name and options"),
         ([None], None, r"accounts\[0\] is null: write each"),
-        ([{"region": "gz"}], None, r"accounts\[0\]: region is no option here: write regions, a list"),
+        ([{"region": "gz"}], None, r"accounts\[0\]: region is not an option here: use regions, a list"),
         ([{}, {"profile": ""}], None, r"accounts\[1\]: profile is empty, and would select another account"),
         ([{"zone": 1, "colour": 2}], None, r"accounts\[0\]: unknown options colour, zone: use name, regions, "),
         ([{"timeout": "soon"}], None, r"accounts\[0\]: .*timeout"),
@@ -58,7 +58,7 @@ def test_bad_accounts_are_named(accounts, regions, said):
 
 @pytest.mark.parametrize("name", ["secret_id", "secret_key", "token"])
 def test_a_key_in_the_file_is_refused_and_not_shown(name):
-    with pytest.raises(InvalidOption, match=f"{name} is no option here") as caught:
+    with pytest.raises(InvalidOption, match=f"{name} is not an option here") as caught:
         _inventory.sources(DEFAULTS, [{name: "madeupInventoryKey1"}], None)
     assert "madeup" not in str(caught.value)
 
@@ -189,8 +189,8 @@ def test_an_id_of_two_clouds_names_two_hosts_only_by_something_else():
         _inventory.names(two, ["instance_id"])
     assert caught.value.reason == (
         "crs-1 of shop in ap-guangzhou and crs-1 of shop in ap-guangzhou at redis.lab.example.com would both be the host crs-1: "
-        "two clouds or regions have an instance of this id. Set hostnames to what tells them apart, such as instance_name or "
-        "tag:KEY, or give each an inventory and an audit of its own"
+        "two clouds or regions have an instance with this id. Set hostnames to what distinguishes them, such as instance_name or "
+        "tag:KEY, or use a separate inventory and audit for each"
     )
 
 
@@ -226,13 +226,13 @@ def test_a_host_of_another_source_is_taken_over_by_its_own_instance_alone(name, 
         assert named([one], hosts={name: host}) == {"crs-1": name}
         return
     with pytest.raises(
-        InvalidOption, match=f"{A} would be the host {name}, which another source has for something else"
+        InvalidOption, match=f"{A} would be the host {name}, which another source uses for something else"
     ):
         named([one], hosts={name: host})
 
 
 def test_nor_does_a_host_get_the_name_of_a_group():
-    with pytest.raises(InvalidOption, match=f"{A} would be the host prod, as a group is called: {REMEDY}"):
+    with pytest.raises(InvalidOption, match=f"{A} would be the host prod, which is the name of a group: {REMEDY}"):
         named([record("crs-1", "prod")], groups={"prod"})
 
 

@@ -111,7 +111,7 @@ def test_a_remark_within_a_number():
 @pytest.mark.parametrize("value", ["0s", "0h", "00d"])
 def test_no_duration_at_all(value):
     assert refused("max_age", value).startswith(
-        f"{PREFIX}max_age {value!r} is no time at all: use a longer one, or false to turn"
+        f"{PREFIX}max_age {value!r} is zero: use a longer time, or false to turn"
     )
 
 
@@ -129,7 +129,7 @@ def test_durations_that_nobody_means(value):
 def test_each_rule_of_time_takes_a_duration(rule):
     """The tables above are of one rule: there is one parser, and each of these rules uses it."""
     assert _policy.parse_policy({rule: "3660d"}).limits == {rule: 3660 * D}
-    for value, says in (("26hours", "not a duration"), ("0h", "no time at all"), ("3661d", "longer than ten years")):
+    for value, says in (("26hours", "not a duration"), ("0h", "zero"), ("3661d", "longer than ten years")):
         assert refused(rule, value).startswith(f"{PREFIX}{rule} {value!r} is {says}")
 
 
@@ -251,7 +251,7 @@ def test_windows_until_the_end_of_the_day(value, begin):
 )
 def test_wrong_windows(value):
     assert refused("window", value) == (
-        f"{PREFIX}window {value!r} is not a window: write it as 01:00-05:00 (it may pass midnight)"
+        f"{PREFIX}window {value!r} is not a window: write it as 01:00-05:00 (it may span midnight)"
     )
 
 
@@ -278,14 +278,14 @@ def test_wrong_remarks(value):
 @pytest.mark.parametrize("pattern", ["(", "[a", "*", "(?P<n>a)(?P<n>b)", "a{2,1}"])
 def test_wrong_patterns(pattern):
     reason = refused("required_remark", {"pattern": pattern, "within": "6h"})
-    assert reason.startswith(f"{PREFIX}required_remark.pattern {pattern!r} is no regular expression: ")
+    assert reason.startswith(f"{PREFIX}required_remark.pattern {pattern!r} is not a valid regular expression: ")
 
 
 @pytest.mark.parametrize("pattern", ["", None, 7, 0, True, False, ["^release-"], [], {}, b"release"])
 def test_patterns_that_say_nothing(pattern):
     """A variable that came out empty is found in each remark, and so asks for nothing."""
     assert refused("required_remark", {"pattern": pattern, "within": "6h"}) == (
-        f"{PREFIX}required_remark.pattern {pattern!r} says nothing: write a regular expression such as ^release-"
+        f"{PREFIX}required_remark.pattern {pattern!r} is empty: write a regular expression such as ^release-"
     )
 
 
@@ -316,7 +316,7 @@ def test_wrong_flags(value):
 def test_a_rule_that_does_not_exist(rule):
     with pytest.raises(InvalidOption) as caught:
         _policy.parse_policy({"max_age": "26h", rule: "26h"}, PREFIX)
-    assert caught.value.reason == f"{PREFIX}{rule} is no rule: use " + ", ".join(RULES)
+    assert caught.value.reason == f"{PREFIX}{rule} is not a rule: use " + ", ".join(RULES)
 
 
 @pytest.mark.parametrize("value", [False, "off", "OFF", "false", "False", "no", " no "])
@@ -329,14 +329,14 @@ def test_a_rule_that_is_off(value):
 def test_a_blank_value_turns_no_rule_off(value):
     with pytest.raises(InvalidOption) as caught:
         _policy.parse_policy({"max_age": value, "min_usable": 1}, PREFIX)
-    assert caught.value.reason == f"{PREFIX}max_age {value!r} is blank: give a limit, or false to turn the rule off"
+    assert caught.value.reason == f"{PREFIX}max_age {value!r} is empty: set a limit, or false to turn the rule off"
 
 
 @pytest.mark.parametrize("rule", ALL_RULES)
 def test_each_rule_is_off_by_false_and_not_by_a_blank(rule):
     others = {name: limit for name, limit in ALL_RULES.items() if name != rule}
     assert list(_policy.parse_policy({**ALL_RULES, rule: False}).limits) == [one for one in RULES if one != rule]
-    with pytest.raises(InvalidOption, match=f"{PREFIX}{rule} '' is blank"):
+    with pytest.raises(InvalidOption, match=f"{PREFIX}{rule} '' is empty"):
         _policy.parse_policy({**others, rule: ""}, PREFIX)
 
 
@@ -453,8 +453,8 @@ def test_a_limit_without_slack(rule, limit, noted):
     assert len(found) == noted
     for note in found:
         assert note == (
-            f"{PREFIX}{rule} is {say_duration(parse_duration(limit, rule))}, and automatic backups come once a day: it is "
-            "going to fail every day until the new one is made; allow some slack, such as 26h"
+            f"{PREFIX}{rule} is {say_duration(parse_duration(limit, rule))}, and automatic backups start once a day: the rule will "
+            "fail every day until the new one is made; allow some slack, such as 26h"
         )
 
 
@@ -484,7 +484,7 @@ NOT_BROKEN = "where it would fail it is unknown"
 )
 def test_beyond_the_horizon(rule, limit, said, what):
     assert notes({rule: limit}, "v2", 7 * D) == [
-        f"{PREFIX}{rule} looks back {said}, and API v2 shows the last 7d only: {what}"
+        f"{PREFIX}{rule} has a look-back of {said}, but API v2 shows only the last 7d: {what}"
     ]
 
 
@@ -538,7 +538,7 @@ def test_a_gap_over_what_is_just_shown_can_be_shown_to_be_within_its_limit():
     rules = {"max_gap": "8d", "min_retention": "7d"}
     assert verdicts(rules, days(0, 7), horizon_seconds=7 * D)["max_gap"]["outcome"] == "pass"
     assert [note for note in notes(rules, "v2", 7 * D) if "max_gap" in note] == [
-        f"{PREFIX}max_gap looks back 8d, and API v2 shows the last 7d only: {NOT_BROKEN}"
+        f"{PREFIX}max_gap has a look-back of 8d, but API v2 shows only the last 7d: {NOT_BROKEN}"
     ]
 
 
@@ -557,7 +557,7 @@ def test_a_retention_that_flaps(limit, said):
     assert notes({"min_retention": limit}) == (
         [
             f"{PREFIX}min_retention is {said}, and automatic backups are deleted after 7d, one a day: the oldest is "
-            "younger than that for a part of each day; allow some slack, such as 6d"
+            "younger than that for part of each day; allow some slack, such as 6d"
         ]
         if said
         else []
@@ -651,8 +651,8 @@ def test_nor_does_it_say_anything_of_what_is_not_broken():
 def test_the_doubt_names_what_is_claimed():
     found = verdicts({"max_age": "26h"}, [], claims={"created_time": ago(H), "status": "isolated"})
     assert found["max_age"]["message"] == (
-        "no usable backup, limit 26h; the inventory says that the instance was created at "
-        f"{ago(H)} and is isolated, and the API didn't confirm it"
+        "no usable backup, limit 26h; the inventory claims that the instance was created at "
+        f"{ago(H)} and is isolated, which the API did not confirm"
     )
 
 

@@ -55,13 +55,13 @@ def test_nothing_may_be_missing(key, value):
 @pytest.mark.parametrize(
     "more, says",
     [
-        ({"rule": "max_aeg"}, r"\.rule 'max_aeg' is no rule"),
-        ({"rule": "max_age "}, r"\.rule 'max_age ' is no rule"),
+        ({"rule": "max_aeg"}, r"\.rule 'max_aeg' is not a rule"),
+        ({"rule": "max_age "}, r"\.rule 'max_age ' is not a rule"),
         ({"rule": ["max_age", "min_usable"]}, r"\.rule"),
         ({"expires": "2026-09-30"}, r"\.expires '2026-09-30' is not a time with a zone"),
         ({"expires": "2026-09-30 00:00:00"}, r"\.expires"),
         ({"expires": "never"}, r"\.expires"),
-        ({"until": "2026-09-30"}, "'until', which is not known"),
+        ({"until": "2026-09-30"}, "'until', which is unknown"),
     ],
 )
 def test_what_is_malformed(more, says):
@@ -74,7 +74,7 @@ def test_an_instance_that_is_named_is_an_id(value):
     with pytest.raises(InvalidOption) as caught:
         _waivers.parse_waivers([GOOD, {**GOOD, "instance": value}], NAME)
     assert caught.value.reason == (
-        f"{NAME}[1].instance {value!r} is no instance id: write it as crs-a1b2c3d4, or leave the key out to mean each host "
+        f"{NAME}[1].instance {value!r} is not a valid instance id: write it as crs-a1b2c3d4, or leave the key out for each host "
         "that has the variable"
     )
 
@@ -178,7 +178,7 @@ def test_nothing_given_is_changed():
         (
             "crs-1",
             "expired",
-            "the waiver of max_age for crs-1 by dba, until 2026-09-29T16:00:00Z, has expired and counts for nothing: "
+            "the waiver of max_age for crs-1 by dba, until 2026-09-29T16:00:00Z, has expired and has no effect: "
             "remove it",
         ),
         (
@@ -226,7 +226,7 @@ def test_a_review_says_which_hosts_have_it_as_far_as_it_is_for_them():
 def outlasted(*waivers, rules=("max_age",), hosts=("crs-1",)):
     limits = {"max_age": "26h", "min_usable": 1}
     targets = [target(host, {rule: limits[rule] for rule in rules}, waivers) for host in hosts]
-    return [note.split(" counts nowhere")[0] for note in _waivers.outlasted(targets, NOW)]
+    return [note.split(" never applies")[0] for note in _waivers.outlasted(targets, NOW)]
 
 
 SHORT, LONG = {**GOOD, "expires": ago(-H)}, {**GOOD, "expires": ago(-D)}
@@ -237,7 +237,7 @@ def test_one_that_is_outlasted_is_said_wherever_it_stands():
     for order in itertools.permutations([SHORT, LONG]):
         assert outlasted(*order) == [NOTE]
     (note,) = _waivers.outlasted([target("crs-1", {"max_age": "26h"}, [SHORT, LONG])], NOW)
-    assert note == f"{NOTE} counts nowhere, since another lasts as long or longer: remove it"
+    assert note == f"{NOTE} never applies, since another lasts as long or longer: remove it"
 
 
 def test_of_two_that_end_together_one_is_said():

@@ -149,7 +149,7 @@ def doubled(record):
         (lambda: merged(parts(), slices=1), r"2 slices are there and 1 are expected .*is there one of another run\?"),
         (
             lambda: merged([*parts(), parts()[0]]),
-            r"host crs-\w+ is in the records 'slice-0' and 'slice-2': give each slice",
+            r"host crs-\w+ is in the records 'slice-0' and 'slice-2': pass each slice",
         ),
         (
             lambda: merged([renamed(parts()[0], "crs\x1b[2J"), renamed(parts()[1], "crs\x1b[2J")]),
@@ -161,7 +161,7 @@ def doubled(record):
         ),
         (
             lambda: merged(parts(), now=NOW + timedelta(hours=12, seconds=1)),
-            r"record 'slice-\d' was judged 12h ago, and at most 12h are allowed \(max_age\): is it of an earlier run",
+            r"record 'slice-\d' was judged 12h ago, but at most 12h are allowed \(max_age\): is it of an earlier run",
         ),
         (
             lambda: merged([parts()[0], later(parts()[1], 7)], now=NOW + timedelta(hours=8)),
@@ -169,11 +169,11 @@ def doubled(record):
         ),
         (
             lambda: merged([*parts(), run([], HOSTS), run([], HOSTS)]),
-            r"the slice [0-9a-f]{64} is in the record 'slice-2' and once more in 'slice-3': give each slice",
+            r"the slice [0-9a-f]{64} is in the record 'slice-2' and again in 'slice-3': pass each slice",
         ),
         (
             lambda: merged([doubled(merged([parts()[0], run([], HOSTS)]))], slices=3),
-            r"the slice [0-9a-f]{64} is in the record 'slice-0' and once more in 'slice-0'",
+            r"the slice [0-9a-f]{64} is in the record 'slice-0' and again in 'slice-0'",
         ),
         (
             lambda: merged([parts()[0], run(PARTS[1], HOSTS, "off")]),
@@ -181,7 +181,7 @@ def doubled(record):
         ),
         (
             lambda: merged([later(parts()[0], 1), parts()[1]], now=NOW + timedelta(hours=12, seconds=1)),
-            r"record 'slice-1' was judged 12h ago, and at most 12h are allowed \(max_age\)",
+            r"record 'slice-1' was judged 12h ago, but at most 12h are allowed \(max_age\)",
         ),
         (
             lambda: merged([later(parts()[0], 0), parts()[1]], now=NOW - timedelta(minutes=10, seconds=1)),
@@ -189,7 +189,7 @@ def doubled(record):
         ),
         (
             lambda: merged([{**parts()[0], "evaluated_at": "yesterday"}]),
-            "has 'yesterday' for evaluated_at, which is no time",
+            "has 'yesterday' for evaluated_at, which is not a valid time",
         ),
     ],
     ids=[
@@ -331,7 +331,7 @@ def test_how_far_apart_slices_may_be_depends_on_whether_they_say_of_which_run_th
 def test_slices_that_say_nothing_of_their_run_are_a_warning():
     assert merge.notes(merged([judged(0, "17"), judged(1, "17")])) == merge.notes(merged([judged(0, None)])) == []
     (said,) = merge.notes(merged([judged(0, None), judged(1, None)]))
-    assert "one of an earlier run may stand in for one that failed: set crs_backup_policy_run_id to what" in said
+    assert "a slice of an earlier run may replace one that failed: set crs_backup_policy_run_id to an id" in said
 
 
 def test_what_one_slice_audits_in_its_cloud_is_not_covered_in_another():

@@ -375,7 +375,7 @@ TAMPERED = {
     ),
     "a policy that can't be read": (
         lambda record: policy_of(record, "stale").update(max_age="0s"),
-        "policy [0-9a-f]{12}: max_age '0s' is no time at all",
+        "policy [0-9a-f]{12}: max_age '0s' is zero",
     ),
     "a policy with a rule that is off": (
         lambda record: policy_of(record, "stale").update(auto_backup="off"),
@@ -383,7 +383,7 @@ TAMPERED = {
     ),
     "a policy by which nobody is judged": (
         lambda record: record["policies"].update({_record.policy_id(HOURLY, "fail"): HOURLY}),
-        "policy [0-9a-f]{12} is no instance's",
+        "policy [0-9a-f]{12} belongs to no instance",
     ),
     "the policy of another": (
         another_policy,
@@ -397,7 +397,7 @@ TAMPERED = {
     ),
     "created when there is no day": (
         on("stale", lambda one: one.update(created_time="2026-02-30T00:00:00Z")),
-        "host stale .*was created at 2026-02-30T00:00:00Z, which is no time",
+        "host stale .*was created at 2026-02-30T00:00:00Z, which is not a valid time",
     ),
     "on its way out": (
         on("stale", lambda one: one.update(status="isolated")),

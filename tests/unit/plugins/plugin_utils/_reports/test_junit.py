@@ -175,7 +175,7 @@ class TestCoverage:
     def test_a_gap_fails_where_the_record_says_so(self):
         fleet = Fleet().add("a").cover(["crs-x"], fails=True)
         assert self.told(fleet) == {"listing": [], "crs-x": ["failure"]}
-        assert "crs-x is in the account and not in the inventory" in self.suite(fleet).find(".//failure").get("message")
+        assert "crs-x is in the account but not in the inventory" in self.suite(fleet).find(".//failure").get("message")
 
     def test_coverage_that_is_not_known_is_an_error(self):
         fleet = Fleet().add("a").cover(error=denied())
@@ -233,7 +233,7 @@ def test_what_xml_cannot_hold_is_shown_as_what_it_was():
 def test_a_cut_is_told():
     fleet = Fleet().add("b", good()[3:], waivers=[waiver("max_age", reason=HOSTILE["long"])])
     assert case(fleet)[0].text.endswith(" characters)")
-    assert "... (cut: the record has all 10" in case(fleet)[0].text
+    assert "... (truncated: the record has all 10" in case(fleet)[0].text
 
 
 def test_it_is_a_function_of_the_record():

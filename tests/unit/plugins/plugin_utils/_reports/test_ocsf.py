@@ -110,7 +110,7 @@ def test_who_reads_findings_alone_sees_what_nobody_audits():
         "status_id": 3,
         "status": "Fail",
         "status_code": "fail",
-        "status_details": ["in the account and not in the inventory: nobody audits its backups"],
+        "status_details": ["in the account but not in the inventory: its backups are not audited"],
     }
     assert (first["severity_id"], first["status_id"]) == (4, 1)
     assert first["resources"] == [{"uid": "crs-x", "type": "CRS instance", "region": "ap-guangzhou"}]

@@ -73,7 +73,7 @@ def test_a_record_that_can_not_be_judged_again_is_refused_with_the_reason(tmp_pa
     for entry in record["instances"]:
         del entry["config"], entry["unknown"]
     path = put(tmp_path / "audit-record.json", json.dumps(record))
-    said = f"is of an earlier version of this collection .it has no {key}., which didn't keep all that .* again: run the audit again"
+    said = f"is of an earlier version of this collection .it has no {key}., which did not store all that .* again: run the audit again"
     with pytest.raises(InvalidOption, match=said):
         write.read(path, NOW)
 
@@ -166,7 +166,10 @@ def test_where_modes_can_not_be_set_a_warning_says_which_the_files_have(tmp_path
     modes = atomic_file.parse_modes({"prometheus": "0644"}, write.NAMES, "mode")
     paths, warnings = write.write_all(every_kind().record(), str(tmp_path), modes)
     assert sorted(map(os.path.basename, paths.values())) == sorted(os.listdir(tmp_path))
-    begin, end = f"the file system of {str(tmp_path)!r} doesn't set modes: ", "Set who may read them where that file"
+    begin, end = (
+        f"the file system of {str(tmp_path)!r} does not support modes: ",
+        "Set who may read them where that file",
+    )
     others = "audit-record.json, report.html, junit.xml, findings.ocsf.json"
     assert [one.split(end)[0] for one in warnings] == [
         f"{begin}{others} should have 0640 and have 0600. ",
@@ -212,8 +215,8 @@ def backup_of(record):
 
 CHANGES.update(
     {
-        "infinity": (lambda record: listed(record).update(requests=math.inf), "read .Infinity is no number of JSON"),
-        "not a number": (lambda record: listed(record).update(seconds=math.nan), "read .NaN is no number of JSON"),
+        "infinity": (lambda record: listed(record).update(requests=math.inf), "read .Infinity is not a JSON number"),
+        "not a number": (lambda record: listed(record).update(seconds=math.nan), "read .NaN is not a JSON number"),
         "a huge size": (lambda record: backup_of(record).update(size=10**400), r"backups\[0\]\.size: type"),
         "a huge float": (lambda record: listed(record).update(seconds=1e300), r"listings\[0\]\.seconds: type"),
         "a huge depth in time": on_first("horizon_seconds", 3661 * D + 1, "maximum"),
@@ -239,7 +242,7 @@ CHANGES.update(
         ),
         "a host of month 13": (
             lambda record: first(record).update(created_time="2026-13-45T00:00:00+08:00"),
-            "was created at 2026-13-45T00:00:00.08:00, which is no time",
+            "was created at 2026-13-45T00:00:00.08:00, which is not a valid time",
         ),
         "a host of year 9999": on_first("created_time", "9999-12-31T00:00:00Z", "pattern"),
         "another schema, at length": (
@@ -340,7 +343,7 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path, monkeypatch, make)
     make(path)
     monkeypatch.setattr("builtins.open", lambda *_args, **_more: pytest.fail("opened"))
     with pytest.raises(
-        InvalidOption, match=r"audit-record\.json' can't be read \(it is no regular file\): give the path of"
+        InvalidOption, match=r"audit-record\.json' can't be read \(it is not a regular file\): give the path of"
     ):
         write.read(path, NOW)
 
@@ -359,7 +362,7 @@ def test_a_file_may_not_be_of_any_size(tmp_path, monkeypatch, more):
         assert write.read(path, NOW)
         return
     with pytest.raises(
-        InvalidOption, match=r"audit-record\.json' can't be read \(it is larger than \d+ bytes, which no rec"
+        InvalidOption, match=r"audit-record\.json' can't be read \(it is larger than \d+ bytes, too large for a rec"
     ):
         write.read(path, NOW)
 

@@ -114,13 +114,13 @@ def test_auto_backup(row):
 
 #: What people read of each way in which retention_configured comes out.
 RETENTION_CONFIGURED_SENTENCES = {
-    "a day more": "automatic backups are kept 8d by configuration, limit 7d",
-    "a second short": "automatic backups are kept 7d by configuration, limit 7d",
+    "a day more": "automatic backups are retained for 8d by configuration, limit 7d",
+    "a second short": "automatic backups are retained for 7d by configuration, limit 7d",
     "more": "the API doesn't show retention_days",
     "not read": "the backup configuration was not read",
     "denied": "access denied: not authorised",
     "but not listed": (
-        "automatic backups are kept 7d by configuration, limit 7d: not listed: nothing says that the listing is "
+        "automatic backups are retained for 7d by configuration, limit 7d: not listed: it is not known whether the listing is "
         "complete"
     ),
 }
@@ -138,7 +138,7 @@ AUTO_BACKUP_SENTENCES = {
     "null": "the API doesn't show week_days",
     "denied": "access denied: not authorised",
     "but not listed": (
-        "automatic backup is configured for 7 of 7 days a week: not listed: nothing says that the listing is complete"
+        "automatic backup is configured for 7 of 7 days a week: not listed: it is not known whether the listing is complete"
     ),
 }
 

@@ -229,8 +229,8 @@ SENTENCES = {
     ),
     "seven in one day": "usable backups on 1 of the last 3 completed days, none on 2026-06-12, 2026-06-14",
     "unknown code that day": (
-        "usable backups on 0 of the last 1 completed days, none on 2026-06-14: 1 of its backups have a status or "
-        "type that isn't known"
+        "usable backups on 0 of the last 1 completed days, none on 2026-06-14: 1 of its backups have an undocumented "
+        "status or type"
     ),
     "undated": (
         "usable backups on 2 of the last 3 completed days, none on 2026-06-12: 1 of its backups have a time that "
@@ -242,7 +242,7 @@ SENTENCES = {
     ),
     "unknown codes on both missing days": (
         "usable backups on 1 of the last 3 completed days, none on 2026-06-12, 2026-06-13: 2 of its backups have "
-        "a status or type that isn't known"
+        "an undocumented status or type"
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon shorter, only hidden days missing": (

@@ -64,7 +64,7 @@ def test_each_rule_fails_by_its_example(rule):
     "known, code, message",
     [
         ({"horizon_seconds": 0}, "hidden", "no usable backup, limit 26h: the listing shows the last 0s only"),
-        ({"complete": False}, "not_listed", "not listed: nothing says that the listing is complete"),
+        ({"complete": False}, "not_listed", "not listed: it is not known whether the listing is complete"),
         ({"status": "isolated"}, "going", "the instance is isolated"),
         ({"status": "to_be_deleted"}, "going", "the instance is to be deleted"),
         (
@@ -102,7 +102,7 @@ def test_completeness_that_nobody_states_is_none():
         ("unreachable", "API unreachable: why"),
         ("auth", "authentication failed: why"),
         ("server_error", "API failed: why"),
-        ("bad_response", "answer not understood: why"),
+        ("bad_response", "invalid response: why"),
         ("new", "not listed: why"),
     ],
 )

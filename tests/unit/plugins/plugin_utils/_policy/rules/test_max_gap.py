@@ -345,7 +345,9 @@ def test_max_gap(row):
     row.check("max_gap")
 
 
-@pytest.mark.parametrize("also, remedy", [({}, ": set min_retention to what is kept"), (SIX, "")], ids=["none", "six"])
+@pytest.mark.parametrize(
+    "also, remedy", [({}, ": set min_retention to the actual retention"), (SIX, "")], ids=["none", "six"]
+)
 def test_a_retention_is_the_remedy_where_none_is_asked_for(also, remedy):
     verdict = judge("max_gap", "30h", days(0, 1), also=also, horizon_seconds=7 * D)
     assert verdict["outcome"] == "unknown"
@@ -361,10 +363,10 @@ SENTENCES = {
     "in progress does not close a gap": "largest gap between usable backups is 2d, until now, limit 30h",
     "in progress only": "no usable backup (one in progress for 1h), limit 30h",
     "unknown code in the gap": (
-        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have a status or type "
-        "that isn't known"
+        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have an undocumented "
+        "status or type"
     ),
-    "unknown code only": "no usable backup, limit 30h: 1 of its backups have a status or type that isn't known",
+    "unknown code only": "no usable backup, limit 30h: 1 of its backups have an undocumented status or type",
     "undated": (
         "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have a time that can't "
         "be read"
@@ -374,15 +376,15 @@ SENTENCES = {
         "largest gap between usable backups is 24h, until 2026-06-10 20:00, limit 30h"
     ),
     "an unknown code before the span, in a gap that reaches into it": (
-        "largest gap between usable backups is 4d, until 2026-06-10 20:00, limit 2d 12h: 1 of its backups have a "
-        "status or type that isn't known"
+        "largest gap between usable backups is 4d, until 2026-06-10 20:00, limit 2d 12h: 1 of its backups have an "
+        "undocumented status or type"
     ),
     "horizon shorter than the retention": (
         "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 4d only"
     ),
     "the oldest that is shown began within the span": (
         "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
-        " 7d only: set min_retention to what is kept"
+        " 7d only: set min_retention to the actual retention"
     ),
     "the same, where a retention is asked for": (
         "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
@@ -390,7 +392,7 @@ SENTENCES = {
     ),
     "without a retention, horizon a second shorter": (
         "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 5d 23h only:"
-        " set min_retention to what is kept"
+        " set min_retention to the actual retention"
     ),
     "horizon shorter than the limit, none": "no usable backup, limit 14d: the listing shows the last 7d only",
     "younger, none": "no usable backup, limit 30h: the instance is 29h 59m old, too young",

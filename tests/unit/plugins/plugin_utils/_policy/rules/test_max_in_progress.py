@@ -164,10 +164,10 @@ SENTENCES = {
     "a second over": "locked backup started 7201 s ago, limit 7200 s",
     "a minute over": "locked backup started 2h 1m ago, limit 2h",
     "exporting, a second over": (
-        "nothing locked or exporting for longer than 2h: since when its backups are exporting isn't shown"
+        "nothing locked or exporting for longer than 2h: the API doesn't show when the export of its backups began"
     ),
     "exporting beside an unknown code": (
-        "nothing locked or exporting for longer than 2h: 2 of its backups have a status or type that isn't known"
+        "nothing locked or exporting for longer than 2h: 2 of its backups have an undocumented status or type"
     ),
     "undated and locked": (
         "nothing locked or exporting for longer than 2h: 1 of its backups have a time that can't be read"

@@ -146,8 +146,8 @@ SENTENCES = {
     "a second over": "no usable manual backup with a remark like ^release- within 6h",
     "searched, not matched whole": "1 usable manual backup with a remark like 7$ within 6h",
     "of unknown type": (
-        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups have a status or type "
-        "that isn't known"
+        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups have an undocumented "
+        "status or type"
     ),
     "undated": (
         "no usable manual backup with a remark like ^release- within 6h: 1 of its backups have a time that can't "
