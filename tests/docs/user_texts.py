@@ -12,6 +12,7 @@ from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, PLUGINS, 
 #: Pages that tests write, from the names and sentences of the emulator.
 GENERATED = {"faults.rst", "cases.md"}
 _BLOCKS = re.compile(r"^( *)```\w*\n.*?^\1```$|^( *)\.\. code-block:: \w+\n\n(?:\2   .*\n|\n)+|<!--.*?-->", re.M | re.S)
+_TEMPLATE_COMMENTS = re.compile(r"\{#.*?#\}|^ *//.*$", re.M | re.S)
 _LITERALS = re.compile(r"``[^`]+``|`[^`\n]+`|\b[CVEOIRU]\([^)]*\)|https?://\S+")
 
 
@@ -32,7 +33,7 @@ def user_texts():
     paths = [*TEXTS, *(path for path in PAGES if path.name not in GENERATED)]
     found = [(path, read(path)) for path in paths]
     found += documents_of_plugins()
-    found += [(path, read(path)) for path in sorted(PLUGINS.rglob("*.j2"))]
+    found += [(path, _TEMPLATE_COMMENTS.sub("", read(path))) for path in sorted(PLUGINS.rglob("*.j2"))]
     yml = [ROLE / "meta" / "argument_specs.yml", ROOT / "docs" / "alerts" / "crs-backup.rules.yml", ROOT / "galaxy.yml"]
     yml += sorted((ROOT / "changelogs" / "fragments").glob("*.yml"))
     yml += sorted(ROLE.glob("tasks/*.yml"))

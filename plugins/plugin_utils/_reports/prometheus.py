@@ -28,23 +28,23 @@ Entry = TypeVar("Entry", ListingEntry, CoverageEntry)
 
 #: name without prefix: help; in the file's order, all of them gauges.
 _METRICS = {
-    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; the first of its slices.",
-    "last_evaluation_complete": "Whether the audit saw the whole listing of every instance: 1 yes, 0 no.",
+    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; of slices, the first.",
+    "last_evaluation_complete": "Whether the listing of every instance was complete: 1 yes, 0 no.",
     "instances": "Instances of the last audit by outcome.",
     "listing_requests": "Requests that the last audit sent for a listing, its coverage and configurations.",
     "coverage_complete": "Whether the audit could list the account's instances in the region: 1 yes, 0 no.",
-    "uncovered_instances": "Instances of the account that the inventory doesn't name.",
-    "isolated_instances": "Instances of the account that the inventory doesn't name and that are isolated or to be deleted.",
-    "instance_outcome": "Outcome of an instance: 1 for the one that it has, 0 for the others.",
-    "rule_outcome": "1 for a rule of an instance that isn't passed, by its outcome; no series for a pass.",
-    "waiver_expires_timestamp_seconds": "When the waiver ends that covers a broken rule of an instance, in Unix time.",
-    "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without.",
+    "uncovered_instances": "Instances of the account that the inventory does not name.",
+    "isolated_instances": "Instances of the account that the inventory does not name and that are isolated or to be deleted.",
+    "instance_outcome": "Outcome of an instance: 1 for its outcome, 0 for the others.",
+    "rule_outcome": "1 for a rule of an instance that did not pass, by its outcome; no series for a pass.",
+    "waiver_expires_timestamp_seconds": "When the waiver of a failing or unknown rule of an instance ends, in Unix time.",
+    "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without one.",
     "oldest_usable_timestamp_seconds": "Start of the oldest usable backup, in Unix time; no series without one.",
-    "usable_backups": "Usable backups; no series where the listing is incomplete.",
-    "max_age_seconds": "How old the newest usable backup may be, of whatever type, where that could be judged.",
-    "type_max_age_seconds": "How old the newest usable backup of a type may be, where that could be judged.",
-    "min_retention_seconds": "How old the oldest usable backup has to be at least, where that could be judged.",
-    "min_usable_backups": "How many usable backups there have to be at least, where that could be judged.",
+    "usable_backups": "Number of usable backups; no series if the listing is incomplete.",
+    "max_age_seconds": "Maximum age of the newest usable backup of any type, if it could be judged.",
+    "type_max_age_seconds": "Maximum age of the newest usable backup of a type, if it could be judged.",
+    "min_retention_seconds": "Minimum age of the oldest usable backup, if it could be judged.",
+    "min_usable_backups": "Minimum number of usable backups, if it could be judged.",
 }
 #: Rules with a number beside which a fact stands: their metric and its labels.
 _LIMITS: dict[str, tuple[str, dict[str, str]]] = {
