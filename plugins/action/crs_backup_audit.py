@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
 from ..module_utils._credentials.chain import Keyring
 from ..module_utils._options.connection import connection_spec
 from ..module_utils._times import from_iso
-from ..plugin_utils._action import RecordAction
+from ..plugin_utils._action import RecordAction, Result
 from ..plugin_utils._audit import elsewhere, run
 from ..plugin_utils._audit import notes as _notes
 from ..plugin_utils._audit.host_variables import HostVariables
-from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope
+from ..plugin_utils._audit.target import Target
+from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope, Settings
 from ..plugin_utils._coverage import coverage, places
 from ..plugin_utils._policy import waivers
 from ..plugin_utils._reports import write
@@ -26,7 +29,7 @@ _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_ba
 class ActionModule(RecordAction):
     """Audits all hosts of a play at once. Documented with the module of the same name."""
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, options = self.validate_argument_spec(argument_spec=_spec())
         pattern = options.pop("hosts")
         defaults = self._loader.load_from_file(_DEFAULTS)
@@ -51,21 +54,26 @@ class ActionModule(RecordAction):
         return {**result, "warnings": notes + result["warnings"]}
 
 
-def _in_scope(variables, scope, pattern, names, runner):
+def _in_scope(
+    variables: HostVariables, scope: Scope, pattern: str, names: list[str], runner: str
+) -> tuple[list[Target], list[places.Gap]]:
     """Return the Targets of the play's hosts that match the pattern, and what the inventory says that it couldn't list.
 
     ``runner`` is the host whose task this is.
     """
     hosts = variables.matching(pattern)
-    in_scope, targets = set(hosts), []
+    in_scope = set(hosts)
+    targets: list[Target] = []
     gaps = {repr(gap): gap for gap in elsewhere.gaps(variables.group(elsewhere.GROUP, elsewhere.ERRORS))}
     for host in variables.play_hosts:
         implicit = variables.is_implicit(host)
         if implicit and host not in in_scope:
             # It keeps the play from being skipped, and may lack what hosts of the inventory have.
             continue
-        wanted = ([*names, elsewhere.ERRORS], FAMILY) if host in in_scope else (WHOM,)
-        values = variables.of(host, *wanted)
+        if host in in_scope:
+            values = variables.of(host, [*names, elsewhere.ERRORS], FAMILY)
+        else:
+            values = variables.of(host, WHOM)
         if not implicit:
             scope.agree_whom(host, values.used)
         if host in in_scope:
@@ -82,7 +90,7 @@ def _in_scope(variables, scope, pattern, names, runner):
     return targets, list(gaps.values())
 
 
-def _check_include(variables, targets):
+def _check_include(variables: HostVariables, targets: Iterable[Target]) -> None:
     """Raise AnsibleActionFail if hosts in scope have this audit with values of an include that this one can't see."""
     host = variables.included_otherwise([target.host for target in targets])
     if host:
@@ -93,7 +101,7 @@ def _check_include(variables, targets):
         )
 
 
-def _check_count(hosts, pattern, settings):
+def _check_count(hosts: Collection[str], pattern: str, settings: Settings) -> None:
     if len(hosts) < settings.min_hosts:
         raise AnsibleActionFail(
             f"{len(hosts)} hosts of the play match {pattern!r} and at least {settings.min_hosts} are expected "
@@ -101,7 +109,7 @@ def _check_count(hosts, pattern, settings):
         )
 
 
-def _check_instances(instances, hosts, settings):
+def _check_instances(instances: int, hosts: int, settings: Settings) -> None:
     if instances < settings.min_hosts:
         raise AnsibleActionFail(
             f"{hosts} hosts stand for {instances} instance{'s' * (instances != 1)}, and at least {settings.min_hosts} are expected ({PREFIX}min_hosts): "
@@ -109,5 +117,5 @@ def _check_instances(instances, hosts, settings):
         )
 
 
-def _spec():
+def _spec() -> dict[str, dict[str, Any]]:
     return {**connection_spec(), "hosts": {"type": "str", "default": "all"}}

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 from ..module_utils._errors import InvalidOption
 from ..module_utils._times import parse_duration
-from ..plugin_utils._action import RecordAction
+from ..plugin_utils._action import RecordAction, Result
 from ..plugin_utils._policy import waivers
 from ..plugin_utils._record import merge
+from ..plugin_utils._record.model import Record
 from ..plugin_utils._reports import console, write
 
 _SPEC = {
@@ -29,7 +32,7 @@ _SPEC = {
 class ActionModule(RecordAction):
     """Joins the records of slices. Documented with the module of the same name."""
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         modes = write.parse_modes(options["report_mode"], "report_mode")
         record = _merged(options)
@@ -38,7 +41,7 @@ class ActionModule(RecordAction):
         return {**result, "warnings": notes + result["warnings"]}
 
 
-def _merged(options):
+def _merged(options: Mapping[str, Any]) -> Record:
     given = [name for name in ("max_age", "max_spread") if options[name] is not None]
     limits = {name: parse_duration(options[name], name) for name in given}
     if options["slices"] < 1:
@@ -50,7 +53,7 @@ def _merged(options):
     return merge.merge(found, now, options["slices"], min_hosts=options["min_hosts"], **limits)
 
 
-def _check_apart(report_dir, paths):
+def _check_apart(report_dir: str, paths: Iterable[str]) -> None:
     """Refuse to write where records are read from: the slice's own would be lost, or the merged one be read next time."""
     for path in paths:
         real = os.path.realpath(path)

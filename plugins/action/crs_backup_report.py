@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timezone
+from typing import Any
 
-from ..plugin_utils._action import RecordAction
+from ..plugin_utils._action import RecordAction, Result
 from ..plugin_utils._reports import write
 
 _SPEC = {
@@ -19,7 +20,7 @@ _SPEC = {
 class ActionModule(RecordAction):
     """Renders the reports of a stored record. Documented with the module of the same name."""
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         path = os.path.abspath(options["record"])
         modes = write.parse_modes(options["report_mode"], "report_mode")

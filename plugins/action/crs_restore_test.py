@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timezone
+from typing import Any
 
 from ..module_utils._connection import connect
 from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
-from ..plugin_utils._action import Action
+from ..plugin_utils._action import Action, Result
 from ..plugin_utils._reports import atomic_file
 from ..plugin_utils._restore import instance, latest, options, record
 
@@ -18,7 +19,7 @@ from ..plugin_utils._restore import instance, latest, options, record
 class ActionModule(Action):
     """Tests that a backup of one instance can be restored. Documented with the module of the same name."""
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, params = self.validate_argument_spec(argument_spec={**connection_spec(), **options.SPEC})
         options.check_instance_id(params["instance_id"])
         parsed, mode = options.parse(params), _mode(params["record_mode"])
@@ -46,7 +47,9 @@ class ActionModule(Action):
 _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never": ()}
 
 
-def _compared(parsed, subject, region, record_dir):
+def _compared(
+    parsed: options.RestoreOptions, subject: instance.Subject, region: str, record_dir: str
+) -> tuple[options.RestoreOptions, list[str]]:
     """Return the options with what follows from the last test that passed, and what is said of files that are no records."""
     if parsed.key_ratio is None:
         return parsed, []
@@ -56,11 +59,11 @@ def _compared(parsed, subject, region, record_dir):
     return options.compared(parsed, passed["key_count"] if passed else None), found.problems
 
 
-def _mode(record_mode):
+def _mode(record_mode: object) -> int:
     return atomic_file.parse_modes(record_mode, ["record"], "record_mode")["record"]
 
 
-def _folder(record_dir):
+def _folder(record_dir: str | None) -> str | None:
     """Return the folder for the record, which is there and can be written to, before a test takes its time for nothing."""
     if record_dir is None:
         return None
@@ -74,7 +77,7 @@ def _folder(record_dir):
     return folder
 
 
-def _written(made, folder, mode):
+def _written(made: dict[str, Any], folder: str | None, mode: int) -> tuple[str | None, list[str]]:
     """Write a record to the folder, if there is one; return ``(path, warnings)``."""
     if folder is None:
         return None, []

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime, timezone
+from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
 from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils import _stdout
-from ..plugin_utils._action import Action, display
+from ..plugin_utils._action import Action, Result, display
 from ..plugin_utils._audit import elsewhere
 from ..plugin_utils._audit.host_variables import HostVariables
 from ..plugin_utils._audit.targets import FAMILY, PLACE_NAMES, Scope
@@ -36,7 +38,7 @@ class ActionModule(Action):
     # One choice for all hosts.
     BYPASS_HOST_LOOP = True
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, params = self.validate_argument_spec(argument_spec=_SPEC)
         for name, lowest in _LOWEST.items():
             if params[name] < lowest:
@@ -66,7 +68,7 @@ class ActionModule(Action):
         }
 
 
-def _in_scope(variables, scope, params):
+def _in_scope(variables: HostVariables, scope: Scope, params: Mapping[str, Any]) -> fleet.Fleet:
     """Return the Fleet of the play's hosts that match the pattern."""
     in_scope = set(variables.matching(params["hosts"]))
     found = fleet.Fleet(scope.whereabouts, params["every"])
@@ -88,7 +90,7 @@ def _in_scope(variables, scope, params):
     return found
 
 
-def _gaps(variables):
+def _gaps(variables: HostVariables) -> list[str]:
     """Return a sentence for each part of an account that the inventory plugin could not list."""
     gaps = elsewhere.gaps(variables.group(elsewhere.GROUP, elsewhere.ERRORS))
     found = [coverage.left_out(gap, False) for gap in gaps]
@@ -99,7 +101,7 @@ def _gaps(variables):
     ]
 
 
-def _totals(hosts, chosen):
+def _totals(hosts: fleet.Fleet, chosen: due.Due) -> str:
     waiting = len(chosen.now) + len(chosen.later)
     return (
         f"{len(hosts.hosts)} hosts: {waiting} due for a restore test, {chosen.never} of which never passed one; "

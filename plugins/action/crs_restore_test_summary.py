@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..plugin_utils import _stdout
-from ..plugin_utils._action import Action, display
+from ..plugin_utils._action import Action, Result, display
 from ..plugin_utils._restore import summary
 
 _SPEC = {
@@ -23,7 +25,7 @@ class ActionModule(Action):
     # One table for all hosts.
     BYPASS_HOST_LOOP = True
 
-    def work(self, task_vars):
+    def work(self, task_vars: dict[str, Any]) -> Result:
         _validated, params = self.validate_argument_spec(argument_spec=_SPEC)
         tested = summary.of_results(params["results"])
         counts = summary.counts(tested)

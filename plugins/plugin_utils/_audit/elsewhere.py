@@ -9,11 +9,16 @@ places than have hosts.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
+from functools import partial
+from typing import Any
+
 from ansible.errors import AnsibleActionFail
 
 from ...module_utils._errors import InvalidOption
 from .._coverage import places as _places
-from .targets import INSTANCE_NAMES, PLACE_NAMES
+from .host_variables import HostVariables, Read, Variables
+from .targets import INSTANCE_NAMES, PLACE_NAMES, Scope
 
 #: The inventory plugin's group, and its variables there: the places that it listed, each as the variables that hosts in it have,
 #: and those that it couldn't list.
@@ -22,12 +27,14 @@ _ANY = "a host in no group"
 _ID = "crs_instance_id"
 
 
-def gaps(value):
+def gaps(value: Any) -> list[Any]:
     """Return the entries of what should be ``crs_inventory_errors``; each is checked where it is used."""
     return value if isinstance(value, list) else [value] if value else []
 
 
-def claims(variables, scope, but, pattern):
+def claims(
+    variables: HostVariables, scope: Scope, but: Container[str], pattern: str
+) -> tuple[list[_places.Claim], list[_places.Gap]]:
     """Return ``(Claims, gaps)`` of all that HostVariables show beside the hosts ``but``, each place once.
 
     ``pattern`` is that of the hosts in scope. A host that only --limit leaves out leads where it would lead without. What can't be
@@ -36,11 +43,11 @@ def claims(variables, scope, but, pattern):
     found = _Claims(scope)
     for number, place in enumerate(_listed(variables)):
         said_by = f"{PLACES}[{number}]"
-        found.add(said_by, None, lambda said_by=said_by, place=place: _like(variables, said_by, place))
+        found.add(said_by, None, partial(variables.of_a_host_like, said_by, place, PLACE_NAMES, GROUP))
     common = _common(variables)
     for host, own, in_scope, read in variables.elsewhere(but, pattern, GROUP, INSTANCE_NAMES):
         if own:
-            found.add(f"host {host}", host, lambda read=read: read(PLACE_NAMES))
+            found.add(f"host {host}", host, partial(read, PLACE_NAMES))
         elif in_scope:
             found.add_limited(host, read)
         elif common is not None:
@@ -48,18 +55,14 @@ def claims(variables, scope, but, pattern):
     return list(found.claims.values()), list(found.gaps.values())
 
 
-def _listed(variables):
+def _listed(variables: HostVariables) -> list[Variables]:
     places = variables.group(GROUP, PLACES) or []
     if not isinstance(places, list) or not all(isinstance(place, dict) for place in places):
         raise InvalidOption(f"{PLACES} is {places!r}: leave it to the inventory plugin to set")
     return places
 
 
-def _like(variables, said_by, place):
-    return variables.of_a_host_like(said_by, place, PLACE_NAMES, GROUP)
-
-
-def _common(variables):
+def _common(variables: HostVariables) -> Variables | None:
     """Return what is said of all hosts, also of those that have no variable of ours; None if it can't be evaluated."""
     try:
         return variables.of_a_host_like(_ANY, {}, [name for name in PLACE_NAMES if name != _ID])
@@ -68,14 +71,14 @@ def _common(variables):
 
 
 class _Claims:
-    def __init__(self, scope):
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self.claims: dict = {}
-        self.gaps: dict = {}
+        self.claims: dict[tuple[Any, ...], _places.Claim] = {}
+        self.gaps: dict[str, _places.Gap] = {}
 
-    def add(self, said_by, host, read):
+    def add(self, said_by: str, host: str | None, read: Callable[[], Variables]) -> None:
         """Add the place, and the instance of a host there, that variables lead to which ``read()`` returns."""
-        values: dict = {}
+        values: Variables = {}
         try:
             values = read()
             self._claim(said_by, values, True).ids.update([_instance_id(host, values)] if host else [])
@@ -84,7 +87,7 @@ class _Claims:
         except InvalidOption as error:
             self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
 
-    def add_limited(self, host, read):
+    def add_limited(self, host: str, read: Read) -> None:
         """Add a host that has no variable of its own and that only --limit leaves out: it leads where all hosts are.
 
         Where that can't be evaluated or is wrong it doesn't count as an instance: the run without --limit stops there, before
@@ -96,7 +99,7 @@ class _Claims:
         except (AnsibleActionFail, InvalidOption):
             pass
 
-    def add_bystander(self, host, common, read):
+    def add_bystander(self, host: str, common: Variables, read: Read) -> None:
         """Add a host that has no variable of its own and that no run has in scope: it may stand for an instance where all hosts are.
 
         It leads nowhere, and where its id can't be evaluated it doesn't count as an instance.
@@ -107,12 +110,12 @@ class _Claims:
         except (AnsibleActionFail, InvalidOption):
             pass
 
-    def _claim(self, said_by, values, leads):
+    def _claim(self, said_by: str | None, values: Variables, leads: bool) -> _places.Claim:
         account, options = self._scope.whereabouts(values)
         # The scope returns the same options for all hosts that have equal ones.
         key = (account, id(options), bool(said_by), leads)
         return self.claims.setdefault(key, _places.Claim(said_by, leads, account, options, set()))
 
 
-def _instance_id(host, values):
+def _instance_id(host: str, values: Variables) -> str:
     return str(values.get(_ID) or host)

@@ -8,22 +8,23 @@ Pure: it reads variables through a callable, and checks all of them before anyth
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from difflib import get_close_matches
+from typing import Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_path
 
 from ...module_utils._errors import InvalidOption
 from ...module_utils._options.backups import INSTANCE_ID
-from ...module_utils._options.connection import connection_spec
+from ...module_utils._options.connection import Options, connection_spec
 from .._option_types import check_shapes
 from .._policy import limits
 from .._policy.history import parse_created
-from .._policy.policy import parse_policy
+from .._policy.policy import Policy, parse_policy
 from .._policy.rules import RULES
-from .._policy.waivers import check_ends, parse_waivers
+from .._policy.waivers import Waiver, check_ends, parse_waivers
 from .._record import record
 from .._settings import PREFIX
 from .target import Target
@@ -36,7 +37,7 @@ PATTERN = "crs_audit_hosts"
 WHOM = (PATTERN, PREFIX + "hosts")
 #: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
 #: more, less or other, or two that changed places. The inventory's own names are further from all of these.
-_ALIKE = 0.9
+MIN_LIKENESS = 0.9
 #: What the role and its tasks set beside the settings.
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
@@ -51,8 +52,26 @@ INSTANCE_NAMES = (*_FACTS, *_CONNECTION, *(PREFIX + name for name in _POLICY_NAM
 #: A host's variables that are no policy.
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
-#: What holds for the whole run; the values of all its hosts have to agree.
-Settings = namedtuple("Settings", "name run_id report_dir report_mode min_hosts fail show coverage coverage_regions")
+#: ``{name: value}`` of a host's variables.
+Variables = Mapping[str, Any]
+
+
+class Settings(NamedTuple):
+    """What holds for the whole run; the values of all its hosts have to agree."""
+
+    name: str
+    run_id: str | None
+    report_dir: str
+    #: Checked where the reports are written.
+    report_mode: Any
+    min_hosts: int
+    fail: str
+    show: str
+    coverage: str
+    #: Checked where coverage looks.
+    coverage_regions: Any
+
+
 #: What AWX sets for the jobs of a workflow, and slices of a job are one: these name the run where no variable does.
 _WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
 _SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
@@ -62,27 +81,28 @@ _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none")
 class Scope:
     """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
 
-    def __init__(self, options, defaults, now=None):
+    def __init__(self, options: Options, defaults: Variables, now: datetime | None = None) -> None:
         """``defaults`` are the role's: they hold outside of it as well. ``now`` is when the run began, for the ends of waivers."""
         self._options = options
         self._now = now or datetime.now(timezone.utc)
         self._defaults = defaults
-        self._policies = {}
-        self._connections = {}
-        self._waivers = {}
-        self._settings = {}
-        self._patterns = None
+        self._policies: dict[str, Policy] = {}
+        self._connections: dict[str, dict[str, Any]] = {}
+        self._waivers: dict[str, tuple[Waiver, ...]] = {}
+        #: The host that was the first to have a setting, and its value.
+        self._settings: dict[str, tuple[str, Any]] = {}
+        self._patterns: tuple[str, dict[str, Any]] | None = None
         self._known = {*self.names(options), *_SHAPES, *(PREFIX + name for name in _OWN)}
         self._others: set[str] = set()
         self._validator = ArgumentSpecValidator(_CONNECTION)
 
     @staticmethod
-    def names(options):
+    def names(options: Iterable[str]) -> list[str]:
         """Return the names of all variables that matter, for one look-up per host."""
         ours = [*_POLICY_NAMES, "unknown", "waivers", "max_waiver", *Settings._fields]
         return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM, *_WORKFLOW_JOB]
 
-    def agree_whom(self, host, variables):
+    def agree_whom(self, host: str, variables: Variables) -> None:
         """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
 
         Only the first one's pattern is read, so that one group's variable would leave out all others in silence.
@@ -98,7 +118,7 @@ class Scope:
                     "the whole run, the hosts to audit, so set it for the play or with -e"
                 )
 
-    def target(self, host, variables, own=(), others=()):
+    def target(self, host: str, variables: Variables, own: Collection[str] = (), others: Iterable[str] = ()) -> Target:
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host.
 
         ``own`` are the names that the host doesn't have from the play, ``others`` those of the family that stand beside.
@@ -140,7 +160,7 @@ class Scope:
         except InvalidOption as error:
             raise InvalidOption(f"host {host}: {error.reason}") from None
 
-    def whereabouts(self, variables):
+    def whereabouts(self, variables: Variables) -> tuple[str | None, dict[str, Any]]:
         """Return the account and the connection's options of a host's ``PLACE_NAMES``. Raises InvalidOption.
 
         The account is what the inventory calls it, or None; equal connections are one object.
@@ -148,8 +168,9 @@ class Scope:
         check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
         return _text(variables.get("crs_account")), self._connection(variables)
 
-    def settings(self):
+    def settings(self) -> Settings:
         """Return the run's Settings, as the hosts so far have them."""
+<<<<<<< HEAD
         values: dict = {
             "name": "crs",
             "report_dir": "crs-audit",
@@ -166,6 +187,9 @@ class Scope:
             if found is None or found == "":
                 raise InvalidOption(f"{PREFIX}{name} {found!r} is empty: set a value, or leave it out")
             values[name] = found
+=======
+        values = {name: self._setting(name) for name in Settings._fields if name != "run_id"}
+>>>>>>> 7b61f0a (Annotate the audit's targets, what inventories say elsewhere and the actions; take the role's defaults from the role alone)
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
@@ -182,7 +206,14 @@ class Scope:
         values["report_dir"] = check_type_path(str(values["report_dir"]))
         return Settings(**values)
 
-    def _run_id(self):
+    def _setting(self, name: str) -> Any:
+        _host, value = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name)))
+        # A template that gives nothing must not weaken what is set.
+        if value is None or value == "":
+            raise InvalidOption(f"{PREFIX}{name} {value!r} is blank: give a value, or leave it out")
+        return value
+
+    def _run_id(self) -> str | None:
         """Return the id of the run that this is a slice of, or None where it isn't known."""
         for name in (PREFIX + "run_id", *_WORKFLOW_JOB):
             if name in self._settings:
@@ -196,23 +227,31 @@ class Scope:
                 return text
         return None
 
-    def check_names(self, names):
+    def check_names(self, names: Iterable[str]) -> None:
         """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
         for name in names:
             if name in self._known or name in self._others:
                 continue
             if name.startswith(PREFIX):
                 close = get_close_matches(name, self._known, 1)
+<<<<<<< HEAD
                 hint = f"did you mean {close[0]}?" if close else "see ansible-doc -t role qcloud.crs.crs_backup_policy"
                 raise InvalidOption(f"{name} is not a variable of the role: {hint}")
             close = get_close_matches(name, self._known, 1, _ALIKE)
+=======
+                hint = (
+                    f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
+                )
+                raise InvalidOption(f"{name} is no variable of the role: {hint}")
+            close = get_close_matches(name, self._known, 1, MIN_LIKENESS)
+>>>>>>> 7b61f0a (Annotate the audit's targets, what inventories say elsewhere and the actions; take the role's defaults from the role alone)
             if close:
                 raise InvalidOption(
                     f"{name} is not a variable of this collection: did you mean {close[0]}? Rename your own variable"
                 )
             self._others.add(name)
 
-    def agree(self, host, variables):
+    def agree(self, host: str, variables: Variables) -> None:
         """Take a host's settings for the run's. Raises InvalidOption if those of a host before it are others."""
         for name in _SHARED:
             if name in variables:
@@ -225,7 +264,7 @@ class Scope:
                         "so set one value; if it contains the time, set it once, with set_fact and run_once"
                     )
 
-    def _connection(self, variables):
+    def _connection(self, variables: Variables) -> dict[str, Any]:
         """Return the host's connection options, each distinct set checked and converted once."""
         values = {f"crs_{name}": value for name, value in self._options.items()}
         values.update((name, variables[name]) for name in values if variables.get(name) is not None)
@@ -237,7 +276,7 @@ class Scope:
             self._connections[key] = {name: checked.validated_parameters[f"crs_{name}"] for name in self._options}
         return self._connections[key]
 
-    def _policy(self, variables):
+    def _policy(self, variables: Variables) -> Policy:
         """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
         values = {name: variables[PREFIX + name] for name in _POLICY_NAMES if PREFIX + name in variables}
         key = repr(values)
@@ -245,7 +284,7 @@ class Scope:
             self._policies[key] = parse_policy(values, PREFIX)
         return self._policies[key]
 
-    def _waived(self, value, longest):
+    def _waived(self, value: Any, longest: Any) -> tuple[Waiver, ...]:
         key = repr((value, longest))
         if key not in self._waivers:
             waivers = parse_waivers(value, PREFIX + "waivers")
@@ -253,27 +292,27 @@ class Scope:
             self._waivers[key] = waivers
         return self._waivers[key]
 
-    def _origin(self, name, variables, own):
+    def _origin(self, name: str, variables: Variables, own: Collection[str]) -> str:
         if name in own:
             return "set for this host"
         return "role default" if self._defaults.get(name) == variables[name] else "set for the play"
 
 
-def _said(value):
+def _said(value: object) -> str:
     return "not set" if value is None else repr(value)
 
 
-def _choice(name, value, choices):
+def _choice(name: str, value: Any, choices: Collection[str]) -> str:
     if value is False and "off" in choices:  # how YAML reads off
         return "off"
     if value not in choices:
         raise InvalidOption(f"{PREFIX}{name} {value!r} is not one of {', '.join(choices)}")
-    return value
+    return str(value)
 
 
-def _tags(value):
+def _tags(value: Mapping[Any, Any] | None) -> dict[str, str]:
     return {str(name): str(text) for name, text in (value or {}).items()}
 
 
-def _text(value):
+def _text(value: object) -> str | None:
     return None if value in (None, "") else str(value)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.block import Block
@@ -14,6 +16,10 @@ from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils import _unsafe
+
+_ROLE = Path(__file__).parents[4] / "roles" / "crs_backup_policy"
+#: What the action reads of the role, too.
+ROLE_DEFAULTS = DataLoader().load_from_file(str(_ROLE / "defaults" / "main.yml"))
 
 
 class APlay:

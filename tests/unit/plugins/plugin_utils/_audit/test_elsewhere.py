@@ -21,7 +21,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables i
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay, trusted
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import ROLE_DEFAULTS, APlay, trusted
 
 OPTIONS = {name: entry.get("default") for name, entry in connection_spec().items()}
 INVENTORY = """
@@ -244,7 +244,7 @@ def looked_at(folder, inventory, pattern, limit, keyring):
     play = APlay(folder, inventory, "all")
     play.inventory.subset(limit)
     task, task_vars = play.task()
-    seen, scope = HostVariables(task, task_vars, play.loader, {"crs_backup_policy_max_age": "26h"}), Scope(OPTIONS, {})
+    seen, scope = HostVariables(task, task_vars, play.loader, ROLE_DEFAULTS), Scope(OPTIONS, ROLE_DEFAULTS)
     targets, gaps = audit_action._in_scope(seen, scope, pattern, Scope.names(OPTIONS), seen.play_hosts[0])
     connections = run.connect_all(targets, keyring)
     claims, unread = elsewhere.claims(seen, scope, {target.host for target in targets}, pattern)

@@ -13,6 +13,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import by_connection
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PATTERN, PREFIX, Scope, Settings
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts as _inventory
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import ROLE_DEFAULTS
 
 OPTIONS = {
     "api_version": "v3",
@@ -22,21 +23,10 @@ OPTIONS = {
     "concurrency": 8,
     "timezone": "+08:00",
 }
-DEFAULTS = {
-    PREFIX + "max_age": "26h",
-    PREFIX + "min_usable": 1,
-    PREFIX + "min_retention": "6d",
-    PREFIX + "timezone": "+08:00",
-    PREFIX + "unknown": "fail",
-    PREFIX + "fail": "each",
-    PREFIX + "min_hosts": 1,
-    PREFIX + "report_dir": "crs-audit",
-    PREFIX + "show": "failed",
-}
 
 
 def scope(options=None):
-    return Scope({**OPTIONS, **(options or {})}, DEFAULTS)
+    return Scope({**OPTIONS, **(options or {})}, ROLE_DEFAULTS)
 
 
 def target(host="crs-1", play=None, **variables):
@@ -233,13 +223,14 @@ def test_origins():
 
 def test_a_default_holds_where_nothing_is_set():
     """Outside the role, too, where Ansible knows nothing of it."""
-    ours = Scope(OPTIONS, {PREFIX + "max_age": "26h", PREFIX + "min_usable": 1, PREFIX + "min_hosts": 3})
+    ours = Scope(OPTIONS, {**ROLE_DEFAULTS, PREFIX + "min_retention": False, PREFIX + "min_hosts": 3})
     set_here = {PREFIX + "min_usable": False, PREFIX + "max_gap": "30h"}
     found = ours.target("crs-1", set_here, set_here)
     assert found.policy.limits == {"max_age": 93600, "max_gap": 108000}
     assert found.origins == {
         "max_age": "role default",
         "min_usable": "set for this host",
+        "min_retention": "role default",
         "max_gap": "set for this host",
     }
     assert ours.settings().min_hosts == 3
@@ -255,7 +246,7 @@ def test_a_host_s_blank_value_does_not_turn_a_default_off(value):
 def test_a_stricter_host_has_a_policy_of_its_own():
     ours = scope()
     loose, strict, same = (
-        ours.target(host, {**DEFAULTS, **values})
+        ours.target(host, {**ROLE_DEFAULTS, **values})
         for host, values in (("dev", {}), ("prod", {PREFIX + "max_age": "13h"}), ("dev2", {}))
     )
     assert (loose.policy.limits["max_age"], strict.policy.limits["max_age"]) == (93600, 46800)
@@ -265,9 +256,9 @@ def test_a_stricter_host_has_a_policy_of_its_own():
 def test_values_that_look_alike_are_not_one_policy():
     """1 equals True for Python: a policy that was checked must not vouch for one that was not."""
     ours = scope()
-    ours.target("a", {**DEFAULTS, PREFIX + "min_usable": 1})
+    ours.target("a", {**ROLE_DEFAULTS, PREFIX + "min_usable": 1})
     with pytest.raises(InvalidOption, match=r"host b: .*min_usable True"):
-        ours.target("b", {**DEFAULTS, PREFIX + "min_usable": True})
+        ours.target("b", {**ROLE_DEFAULTS, PREFIX + "min_usable": True})
 
 
 # Connections -----------------------------------------------------------------------------------------------------
@@ -280,14 +271,14 @@ def test_a_host_s_own_connection():
 
 def test_a_host_does_not_change_the_options_of_others():
     ours = scope()
-    ours.target("a", {**DEFAULTS, "crs_region": "ap-beijing"})
-    assert ours.target("b", DEFAULTS).connection == OPTIONS
+    ours.target("a", {**ROLE_DEFAULTS, "crs_region": "ap-beijing"})
+    assert ours.target("b", ROLE_DEFAULTS).connection == OPTIONS
 
 
 def test_hosts_with_equal_connections_share_one_listing():
     ours = scope()
     targets = [
-        ours.target(host, {**DEFAULTS, **values})
+        ours.target(host, {**ROLE_DEFAULTS, **values})
         for host, values in [
             ("a", {}),
             ("b", {"crs_region": "ap-beijing"}),
@@ -314,7 +305,7 @@ def test_hosts_with_equal_connections_share_one_listing():
 )
 def test_hosts_of_different_accounts_never_share_one(name, one, other):
     ours = scope()
-    targets = [ours.target(host, {**DEFAULTS, f"crs_{name}": value}) for host, value in (("a", one), ("b", other))]
+    targets = [ours.target(host, {**ROLE_DEFAULTS, f"crs_{name}": value}) for host, value in (("a", one), ("b", other))]
     assert len(by_connection(targets)) == 2
 
 
@@ -323,7 +314,7 @@ def test_hosts_of_different_accounts_never_share_one(name, one, other):
 
 def test_settings_of_the_role():
     ours = scope()
-    ours.target("a", DEFAULTS)
+    ours.target("a", ROLE_DEFAULTS)
     assert ours.settings()._asdict() == {
         "name": "crs",
         "run_id": None,
@@ -337,8 +328,10 @@ def test_settings_of_the_role():
     }
 
 
-def test_settings_without_a_role_or_a_host():
-    assert Scope(OPTIONS, {}).settings() == scope().settings()
+def test_settings_without_a_host():
+    ours = scope()
+    ours.target("a", ROLE_DEFAULTS)
+    assert scope().settings() == ours.settings()
 
 
 def test_settings_are_those_of_the_hosts():
@@ -368,9 +361,9 @@ def test_a_folder_is_expanded_as_every_path_is(monkeypatch):
 )
 def test_hosts_have_to_agree(name, one, other):
     ours = scope()
-    ours.target("a", {**DEFAULTS, PREFIX + name: one})
+    ours.target("a", {**ROLE_DEFAULTS, PREFIX + name: one})
     with pytest.raises(InvalidOption) as caught:
-        ours.target("b", {**DEFAULTS, PREFIX + name: other})
+        ours.target("b", {**ROLE_DEFAULTS, PREFIX + name: other})
     assert caught.value.reason == (
         f"host b: {PREFIX}{name} is {other!r} here and {one!r} for host a: it applies to the whole run, so set one value; "
         "if it contains the time, set it once, with set_fact and run_once"
@@ -506,7 +499,7 @@ def test_none_of_the_variables_is_forgotten():
     names = Scope.names(OPTIONS)
     assert len(names) == len(set(names))
     assert set(names) >= {
-        *DEFAULTS,
+        *ROLE_DEFAULTS,
         PREFIX + "window",
         PREFIX + "required_remark",
         "crs_instance_id",
@@ -540,7 +533,7 @@ WAIVER = {"rule": "max_age", "reason": "CHG-1", "owner": "dba"}
 
 
 def waived(expires, **variables):
-    ours = Scope(OPTIONS, DEFAULTS, datetime(2026, 6, 15, 12, tzinfo=timezone.utc))
+    ours = Scope(OPTIONS, ROLE_DEFAULTS, datetime(2026, 6, 15, 12, tzinfo=timezone.utc))
     variables = {PREFIX + name: value for name, value in variables.items()}
     return ours.target("crs-1", {PREFIX + "waivers": [{**WAIVER, "expires": expires}], **variables}).waivers
 
