@@ -48,8 +48,8 @@ _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never":
 
 
 def _compared(
-    parsed: options.RestoreOptions, subject: instance.Subject, region: str, record_dir: str
-) -> tuple[options.RestoreOptions, list[str]]:
+    parsed: options.Options, subject: instance.Subject, region: str, record_dir: str
+) -> tuple[options.Options, list[str]]:
     """Return the options with what follows from the last test that passed, and what is said of files that are no records."""
     if parsed.key_ratio is None:
         return parsed, []

@@ -170,26 +170,7 @@ class Scope:
 
     def settings(self) -> Settings:
         """Return the run's Settings, as the hosts so far have them."""
-<<<<<<< HEAD
-        values: dict = {
-            "name": "crs",
-            "report_dir": "crs-audit",
-            "report_mode": "0640",
-            "min_hosts": 1,
-            "fail": "each",
-            "show": "failed",
-            "coverage": "report",
-            "coverage_regions": "audited",
-        }
-        for name in values:
-            found = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name, values[name])))[1]
-            # A template that gives nothing must not weaken what is set.
-            if found is None or found == "":
-                raise InvalidOption(f"{PREFIX}{name} {found!r} is empty: set a value, or leave it out")
-            values[name] = found
-=======
         values = {name: self._setting(name) for name in Settings._fields if name != "run_id"}
->>>>>>> 7b61f0a (Annotate the audit's targets, what inventories say elsewhere and the actions; take the role's defaults from the role alone)
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
@@ -210,7 +191,7 @@ class Scope:
         _host, value = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name)))
         # A template that gives nothing must not weaken what is set.
         if value is None or value == "":
-            raise InvalidOption(f"{PREFIX}{name} {value!r} is blank: give a value, or leave it out")
+            raise InvalidOption(f"{PREFIX}{name} {value!r} is empty: set a value, or leave it out")
         return value
 
     def _run_id(self) -> str | None:
@@ -234,17 +215,9 @@ class Scope:
                 continue
             if name.startswith(PREFIX):
                 close = get_close_matches(name, self._known, 1)
-<<<<<<< HEAD
                 hint = f"did you mean {close[0]}?" if close else "see ansible-doc -t role qcloud.crs.crs_backup_policy"
                 raise InvalidOption(f"{name} is not a variable of the role: {hint}")
-            close = get_close_matches(name, self._known, 1, _ALIKE)
-=======
-                hint = (
-                    f"did you mean {close[0]}?" if close else "ansible-doc -t role qcloud.crs.crs_backup_policy has all"
-                )
-                raise InvalidOption(f"{name} is no variable of the role: {hint}")
             close = get_close_matches(name, self._known, 1, MIN_LIKENESS)
->>>>>>> 7b61f0a (Annotate the audit's targets, what inventories say elsewhere and the actions; take the role's defaults from the role alone)
             if close:
                 raise InvalidOption(
                     f"{name} is not a variable of this collection: did you mean {close[0]}? Rename your own variable"
