@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from ...module_utils._connection import Query
 from ...module_utils._errors import ErrorDict
-from .._policy.waivers import AcceptedBy, WaiverEntry
+from .._policy.waivers import WaivedVerdict, WaiverEntry
 
 #: The values of a policy's rules as the user wrote them, and its ``timezone``.
 PolicyValues = dict[str, Any]
@@ -27,17 +27,8 @@ class ListingError(ErrorDict):
     reason: str
 
 
-class RuleVerdict(TypedDict):
-    """What one rule came to, and from what."""
-
-    rule: str
-    outcome: str
-    severity: str
-    #: A number, a flag, a text, or a dict as the user wrote it.
-    limit: Any
-    actual: float | str | None
-    message: str
-    waiver: AcceptedBy | None
+#: What one rule came to, and from what, is kept as the policy states it.
+RuleVerdict = WaivedVerdict
 
 
 class _Backup(TypedDict):

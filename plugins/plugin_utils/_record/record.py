@@ -38,7 +38,6 @@ from .model import (
     ListingError,
     PolicyValues,
     Record,
-    RuleVerdict,
     SliceEntry,
     Stored,
     Summary,
@@ -197,7 +196,7 @@ def conclude(entry: InstanceFacts, policy: _policy.Policy, waivers: Sequence[_wa
         "usable": sum(backup["status"] in USABLE for backup in entry["backups"]),
         "newest_usable": starts[-1] if starts else None,
         "oldest_usable": starts[0] if starts else None,
-        "rules": [_rule(verdict) for verdict in verdicts],
+        "rules": verdicts,
     }
 
 
@@ -206,19 +205,6 @@ def _verdicts(
 ) -> list[_waivers.WaivedVerdict]:
     moment = from_iso(entry["evaluated_at"])
     return _waivers.waive(_policy.judge(backups, entry, policy, moment), waivers, entry["instance_id"], moment)
-
-
-def _rule(verdict: _waivers.WaivedVerdict) -> RuleVerdict:
-    """Return what is kept of a verdict: all but its finding's code."""
-    return {
-        "rule": verdict["rule"],
-        "outcome": verdict["outcome"],
-        "severity": verdict["severity"],
-        "limit": verdict["limit"],
-        "actual": verdict["actual"],
-        "message": verdict["message"],
-        "waiver": verdict["waiver"],
-    }
 
 
 def outcome_of(verdicts: Iterable[Mapping[str, Any]]) -> str:

@@ -28,8 +28,8 @@ RECORD = "audit-record.json"
 #: In bytes: a record of ten thousand instances has a twentieth of it.
 MAX_BYTES = 1024**3
 
-#: What records have since they keep all that is needed to judge them again, and their waivers.
-_TO_JUDGE_AGAIN, _OF_WAIVERS = ("run", "coverage_setting"), "hosts"
+#: What records have since they keep all that is needed to judge them again, whose waivers they are, and codes.
+_TO_JUDGE_AGAIN, _LATER = ("run", "coverage_setting"), ("hosts", "code")
 
 #: A file's name, and the parts of its text.
 File = tuple[str, Iterable[str]]
@@ -103,8 +103,7 @@ def read(path: str, now: datetime) -> Stored:
 def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
     """Refuse a record of those who didn't keep all that is needed to judge it again."""
     missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
-    if fault.endswith(f": no {_OF_WAIVERS}"):
-        missing.append(_OF_WAIVERS)
+    missing += [key for key in _LATER if fault.endswith(f": no {key}")]
     if missing:
         raise InvalidOption(
             f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which did not store all that "

@@ -78,13 +78,14 @@ def test_a_record_that_can_not_be_judged_again_is_refused_with_the_reason(tmp_pa
         write.read(path, NOW)
 
 
-def test_so_is_one_whose_waivers_do_not_say_whose_they_are(tmp_path):
+@pytest.mark.parametrize("key", ["hosts", "code"])
+def test_so_is_one_that_lacks_whose_a_waiver_is_or_the_code_of_a_verdict(tmp_path, key):
     record = every_kind().record()
-    for one in record["waivers"]:
-        del one["hosts"]
+    for one in record["waivers"] if key == "hosts" else record["instances"][0]["rules"]:
+        del one[key]
     path = put(tmp_path / "audit-record.json", json.dumps(record))
     with pytest.raises(
-        InvalidOption, match=r"is of an earlier version of this collection .it has no hosts., .* run the audit again"
+        InvalidOption, match=rf"is of an earlier version of this collection .it has no {key}., .* run the audit again"
     ):
         write.read(path, NOW)
 
