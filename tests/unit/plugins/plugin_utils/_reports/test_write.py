@@ -151,14 +151,14 @@ def test_no_process_is_started_for_however_many_instances(tmp_path, monkeypatch)
     for name in ("fork", "posix_spawn"):
         monkeypatch.setattr(os, name, lambda *_args, **_more: pytest.fail("a process was started"))
     paths, _warnings = write.write_all(fleet.record(), str(tmp_path))
-    assert len(paths) == 5
+    assert list(paths) == write.NAMES
 
 
 def test_each_file_has_its_own_mode(tmp_path):
     modes = atomic_file.parse_modes({"prometheus": "0644", "record": "0600"}, write.NAMES, "mode")
     paths, warnings = write.write_all(every_kind().record(), str(tmp_path), modes)
     found = {name: stat.S_IMODE(os.stat(path).st_mode) for name, path in paths.items()}
-    assert found == {"record": 0o600, "html": 0o640, "junit": 0o640, "prometheus": 0o644, "ocsf": 0o640}
+    assert found == {**dict.fromkeys(write.NAMES, 0o640), "record": 0o600, "prometheus": 0o644}
     assert warnings == []
 
 
@@ -171,7 +171,8 @@ def test_where_modes_can_not_be_set_a_warning_says_which_the_files_have(tmp_path
         f"the file system of {str(tmp_path)!r} does not support modes: ",
         "Set who may read them where that file",
     )
-    others = "audit-record.json, report.html, junit.xml, findings.ocsf.json"
+    files = [write.RECORD, *(file for file, _parts in write.REPORTS.values())]
+    others = ", ".join(file for file in files if file != "metrics.prom")
     assert [one.split(end)[0] for one in warnings] == [
         f"{begin}{others} should have 0640 and have 0600. ",
         f"{begin}metrics.prom should have 0644 and has 0600. ",
