@@ -82,7 +82,13 @@ def _written(made: dict[str, Any], folder: str | None, mode: int) -> tuple[str |
     if folder is None:
         return None, []
     path = os.path.join(folder, record.file_name(made))
-    found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
+    try:
+        found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
+    except OSError as error:
+        raise InvalidOption(
+            f"record_dir {folder!r} has no record of this test, which was {made['outcome']}: it can't be written "
+            f"({error.strerror}); make room, or use another folder"
+        ) from None
     if found == mode:
         return path, []
     return path, [

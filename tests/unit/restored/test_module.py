@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -19,6 +20,7 @@ from traces import check_nothing_is_left
 from ansible_collections.qcloud.crs.plugins.action import crs_restore_test
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import atomic_file
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import record, run, sandbox, workdir
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
@@ -207,6 +209,18 @@ def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     result = module("good", **given)
     assert told(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
     assert "counts for nothing" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
+
+
+def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
+    """The folder was there and could be written to before the test, and the disk is full after it."""
+
+    def fail(path, parts, mode):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    monkeypatch.setattr(atomic_file, "write", fail)
+    result = module("none", record_dir=str(tmp_path / "records"))
+    assert result["failed"] and "record" not in result
+    assert "has no record of this test, which was unknown" in result["msg"] and "No space left" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["good", "none"])
