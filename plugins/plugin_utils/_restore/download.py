@@ -8,7 +8,6 @@ Private to this collection.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import os
@@ -23,6 +22,7 @@ from urllib.parse import SplitResult, urlsplit
 from ...module_utils._errors import Unreachable
 from ...module_utils._http.client import within
 from .outcomes import NotPassed
+from .space import DISK_FULL
 
 try:
     import requests
@@ -123,7 +123,7 @@ def _transfer(
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, TypeError):
         raise NotPassed("unreachable") from None
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in DISK_FULL:
             raise NotPassed("no_disk_space") from None
         raise NotPassed("transfer_broken") from None
 

@@ -82,6 +82,10 @@ _UNKNOWN = {
     "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
     "checker_unusable": ("the checker ended without a statement about the file", ""),
     "server_unusable": ("the server does not start here even without a file", ""),
+    "system_error": (
+        "this machine refused what the test needs",
+        "check the limits of processes, open files and memory",
+    ),
     "database_expired": (
         "an expected database has no keys left, but keys of the file have expired",
         "expect another one",

@@ -110,11 +110,20 @@ def run(sources: Sequence[Source], settings: Settings, expected: Expected, repor
                     report.outcome = "passed"
                 except NotPassed as problem:
                     report.end(problem)
+                except OSError as error:
+                    report.end(_refused(error))
                 began.append(time.monotonic())
             report.wiped = True
         finally:
             report.seconds["wipe"] += time.monotonic() - began[-1]
     return report
+
+
+def _refused(error: OSError) -> NotPassed:
+    """Return what it comes to that the system refused something, such as another process. Its text may have a path."""
+    if error.errno in space.DISK_FULL:
+        return NotPassed("no_disk_space")
+    return NotPassed("system_error", error.strerror or "")
 
 
 class _Test:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 
@@ -14,6 +15,8 @@ from .system import content
 _MEBIBYTE = 1 << 20
 #: What a server takes without data.
 SERVER_MEMORY = 64 * _MEBIBYTE
+#: What it is called when nothing more fits on a disk, into a quota or below a limit of file size.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: What the system says of its memory, in kilobytes.
 _MEMINFO = "/proc/meminfo"
 _CGROUP = "/sys/fs/cgroup/memory"

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import fake_server
 import pytest
 from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
 from traces import told
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import sandbox, server
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, sandbox, server
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
@@ -111,6 +114,21 @@ def test_a_program_that_is_no_server(fake, version):
 def test_a_server_that_is_too_old_to_count(fake):
     report = fake(version="Redis server v=6.2.14 sha=00000000:0")
     assert told(report) == ("unknown", "no_server") and "redis 6.2.14" in report.message
+
+
+@pytest.mark.parametrize(
+    "number, expected",
+    [(errno.EAGAIN, ("unknown", "system_error")), (errno.ENOSPC, ("unknown", "no_disk_space"))],
+)
+def test_what_the_system_refuses(fake, monkeypatch, number, expected):
+    """Such as one more process; the error's text may have a path of the test's folder."""
+
+    def fail(*arguments, **options):
+        raise OSError(number, os.strerror(number), "/nowhere")
+
+    monkeypatch.setattr(child.subprocess, "Popen", fail)
+    report = fake(serve=good_serve())
+    assert told(report) == expected and "/nowhere" not in report.message
 
 
 def test_no_server_at_all(restore, monkeypatch):
