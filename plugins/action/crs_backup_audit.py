@@ -80,13 +80,13 @@ def _in_scope(
             targets.append(scope.target(host, *values))
             gaps.update((repr(gap), gap) for gap in elsewhere.gaps(values.used.get(elsewhere.ERRORS)))
     if not targets:
-        # The host whose task this is stands for them: first for how many there have to be.
+        # The host whose task this is stands for them: first for their minimum number.
         scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
         _check_count(hosts, pattern, scope.settings())
         scope.agree(runner, variables.of(runner, names).used)
     _check_count(hosts, pattern, scope.settings())
     for gap in gaps.values():
-        coverage.left_out(gap, False)  # raises for what is none, before anything is asked
+        coverage.left_out(gap, False)  # raises if it is invalid, before any request
     return targets, list(gaps.values())
 
 

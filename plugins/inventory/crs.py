@@ -309,7 +309,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _kept(self, key: str, sources: list[Source], keyring: Keyring) -> list[Listed] | None:
         """Return what the cache has, or None: nothing, or what was read as somebody else or elsewhere than it would be now.
 
-        Where there are no credentials at all, what was read last is all there is. Nor can one instance role be told from
+        Without any credentials, the last result is all there is. Nor can one instance role be distinguished from
         another.
         """
         try:
@@ -371,7 +371,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         )
 
     def _forget_failure(self) -> None:
-        """Ansible reads a file once more where its settings enable this plugin both by name and by ``auto``."""
+        """Ansible reads a file again if its settings enable this plugin both by name and by ``auto``."""
         gaps = self.inventory.groups[_GROUP].vars.get(_ERRORS, [])
         kept = [gap for gap in gaps if not _inventory.is_failure(gap, self._path)]
         if len(kept) < len(gaps):
@@ -470,7 +470,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 
 def _without_none(value: Any) -> Any:
-    """Return a value without the parts that are none: they are not set."""
+    """Return a value without its null parts: they are not set."""
     if isinstance(value, dict):
         return {name: _without_none(part) for name, part in value.items() if part is not None}
     if isinstance(value, list):

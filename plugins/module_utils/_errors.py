@@ -20,7 +20,7 @@ class ErrorDict(TypedDict):
 
 
 def plain(text: str, most: int = 1000) -> str:
-    """Return a text of somebody else's without what would move a terminal's cursor or turn its direction, cut short."""
+    """Return a foreign text without control and direction characters, truncated."""
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 3] + "..."
 
@@ -35,7 +35,7 @@ class CrsError(Exception):
     kind = "error"
     #: How often the same request is worth sending again: 0 never, 1 once, None as often as the caller allows.
     max_retries: int | None = 0
-    #: Whether it can't be about one instance: the key is wrong, or nobody is at the address. Then others would meet it, too.
+    #: Whether it concerns all instances: the key is wrong, or no connection is possible.
     meets_all = False
 
     def __init__(
@@ -110,7 +110,7 @@ class NotFound(CrsError):
 
 
 class NotListed(NotFound):
-    """The list of the region's instances doesn't have the instance, and the API shows its backups all the same."""
+    """The list of the region's instances doesn't have the instance, but the API shows its backups."""
 
 
 class InvalidRequest(CrsError):

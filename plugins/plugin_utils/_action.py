@@ -50,7 +50,7 @@ class Action(ActionBase):  # type: ignore[misc] # ansible-core has no type infor
         try:
             result.update(self.work(task_vars or {}))
         except (CrsError, AnsibleError) as error:
-            # What a user can mend is no crash: raised, older versions of ansible-core show a traceback.
+            # A user error is not a crash: if it is raised, older versions of ansible-core show a traceback.
             result.update(failed=True, msg=str(error))
         finally:
             gc.enable()
@@ -127,7 +127,7 @@ class RecordAction(Action):
 
 
 def _failure(result: Result, joined: Collection[str]) -> str:
-    """Return why the run fails as a whole, or an empty text."""
+    """Return why the run fails, or an empty text."""
     reasons: list[str] = []
     failed = list(result["failed_hosts"].values())
     if result["fail"] == "once" and failed:

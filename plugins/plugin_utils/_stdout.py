@@ -19,7 +19,7 @@ _FOR_PEOPLE = {module.__name__ for module in (default, minimal, oneline)}
 
 
 def is_for_people() -> bool:
-    """Tell whether lines among the callback's output harm nobody who reads it."""
+    """Tell whether additional lines in the callback's output are harmless."""
     return _is_for_people(constants.DEFAULT_STDOUT_CALLBACK)
 
 

@@ -52,7 +52,7 @@ TYPES: dict[str | None, str] = {
     "1": "system",
     "2": "spec_change",
 }
-#: There are no backups from before; and what lies at the calendar's end can't be told in another zone.
+#: There are no backups from before; and times at the end of the calendar can't be converted to another zone.
 FIRST_YEAR, LAST_YEAR = 2010, 9998
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
@@ -64,7 +64,7 @@ def as_int(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        # As many digits as a text may have. Larger ones are no count of anything, and break those who calculate.
+        # As many digits as a text may have. Larger ones are not plausible counts, and break calculations.
         return value if abs(value) < 10**19 else None
     return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
@@ -78,7 +78,7 @@ def as_text(value: object) -> str | None:
 
 
 def as_moment(value: object, zone: tzinfo) -> str | None:
-    """Return a time in ISO 8601, or None: one from before there was such a service, or from 9999, is no fact.
+    """Return a time in ISO 8601, or None: one from before the service existed, or from 9999, is not a fact.
 
     The first is some program's default, the other its "never": an end that is None never comes.
     """
@@ -93,7 +93,7 @@ def backup(
 
     ``fields`` maps our key to the dialect's field name, or to None for what the dialect doesn't have; ``instance_id``
     and ``region`` stand in where the row doesn't say. Every field may be missing or null, except the backup's id,
-    without which rows can't be told apart.
+    without which rows can't be distinguished.
     """
     # No row has the name None: what the dialect doesn't have is None.
     get: Callable[[Any], Any] = row.get

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What both generations of the API share: how they are asked, and which answers are none. Private to this collection."""
+"""What both API versions share: how requests are sent, and which responses are rejected. Private to this collection."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Row = dict[str, Any]
 #: often as the caller allows).
 Meaning = tuple[type[CrsError], str, Optional[int]]
 
-#: A shorter one is no key of the vendor's, and may be any word of an answer.
+#: A shorter text is not a key of the vendor, and may be any word of a response.
 _SHORTEST_SECRET = 12
-#: A count beyond this is no fleet but a broken answer, and would be paged for hours.
+#: A larger count is not plausible, and would be paged for hours.
 _LARGEST_TOTAL = 5_000_000
 
 

@@ -50,7 +50,7 @@ _LONG = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
 
 
 def to_long(region: str) -> str:
-    """Return the long code. A long code nobody has heard of passes, so that new regions work; a short one doesn't."""
+    """Return the long code. An unknown long code is accepted, so that new regions work; an unknown short code is not."""
     code = region.strip().lower()
     if code in LONG_BY_SHORT:
         return LONG_BY_SHORT[code]

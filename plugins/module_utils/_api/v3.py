@@ -32,7 +32,7 @@ from .regions import to_long
 from .tc3 import Tc3
 
 #: The filter's codes, not the result's: in process, normal, converting, converted, expired. Left out, the API shows
-#: normal ones only. (-2, deleted, is no backup any more.)
+#: normal ones only. (-2, deleted, is not requested.)
 _EVERY_STATUS = [1, 2, 3, 4, -1]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -39,7 +39,7 @@ Value = TypeVar("Value")
 class Source(NamedTuple):
     """Where credentials come from. What the source itself doesn't name is None."""
 
-    #: A web identity is no provider yet: over which connection its credentials are asked for is not known here.
+    #: A web identity is not a provider yet: the connection for its credentials is not known here.
     provider: Provider | web_identity.WebIdentity
     role_arn: str | None
     role_session_name: str | None

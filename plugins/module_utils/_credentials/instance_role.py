@@ -26,7 +26,7 @@ except ImportError:
     pass
 
 METADATA = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
-#: Seconds. On an instance it answers at once, elsewhere nobody does.
+#: Seconds. On a virtual machine of the vendor it responds immediately, elsewhere not at all.
 TIMEOUT = 1
 _LARGEST = 64 * 1024
 _ROLE = re.compile(r"[\w.@=+,-]{1,128}", re.ASCII)

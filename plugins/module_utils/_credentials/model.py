@@ -17,7 +17,7 @@ from .._errors import CrsError, InvalidOption
 _PRINTABLE = re.compile(r"[!-~]+")
 #: Seconds before they expire at which temporary credentials are replaced, and after which a failed try is repeated.
 _MARGIN, _AGAIN = 300, 30
-#: A word of a text, and how long one has to be to betray anything of a secret.
+#: A word of a text, and the minimum length at which it could betray a part of a secret.
 _WORD, _BETRAYS = re.compile(r"[A-Za-z0-9_-]+"), 12
 _MASK = "********"
 

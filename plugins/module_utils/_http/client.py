@@ -105,14 +105,14 @@ class Client:
         self._session = _session(pool)
         self._adapter = self._session.get_adapter(endpoint.url)
         self._transport = _transport(self._session, endpoint, verify)
-        # What using a proxy's URL that is none ends in, in classes of both libraries and of Python's own.
+        # Exceptions raised by requests, urllib3 and the standard library for an invalid proxy URL.
         proxy = requests.utils.select_proxy(endpoint.url, self._transport["proxies"])
         self._not_a_proxy: tuple[type[Exception], ...] = (ValueError, TypeError) if proxy else ()
 
     def call(self, asked: str, build: Callable[[], Message], read: Callable[[_answer.Answer], Value]) -> Value:
         """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
 
-        ``asked`` says in words what is asked, for errors. ``read`` raises a CrsError for an answer that is none.
+        ``asked`` describes the request, for errors. ``read`` raises a CrsError for an invalid response.
         Raises the last attempt's CrsError, with ``asked`` and the effort filled in.
         """
         budget = self._timeout * max(1, self._retries)
@@ -120,9 +120,9 @@ class Client:
         while True:
             attempt += 1
             with self._room:
-                # Waiting for one's turn is nobody's fault, and counts for no bound.
+                # Time spent waiting for the rate limiter doesn't count against the time budget.
                 self._pace.wait()
-                # Signed now, not before. It may have to fetch credentials, which is no part of this call's bounds.
+                # Signed now, not before. It may fetch credentials, which doesn't count against this call's bounds.
                 message = build()
                 began = self._clock()
                 try:
@@ -179,10 +179,10 @@ class Client:
         except urllib3.exceptions.ProtocolError as error:
             raise BadResponse(f"the response broke off: {_root(error)}") from None
         except requests.exceptions.InvalidSchema:
-            # All that requests means by it here: nobody else chooses the adapter.
+            # This is all that it means here: no other code chooses the adapter.
             raise Unreachable(_NO_SOCKS.format(sys.executable), meets_all=True, max_retries=0) from None
         except self._not_a_proxy:
-            # Without their text: it repeats the URL, or parts of its password that can't be told from the rest.
+            # Without their text: it repeats the URL, or parts of its password that can't be recognized.
             raise Unreachable(_NOT_A_PROXY, meets_all=True, max_retries=0) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(_why(error, seconds), meets_all=_no_connection(error)) from None

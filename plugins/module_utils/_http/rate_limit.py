@@ -32,7 +32,7 @@ class Pace:
         self._eased = 0.0
 
     def hold_to(self, per_second: float) -> None:
-        """Be no faster than so many a second from now on: the slowest that anybody asks for holds for all."""
+        """Set the maximum number of requests per second from now on: the lowest requested value applies to all."""
         wanted = float(per_second)
         with self._lock:
             if wanted and not 0 < self._wanted <= wanted:
@@ -49,7 +49,7 @@ class Pace:
             self._sleep(turn - now)
 
     def slow_down(self, seconds: float = 0.0) -> None:
-        """The API throttled: go on at half the pace, and no sooner than in so many seconds."""
+        """The API throttled: continue at half the rate, after this many seconds at the earliest."""
         with self._lock:
             now = self._clock()
             if self._wanted:

@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def parse(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Return the Answer, or raise for what is no JSON object. ``headers`` finds names in any case."""
+    """Return the Answer, or raise if the body is not a JSON object. ``headers`` finds names in any case."""
     document, retry_after = _document(body), _retry_after(headers)
     if isinstance(document, dict):
         return Answer(document, body, status, headers.get("Date"), retry_after)

@@ -38,7 +38,7 @@ class InOrder(Protocol):
 
 
 def in_order(concurrency: int) -> InOrder:
-    """Return a ``map`` that has so many questions under way. The first error ends it, and no further one is asked then."""
+    """Return a ``map`` with this maximum number of concurrent calls. The first error ends it, and no further call is made."""
 
     def each(ask: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
         items = iter(items)

@@ -52,7 +52,7 @@ class InstanceListing(NamedTuple):
 
 #: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
 _FEWEST_TO_SWEEP = 10
-#: An end that nobody asked for lies so far ahead, so that a backup dated in the future is seen and not hidden, as over an API
+#: If no end is requested, it lies this far ahead, so that a backup dated in the future is seen and not hidden, as over an API
 #: that shows what it has: it tells of a wrong zone or clock. A query that ends sooner would let the other backups pass.
 _AHEAD = timedelta(days=30)
 

@@ -39,7 +39,7 @@ def wanted(options: Options, api: Api) -> Wanted:
 
 def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
     for name, value in tags.items():
-        # As a text, these would be a tag's value that nobody has written, and match nothing.
+        # As a text, these would be a value that no tag has, and match nothing.
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             told = "a dict or list" if isinstance(value, (dict, list)) else repr(value)  # one may hold a secret
             raise InvalidOption(f"tags.{name} is {told}, which is not a text: write it in quotes")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an inventory says beside the hosts in scope: the places that its plugin listed, and hosts that stand for instances.
+"""What an inventory has in addition to the hosts in scope: the places that its plugin listed, and hosts that stand for instances.
 
 Private to this collection. With --limit, or in a slice, an inventory names more than is audited; and its plugin lists more
 places than have hosts.
@@ -35,10 +35,10 @@ def gaps(value: Any) -> list[Any]:
 def claims(
     variables: HostVariables, scope: Scope, but: Container[str], pattern: str
 ) -> tuple[list[_places.Claim], list[_places.Gap]]:
-    """Return ``(Claims, gaps)`` of all that HostVariables show beside the hosts ``but``, each place once.
+    """Return ``(Claims, gaps)`` of all that HostVariables show except the hosts ``but``, each place once.
 
     ``pattern`` is that of the hosts in scope. A host that only --limit leaves out leads where it would lead without. What can't be
-    read is a gap, and never an error: the hosts in scope are judged all the same.
+    read is a gap, and never an error: the hosts in scope are judged nevertheless.
     """
     found = _Claims(scope)
     for number, place in enumerate(_listed(variables)):
@@ -63,7 +63,7 @@ def _listed(variables: HostVariables) -> list[Variables]:
 
 
 def _common(variables: HostVariables) -> Variables | None:
-    """Return what is said of all hosts, also of those that have no variable of ours; None if it can't be evaluated."""
+    """Return the values that apply to all hosts, including those without a variable of the collection; None if they can't be evaluated."""
     try:
         return variables.of_a_host_like(_ANY, {}, [name for name in PLACE_NAMES if name != _ID])
     except AnsibleActionFail:

@@ -103,7 +103,7 @@ def add_connection(
 ) -> None:
     """Add to a host's variables those of its connection that it hasn't, as the executor does before it runs a task.
 
-    ``connection`` is that of the host whose task this is. An error of a template is none here: what needs the name has it.
+    ``connection`` is that of the host whose task this is. An error of a template is ignored here: whatever needs the name raises it.
     """
     if task.delegate_to is not None:
         connection.update_vars(variables)

@@ -37,7 +37,7 @@ class Values(NamedTuple):
     used: Variables
     #: The names of those that the play doesn't set to what stands there.
     own: set[str]
-    #: The names that begin with the prefix, beside the ones that were asked for.
+    #: Other names with the prefix, in addition to the requested ones.
     others: list[str]
 
 
@@ -165,7 +165,7 @@ class HostVariables:
         return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
 
     def elsewhere(self, but: Container[str], pattern: str, group_name: str, ours: Iterable[str]) -> Iterator[Elsewhere]:
-        """Yield an Elsewhere for each host of the inventory beside some, whatever the play and --limit leave out.
+        """Yield an Elsewhere for each host of the inventory except some, whatever the play and --limit leave out.
 
         ``pattern`` is that of the hosts in scope, and ``ours`` are names of variables that tell what a host is. The play's and the
         task's variables hold for hosts that --limit leaves out of the play, and not for those of other plays.

@@ -85,7 +85,7 @@ def run(
     """Return the record of the audit of that name over ``connect_all``'s connections.
 
     Unless ``coverage`` is ``off``, instances that the account has and that no host stands for are listed. ``inventory`` is
-    what there is beside the hosts in scope: its gaps are in the record in any case. ``regions`` says where to look, as
+    what the inventory has in addition to the hosts in scope: its gaps are always in the record. ``regions`` says where to look, as
     ``places.check`` takes it. ``run_id`` tells of which run this is a slice.
     """
     started = datetime.now(timezone.utc)

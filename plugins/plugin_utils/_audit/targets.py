@@ -38,7 +38,7 @@ WHOM = (PATTERN, PREFIX + "hosts")
 #: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
 #: more, less or other, or two that changed places. The inventory's own names are further from all of these.
 MIN_LIKENESS = 0.9
-#: What the role and its tasks set beside the settings.
+#: What the role and its tasks set in addition to the settings.
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
@@ -49,7 +49,7 @@ _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()
 PLACE_NAMES = ("crs_account", "crs_instance_id", *_CONNECTION)
 #: What only hosts have that stand for instances.
 INSTANCE_NAMES = (*_FACTS, *_CONNECTION, *(PREFIX + name for name in _POLICY_NAMES))
-#: A host's variables that are no policy.
+#: A host's variables that do not belong to the policy.
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: ``{name: value}`` of a host's variables.
@@ -121,7 +121,7 @@ class Scope:
     def target(self, host: str, variables: Variables, own: Collection[str] = (), others: Iterable[str] = ()) -> Target:
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host.
 
-        ``own`` are the names that the host doesn't have from the play, ``others`` those of the family that stand beside.
+        ``own`` are the names that the host doesn't have from the play, ``others`` the other names of the family.
         """
         variables = {**self._defaults, **variables}
         try:

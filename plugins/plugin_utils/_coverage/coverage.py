@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which instances of an account nobody audits: an entry of the record for each account, region, endpoint and API.
+"""Which instances of an account are not audited: an entry of the record for each account, region, endpoint and API.
 
 Private to this collection. Ids are compared within a region of a cloud (``whose``): two clouds may use the same ones,
 and in one of them an id names one instance, whichever account's key leads to it. A list of instances is an account's: what is
@@ -131,7 +131,7 @@ def _lacking(
     """Return, by account, the ids of instances that are there and that the account's lists lack.
 
     An instance is there if it was audited and isn't said to be gone, or if another list of the account has it. Of a list that
-    hides one instance, nobody knows what else it hides; what it has counts all the same. If another list, by another key, has
+    hides one instance may hide others; what it has is used nevertheless. If another list, by another key, has
     all of them, there is no doubt. One that was audited and is about to be deleted may go between two lists.
     """
     wanted = {account: set(ids) for account, ids in there.items()}
@@ -169,7 +169,7 @@ def going(records: Listed) -> Ids:
 
 
 def is_there(entry: InstanceEntry) -> bool:
-    """Tell whether a record's instance has to be in its account's list: the API neither says that it is gone nor that it is going."""
+    """Tell whether a record's instance must be in its account's list: the API neither says that it no longer exists nor that it will be deleted."""
     # One that the list lacks while its backups are shown has this error as well, without a code of the API's.
     error = entry["error"]
     is_gone = error is not None and error["kind"] == NotFound.kind and error["code"] is not None
@@ -177,7 +177,7 @@ def is_there(entry: InstanceEntry) -> bool:
 
 
 def _there(instances: Iterable[InstanceEntry]) -> dict[Account, Ids]:
-    """Return the ids of a record's instances by account that have to be in its list."""
+    """Return the ids of a record's instances by account that must be in its list."""
     found: dict[Account, Ids] = {}
     for entry in instances:
         if is_there(entry):
@@ -225,7 +225,7 @@ def seen(where: Origin, records: Listed, known: Ids, audited: Ids, fails: bool) 
 
 
 def unseen(where: Origin, error: CrsError, fails: bool) -> CoverageEntry:
-    """Return the entry of a Place whose instances could not be listed: what isn't known is no coverage."""
+    """Return the entry of a Place whose instances could not be listed: unknown is not covered."""
     return _dark(where, error.as_dict(), fails)
 
 

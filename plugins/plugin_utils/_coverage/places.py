@@ -52,9 +52,9 @@ class Look(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A place that the inventory names beside the hosts in scope.
+    """A place that the inventory names in addition to those of the hosts in scope.
 
-    ``said_by`` says where, for errors; it is None for hosts that may be anything, and whose errors are nobody's. ``leads`` says
+    ``said_by`` says where, for errors; it is None for hosts that may be anything, and whose errors are ignored. ``leads`` says
     whether coverage looks there because of it. ``ids`` are the instances that hosts there stand for.
     """
 
@@ -72,7 +72,7 @@ Regions = Union[str, list[str]]
 
 
 class Inventory(NamedTuple):
-    """What the inventory says beside the hosts in scope.
+    """What the inventory has in addition to the hosts in scope.
 
     ``ways`` lead to its other places; ``known`` are the ids that its other hosts stand for; ``gaps`` are places that nobody could
     look at, as ``gap`` makes them.
@@ -117,7 +117,7 @@ def way(account: str | None, options: Options, keyring: Keyring) -> Way:
 def inventory(
     claims: Iterable[Claim], connections: Iterable[Connection], keyring: Keyring, gaps: Iterable[Gap] = ()
 ) -> Inventory:
-    """Return the Inventory of Claims, beside the Connections of hosts in scope. What can't be reached is a gap: nothing is raised."""
+    """Return the Inventory of Claims, without the Connections of hosts in scope. What can't be reached is a gap: nothing is raised."""
     in_scope = [connection.targets[0] for connection in connections]
     theirs = {_key(target.account, target.connection) for target in in_scope}
     ways: dict[str, Way] = {}
@@ -194,7 +194,7 @@ def check(regions: Any, connections: Iterable[Connection]) -> Regions:
 
 
 def looks(connections: Sequence[Connection], ways: Sequence[Way], regions: Regions) -> list[Look]:
-    """Return the Looks at the places of ``ways``, and at those of ``regions``, as ``check`` returns them, that are none of both."""
+    """Return the Looks at the places of ``ways``, and at those of ``regions``, as ``check`` returns them, that are in neither of them."""
     found: list[Look] = []
     wanted = list(ways)
     own = [Way(connection.account, connection.api, connection.cloud) for connection in connections]

@@ -3,7 +3,7 @@
 
 """From accounts and regions to named hosts with variables. Private to this collection.
 
-Pure, but for ``read``: it knows neither Ansible's inventory nor where options come from.
+Pure, except ``read``: it knows neither Ansible's inventory nor where options come from.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .._policy import facts
 from .._policy.facts import Whose
 
 SECRETS = ("secret_id", "secret_key", "token")
-#: Options of an account beside those of the connection.
+#: Options of an account in addition to those of the connection.
 _OWN = {"name": {"type": "str"}, "regions": {"type": "list", "elements": "str"}}
 _SPEC = {name: entry for name, entry in connection_spec().items() if name not in (*SECRETS, "region")}
 OPTION_NAMES = tuple(_SPEC)
@@ -327,7 +327,7 @@ def variables(record: InstanceRecord, listed: Listed) -> dict[str, Any]:
 
 
 def _check_accounts(accounts: Iterable[Any]) -> None:
-    """Raise InvalidOption for an entry that is no account, or whose own options are of another shape."""
+    """Raise InvalidOption for an entry that is not an account, or whose options have another type."""
     for number, account in enumerate(accounts):
         label = f"accounts[{number}]"
         if not isinstance(account, dict):

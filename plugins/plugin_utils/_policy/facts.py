@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that is known of one instance, as one value. Private to this collection. Pure: it knows no Ansible and asks nobody.
+"""All that is known of one instance, as one value. Private to this collection. Pure: no Ansible, no requests.
 
 It is made here alone, of whatever was asked, so that nothing that judges it knows how that was: by a sweep or one by one, over
-which API. What the API says counts. What the inventory claims stands beside it, and excuses nothing.
+which API. The API's values are used. Claims of the inventory are kept separately, and excuse nothing.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Facts(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        """Whether it showed its backups, and the account's list lacks it: then that list is no evidence of what there is."""
+        """Whether it showed its backups, but the account's list lacks it: that list proves nothing."""
         return isinstance(self.listing.error, NotListed)
 
 

@@ -46,7 +46,7 @@ def presence(
     look_back: float = 0,
     young: bool = False,
 ) -> Finding:
-    """Return the Finding of a rule that something has to be there.
+    """Return the Finding of a rule that requires something to exist.
 
     ``broken`` is the code where it isn't. ``doubts`` are backups that might be it, ``look_back`` is how far back it may be, and
     ``young`` says that the instance is too young to have it.
@@ -97,7 +97,7 @@ def compared(found: str, seconds: float | None, limit: float) -> str:
 
 
 def is_hidden(history: BackupHistory, look_back: float) -> bool:
-    """Tell whether backups may be hidden that lie so many seconds back."""
+    """Tell whether backups that started this many seconds ago may be hidden."""
     if history.horizon is None or (history.age is not None and history.age <= history.horizon):
         return False
     return look_back > history.horizon

@@ -94,7 +94,7 @@ class BackupHistory:
         return self._usable if type_word is None else [row for row in self._usable if row.type == type_word]
 
     def doubtful(self, type_word: str | None = None) -> list[AnyBackup]:
-        """Return the backups that might count if the API were clearer: no time, or a code that nobody knows."""
+        """Return the backups that might count if the API were clearer: no time, or an undocumented code."""
         if type_word is None:
             return [row for row in self._unclear if row.status == "unknown" or row.start is None]
         return [row for row in self._unclear if row.type in (type_word, "unknown")]

@@ -20,7 +20,7 @@ from .history import AnyBackup, BackupHistory, of_row, parse_created
 from .rule import Rule
 from .rules import RULES, interval
 
-#: The statuses of an instance that is on its way out: nothing is asked of its backups any more.
+#: The statuses of an instance that is being decommissioned: no rule applies to it.
 GOING = ("isolated", "to_be_deleted")
 _DAY_SECONDS = 86400
 #: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
@@ -86,7 +86,7 @@ def evaluate(
 ) -> list[Verdict]:
     """Return the verdicts of one instance: ``[{rule, outcome, code, severity, limit, actual, message}]``, in rule order.
 
-    ``backups`` are the records of ``crs_backup_info``. ``instance`` says what is known beside them: ``complete`` and
+    ``backups`` are the records of ``crs_backup_info``. ``instance`` has what else is known: ``complete`` and
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
     ``retention_days``, ``week_days`` or ``error``; a missing ``complete`` counts as false. ``now`` is an aware datetime.
 
@@ -167,7 +167,7 @@ def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any
             f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks",
         )
     finding = rule.judge(history, limit)
-    # How backups are to be made says nothing of those that nobody could see.
+    # A configuration proves nothing about backups that could not be listed.
     if unlisted and finding.outcome == PASS:
         return Finding(UNKNOWN, "not_listed", finding.actual, f"{finding.message}: {unlisted}")
     return finding

@@ -47,9 +47,9 @@ RULES: dict[str, Rule[Any]] = {}
 
 _DAY_SECONDS = 86400
 _WEEK_DAYS = frozenset(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
-#: More than a hundred years are no number of days that anybody has set.
+#: More than a hundred years is not a plausible number of days.
 _MAX_RETENTION_DAYS = 36500
-#: A sudden change shows only against something: so many earlier backups are needed.
+#: Minimum number of earlier backups: a sudden change needs something to compare with.
 _MIN_SIZES = 3
 _UNSIZED = "the API doesn't show the sizes that are needed"
 #: So many characters of a remark are searched. The API's own are far shorter.

@@ -3,7 +3,7 @@
 
 """Waivers: who lets which rule be broken, why and until when. Pure. Private to this collection.
 
-A waiver keeps the original outcome beside it. An expired one counts for nothing.
+A waiver keeps the original outcome. An expired waiver has no effect.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _parse(entry: object, name: str) -> Waiver:
 
 
 def _instance(value: object, name: str) -> str:
-    """Return the id. A key that is there and blank is no wish to waive the rule for everybody."""
+    """Return the id. An empty key does not mean to waive the rule for all hosts."""
     if isinstance(value, bool) or not INSTANCE_ID.fullmatch(str(value or "")):
         raise InvalidOption(
             f"{name} {value!r} is not a valid instance id: write it as crs-a1b2c3d4, or leave the key out for each host that "
@@ -119,7 +119,7 @@ def _instance(value: object, name: str) -> str:
 
 
 def check_ends(waivers: Iterable[Waiver], longest: float, now: datetime, prefix: str) -> None:
-    """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one for ever is no exception."""
+    """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one without an end is not an exception."""
     for number, waiver in enumerate(waivers):
         ahead = waiver.expires - now
         if ahead > timedelta(seconds=longest):
@@ -135,7 +135,7 @@ def waive(
 ) -> list[WaivedVerdict]:
     """Return the verdicts, each with a ``waiver``: the live one that covers a broken rule and lasts longest, or None.
 
-    What isn't known is waived as well, and its message says so: nobody accepted a fact, but that there is none.
+    Unknown rules are waived as well, and the message says so: what was accepted is the lack of a fact.
     """
     return [_waived(verdict, _cover(verdict, waivers, instance_id, now)) for verdict in verdicts]
 
@@ -147,7 +147,7 @@ def _waived(verdict: Verdict, waiver: AcceptedBy | None) -> WaivedVerdict:
 
 
 def counted(verdict: Mapping[str, Any]) -> str:
-    """Return the outcome that counts for the instance: ``waived`` in place of what a live waiver covers."""
+    """Return the outcome that counts for the instance: ``waived`` instead of what an active waiver covers."""
     outcome: str = verdict["outcome"]
     return "waived" if verdict["waiver"] else outcome
 

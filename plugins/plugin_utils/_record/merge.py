@@ -45,7 +45,7 @@ def merge(
 ) -> Record:
     """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
 
-    ``slices`` is how many there have to be, ``min_hosts`` how many instances hosts have to stand for at least; ``max_age`` and
+    ``slices`` is the required number, ``min_hosts`` the minimum number of instances; ``max_age`` and
     ``max_spread`` are the most seconds that a slice was judged ago, and apart from the others.
 
     The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
@@ -83,7 +83,7 @@ def merge(
 
 
 def notes(record: Record) -> list[str]:
-    """Return what a merged record may lack, and nobody can tell."""
+    """Return what a merged record may lack without any way to detect it."""
     if record["run"] or len(record["slices"]) < 2:
         return []
     return [
@@ -179,7 +179,7 @@ def _check_instances(records: Mapping[str, Record], min_hosts: int) -> None:
 
 
 def _check_once(leaves: Leaves) -> None:
-    """Refuse a slice that is there twice, in place of one that is missing: two of them may differ in nothing but their ids."""
+    """Reject a slice that appears twice, instead of a missing one: two slices may differ in their ids only."""
     whose: dict[str, str] = {}
     for path, found in leaves.items():
         for sha256 in (leaf["sha256"] for leaf in found):

@@ -230,7 +230,7 @@ def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], polici
 
 
 def _by_listing(entries: list[InstanceEntry], listings: list[ListingEntry]) -> list[list[InstanceEntry]] | None:
-    """Return the entries of each listing, or None where that can't be told: each slice has one of the place, at least."""
+    """Return the entries of each listing, or None if that is ambiguous: each slice has at least one of the place."""
     moments: dict[str, list[InstanceEntry]] = {}
     for entry in entries:
         moments.setdefault(entry["evaluated_at"], []).append(entry)
@@ -286,7 +286,7 @@ def _bare(facts: Any) -> Any:
 
 
 def _coverage(record: Record) -> Iterator[str]:
-    """Each place that was asked was looked at, unless nobody was to look; what was found fails if it was to fail."""
+    """Coverage has an entry for each listed place, unless it is off; ``fails`` follows from its gaps and the setting."""
     setting = record["coverage_setting"]
     listings, looked = _by_place(record["listings"]), _by_place(record["coverage"])
     for where in sorted(listings.keys() - looked.keys()) if setting != "off" else ():

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
-#: What an audit may be called, and what one is called that nobody named.
+#: Valid names of an audit, and the default name.
 NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 #: How a run may be called that has slices: as systems that start them count theirs.
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
@@ -187,7 +187,7 @@ def conclude(entry: InstanceFacts, policy: _policy.Policy, waivers: Sequence[_wa
     outcome = outcome_of(verdicts)
     fails = outcome == findings.FAIL or (outcome == findings.UNKNOWN and entry["unknown"] == "fail")
     if outcome == findings.UNKNOWN and entry["claims"] and not fails:
-        # What only a claim puts in doubt fails all the same: a variable excuses nothing.
+        # What only a claim puts in doubt fails nevertheless: a variable excuses nothing.
         fails = outcome_of(_verdicts({**entry, "claims": None}, backups, policy, waivers)) == findings.FAIL
     starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
     return {

@@ -19,7 +19,7 @@ from typing import Any, Union
 from ...module_utils._times import parse_iso
 
 _PATH = os.path.join(os.path.dirname(__file__), "audit-record.schema.json")
-#: A larger number is no count of anything, and breaks those who calculate; nor is infinity a number.
+#: A larger number is not a plausible count and breaks calculations; infinity is not a number either.
 MAX_NUMBER = 10**19
 #: A part of a schema, and what is wrong with a value: where and by which keyword, or True for the value itself.
 Schema = Mapping[str, Any]

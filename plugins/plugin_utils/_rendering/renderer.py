@@ -4,7 +4,7 @@
 """From a variable as it stands to a plain value, by Ansible's templates and vault. Private to this collection.
 
 What differs between versions of ansible-core is here, so that a template gives the same on all of them: what is omitted,
-what is none, and what is vaulted.
+null values, and vaulted values.
 """
 
 from __future__ import annotations

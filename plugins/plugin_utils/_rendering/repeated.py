@@ -4,7 +4,7 @@
 """Which templates give the same for many hosts, so that they are evaluated once. Private to this collection.
 
 Only those that put other variables into a text, for all that they depend on is plain to see: none with a lookup or another
-call, a filter beside ``default``, an attribute or a block.
+call, a filter other than ``default``, an attribute or a block.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ...module_utils._errors import InvalidOption
 
 #: Names of instances and what is wrong with their backups are for the owner and the group.
 DEFAULT_MODE = 0o640
-#: The owner reads and writes, so that the next run can replace and a merge read; nobody executes, and others at most read.
+#: The owner reads and writes, so that the next run can replace and a merge read; nothing is executable, and others may at most read.
 _MODE = re.compile(r"0?6[046][04]")
 
 
@@ -45,9 +45,9 @@ def _parse(mode: object, option: str) -> int:
 
 
 def write(path: str, parts: Iterable[str], mode: int = DEFAULT_MODE) -> int:
-    """Write the parts of a text to a file by way of a temporary one beside it, and return the mode that the file has.
+    """Write the parts of a text to a file through a temporary one in the same folder, and return the mode that the file has.
 
-    It differs from the wanted one on a file system without modes, such as a share: the file is written all the same.
+    It differs from the wanted one on a file system without modes, such as a network share: the file is written nevertheless.
     """
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)

@@ -101,7 +101,7 @@ def totals(summary: Summary) -> str:
 def reasons(entry: InstanceEntry) -> list[tuple[str, str]]:
     """Return ``(rule, message)`` of the verdicts that made an instance's outcome.
 
-    A listing that failed stands behind all of them, and is told once, of ``all``.
+    A failed listing is the reason for all of them, and is shown once, for ``all``.
     """
     found = [
         (verdict["rule"], verdict["message"]) for verdict in entry["rules"] if counted(verdict) == entry["outcome"]

@@ -110,7 +110,7 @@ def _details(entry: InstanceEntry, verdict: RuleVerdict) -> str:
 
 
 def _coverage(record: Record) -> list[ET.Element]:
-    """Return the suite about instances that nobody audits, as a list; empty where the audit didn't look."""
+    """Return the suite of instances that are not audited, as a list; empty if coverage is off."""
     cases = [case for place, entries in _by_place(record["coverage"]) for case in _covered(place, entries)]
     return [_suite("coverage", cases, record)] if cases else []
 

@@ -96,7 +96,7 @@ def _where(entry: PlaceEntry, evaluated_at: str, metadata: Json) -> Json:
 
 
 def _of_gap(entry: CoverageEntry, gap: _Gap, audit: str) -> Json:
-    """Return what a finding of coverage says, which is the same in each run but for its message."""
+    """Return what a finding of coverage says, which is the same in each run except for its message."""
     place = "/".join((entry["account"], entry["region"], entry["api_version"], entry["endpoint"]))
     status_id, status = _STATUS[gap.outcome]
     return {
@@ -133,7 +133,7 @@ def _of_gap(entry: CoverageEntry, gap: _Gap, audit: str) -> Json:
 
 
 def _of_verdict(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
-    """Return what the finding of a verdict says, but for what all findings of the instance say."""
+    """Return the finding of a verdict, without what is the same for all findings of the instance."""
     waiver = verdict["waiver"]
     return {
         **_class(verdict["severity"], verdict["outcome"], waived=waiver is not None),

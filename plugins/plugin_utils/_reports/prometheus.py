@@ -3,7 +3,7 @@
 
 """The report for Prometheus: a file for node_exporter's textfile collector, a pure function of the record.
 
-Private to this collection. Facts are times and counts, and beside them stand the limits that were asked for, so that
+Private to this collection. Facts are times and counts, and the limits are separate series, so that
 an alert compares two series and goes on working between two audits. What isn't known has no series: 0 would be a
 number of backups, or 1970. Each series has the name of the audit, so that files of several audits can lie in one
 folder. No sample has a timestamp: one makes node_exporter refuse the whole file.
@@ -46,7 +46,7 @@ _METRICS = {
     "min_retention_seconds": "Minimum age of the oldest usable backup, if it could be judged.",
     "min_usable_backups": "Minimum number of usable backups, if it could be judged.",
 }
-#: Rules with a number beside which a fact stands: their metric and its labels.
+#: Rules whose limit is a metric next to that of the fact: the metric and its labels.
 _LIMITS: dict[str, tuple[str, dict[str, str]]] = {
     "max_age": ("max_age_seconds", {}),
     "max_age_system": ("type_max_age_seconds", {"type": "system"}),
@@ -54,7 +54,7 @@ _LIMITS: dict[str, tuple[str, dict[str, str]]] = {
     "min_retention": ("min_retention_seconds", {}),
     "min_usable": ("min_usable_backups", {}),
 }
-#: Control characters are no label's: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
+#: Control characters are not allowed in labels: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -106,9 +106,9 @@ def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 
 def _instance(entry: InstanceEntry) -> Iterator[Sample]:
-    """Yield the Samples of an instance. Its name is no label: renaming it would make another series of it.
+    """Yield the Samples of an instance. Its name is not a label: renaming it would create another series.
 
-    It has its host, and needs no account to be told apart.
+    The host distinguishes it, so it needs no account.
     """
     labels = _labels(
         region=entry["region"],
@@ -120,7 +120,7 @@ def _instance(entry: InstanceEntry) -> Iterator[Sample]:
         yield "instance_outcome", labels + _labels(outcome=outcome), int(outcome == entry["outcome"])
     for verdict in entry["rules"]:
         yield from _verdict(verdict, labels)
-    # Part of a listing is no fact about the whole: its oldest is not the oldest.
+    # An incomplete listing proves nothing: its oldest backup may not be the oldest.
     if entry["complete"]:
         yield from _facts(entry, labels)
 
@@ -131,7 +131,7 @@ def _verdict(verdict: RuleVerdict, labels: str) -> Iterator[Sample]:
         yield "rule_outcome", labels + _labels(rule=rule, outcome=outcome), 1
     if verdict["waiver"]:
         yield "waiver_expires_timestamp_seconds", labels + _labels(rule=rule), _unix(verdict["waiver"]["expires"])
-    # Where a rule doesn't apply, or nobody knows, an alert must not take the fact for a failure.
+    # If a rule does not apply or is unknown, an alert must not take the fact for a failure.
     if rule in _LIMITS and verdict["outcome"] in ("pass", "fail"):
         name, more = _LIMITS[rule]
         yield name, labels + _labels(**more), verdict["limit"]

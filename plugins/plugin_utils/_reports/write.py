@@ -70,7 +70,7 @@ def _inside(folder: str) -> list[str]:
 def read(path: str, now: datetime) -> Stored:
     """Return what is Stored in a file.
 
-    Raises InvalidOption if that is no record that this version knows, is of the future, or doesn't follow from its own facts.
+    Raises InvalidOption if that is not a record of this version, is dated in the future, or doesn't follow from its own facts.
     """
     try:
         text = _load(path)

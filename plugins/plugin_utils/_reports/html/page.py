@@ -4,7 +4,7 @@
 """The report for people: a pure function of the record. Private to this collection.
 
 Here is what the page says about each instance and day; the templates hold how it looks. All text of the record is
-escaped: names and remarks are somebody else's.
+escaped: names and remarks are foreign text.
 
 What passes has one line, in which all that an auditor asks first is readable without script. Its rules, backups and days
 are shown on demand, from the numbers of ``_details``: a page of ten thousand instances is to open at once.
@@ -126,7 +126,7 @@ def content_policy(style: str, script: str) -> str:
 
 
 def view(record: Record) -> dict[str, Any]:
-    """Return what the page shows beside the record itself."""
+    """Return what the page shows in addition to the record itself."""
     outlooks = {key: outlook(values) for key, values in record["policies"].items()}
     instances, details = record["instances"], Details()
     last = max((entry["evaluated_at"] for entry in instances), default=record["evaluated_at"])
@@ -168,7 +168,7 @@ def _in_full(instances: Sequence[InstanceEntry]) -> list[bool]:
 def row(
     entry: InstanceEntry, begun: Sequence[Start | None], cells: Cells, look: Outlook, details: Details | None
 ) -> dict[str, Any]:
-    """Return what the page says of one instance beside its entry, as of the moment at which it was judged.
+    """Return what the page shows of an instance in addition to its entry, as of the moment at which it was judged.
 
     ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
     """

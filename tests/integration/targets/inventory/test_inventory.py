@@ -434,7 +434,7 @@ WRONG = [
     ({"tags": {"env": True}, "regions": ["gz"]}, "tags.env is True, which is not a text: write it in quotes"),
     ({"tags": {"env": ["a"]}, "regions": ["gz"]}, "tags.env is a dict or list, which is not a text"),
     ({"project_ids": ["x"], "regions": ["gz"]}, "project_ids"),
-    ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str: write each account as a name"),
+    ({"accounts": ["prod"], "regions": ["gz"]}, "accounts[0] is a str: write each account as a dict"),
     (
         {"accounts": {"name": "shop", "secret_key": "madeupDashKey1"}},
         "accounts is a dict: write a list, with a dash before each entry",
