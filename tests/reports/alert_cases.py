@@ -96,7 +96,7 @@ DOUBTFUL = {
     "the limit lies beyond what the API shows": {"rules": {"min_retention": "14d"}, "horizon": 7 * D},
     "a backup is dated in the future": {"backups": [backup(-2 * D), *good()]},
     "a backup has a time that can't be read": {"backups": [backup(undated=True)], "rules": {"max_age": "26h"}},
-    "a backup has a status that nobody knows": {"backups": [backup(H, "unknown")], "rules": {"max_age": "26h"}},
+    "a backup has an undocumented status": {"backups": [backup(H, "unknown")], "rules": {"max_age": "26h"}},
     "the API doesn't show sizes": {"backups": [backup(n * D + H) for n in range(8)], "rules": {"min_size_ratio": 0.5}},
     "the configuration was not read": {"rules": {"auto_backup": True}},
 }
@@ -188,7 +188,7 @@ def without_a_record():
     before = {-D: earlier(D) + began(D + M)}
     alerts = ((RUN_FAILED,), (RUN_FAILED, STALE), (RUN_FAILED, STALE))
     for name in (
-        "too few hosts (`crs_backup_policy_min_hosts`), or a wrong variable",
+        "too few instances (`crs_backup_policy_min_hosts`), or an invalid variable",
         "its folder can't be written to, or a slice is missing",
     ):
         yield Case(group, name, {**before, 0: earlier(D) + began(M)}, alerts)
@@ -327,6 +327,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Which alert fires when
 
-Each way in which a run can end with an error, and which alerts of `crs-backup.rules.yml` fire 10 minutes, 2 hours and 20 hours after
-it, before the next one; then what fails nothing. `make alerts` writes this page. Its test makes the records of all cases, and gives their
-metrics to `promtool test rules`."""
+This table lists each way in which a run can fail, and the alerts of `crs-backup.rules.yml` that fire 10 minutes, 2 hours and 20 hours
+later, before the next run; then the cases in which nothing fails. `make alerts` writes this page: its test creates the records of all cases
+and passes their metrics to `promtool test rules`."""

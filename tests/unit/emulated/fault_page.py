@@ -26,19 +26,19 @@ _HEAD = """\
 What happens when something goes wrong
 ======================================
 
-Each of these faults is played to the collection by its tests, over both generations of the API, and this table is what
-they saw. A listing is whole or it is an error: never a short list, and never a verdict from one.
+The tests play each of these faults, with both API versions, and generate this table from the results. A listing is
+complete or an error: never a short list, and never a verdict based on one.
 
-An instance has 205 backups, which are three pages, and the region of the inventory 205 instances. All options have their
-defaults: five retries, 30 seconds for an attempt. A cell has the result, how many requests were sent, and how long it
-takes at most where that is a second or more. Nothing takes longer than :literal:`timeout` times :literal:`retries` (150
-seconds) for one page. The role reads the region's list of instances before the backups, and the module doesn't.
+An instance has 205 backups (three pages), and the region of the inventory has 205 instances. All options have their
+defaults: five retries, 30 seconds per attempt. A cell shows the result, the number of requests, and the maximum
+duration if it is a second or more. Nothing takes longer than :literal:`timeout` times :literal:`retries` (150
+seconds) for one page. The role reads the region's list of instances before the backups, the module does not.
 
-* *full* and *pass* are a complete listing, and what the role makes of it with its default policy.
-* Everything else is the kind of the error, as in :literal:`error.kind` of a failed module, of an instance in the module's
-  result, or of an instance in the audit's record. The role's outcome is then *unknown*, which fails unless you say
-  otherwise.
-* A fault without *once* or *twice* is there for ever.
+* *full* means a complete listing, and *pass* the role's verdict on it with its default policy.
+* Everything else is the kind of error, as in :literal:`error.kind` of a failed module, of an instance in the module's
+  result, or of an instance in the audit's record. In this case the role's outcome is *unknown*, which fails by
+  default.
+* A fault without *once* or *twice* is permanent.
 """
 
 

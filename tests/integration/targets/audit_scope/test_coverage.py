@@ -26,7 +26,7 @@ class TestCoverage:
         # Looked at beside those of the audit.
         assert self.missing(audit) == {**missing, "ap-tokyo": []}
         assert "1 instances of ap-shanghai are not in the inventory: crs-v2healthy" in done.stdout
-        assert "nobody audits" not in "".join(failed_hosts(done.stdout))
+        assert "not audited" not in "".join(failed_hosts(done.stdout))
 
     def test_and_fail_the_run_on_demand(self, audit):
         audit.inventory(["halfold", "young"])
