@@ -105,8 +105,8 @@ fuzz: venv-core venv-reports ## Random faults and random input, many more than t
 		tests/unit/plugins/plugin_utils/test_facts_alone.py
 	@CRS_EXAMPLES="$(EXAMPLES)" $(TOOLS)/reports.sh tests/reports/test_record.py
 
-mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation ROOMS=lister
-	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(ROOMS)
+mutation: venv-mutation ## Break the code in some two thousand ways: do unit tests notice? Takes long; a part: make mutation MODULES=lister
+	@$(TOOLS)/in-copy.sh "$(VENV)/mutation/bin/python" $(TOOLS)/mutation.py $(MODULES)
 
 docs: venv-core venv-docs ## Documentation of plugins and roles with all references, README, guides
 	@$(TOOLS)/docs.sh

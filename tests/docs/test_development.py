@@ -72,6 +72,13 @@ def test_make_has_the_targets(page):
 
 
 @every_page
+def test_modules_to_mutate_exist(page):
+    known = re.findall(r'^    "(\w+)": "', read(ROOT / "tests" / "tools" / "mutation.py"), re.M)
+    named = [name for names in re.findall(r'MODULES="([^"]+)"', read(page)) for name in names.split()]
+    assert [name for name in named if name not in known] == []
+
+
+@every_page
 def test_tests_exist(page):
     named = set(re.findall(r"`(test_\w+)`", read(page)))
     assert named - test_names() == set()

@@ -57,3 +57,19 @@ FOUND = list(found())
 def test_no_phrase_has_to_be_read_twice(phrase):
     there = [f"{name}: ...{where}..." for name, other, where in FOUND if other == phrase]
     assert there == [], f"write: {PHRASES[phrase]}"
+
+
+def test_all_kinds_of_texts_are_read():
+    texts = user_texts()
+    assert len(texts) > 100
+    for name, part in (
+        ("README.md", "one question"),
+        ("docs/docsite/rst/policies.rst", "Maximum age"),
+        ("plugins/module_utils/_api/tc3.py", "the signature is wrong"),
+        ("plugins/inventory/crs.py", "Creates a host"),
+        ("roles/crs_backup_policy/meta/argument_specs.yml", "Minimum number"),
+        ("changelogs/fragments/0.1.0.yml", "First release"),
+    ):
+        assert part in texts[name]
+    # Docstrings and comments are for whoever works on the collection.
+    assert "Private to this collection" not in "".join(texts.values())

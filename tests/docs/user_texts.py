@@ -11,7 +11,9 @@ from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, PLUGINS, 
 
 #: Pages that tests write, from the names and sentences of the emulator.
 GENERATED = {"faults.rst", "cases.md"}
-_BLOCKS = re.compile(r"^( *)```\w*\n.*?^\1```$|^( *)\.\. code-block:: \w+\n\n(?:\2   .*\n|\n)+|<!--.*?-->", re.M | re.S)
+_BLOCKS = re.compile(
+    r"^( *)```\w*\n.*?^\1```$|^( *)\.\. code-block:: \w+\n\n(?:\2   [^\n]*\n|\n)+|<!--.*?-->", re.M | re.S
+)
 _TEMPLATE_COMMENTS = re.compile(r"\{#.*?#\}|^ *//.*$", re.M | re.S)
 _LITERALS = re.compile(r"``[^`]+``|`[^`\n]+`|\b[CVEOIRU]\([^)]*\)|https?://\S+")
 

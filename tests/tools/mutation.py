@@ -3,7 +3,7 @@
 
 """Break one thing at a time in what signs, lists, reads and judges, and see that a unit test notices.
 
-python mutation.py [ROOM ...]     such as lister paging; all of them if none is named
+python mutation.py [MODULE ...]     such as lister paging; all of them if none is named
 
 Runs mutmut over the copy in CRS_TREE. Fails below the least score, for a survivor that isn't in the list of known ones,
 and for one in the list that isn't found among the survivors.
@@ -26,7 +26,7 @@ import yaml
 
 COLLECTION = pathlib.PurePosixPath("ansible_collections/qcloud/crs")
 #: What is mutated, and where it is.
-ROOMS = {
+MODULES = {
     "signing": "module_utils/_api",
     "tc3": "module_utils/_api",
     "lister": "module_utils/_listing",
@@ -37,7 +37,7 @@ ROOMS = {
     "policy": "plugin_utils/_policy",
     "rules": "plugin_utils/_policy",
 }
-#: The tests of these rooms that are quick. Those with random input would take an hour.
+#: The tests of these modules that are quick. Those with random input would take an hour.
 TESTS = (
     "module_utils/_api/test_signing.py",
     "module_utils/_api/test_v2.py",
@@ -66,25 +66,25 @@ class Mutant(NamedTuple):
 
 
 def main() -> int:
-    rooms = sys.argv[1:] or list(ROOMS)
-    unknown = [room for room in rooms if room not in ROOMS]
+    modules = sys.argv[1:] or list(MODULES)
+    unknown = [module for module in modules if module not in MODULES]
     if unknown:
-        print(f"error: no such room here: {', '.join(unknown)} (of {', '.join(ROOMS)})")
+        print(f"error: no such module here: {', '.join(unknown)} (of {', '.join(MODULES)})")
         return 1
     tree = pathlib.Path(os.environ["CRS_TREE"])
-    known = read_known(tree / COLLECTION / SURVIVORS, rooms)
+    known = read_known(tree / COLLECTION / SURVIVORS, modules)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    (tree / "setup.cfg").write_text(settings(rooms), encoding="utf-8")
+    (tree / "setup.cfg").write_text(settings(modules), encoding="utf-8")
     if not run(tree) or not all_are_found(tree):
         return 1
     outcomes = read_outcomes(ask(tree, "results", "--all", "true"))
-    problems = score(outcomes, rooms) + compare(survivors(tree, outcomes), known)
+    problems = score(outcomes, modules) + compare(survivors(tree, outcomes), known)
     for problem in problems:
         print(f"error: mutation: {problem}")
     return 1 if problems else 0
 
 
-def settings(rooms: list[str]) -> str:
+def settings(modules: list[str]) -> str:
     """Return mutmut's settings.
 
     A mutant has a minute, and thirty times what its tests take: on a busy machine a shorter time would end those that
@@ -92,7 +92,7 @@ def settings(rooms: list[str]) -> str:
     """
     options = {
         "source_paths": [str(COLLECTION)],
-        "only_mutate": [str(COLLECTION / "plugins" / ROOMS[room] / f"{room}.py") for room in rooms],
+        "only_mutate": [str(COLLECTION / "plugins" / MODULES[module] / f"{module}.py") for module in modules],
         "pytest_add_cli_args_test_selection": selection(),
         "pytest_add_cli_args": ["-p", "no:cacheprovider"],
         "timeout_multiplier": ["30"],
@@ -147,22 +147,24 @@ def read_outcomes(text: str) -> dict[str, str]:
 
 
 def place(name: str) -> tuple[str, str]:
-    """Return (room, function) of a mutant's name, such as plugins.module_utils._listing.lister.xǁListerǁregion__mutmut_3."""
+    """Return (module, function) of a mutant's name, such as plugins.module_utils._listing.lister.xǁListerǁregion__mutmut_3."""
     module, _dot, function = name.rpartition(".")
     return module.rpartition(".")[2], re.sub(r"^x[_ǁ]|__mutmut_\d+$", "", function).replace("ǁ", ".")
 
 
-def score(outcomes: dict[str, str], rooms: list[str]) -> list[str]:
-    """Print each room's figures; return what is wrong with them."""
-    counts = {room: Counter(outcome for name, outcome in outcomes.items() if place(name)[0] == room) for room in rooms}
-    print(f"\n{'room':<12} {'mutants':>8} {'killed':>8} {'timeout':>8} {'survived':>8} {'score':>8}")
-    for room, count in [*counts.items(), ("all of them", sum(counts.values(), Counter()))]:
+def score(outcomes: dict[str, str], modules: list[str]) -> list[str]:
+    """Print each module's figures; return what is wrong with them."""
+    counts = {
+        module: Counter(outcome for name, outcome in outcomes.items() if place(name)[0] == module) for module in modules
+    }
+    print(f"\n{'module':<12} {'mutants':>8} {'killed':>8} {'timeout':>8} {'survived':>8} {'score':>8}")
+    for module, count in [*counts.items(), ("all of them", sum(counts.values(), Counter()))]:
         killed = sum(count[outcome] for outcome in KILLED)
         share = 100 * killed / (count.total() or 1)
         print(
-            f"{room:<12} {count.total():>8} {count['killed']:>8} {count['timeout']:>8} {count.total() - killed:>8} {share:>6.1f} %"
+            f"{module:<12} {count.total():>8} {count['killed']:>8} {count['timeout']:>8} {count.total() - killed:>8} {share:>6.1f} %"
         )
-    problems = [f"{room} has no mutants: was it renamed?" for room, count in counts.items() if not count]
+    problems = [f"{module} has no mutants: was it renamed?" for module, count in counts.items() if not count]
     if share < LEAST_SCORE:
         problems.append(f"{share:.1f} % of the mutants are killed, {LEAST_SCORE} % have to be")
     return problems
@@ -182,14 +184,14 @@ def changed(diff: str) -> str:
     )
 
 
-def read_known(path: pathlib.Path, rooms: list[str]) -> list[Mutant]:
-    """Return the mutants of the list: ``[{reason, mutants: [{function, diff}]}]``; of rooms that are looked at or don't exist."""
+def read_known(path: pathlib.Path, modules: list[str]) -> list[Mutant]:
+    """Return the mutants of the list: ``[{reason, mutants: [{function, diff}]}]``; of modules that are looked at or don't exist."""
     known = yaml.safe_load(path.read_text(encoding="utf-8"))
     bare = [entry for entry in known if not entry.get("reason")]
     if bare:
         raise SystemExit(f"error: {SURVIVORS}: no reason: {bare[0]}")
     mutants = [Mutant(one["function"], one["diff"]) for entry in known for one in entry["mutants"]]
-    aside = set(ROOMS) - set(rooms)
+    aside = set(MODULES) - set(modules)
     return [mutant for mutant in mutants if mutant.function.partition(".")[0] not in aside]
 
 
