@@ -754,8 +754,8 @@ OF_SLICES = {
         "its slices have 0 instances that were judged at .*, and it has 2",
     ),
     "an older slice": (
-        lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:00:00Z"),
-        r"its slices have \d+ instances that were judged at 2026-06-15T11:00:00Z, and it has 0",
+        lambda slices, _: slices[0].update(evaluated_at="2026-06-15T11:30:00Z"),
+        r"its slices have \d+ instances that were judged at 2026-06-15T11:30:00Z, and it has 0",
     ),
     "it is younger than its oldest slice": (
         lambda _, record: record.update(evaluated_at="2026-06-15T12:01:00Z"),
