@@ -13,7 +13,7 @@ from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
 from traces import told
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, sandbox, server
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, programs, sandbox, server
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
@@ -109,6 +109,11 @@ def test_a_checker_that_hangs(fake):
 @pytest.mark.parametrize("version", ["", "Redis server v=7.0", "Sentinel server v=7.0.15 x", "MariaDB 11"])
 def test_a_program_that_is_no_server(fake, version):
     assert told(fake(version=version)) == ("unknown", "no_server")
+
+
+def test_a_program_that_hangs_when_asked_for_its_version(fake, monkeypatch):
+    monkeypatch.setattr(programs, "_VERSION_SECONDS", 0.5)
+    assert told(fake(version=fake_server.HANG)) == ("unknown", "no_server")
 
 
 def test_a_server_that_is_too_old_to_count(fake):
