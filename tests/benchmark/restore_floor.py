@@ -4,16 +4,18 @@
 
     restore_floor.py URL SECRET_ID SECRET_KEY REGION FOLDER
 
-It prints how many keys the server has.
+It prints how many keys the server has, and the seconds of each of the three, as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 import requests
@@ -28,12 +30,18 @@ def main(url, secret_id, secret_key, region, where):
         pair = (session, url, secret_id, secret_key, region)
         (backup,) = ask(*pair, "DescribeInstanceBackups", who)["BackupSet"]
         answer = ask(*pair, "DescribeBackupUrl", {**who, "BackupId": backup["BackupId"]})
+        times = [time.monotonic()]
         with urllib.request.urlopen(answer["BackupInfos"][0]["DownloadUrl"]) as source, open(dump, "wb") as file:
             shutil.copyfileobj(source, file, 1 << 20)
+        times.append(time.monotonic())
         # The same file is the checker, by another name.
         subprocess.run(["redis-check-rdb", dump], executable=program(), check=True, stdout=subprocess.DEVNULL)
+        times.append(time.monotonic())
         with server(folder) as request:
-            print(int(request("DBSIZE")[1:]))
+            times.append(time.monotonic())
+            keys = int(request("DBSIZE")[1:])
+    seconds = [round(end - begin, 3) for begin, end in zip(times, times[1:])]
+    print(json.dumps({"keys": keys, "seconds": dict(zip(("download", "check", "load"), seconds))}))
 
 
 if __name__ == "__main__":

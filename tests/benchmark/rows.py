@@ -175,11 +175,15 @@ def restore(bench):
         )
     with bench.cloud(1, instance=lambda number: _restorable(number, {"keys": RESTORE_KEYS})) as cloud:
         small_peak = bench.restored(cloud, RESTORE_KEYS)[1]["peak"]
-    ours, floor = median(one["ours"][0].seconds for one in rounds), _middle(rounds, "floor")
-    peak, said = max(one["ours"][1]["peak"] for one in rounds), rounds[-1]["ours"][1]["seconds"]
+    ours, floor = (median(one[side][0].seconds for one in rounds) for side in ("ours", "floor"))
+    peak = max(one["ours"][1]["peak"] for one in rounds)
+    phases = {
+        f"{side}_{phase}_s": median(one[side][1]["seconds"][phase] for one in rounds)
+        for phase in ("download", "check", "load")
+        for side in ("ours", "floor")
+    }
     size = path.stat().st_size / 1e6
     path.unlink()
-    phases = {f"last_{phase}_s": seconds for phase, seconds in said.items() if seconds >= 0.1}
     what = f"{LARGE_KEYS:,} keys in {size:.0f} MB: restore test / download, checker and load, one after another"
     return [
         Result("restore", what, ours / floor, "x", 1.25, True, {"ours_s": ours, "floor_s": floor, **phases}),
