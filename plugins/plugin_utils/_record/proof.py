@@ -336,11 +336,14 @@ def _lists(record: Record) -> Iterator[str]:
         elif not found["error"]:
             seen.setdefault(account, []).append(found)
             there.setdefault(account, set()).update(found["not_in_inventory"], found["not_audited"])
+    ended: dict[Account, set[str]] = {}
     for entry in record["instances"] if seen else ():
-        if is_there(entry) and (account := account_of(entry)) in seen:
-            there[account].add(entry["instance_id"])
+        if (account := account_of(entry)) in seen:
+            # Between two slices an instance may end, and is in none of the lists from then on.
+            (there if is_there(entry) else ended).setdefault(account, set()).add(entry["instance_id"])
     for account in seen.keys() - doubted:
-        longest, known = max(found["instances"] or 0 for found in seen[account]), len(there[account])
+        longest = max(found["instances"] or 0 for found in seen[account])
+        known = len(there[account] - ended.get(account, set()))
         if longest < known:
             where = _at(place(seen[account][0]))
             yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"

@@ -791,3 +791,17 @@ def test_slices_are_complete_if_all_instances_are():
     slices[0] = Fleet().add("a", [], error=Denied("no")).record()
     made = merge.merge({str(n): _record.stored(one) for n, one in enumerate(slices)}, NOW, 2, 60)
     assert not made["complete"] and refusal(json.loads(json.dumps(made))) is None
+
+
+def test_an_instance_may_end_between_two_slices():
+    """The first slice could not list the account, and saw it; for the second it is gone, and the list is whole without it."""
+    gone = NotFound("not found", code="ResourceNotFound.InstanceNotExists")
+    first = Fleet(coverage_setting="fail").add("here", instance_id="crs-ends").cover(error=Denied("no"))
+    second = (
+        Fleet(NOW + MINUTE, coverage_setting="fail").add("stays").add("ended", [], error=gone, instance_id="crs-ends")
+    )
+    slices = [made.record() for made in (first, second.cover())]
+    slices[1]["coverage"][0]["instances"] = 1
+    found = {str(number): _record.stored(record) for number, record in enumerate(slices)}
+    whole = json.loads(json.dumps(merge.merge(found, NOW + MINUTE, 2, 3600, 3600)))
+    assert refusal(whole) is None
