@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -20,7 +21,9 @@ from ..plugin_utils._audit.target import Target
 from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope, Settings
 from ..plugin_utils._coverage import coverage, places
 from ..plugin_utils._policy import waivers
+from ..plugin_utils._policy.restore_tests import not_looked_at
 from ..plugin_utils._reports import write
+from ..plugin_utils._restore import evidence
 from ..plugin_utils._settings import PREFIX
 
 _DEFAULTS = os.path.join(os.path.dirname(__file__), "..", "..", "roles", "crs_backup_policy", "defaults", "main.yml")
@@ -42,16 +45,26 @@ class ActionModule(RecordAction):
         keyring = Keyring()
         connections = run.connect_all(targets, keyring)
         _check_instances(len(run.instances(connections)), len(targets), settings)
+        restore_tests = _restore_tests(settings)
         regions = places.check(settings.coverage_regions, connections)
         inventory = places.Inventory(gaps=tuple(gaps))
         if settings.coverage != "off":
             claims, unread = elsewhere.claims(variables, scope, {target.host for target in targets}, pattern)
             inventory = places.inventory(claims, connections, keyring, gaps + unread)
-        record = run.run(connections, settings.coverage, inventory, settings.name, regions, settings.run_id)
+        record = run.run(
+            connections, settings.coverage, inventory, settings.name, regions, settings.run_id, restore_tests.of
+        )
         result = self.concluded(record, settings._asdict(), modes, PREFIX, variables.joined)
         notes = run.notes(connections) + _notes.of(record) + waivers.notes(record["waivers"])
         notes += waivers.outlasted(targets, from_iso(record["evaluated_at"]))
-        return {**result, "warnings": notes + result["warnings"]}
+        return {**result, "warnings": _notes.few(restore_tests.problems) + notes + result["warnings"]}
+
+
+def _restore_tests(settings: Settings) -> evidence.Looked:
+    """Return what the folder of restore tests says, if there is one to look into."""
+    if settings.restore_test_dir is None:
+        return evidence.Looked(not_looked_at, [])
+    return evidence.look(os.path.abspath(os.path.expanduser(settings.restore_test_dir)), datetime.now(timezone.utc))
 
 
 def _in_scope(

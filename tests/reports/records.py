@@ -59,7 +59,9 @@ def waiver(rule, days=30, **more):
 class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
-    def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs", run="17", coverage_setting=None):
+    def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs", run="17", coverage_setting=None, tests=None):
+        """``tests`` are the restore tests of each host that has none of its own; by default nobody looked at any."""
+        self.tests = tests
         self.now, self.audit_id, self.audit, self.run = now, audit_id, audit, run
         self.coverage_setting = coverage_setting
         self.targets, self.entries, self.coverage, self.places = [], [], [], {}
@@ -69,7 +71,7 @@ class Fleet:
     ):
         """Add a host with its listing; returns the fleet, so that it can go on."""
         rules = rules or RULES
-        config = known.pop("config", None)
+        config, tests = known.pop("config", None), known.pop("restore_tests", self.tests)
         connection = {"api_version": known.pop("api_version", "v3")}
         horizon_of_api = 7 * D if connection["api_version"] == "v2" else None
         horizon, read_in = known.pop("horizon", None), known.pop("read_in", "UTC+08:00")
@@ -79,7 +81,9 @@ class Fleet:
         listing = InstanceListing(judged.instance_id, rows, None if error else len(rows), error)
         self.targets.append(judged)
         self.entries.append(
-            _record.instance(judged, facts(judged, listing, horizon, config, account, region), self.now)
+            _record.instance(
+                judged, facts(judged, listing, horizon, config, account, region, restore_tests=tests), self.now
+            )
         )
         # Hosts whose times are read in another zone are of another connection.
         place = account, region, judged.connection["api_version"], read_in
@@ -157,9 +161,9 @@ def denied(said="no permission"):
     return Denied("not allowed", code="UnauthorizedOperation", said=said, request_id="r-1")
 
 
-def every_kind(now=NOW, audit="crs"):
+def every_kind(now=NOW, audit="crs", tests=None):
     """Return a fleet with each outcome of an instance, each kind of waiver, all rules, both APIs and gaps in coverage."""
-    fleet = Fleet(now, audit=audit)
+    fleet = Fleet(now, audit=audit, tests=tests)
     fleet.add("good").add("db1.example.com", instance_id="crs-a1", tags={"env": "prod"}, created_time=ago(90 * D))
     fleet.add("stale", good()[3:]).add("empty", [])
     fleet.add("partial", good(3), error=Incomplete("7 of 9 rows came")).add("denied", [], error=denied())

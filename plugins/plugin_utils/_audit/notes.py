@@ -21,7 +21,7 @@ def of(record: Record) -> list[str]:
     return [
         note
         for found in (_unread(record["listings"]), _contradicted(record["instances"]), _shared(record["instances"]))
-        for note in _few(list(dict.fromkeys(found)))
+        for note in few(list(dict.fromkeys(found)))
     ]
 
 
@@ -65,6 +65,7 @@ def _shared(entries: Iterable[InstanceEntry]) -> Iterator[str]:
             )
 
 
-def _few(notes: list[str]) -> list[str]:
+def few(notes: list[str]) -> list[str]:
+    """Return the first sentences of a kind, and how many more there are."""
     hidden = len(notes) - MAX_NOTES
     return notes if hidden <= 0 else [*notes[:MAX_NOTES], f"and {hidden} more of this kind, in the record"]

@@ -23,6 +23,7 @@ from .._policy import facts as _facts
 from .._policy import policy as _policy
 from .._policy import waivers as _waivers
 from .._policy.facts import Origin, Whose
+from .._policy.restore_tests import Lookup, not_looked_at
 from .._record import record
 from .._record.model import AccountQuery, InstanceEntry, Record
 from .._settings import PREFIX
@@ -81,12 +82,14 @@ def run(
     name: str = record.DEFAULT_NAME,
     regions: places.Regions = places.AUDITED,
     run_id: str | None = None,
+    restore_tests: Lookup = not_looked_at,
 ) -> Record:
     """Return the record of the audit of that name over ``connect_all``'s connections.
 
     Unless ``coverage`` is ``off``, instances that the account has and that no host stands for are listed. ``inventory`` is
     what the inventory has in addition to the hosts in scope: its gaps are always in the record. ``regions`` says where to look, as
-    ``places.check`` takes it. ``run_id`` tells of which run this is a slice.
+    ``places.check`` takes it. ``run_id`` tells of which run this is a slice. ``restore_tests`` says
+    what is known of the tests of an instance.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
@@ -101,7 +104,7 @@ def run(
     # second, as the record says it. And not before it began, though the clock was set back in between.
     now = max(started, datetime.now(timezone.utc)).replace(microsecond=0)
     instances = [
-        _judged(target, connection, seen, now)
+        _judged(target, connection, seen, restore_tests, now)
         for connection, seen in zip(connections, shown)
         for target in connection.targets
     ]
@@ -230,16 +233,19 @@ def _begin(api: Api, reach: int, now: datetime) -> datetime | None:
     return None if api.horizon_seconds else now - timedelta(seconds=reach)
 
 
-def _judged(target: Target, connection: Connection, seen: _Shown, now: datetime) -> InstanceEntry:
+def _judged(
+    target: Target, connection: Connection, seen: _Shown, restore_tests: Lookup, now: datetime
+) -> InstanceEntry:
     """Return the record's entry of a target."""
-    reach = _reach(connection, target)
+    reach, origin = _reach(connection, target), _place(connection)
     facts = _facts.gather(
-        _place(connection),
+        origin,
         seen.listings[reach, target.instance_id],
         seen.listed,
         _facts.State(target.created_time, target.status),
         seen.configs.get(target.instance_id),
         reach,
+        restore_tests(origin.whose, target.instance_id),
     )
     return record.instance(target, facts, now)
 

@@ -22,7 +22,7 @@ from ...module_utils._options.connection import Options, connection_spec
 from .._option_types import check_shapes
 from .._policy import limits
 from .._policy.history import parse_created
-from .._policy.policy import Policy, parse_policy
+from .._policy.policy import Policy, needs_restore_tests, parse_policy
 from .._policy.rules import RULES
 from .._policy.waivers import Waiver, check_ends, parse_waivers
 from .._record import record
@@ -70,6 +70,8 @@ class Settings(NamedTuple):
     coverage: str
     #: Checked where coverage looks.
     coverage_regions: Any
+    #: Of the records of restore tests; None where nobody names one.
+    restore_test_dir: str | None
 
 
 #: What AWX sets for the jobs of a workflow, and slices of a job are one: these name the run where no variable does.
@@ -170,7 +172,7 @@ class Scope:
 
     def settings(self) -> Settings:
         """Return the run's Settings, as the hosts so far have them."""
-        values = {name: self._setting(name) for name in Settings._fields if name != "run_id"}
+        values = {name: self._setting(name) for name in Settings._fields if name not in ("run_id", "restore_test_dir")}
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
@@ -185,6 +187,7 @@ class Scope:
             )
         values["run_id"] = self._run_id()
         values["report_dir"] = check_type_path(str(values["report_dir"]))
+        values["restore_test_dir"] = self._restore_test_dir()
         return Settings(**values)
 
     def _setting(self, name: str) -> Any:
@@ -193,6 +196,23 @@ class Scope:
         if value is None or value == "":
             raise InvalidOption(f"{PREFIX}{name} {value!r} is empty: set a value, or leave it out")
         return value
+
+    def _restore_test_dir(self) -> str | None:
+        """Return the folder of the records of restore tests, None where nobody names one: then no rule may need it."""
+        name = f"{PREFIX}restore_test_dir"
+        if name not in self._settings:
+            for policy in self._policies.values():
+                rule = needs_restore_tests(policy)
+                if rule:
+                    raise InvalidOption(
+                        f"{PREFIX}{rule} judges restore tests, and {name} is not set: set it to the folder of their records, "
+                        "crs_restore_test_record_dir of the playbook restore_test, or turn the rule off"
+                    )
+            return None
+        value = self._settings[name][1]
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidOption(f"{name} {value!r} is not a folder: give the path of one, or leave it out")
+        return str(check_type_path(value))
 
     def _run_id(self) -> str | None:
         """Return the id of the run that this is a slice of, or None where it isn't known."""

@@ -17,6 +17,7 @@ from ...module_utils._errors import CrsError, NotListed
 from ...module_utils._listing.lister import InstanceListing, Listed
 from .history import parse_created
 from .policy import GOING
+from .restore_tests import RestoreTests
 
 #: Clocks and spellings differ by less.
 MAX_DIFFERENCE_SECONDS = 60
@@ -62,7 +63,8 @@ class Facts(NamedTuple):
 
     ``listing`` are its backups with their completeness. ``state`` is the account's own word, of the region's list of instances, and
     ``claims`` are what the inventory says in its place: both None where there is nothing to say. ``config`` is the
-    configuration that rules ask for, or None. ``horizon_seconds`` says how far back backups can be seen.
+    configuration that rules ask for, or None. ``horizon_seconds`` says how far back backups can be seen. ``restore_tests`` are the
+    last ones, None where nobody looked.
     """
 
     origin: Origin
@@ -72,6 +74,7 @@ class Facts(NamedTuple):
     claims: State | None
     config: Mapping[str, Any] | None
     horizon_seconds: int | None
+    restore_tests: RestoreTests | None = None
 
     @property
     def hidden(self) -> bool:
@@ -86,6 +89,7 @@ def gather(
     claimed: State,
     config: Mapping[str, Any] | None,
     horizon: int | None,
+    restore_tests: RestoreTests | None = None,
 ) -> Facts:
     """Return the Facts of an instance.
 
@@ -93,7 +97,8 @@ def gather(
     says of it.
     """
     state = _stated(listed, listing.instance_id)
-    return Facts(origin, listing.instance_id, listing, state, _claims(state, claimed), config, horizon)
+    claims = _claims(state, claimed)
+    return Facts(origin, listing.instance_id, listing, state, claims, config, horizon, restore_tests)
 
 
 def _stated(listed: Listed | CrsError, instance_id: str) -> State:

@@ -48,6 +48,7 @@ class BackupHistory:
     is the newest can't be known, and the smallest says the worst. ``undated`` are the others. ``horizon`` is how many
     seconds back the listing can show backups, None where the API doesn't say. ``age`` is the instance's, None where
     its creation isn't known. ``interval`` is the time in which a new backup is expected, by the policy's ``max_age``.
+    ``restore_tests`` are what is known of those, and ``test_interval`` is how many seconds ago the last one that passed may have been.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class BackupHistory:
         created: datetime | None = None,
         retention: int | None = None,
         config: object = None,
+        restore_tests: object = None,
+        test_interval: int = 0,
     ) -> None:
         if now.tzinfo is None:
             raise TypeError("now has no zone")
@@ -72,6 +75,8 @@ class BackupHistory:
         self.interval = interval
         self.retention = retention
         self.config = config if isinstance(config, dict) else None
+        self.restore_tests = restore_tests
+        self.test_interval = test_interval
         self.undated = [row for row in backups if row.start is None]
         self.backups = sorted((row for row in backups if row.start is not None), key=_age_and_size)
         self._usable = [row for row in self.backups if row.usable]
@@ -101,7 +106,11 @@ class BackupHistory:
 
     def seconds_since(self, row: Backup) -> int:
         """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
-        return max(0, int((self.now - row.start).total_seconds()))
+        return self.seconds_to(row.start)
+
+    def seconds_to(self, moment: datetime) -> int:
+        """Return the seconds from a moment to now; one a little ahead of our clock is now."""
+        return max(0, int((self.now - moment).total_seconds()))
 
     def local(self, row: Backup) -> datetime:
         """Return a backup's start in the policy's zone."""

@@ -18,7 +18,7 @@ from ...module_utils._times import parse_zone, say_duration
 from .findings import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Actual, Finding
 from .history import AnyBackup, BackupHistory, of_row, parse_created
 from .rule import Rule
-from .rules import RULES, interval
+from .rules import RULES, interval, test_interval
 
 #: The statuses of an instance that is being decommissioned: no rule applies to it.
 GOING = ("isolated", "to_be_deleted")
@@ -88,7 +88,8 @@ def evaluate(
 
     ``backups`` are the records of ``crs_backup_info``. ``instance`` has what else is known: ``complete`` and
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
-    ``retention_days``, ``week_days`` or ``error``; a missing ``complete`` counts as false. ``now`` is an aware datetime.
+    ``retention_days``, ``week_days`` or ``error``, and ``restore_tests`` as a record has them; a missing ``complete`` counts as
+    false. ``now`` is an aware datetime.
 
     ``claims`` are a ``created_time`` and a ``status`` that somebody else names. Where the instance has none of its own, a rule that
     fails and would not fail by the claims is unknown. That excuses nothing: such an instance fails, whatever is
@@ -134,6 +135,8 @@ def _verdicts(
         created=parse_created(instance.get("created_time")),
         retention=limits.get("min_retention"),
         config=instance.get("config"),
+        restore_tests=instance.get("restore_tests"),
+        test_interval=test_interval(limits),
     )
     return [_verdict(name, history, instance, limits[name], policy.values[name]) for name in limits]
 
@@ -156,9 +159,9 @@ def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any
     if instance.get("status") in GOING:
         return Finding(NOT_APPLICABLE, "going", None, f"the instance is {instance['status'].replace('_', ' ')}")
     unlisted = None if instance.get("complete") is True else _why_unlisted(instance.get("error") or {})
-    if unlisted and not rule.config:
+    if unlisted and rule.listing:
         return Finding(UNKNOWN, "not_listed", None, unlisted)
-    if history.ahead and not rule.config:
+    if history.ahead and rule.listing:
         start = history.ahead.start
         return Finding(
             UNKNOWN,
@@ -167,7 +170,7 @@ def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any
             f"a backup is dated in the future, {start:%Y-%m-%dT%H:%M:%SZ}: check timezone and clocks",
         )
     finding = rule.judge(history, limit)
-    # A configuration proves nothing about backups that could not be listed.
+    # A configuration, or a restore test, proves nothing about backups that could not be listed.
     if unlisted and finding.outcome == PASS:
         return Finding(UNKNOWN, "not_listed", finding.actual, f"{finding.message}: {unlisted}")
     return finding
@@ -220,6 +223,11 @@ def _look_backs(policy: Policy) -> dict[str, int]:
 def needs_config(policy: Policy) -> bool:
     """Tell whether one of the policy's rules judges the configuration of automatic backups."""
     return any(RULES[name].config for name in policy.limits)
+
+
+def needs_restore_tests(policy: Policy) -> str | None:
+    """Return the name of a rule of the policy that judges restore tests, or None."""
+    return next((name for name in policy.limits if RULES[name].restore_tests), None)
 
 
 def lint(policy: Policy, api_version: str, horizon: int | None, prefix: str = "") -> list[str]:

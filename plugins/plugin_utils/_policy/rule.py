@@ -54,7 +54,7 @@ class Rule(Generic[Limit]):
     user sets nothing, None where it is off then. ``look_back(limit, limits)`` is how many seconds back it looks, where it does, by
     the policy's other limits too, and ``beyond(limits, horizon)`` says what comes of it where that is further than the API shows.
     ``caution(limit)`` says why a limit flaps, or returns None. ``config`` says that it judges the configuration and not the
-    listing of backups, ``only_v3`` that API 2.0 doesn't show what it judges.
+    listing of backups, ``restore_tests`` the same of restore tests, ``only_v3`` that API 2.0 doesn't show what it judges.
     """
 
     kind: Kind[Limit]
@@ -66,4 +66,10 @@ class Rule(Generic[Limit]):
     beyond: Callable[[Limits, float], str] = may_be_unknown
     caution: Callable[[Limit], str | None] | None = None
     config: bool = False
+    restore_tests: bool = False
     only_v3: bool = False
+
+    @property
+    def listing(self) -> bool:
+        """Whether it judges the listing of backups."""
+        return not (self.config or self.restore_tests)

@@ -12,11 +12,11 @@ import math
 import statistics
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...module_utils._api.backups import as_int
 from ...module_utils._times import say_duration
-from . import limits
+from . import limits, restore_tests
 from .findings import (
     FAIL,
     HIDDEN,
@@ -535,4 +535,94 @@ RULES["max_in_progress"] = Rule(
     ),
     look_back=_the_limit,
     beyond=never_holds,
+)
+
+
+#: How old the last passed restore test may be where the policy doesn't say: a month and some slack.
+_DEFAULT_TEST_INTERVAL = 35 * _DAY_SECONDS
+
+
+def test_interval(policy_limits: Limits) -> int:
+    """Return the seconds that a policy lets go by until the next restore test."""
+    seconds: int = policy_limits.get("max_restore_test_age", _DEFAULT_TEST_INTERVAL)
+    return seconds
+
+
+class _Passed(NamedTuple):
+    """How many seconds ago the last restore test passed, and how many it took."""
+
+    age: int
+    seconds: float
+
+
+def _last_passed(history: BackupHistory) -> Finding | _Passed:
+    """Return the last restore test if it passed, recently; else the Finding of an instance that has none."""
+    found, limit = restore_tests.evidence(history.restore_tests, history.now), history.test_interval
+    if found is None:
+        return Finding(UNKNOWN, "tests_not_read", None, "restore tests were not looked at")
+    age = history.seconds_to(found.passed) if found.passed else None
+    if found.failed:
+        ago = say_duration(history.seconds_to(found.failed))
+        message = f"the last restore test that came to something, {ago} ago, failed: {found.failed_code}"
+        return Finding(FAIL, "test_failed", age, message)
+    message = compared("last passed restore test was {} ago" if found.passed else "no restore test passed", age, limit)
+    if found.problem:
+        return Finding(UNKNOWN, "tests_not_readable", age, f"{message}: {found.problem}")
+    if age is not None and age <= limit:
+        return _Passed(age, found.seconds)
+    if found.latest and history.seconds_to(found.latest) <= limit:
+        return Finding(UNKNOWN, "test_unknown", age, f"{message}: the last one came to nothing: {found.latest_code}")
+    if history.age is not None and history.age < limit:
+        young = f"the instance is {say_duration(history.age)} old, too young"
+        return Finding(NOT_APPLICABLE, TOO_YOUNG, age, f"{message}: {young}")
+    return Finding(FAIL, "never_passed" if age is None else "exceeded", age, message)
+
+
+def max_restore_test_age(history: BackupHistory, limit: int) -> Finding:
+    last = _last_passed(history)
+    if isinstance(last, Finding):
+        return last
+    return Finding(PASS, MET, last.age, compared("last passed restore test was {} ago", last.age, limit))
+
+
+RULES["max_restore_test_age"] = Rule(
+    limits.DURATION,
+    max_restore_test_age,
+    "medium",
+    Text(
+        "Maximum age of the last restore test that passed",
+        details=(
+            "V(fail) if the last test that passed or failed has failed, however old the one before it is. V(unknown) if no test "
+            "passed in that time and the last one was V(unknown), or if a record of a test cannot be read.",
+        ),
+        of_role=("Requires O(restore_test_dir).",),
+        of_filter=("According to the C(restore_tests) in O(instances), which are as those of an audit record.",),
+    ),
+    restore_tests=True,
+)
+
+
+def max_restore_time(history: BackupHistory, limit: int) -> Finding:
+    last = _last_passed(history)
+    if isinstance(last, Finding):
+        return last._replace(actual=None)
+    message = f"restoring took {round(last.seconds, 3)} s in the test {say_duration(last.age)} ago, limit {say_duration(limit)}"
+    return settled(last.seconds <= limit, "exceeded", last.seconds, message)
+
+
+RULES["max_restore_time"] = Rule(
+    limits.DURATION,
+    max_restore_time,
+    "medium",
+    Text(
+        "Maximum time that the last passed restore test took to download, check and load the backup",
+        details=(
+            "The test must be as recent as O(max_restore_test_age) asks, or 35 days without it. Other outcomes are those of "
+            "O(max_restore_test_age).",
+            "It is the time to a usable copy on the machine that tested, not that of the vendor's own restore.",
+        ),
+        of_role=("Requires O(restore_test_dir).",),
+        of_filter=("According to the C(restore_tests) in O(instances), which are as those of an audit record.",),
+    ),
+    restore_tests=True,
 )

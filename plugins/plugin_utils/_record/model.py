@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from ...module_utils._connection import Query
 from ...module_utils._errors import ErrorDict
+from .._policy.restore_tests import RestoreTests
 from .._policy.waivers import WaivedVerdict, WaiverEntry
 
 #: The values of a policy's rules as the user wrote them, and its ``timezone``.
@@ -83,6 +84,8 @@ class InstanceFacts(PlaceEntry):
     tags: dict[str, str]
     horizon_seconds: int | None
     config: ConfigEntry | None
+    #: None where no folder of restore tests was looked at.
+    restore_tests: RestoreTests | None
     #: Whether the host fails where nothing can be concluded: fail or warn.
     unknown: str
     #: The id of its policy.

@@ -18,8 +18,10 @@ from ...module_utils._errors import InvalidOption, NotFound
 from ...module_utils._times import from_iso, parse_iso
 from .._canonical_json import digest
 from .._coverage.coverage import Account, account_of, is_there
+from .._policy import restore_tests
 from .._policy import waivers as _waivers
 from .._policy.facts import Whose, place, whose
+from .._policy.history import MAX_AHEAD
 from .._policy.policy import Policy, looks_back, parse_policy
 from . import record as _record
 from .model import CoverageEntry, InstanceEntry, ListingEntry, Record, SliceEntry
@@ -27,7 +29,7 @@ from .model import CoverageEntry, InstanceEntry, ListingEntry, Record, SliceEntr
 Place = tuple[str, str, str, str]
 Placed = TypeVar("Placed", InstanceEntry, ListingEntry, CoverageEntry)
 #: What all hosts of an instance share that one connection was asked for, and what those share whose policies look back as far.
-_OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config"), ("complete", "error", "backups")
+_OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config", "restore_tests"), ("complete", "error", "backups")
 #: In place of a horizon where the API shows backups of any age.
 _ANY = float("inf")
 #: How many seconds judging takes at most: seconds, for it comes after all that is asked.
@@ -72,6 +74,21 @@ def _hosts(record: Record) -> Iterator[str]:
     for entry in record["instances"]:
         if entry["created_time"] and parse_iso(entry["created_time"]) is None:
             yield f"{_of(entry)} was created at {entry['created_time']}, which is not a valid time"
+
+
+def _restore_tests(record: Record) -> Iterator[str]:
+    """The last tests are the last ones, and were over by the moment of judgement; one run looks at all instances or at none."""
+    entries = record["instances"]
+    if not record["slices"] and len({entry["restore_tests"] is None for entry in entries}) > 1:
+        yield "restore tests of some of its instances were looked at, and of some not"
+    for entry in entries:
+        tests = entry["restore_tests"]
+        found = restore_tests.contradiction(tests) if tests else None
+        if found:
+            yield f"{_of(entry)}: {found}"
+        for test in (tests["latest"], tests["passed"], tests["failed"]) if tests else ():
+            if test and from_iso(test["evaluated_at"]) > from_iso(entry["evaluated_at"]) + MAX_AHEAD:
+                yield f"{_of(entry)} was judged at {entry['evaluated_at']}, and its restore test was over at {test['evaluated_at']}"
 
 
 def _verdicts(record: Record) -> Iterator[str]:
@@ -386,4 +403,4 @@ def _at(place: Place) -> str:
 
 
 #: In this order: each may rely on those before it.
-_CHECKS = (_policies, _hosts, _verdicts, _totals, _moments, _reviewed, _listings, _coverage)
+_CHECKS = (_policies, _hosts, _restore_tests, _verdicts, _totals, _moments, _reviewed, _listings, _coverage)

@@ -128,6 +128,7 @@ def _known(target: Target, facts: Facts, now: datetime) -> InstanceFacts:
         "tags": target.tags,
         "horizon_seconds": facts.horizon_seconds,
         "config": _config(facts.config),
+        "restore_tests": facts.restore_tests,
         "unknown": _unknown(target),
         "policy": _id_of_policy(target),
         "origins": target.origins,

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple, NoReturn
+from typing import Callable, NamedTuple, NoReturn, TypeVar
 
 from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import to_iso
 from .._record import schema
-from . import record
+from . import consistency, record
 from .record import Record
 
 #: In bytes: one of a hundred shards with all of their databases has a tenth of it.
 _MAX_SIZE = 1 << 28
 #: How far the clock of the machine that tested may be ahead of ours.
 _AHEAD = timedelta(minutes=10)
+#: What records are told apart by.
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Instance(NamedTuple):
@@ -35,10 +37,11 @@ class Instance(NamedTuple):
 
 
 class LastTests(NamedTuple):
-    """The records of an instance's last test, and of the last that passed."""
+    """The records of an instance's last test, of the last that passed, and of the last that failed."""
 
     latest: Record
-    passed: Record | None
+    passed: Record | None = None
+    failed: Record | None = None
 
 
 class Found(NamedTuple):
@@ -48,24 +51,43 @@ class Found(NamedTuple):
     problems: list[str]
 
 
+class Problem(NamedTuple):
+    """A file that is not a record, and why."""
+
+    path: str
+    message: str
+
+
 def read(folder: str, now: datetime, instance_id: str = "") -> Found:
     """Return the last tests by instance. A folder that isn't there has none; one that can't be read is an InvalidOption.
 
     With an ``instance_id``, only files with the name of its records are read.
     """
-    tests: dict[Instance, LastTests] = {}
-    problems: list[str] = []
+    problems: list[Problem] = []
+    tests = last_tests(records(folder, now, problems, instance_id), _instance)
+    return Found(tests, [problem.message for problem in problems])
+
+
+def _instance(made: Record) -> Instance:
+    return Instance(made["account"], made["region"], made["instance_id"])
+
+
+def last_tests(made: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, LastTests]:
+    """Return the last tests of records by what ``key`` returns of them."""
+    tests: dict[Key, LastTests] = {}
+    for one in made:
+        tests[key(one)] = _later(tests.get(key(one)), one)
+    return tests
+
+
+def records(folder: str, now: datetime, problems: list[Problem], instance_id: str = "") -> Iterator[Record]:
+    """Yield the records of a folder, at any depth, and put into ``problems`` what is not a record. Raises InvalidOption."""
     for path in _paths(folder, record.file_prefix(instance_id)):
         try:
-            made = _record(path, now)
+            yield _record(path, now)
         except (OSError, ValueError, RecursionError) as error:
-            problems.append(
-                f"{path!r} is not the record of a restore test, and counts for nothing: {plain(str(error), 200)}"
-            )
-        else:
-            instance = Instance(made["account"], made["region"], made["instance_id"])
-            tests[instance] = _later(tests.get(instance), made)
-    return Found(tests, problems)
+            said = f"{path!r} is not the record of a restore test, and counts for nothing: {plain(str(error), 200)}"
+            problems.append(Problem(path, said))
 
 
 def _paths(folder: str, prefix: str) -> Iterator[str]:
@@ -92,6 +114,9 @@ def _record(path: str, now: datetime) -> Record:
     fault = schema.fault(made, record.schema())
     if fault:
         raise ValueError(f"not as its schema says ({fault})")
+    fault = consistency.contradiction(made)
+    if fault:
+        raise ValueError(f"it contradicts itself: {fault}")
     if made["evaluated_at"] > to_iso(now + _AHEAD):
         # Until then, nothing would be newer.
         raise ValueError(f"it is of {made['evaluated_at']}, in the future: check the clocks")
@@ -104,12 +129,14 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _later(known: LastTests | None, made: Record) -> LastTests:
-    passed = made if made["outcome"] == "passed" else None
+    passed, failed = (made if made["outcome"] == outcome else None for outcome in ("passed", "failed"))
     if known is None:
-        return LastTests(made, passed)
-    latest = max(known.latest, made, key=_moment)
-    both = [one for one in (known.passed, passed) if one is not None]
-    return LastTests(latest, max(both, key=_moment, default=None))
+        return LastTests(made, passed, failed)
+    return LastTests(
+        max(known.latest, made, key=_moment),
+        max((one for one in (known.passed, passed) if one), key=_moment, default=None),
+        max((one for one in (known.failed, failed) if one), key=_moment, default=None),
+    )
 
 
 def _moment(made: Record) -> tuple[str, str]:

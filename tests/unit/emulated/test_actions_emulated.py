@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import shutil
+from datetime import datetime, timezone
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -18,9 +19,11 @@ from emulator import DEFAULT_CREDENTIALS
 from fault_surfaces import COLLECTION
 
 from ansible_collections.qcloud.crs.plugins.action import crs_backup_audit, crs_backup_merge, crs_backup_report
+from ansible_collections.qcloud.crs.plugins.module_utils import _times
 from ansible_collections.qcloud.crs.plugins.plugin_utils._action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils._restore.restore_records import restore_record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
 DAILY = {"every": "24h", "last": "-3h", "count": 7}
@@ -167,6 +170,37 @@ def test_a_wrong_setting_stops_before_anything_is_asked(actions, name, value, sa
     actions.variables[name] = value
     result = actions.audit()
     assert result["failed"] and said in result["msg"] and actions.emulator.log == []
+
+
+def test_restore_tests_are_judged_by_their_folder(actions):
+    tests = actions.folder / "tests"
+    actions.variables.update(crs_backup_policy_restore_test_dir="~/tests", crs_backup_policy_max_restore_test_age="35d")
+    tests.mkdir()
+    now = _times.to_iso(datetime.now(timezone.utc))
+    for instance_id, outcome in (("crs-good0001", "passed"), ("crs-none0001", "unknown")):
+        made = restore_record(outcome, now, instance_id=instance_id, endpoint=actions.emulator.url, account="other")
+        (tests / f"restore-test-{instance_id}.json").write_text(json.dumps(made), encoding="utf-8")
+    result = actions.audit()
+    found = {entry["host"]: (entry["restore_tests"], entry["rules"][-1]) for entry in actions.record["instances"]}
+    assert found["crs-good0001"][0]["passed"]["evaluated_at"] == now
+    assert found["none"][0]["latest"]["code"] == "cut_short"
+    assert [rule["outcome"] for _tests, rule in found.values()] == ["unknown", "pass"]
+    assert not result.get("warnings")
+    # What is no record is named, and puts all in doubt whose it may be.
+    (tests / "restore-test-1.json").write_text("{", encoding="utf-8")
+    result = actions.audit()
+    assert (
+        len(result["warnings"]) == 1
+        and "restore-test-1.json' is not the record of a restore test" in result["warnings"][0]
+    )
+    assert [entry["rules"][-1]["outcome"] for entry in actions.record["instances"]] == ["unknown", "unknown"]
+
+
+def test_a_rule_about_restore_tests_without_their_folder_is_an_error_before_any_request(actions):
+    actions.variables["crs_backup_policy_max_restore_time"] = "15m"
+    result = actions.audit()
+    assert result["failed"] and "crs_backup_policy_restore_test_dir is not set" in result["msg"]
+    assert actions.emulator.log == []
 
 
 def test_modes_of_files_of_each_action(actions):

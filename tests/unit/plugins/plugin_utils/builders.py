@@ -76,6 +76,40 @@ def days(*ages, **kwargs):
     return [backup(age * D, **kwargs) for age in ages]
 
 
+PHASES = ("list", "address", "download", "header", "check", "load", "count", "canary", "wipe")
+
+
+def a_test(age=0, outcome="passed", seconds=30.0, now=NOW, **more):
+    """Return a restore test that was over ``age`` seconds ago and took so many ``seconds``, as a record has it."""
+    passed = outcome == "passed"
+    return {
+        "id": f"{next(_numbers):032x}",
+        "evaluated_at": ago(age, now),
+        "outcome": outcome,
+        "code": None if passed else {"failed": "cut_short", "unknown": "no_server"}[outcome],
+        "message": "" if passed else "it says why",
+        "backup_id": "b-1",
+        "backup_start": ago(age + H, now),
+        "files": 1,
+        "size_bytes": 4096,
+        "key_count": 100 if passed else 0,
+        "servers": ["redis 7.0.15"],
+        "checksum": "verified" if passed else None,
+        "sandbox": "bwrap",
+        "seconds": {**dict.fromkeys(PHASES, 0.0), "download": seconds},
+        "restore_seconds": seconds,
+        "wiped_at": ago(age, now),
+        **more,
+    }
+
+
+def restore_tests(*tests, problem=None):
+    """Return what is known of an instance of which these are all the tests there are; the last one is the latest."""
+    of = {outcome: [test for test in tests if test["outcome"] == outcome] or [None] for outcome in ("passed", "failed")}
+    latest = tests[-1] if tests else None
+    return {"problem": problem, "latest": latest, "passed": of["passed"][-1], "failed": of["failed"][-1]}
+
+
 def instance(**known):
     """Return what is known of an instance whose listing is complete, by default nothing else."""
     return {"complete": True, "error": None, "horizon_seconds": None, "created_time": None, "status": None, **known}
@@ -130,6 +164,7 @@ class Example(NamedTuple):
     ``limit`` is one that the backups of such tests meet, and ``shown`` what a verdict says of it. ``presence`` says whether the rule
     asks that something is there, so that without backups it can't pass. ``fails`` are a limit, backups and a configuration with
     which it fails; all other rules on backups may pass. ``limits`` are what random policies choose from, ``limit`` by default.
+    ``restore_tests`` are those with which it fails, where it judges them.
     """
 
     limit: object
@@ -137,6 +172,7 @@ class Example(NamedTuple):
     fails: tuple[object, list[dict], dict | None]
     presence: bool = False
     limits: tuple = ()
+    restore_tests: dict | None = None
 
 
 class Row:

@@ -24,5 +24,8 @@ _EXAMPLES = dict(_found())
 EXAMPLES = {name: _EXAMPLES[name] for name in RULES}
 ALL_RULES = {name: example.limit for name, example in EXAMPLES.items()}
 CONFIGURED = {name: limit for name, limit in ALL_RULES.items() if RULES[name].config}
-LISTING_RULES = {name: limit for name, limit in ALL_RULES.items() if name not in CONFIGURED}
+TESTED = {name: limit for name, limit in ALL_RULES.items() if RULES[name].restore_tests}
+#: What is judged from no listing.
+APART = {**CONFIGURED, **TESTED}
+LISTING_RULES = {name: limit for name, limit in ALL_RULES.items() if name not in APART}
 PRESENCE = {name: limit for name, limit in LISTING_RULES.items() if EXAMPLES[name].presence}

@@ -292,6 +292,31 @@ def test_hosts_with_equal_connections_share_one_listing():
     assert by_connection([]) == []
 
 
+def test_the_folder_of_restore_tests(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ops")
+    assert settings({PREFIX + "restore_test_dir": "~/tests"}).restore_test_dir == "/home/ops/tests"
+
+
+@pytest.mark.parametrize("rule", ["max_restore_test_age", "max_restore_time"])
+def test_a_rule_about_restore_tests_needs_their_folder(rule):
+    def of(**variables):
+        ours = scope()
+        ours.target("a", ROLE_DEFAULTS)
+        ours.target("b", {**ROLE_DEFAULTS, **{PREFIX + name: value for name, value in variables.items()}})
+        return ours.settings()
+
+    needs = f"{PREFIX}{rule} judges restore tests, and {PREFIX}restore_test_dir is not set"
+    with pytest.raises(InvalidOption, match=needs):
+        of(**{rule: "35d"})
+    assert of(**{rule: False}).restore_test_dir is None
+
+
+def test_a_rule_about_restore_tests_and_their_folder():
+    ours = scope()
+    ours.target("a", {**ROLE_DEFAULTS, PREFIX + "max_restore_time": "15m", PREFIX + "restore_test_dir": "tests"})
+    assert ours.settings().restore_test_dir == "tests"
+
+
 @pytest.mark.parametrize(
     "name, one, other",
     [
@@ -325,6 +350,7 @@ def test_settings_of_the_role():
         "show": "failed",
         "coverage": "report",
         "coverage_regions": "audited",
+        "restore_test_dir": None,
     }
 
 
@@ -403,8 +429,12 @@ def test_hosts_have_to_agree(name, one, other):
         *(
             (name, blank, "is empty: set a value, or leave it out")
             for name in Settings._fields
-            if name != "run_id"
+            if name not in ("run_id", "restore_test_dir")
             for blank in (None, "")
+        ),
+        *(
+            ("restore_test_dir", value, "is not a folder: give the path of one, or leave it out")
+            for value in (None, "", " ", True, 7, ["crs-restore-tests"])
         ),
     ],
 )

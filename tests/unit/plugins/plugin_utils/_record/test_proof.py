@@ -23,7 +23,16 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import pl
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof, schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup, iso
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    H,
+    a_test,
+    ago,
+    backup,
+    iso,
+    restore_tests,
+)
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES, EXAMPLES
 
 #: How many parts of each kind are changed: one, always the same, or as many others as asked for (make fuzz).
@@ -36,13 +45,16 @@ CONFIG = {"retention_days": 3, "week_days": ["Monday"]}
 
 def fleet(now=NOW):
     """Return a fleet in which each rule fails somewhere, and each other way to be red is there."""
-    made = every_kind(now)
+    made = every_kind(now, tests=restore_tests(a_test(9 * D, now=now)))
     made.add("two waivers", good()[3:], waivers=[waiver("max_age", -1), waiver("max_age", instance="crs-a1")])
     made.add("no rule passes", good()[3:5], ALL_RULES, config=CONFIG)
     made.add("stuck", [*good(), backup(5 * H, "locked", now=now)], {"max_in_progress": "2h", "window": "00:00-00:01"})
     made.add("small", [backup(H, size=1, now=now), *good()[1:]], {"min_size_ratio": 0.5})
-    for rule, (limit, backups, config) in ((rule, example.fails) for rule, example in EXAMPLES.items()):
-        made.add(f"fails {rule}", backups, {rule: limit}, config=config)
+    for rule, example in EXAMPLES.items():
+        limit, backups, config = example.fails
+        made.add(
+            f"fails {rule}", backups, {rule: limit}, config=config, restore_tests=example.restore_tests or made.tests
+        )
     made.add("shares crs-a1", rules={"max_age": "30m"}, instance_id="crs-a1", created_time=ago(90 * D))
     made.add("as strict", rules={"max_age": "30m"})
     made.coverage_setting = "fail"
@@ -805,3 +817,44 @@ def test_an_instance_may_end_between_two_slices():
     found = {str(number): _record.stored(record) for number, record in enumerate(slices)}
     whole = json.loads(json.dumps(merge.merge(found, NOW + MINUTE, 2, 3600, 3600)))
     assert refusal(whole) is None
+
+
+def _tested(record):
+    return next(entry for entry in record["instances"] if entry["host"] == "fails max_restore_time")
+
+
+def _faster(record):
+    for test in ("latest", "passed"):
+        _tested(record)["restore_tests"][test].update(restore_seconds=1.0)
+
+
+OF_TESTS = {
+    "restored faster": (_faster, "rule max_restore_time: outcome is 'fail', and its facts give 'pass'"),
+    "a failed one passed": (
+        lambda record: _tested(record)["restore_tests"]["passed"].update(outcome="failed"),
+        "the last passed test is failed",
+    ),
+    "the last failed one is gone": (
+        lambda record: _tested(record)["restore_tests"]["latest"].update(outcome="failed"),
+        "the last test is failed, and not the last failed one",
+    ),
+    "the last one is gone": (
+        lambda record: _tested(record)["restore_tests"].update(latest=None),
+        "the last passed test is later than the last one",
+    ),
+    "it was after the audit": (
+        lambda record: [
+            _tested(record)["restore_tests"][test].update(evaluated_at="2026-06-15T12:10:01Z")
+            for test in ("latest", "passed")
+        ],
+        "and its restore test was over at 2026-06-15T12:10:01Z",
+    ),
+    "nobody looked": (lambda record: _tested(record).update(restore_tests=None), "were looked at, and of some not"),
+}
+
+
+@pytest.mark.parametrize("change, said", OF_TESTS.values(), ids=OF_TESTS)
+def test_what_is_said_of_restore_tests_is_so(change, said):
+    record = json.loads(WHOLE["one run"])
+    change(record)
+    assert said in (refusal(record) or ""), refusal(record)

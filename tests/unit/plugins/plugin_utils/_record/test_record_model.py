@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import ErrorDict
-from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import restore_tests, waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import model, schema
 
 DEFS = schema.of_records()["$defs"]
@@ -15,6 +15,8 @@ TYPES = {
     "error": ErrorDict,
     "listing_error": model.ListingError,
     "config": model.ConfigEntry,
+    "restore_tests": restore_tests.RestoreTests,
+    "restore_test": restore_tests.RestoreTest,
     "waiver": waivers.AcceptedBy,
     "verdict": model.RuleVerdict,
     "backup": model.BackupEntry,

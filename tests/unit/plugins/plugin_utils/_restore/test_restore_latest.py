@@ -34,6 +34,8 @@ def write(tmp_path):
 def found(folder):
     made = read(str(folder), NOW)
     assert made.problems == []
+    for last in made.tests.values():
+        assert last.failed is None or last.failed["outcome"] == "failed"
     return {
         instance: (last.latest["evaluated_at"], last.passed and last.passed["evaluated_at"])
         for instance, last in made.tests.items()

@@ -13,16 +13,18 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
     NOW,
     D,
     H,
+    a_test,
     ago,
     backup,
     days,
     instance,
     judge,
+    restore_tests,
     verdicts,
 )
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import (
     ALL_RULES,
-    CONFIGURED,
+    APART,
     EXAMPLES,
     LISTING_RULES,
     PRESENCE,
@@ -35,14 +37,17 @@ GOOD = [
 ]
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 CONFIG = {"retention_days": 7, "week_days": WEEK}
+TESTS = restore_tests(a_test(D))
+#: What is good beside backups.
+BESIDE = {"config": CONFIG, "restore_tests": TESTS}
 
 
 def test_good_backups_pass_each_rule():
-    assert {verdict["outcome"] for verdict in verdicts(ALL_RULES, GOOD, config=CONFIG).values()} == {"pass"}
+    assert {verdict["outcome"] for verdict in verdicts(ALL_RULES, GOOD, **BESIDE).values()} == {"pass"}
 
 
 def test_verdicts_come_in_the_order_of_the_rules_with_all_keys():
-    found = list(verdicts(ALL_RULES, GOOD, config=CONFIG).values())
+    found = list(verdicts(ALL_RULES, GOOD, **BESIDE).values())
     assert [verdict["rule"] for verdict in found] == list(_policy.RULES)
     for verdict in found:
         assert set(verdict) == {"rule", "outcome", "code", "severity", "limit", "actual", "message"}
@@ -57,7 +62,8 @@ def test_limits_are_shown_in_seconds_or_as_written():
 @pytest.mark.parametrize("rule", EXAMPLES)
 def test_each_rule_fails_by_its_example(rule):
     limit, backups, config = EXAMPLES[rule].fails
-    assert judge(rule, limit, backups, config=config)["outcome"] == "fail"
+    found = judge(rule, limit, backups, config=config, restore_tests=EXAMPLES[rule].restore_tests)
+    assert found["outcome"] == "fail"
 
 
 @pytest.mark.parametrize(
@@ -112,14 +118,14 @@ def test_the_kind_of_the_error_is_said(rule, kind, says):
     assert (verdict["outcome"], verdict["message"]) == ("unknown", says)
 
 
-@pytest.mark.parametrize("rule", CONFIGURED)
-def test_a_configuration_that_is_right_passes_only_with_the_listing(rule):
-    """Backups that nobody could see are not there because they are to be made."""
+@pytest.mark.parametrize("rule", APART)
+def test_what_is_right_beside_the_listing_passes_only_with_it(rule):
+    """Backups that nobody could see are not there because they are to be made, or because one was restored."""
     error = {"kind": "denied", "message": "no right"}
-    verdict = judge(rule, CONFIGURED[rule], GOOD, complete=False, error=error, config=CONFIG)
+    verdict = judge(rule, APART[rule], GOOD, complete=False, error=error, **BESIDE)
     assert (verdict["outcome"], verdict["code"]) == ("unknown", f"{rule}.not_listed")
-    assert judge(rule, CONFIGURED[rule], [], config=CONFIG)["outcome"] == "pass"
-    assert judge(rule, CONFIGURED[rule], GOOD)["outcome"] == "unknown"
+    assert judge(rule, APART[rule], [], **BESIDE)["outcome"] == "pass"
+    assert judge(rule, APART[rule], GOOD)["outcome"] == "unknown"
 
 
 @pytest.mark.parametrize("status", ["isolated", "to_be_deleted"])
@@ -149,9 +155,9 @@ def test_ten_minutes_ahead_are_a_clock_that_differs(rule):
     assert judge(rule, LISTING_RULES[rule], [*GOOD, backup(-600, type="spec_change", size=1000)])["outcome"] == "pass"
 
 
-@pytest.mark.parametrize("rule", CONFIGURED)
-def test_a_time_in_the_future_does_not_matter_to_the_configuration(rule):
-    assert judge(rule, CONFIGURED[rule], [backup(-601)], config=CONFIG)["outcome"] == "pass"
+@pytest.mark.parametrize("rule", APART)
+def test_a_backup_in_the_future_does_not_matter_to_what_is_judged_without_it(rule):
+    assert judge(rule, APART[rule], [backup(-601)], **BESIDE)["outcome"] == "pass"
 
 
 @pytest.mark.parametrize("status, outcome", [("locked", "fail"), ("expired", "fail"), ("unknown", "unknown")])
@@ -178,7 +184,7 @@ def test_times_without_offset_or_sense_do_not_pass(text):
     )
 
 
-@pytest.mark.parametrize("known", [{"config": CONFIG}, {"config": CONFIG, "complete": False}, {"status": "isolated"}])
+@pytest.mark.parametrize("known", [BESIDE, {**BESIDE, "complete": False}, {"status": "isolated"}])
 def test_nothing_given_is_changed(known):
     policy = _policy.parse_policy(ALL_RULES)
     given = [copy.deepcopy(GOOD), instance(**copy.deepcopy(known))]

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of an instance's restore tests, and how far that carries. Pure. Private to this collection.
+
+A test that passed counts until one fails. One that ended as unknown proves nothing either way. Missing evidence never passes: a record
+that could not be read may be of a later test, with any outcome.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Callable, NamedTuple, TypedDict
+
+from ...module_utils._times import from_iso, parse_iso
+from .history import MAX_AHEAD
+
+PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
+#: What an instance's tests come to beside these: none was made, or that isn't known.
+NEVER, NOT_KNOWN = "never", "not_known"
+_TESTS = ("passed", "failed", "latest")
+#: In the order in which reports count them.
+STATES = (PASSED, FAILED, UNKNOWN, NEVER, NOT_KNOWN)
+
+
+class RestoreTest(TypedDict):
+    """One restore test: what its record says that people and rules need to know."""
+
+    id: str
+    evaluated_at: str
+    #: passed, failed or unknown, and why it is not passed.
+    outcome: str
+    code: str | None
+    message: str
+    backup_id: str | None
+    backup_start: str | None
+    files: int
+    size_bytes: int
+    key_count: int
+    #: Each distinct product and version that loaded a file.
+    servers: list[str]
+    #: Of all files the weakest: verified before absent, and bwrap before user before limits; None if no file came that far.
+    checksum: str | None
+    sandbox: str | None
+    #: By phase.
+    seconds: dict[str, float]
+    restore_seconds: float
+    wiped_at: str | None
+
+
+class RestoreTests(TypedDict):
+    """The last restore tests of an instance.
+
+    ``problem`` is why some records could not be read that may be of it, or None. ``latest`` is the last test, whatever came of it;
+    ``passed`` and ``failed`` are the last ones that did.
+    """
+
+    problem: str | None
+    latest: RestoreTest | None
+    passed: RestoreTest | None
+    failed: RestoreTest | None
+
+
+#: From a region of a cloud and an instance's id to what is known of its tests; None where nobody looked.
+Lookup = Callable[["tuple[str, str]", str], "RestoreTests | None"]
+
+
+def not_looked_at(_whose: tuple[str, str], _instance_id: str) -> None:
+    """Answer a Lookup where nobody looked at restore tests."""
+
+
+class Evidence(NamedTuple):
+    """When the last tests of an instance were over, as far as that can be told, and what doubts there are.
+
+    ``seconds`` is what the last passed test took. ``failed`` and ``latest`` are None if they are earlier than it, and the codes
+    say why these tests did not pass.
+    """
+
+    problem: str | None
+    passed: datetime | None
+    seconds: float
+    failed: datetime | None
+    failed_code: str
+    latest: datetime | None
+    latest_code: str
+
+
+def evidence(tests: object, now: datetime) -> Evidence | None:
+    """Return the Evidence of RestoreTests, or None for anything else: a filter's user may give any value."""
+    if not isinstance(tests, Mapping) or not RestoreTests.__required_keys__ <= tests.keys():
+        return None
+    passed, failed, latest = (_moment(tests[name], now) for name in _TESTS)
+    seconds = _seconds(tests["passed"])
+    problem = None if tests["problem"] is None else str(tests["problem"]) or "a record can't be read"
+    if any(_moment(tests[name], now) is None for name in _TESTS if tests[name] is not None):
+        problem = "the time of a test can't be read, or is in the future"
+    elif passed and seconds is None:
+        problem = "the time that the passed test took can't be read"
+    else:
+        problem = problem or contradiction(tests)
+    return Evidence(
+        problem,
+        passed,
+        seconds or 0.0,
+        _unless_before(failed, passed),
+        _code(tests["failed"]),
+        _unless_before(latest, passed),
+        _code(tests["latest"]),
+    )
+
+
+def contradiction(tests: Mapping[str, Any]) -> str | None:
+    """Return what the tests of an instance say against each other, or None."""
+    latest = tests["latest"]
+    for name in (PASSED, FAILED):
+        test = tests[name]
+        if test is not None and test.get("outcome") != name:
+            return f"the last {name} test is {test.get('outcome')}"
+        if test is not None and (latest is None or _when(latest) < _when(test)):
+            return f"the last {name} test is later than the last one"
+        if latest is not None and latest.get("outcome") == name and latest != test:
+            return f"the last test is {name}, and not the last {name} one"
+    return None
+
+
+def _when(test: Mapping[str, Any]) -> datetime:
+    return from_iso(test["evaluated_at"])
+
+
+def _moment(test: object, now: datetime) -> datetime | None:
+    """Return when a test was over; None for none, and for one in the future: until then, nothing would be newer."""
+    moment = parse_iso(test.get("evaluated_at")) if isinstance(test, Mapping) else None
+    return moment if moment and moment <= now + MAX_AHEAD else None
+
+
+def _seconds(test: object) -> float | None:
+    seconds = test.get("restore_seconds") if isinstance(test, Mapping) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
+        return None
+    return seconds
+
+
+def _unless_before(moment: datetime | None, passed: datetime | None) -> datetime | None:
+    # Of two at the same second the worse counts.
+    return moment if moment and (passed is None or moment >= passed) else None
+
+
+def _code(test: object) -> str:
+    return str(test.get("code") or "no reason given") if isinstance(test, Mapping) else ""
+
+
+def state(tests: RestoreTests | None) -> str | None:
+    """Return what an instance's tests come to, one of STATES, or None where nobody looked."""
+    if tests is None:
+        return None
+    passed, failed, latest = tests["passed"], tests["failed"], tests["latest"]
+    if failed and (passed is None or failed["evaluated_at"] >= passed["evaluated_at"]):
+        return FAILED
+    if tests["problem"]:
+        return NOT_KNOWN
+    if passed:
+        return PASSED
+    return UNKNOWN if latest else NEVER

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 qcloud.crs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a folder of restore tests says to an audit: by region of a cloud and instance. Private to this collection.
+
+Whatever account's name a test was made under, it is of the instance. A file that can't be read may be the record of a later test of the
+instance that its name says, or of any if its name says none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from ...module_utils._errors import InvalidOption, plain
+from .._policy.facts import Whose, whose
+from .._policy.restore_tests import Lookup, RestoreTest, RestoreTests
+from . import latest
+from .record import PREFIX, Record
+
+#: How ``record.file_name`` names files.
+_NAME = re.compile(rf"{PREFIX}([A-Za-z0-9][A-Za-z0-9_-]*)-[0-9TZ]+-[0-9a-f]{{8}}\.json")
+#: The weakest last.
+_CHECKSUMS, _SANDBOXES = ("verified", "absent"), ("bwrap", "user", "limits")
+MAX_MESSAGE = 200
+#: Records say it of each instance, and so without the path: the warning has it.
+_NO_FOLDER = "the folder of restore tests can't be read"
+
+
+class Looked(NamedTuple):
+    """``of`` returns what is known of an instance's tests. ``problems`` are sentences about what can't be read."""
+
+    of: Lookup
+    problems: list[str]
+
+
+def look(folder: str, now: datetime) -> Looked:
+    """Return what a folder of records says. One that isn't there, or can't be read, says nothing of any instance."""
+    problems: list[latest.Problem] = []
+    try:
+        if not os.path.isdir(folder):
+            raise InvalidOption(f"there is no folder {folder!r}")
+        tests = latest.last_tests(latest.records(folder, now, problems), _identity)
+    except InvalidOption as error:
+        return Looked(_Lookup({}, _NO_FOLDER, {}), [f"restore tests are not known: {error.reason}"])
+    unread: dict[str | None, str] = {}
+    for problem in problems:
+        name = _NAME.fullmatch(os.path.basename(problem.path))
+        unread.setdefault(name and name[1], f"{plain(os.path.basename(problem.path), 120)} can't be read")
+    return Looked(_Lookup(tests, unread.pop(None, None), unread), [problem.message for problem in problems])
+
+
+class _Lookup:
+    def __init__(
+        self,
+        tests: dict[tuple[Whose, str], latest.LastTests],
+        of_all: str | None,
+        of_one: dict[str | None, str],
+    ) -> None:
+        self._tests, self._of_all, self._of_one = tests, of_all, of_one
+
+    def __call__(self, region: Whose, instance_id: str) -> RestoreTests:
+        last = self._tests.get((region, instance_id))
+        return {
+            "problem": self._of_one.get(instance_id, self._of_all),
+            "latest": _test(last.latest) if last else None,
+            "passed": _test(last.passed) if last and last.passed else None,
+            "failed": _test(last.failed) if last and last.failed else None,
+        }
+
+
+def _identity(made: Record) -> tuple[Whose, str]:
+    return whose(made["endpoint"], made["region"]), made["instance_id"]
+
+
+def _test(made: Record) -> RestoreTest:
+    backup, files = made["backup"] or {}, made["files"]
+    return {
+        "id": made["id"],
+        "evaluated_at": made["evaluated_at"],
+        "outcome": made["outcome"],
+        "code": made["code"],
+        "message": plain(made["message"], MAX_MESSAGE),
+        "backup_id": backup.get("backup_id"),
+        "backup_start": backup.get("start_time"),
+        "files": len(files),
+        "size_bytes": made["size_bytes"],
+        "key_count": made["key_count"],
+        "servers": sorted({plain(file["server"]) for file in files if file["server"]}),
+        "checksum": _weakest(files, "checksum", _CHECKSUMS),
+        "sandbox": _weakest(files, "sandbox", _SANDBOXES),
+        "seconds": made["seconds"],
+        "restore_seconds": made["restore_seconds"],
+        "wiped_at": made["wiped_at"],
+    }
+
+
+def _weakest(files: list[Record], key: str, order: tuple[str, ...]) -> str | None:
+    return max((file[key] for file in files if file[key]), key=order.index, default=None)
