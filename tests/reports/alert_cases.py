@@ -16,7 +16,16 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _errors
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, denied, good, waiver
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, M, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    H,
+    M,
+    a_test,
+    ago,
+    backup,
+    restore_tests,
+)
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES, CONFIGURED, EXAMPLES
 
 #: So long after the run, or after what stands in its place, alerts are looked at.
@@ -27,11 +36,16 @@ TOO_OLD, NONE, TOO_FEW = "CrsBackupTooOld", "CrsBackupNone", "CrsBackupTooFew"
 TYPE_TOO_OLD, TYPE_NONE = "CrsBackupTypeTooOld", "CrsBackupTypeNone"
 TOO_SHORT, RETENTION_NONE = "CrsBackupRetentionTooShort", "CrsBackupRetentionNone"
 RULE_FAILED, UNKNOWN, WAIVER_ENDED = "CrsBackupRuleFailed", "CrsBackupUnknown", "CrsBackupWaiverEnded"
+TEST_TOO_OLD, TEST_NONE, TEST_FAILED = (
+    "CrsBackupRestoreTestTooOld",
+    "CrsBackupRestoreTestNone",
+    "CrsBackupRestoreTestFailed",
+)
 STALE, ABSENT, RUN_FAILED = "CrsBackupAuditStale", "CrsBackupAuditAbsent", "CrsBackupRunFailed"
 INCOMPLETE = "CrsBackupAuditIncomplete"
 UNCOVERED, COVERAGE_UNKNOWN = "CrsBackupUncovered", "CrsBackupCoverageUnknown"
 #: Those that look at the facts, and so need no audit to see that a waiver has ended.
-BY_FACTS = (TOO_OLD, NONE, TYPE_TOO_OLD, TYPE_NONE, TOO_FEW, RETENTION_NONE)
+BY_FACTS = (TOO_OLD, NONE, TYPE_TOO_OLD, TYPE_NONE, TOO_FEW, RETENTION_NONE, TEST_TOO_OLD, TEST_NONE, TEST_FAILED)
 
 
 class Case(NamedTuple):
@@ -76,12 +90,31 @@ BY_NAME = {
         ("fails, by an hour", "6d", [backup(H), backup(6 * D - H)], TOO_SHORT),
         ("fails, without a backup", "6d", [], RETENTION_NONE),
     ],
+    "max_restore_test_age": [
+        ("fails", "35d", good(), TEST_TOO_OLD),
+        ("fails, without a test that passed", "35d", good(), TEST_NONE),
+        ("fails, since the last test failed", "35d", good(), TEST_FAILED),
+        ("fails, since the only test failed", "35d", good(), TEST_FAILED),
+    ],
+}
+#: The restore tests of these, by the rule and what is wrong; of other rules, those of its example.
+TESTS = {
+    ("max_restore_test_age", "fails"): restore_tests(a_test(36 * D)),
+    ("max_restore_test_age", "fails, without a test that passed"): restore_tests(),
+    ("max_restore_test_age", "fails, since the last test failed"): restore_tests(a_test(36 * D), a_test(D, "failed")),
+    ("max_restore_test_age", "fails, since the only test failed"): restore_tests(a_test(D, "failed")),
 }
 #: The same of each rule, any other by its example, which the alert for all rules is for.
 FAILING = {
     rule: BY_NAME.get(rule) or [("fails", limit, backups, RULE_FAILED)]
     for rule, (limit, backups, _config) in ((rule, example.fails) for rule, example in EXAMPLES.items())
 }
+
+
+def tests_of(rule, wrong):
+    return TESTS.get((rule, wrong), EXAMPLES[rule].restore_tests)
+
+
 #: A configuration that breaks each rule that judges it, whatever the listing is.
 CONFIG = {"retention_days": 7, "week_days": ["Monday"]}
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -99,13 +132,21 @@ DOUBTFUL = {
     "a backup has an undocumented status": {"backups": [backup(H, "unknown")], "rules": {"max_age": "26h"}},
     "the API doesn't show sizes": {"backups": [backup(n * D + H) for n in range(8)], "rules": {"min_size_ratio": 0.5}},
     "the configuration was not read": {"rules": {"auto_backup": True}},
+    "a record of a restore test can't be read": {
+        "rules": {"max_restore_test_age": "35d"},
+        "restore_tests": restore_tests(a_test(D), problem="it can't be read"),
+    },
+    "the last restore test came to nothing": {
+        "rules": {"max_restore_test_age": "35d"},
+        "restore_tests": restore_tests(a_test(36 * D), a_test(D, "unknown")),
+    },
 }
 
 
 def failing():
     for rule, broken in FAILING.items():
         for wrong, limit, backups, alert in broken:
-            fleet = Fleet().add("a", backups, {rule: limit}, config=CONFIG)
+            fleet = Fleet(tests=tests_of(rule, wrong)).add("a", backups, {rule: limit}, config=CONFIG)
             yield case("A rule fails", f"`{rule}` {wrong}", fleet, alert)
 
 
@@ -132,7 +173,8 @@ def unknown_and_failing():
                 fleet = Fleet().add("a", [], {"max_age": "26h", rule: limit}, denied(), config=CONFIG)
                 yield case(group, f"`max_age`, `{rule}` {wrong}", fleet, UNKNOWN, INCOMPLETE, alert)
             else:
-                fleet = Fleet().add("a", backups, {"auto_backup": True, rule: limit}, config=REFUSED)
+                fleet = Fleet(tests=tests_of(rule, wrong))
+                fleet.add("a", backups, {"auto_backup": True, rule: limit}, config=REFUSED)
                 yield case(group, f"`auto_backup`, `{rule}` {wrong}", fleet, UNKNOWN, alert)
 
 
@@ -148,7 +190,8 @@ def waived():
 
     for rule, broken in FAILING.items():
         for wrong, limit, backups, alert in broken:
-            fleet = Fleet().add("a", backups, {rule: limit}, waivers=[waiver(rule, H / D)], config=CONFIG)
+            fleet = Fleet(tests=tests_of(rule, wrong))
+            fleet.add("a", backups, {rule: limit}, waivers=[waiver(rule, H / D)], config=CONFIG)
             yield an_hour_later(rule, wrong, fleet, *([alert] if alert in BY_FACTS else []))
     fleet = Fleet().add("a", rules={"auto_backup": True}, waivers=[waiver("auto_backup", H / D)], config=REFUSED)
     yield an_hour_later("auto_backup", "is unknown", fleet)
@@ -240,7 +283,8 @@ def nothing_fails():
     # At four in the morning in the policy's zone, within the window.
     rows = [remarked, *(backup(n * D + 16 * H, size=1000) for n in range(8))]
     config = {"retention_days": 7, "week_days": WEEK}
-    fleet = Fleet().add("a", rows, {**ALL_RULES, "max_age_system": "40h"}, config=config).cover()
+    fleet = Fleet(tests=restore_tests(a_test(D)))
+    fleet.add("a", rows, {**ALL_RULES, "max_age_system": "40h"}, config=config).cover()
     yield green(group, "all rules pass, and all instances are covered", fleet)
     yield green(group, "all is waived", Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age")]))
     fleet = Fleet().add("a", [], status="isolated").add("b", [], created_time=ago(H))
@@ -259,10 +303,16 @@ def a_fleet(count, seed=1):
             "created_time": pick.choice((None, ago(3 * D + H / 2), ago(90 * D))),
             "status": pick.choice([None] * 9 + ["isolated"]),
             "horizon": pick.choice((7 * D, 28 * D)),
+            "restore_tests": _tests(pick),
             "config": pick.choice((None, CONFIG, REFUSED, {"retention_days": 5, "week_days": WEEK})),
         }
         fleet.add(f"h{number}", _backups(pick), rules, waivers=waivers, **known)
     return fleet
+
+
+def _tests(pick):
+    ages = sorted((pick.randrange(80 * 24) * H + H / 2 for _number in range(pick.choice((0, 1, 3)))), reverse=True)
+    return restore_tests(*(a_test(age, pick.choice(("passed", "passed", "failed", "unknown"))) for age in ages))
 
 
 def _backups(pick):

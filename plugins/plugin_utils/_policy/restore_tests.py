@@ -18,8 +18,8 @@ from ...module_utils._times import from_iso, parse_iso
 from .history import MAX_AHEAD
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
-#: What an instance's tests come to beside these: none was made, or that isn't known.
-NEVER, NOT_KNOWN = "never", "not_known"
+#: What an instance's tests come to beside these: none was made, that isn't known, or nobody looked.
+NEVER, NOT_KNOWN, NOT_LOOKED_AT = "never", "not_known", "not_looked_at"
 _TESTS = ("passed", "failed", "latest")
 #: In the order in which reports count them.
 STATES = (PASSED, FAILED, UNKNOWN, NEVER, NOT_KNOWN)
@@ -151,10 +151,10 @@ def _code(test: object) -> str:
     return str(test.get("code") or "no reason given") if isinstance(test, Mapping) else ""
 
 
-def state(tests: RestoreTests | None) -> str | None:
-    """Return what an instance's tests come to, one of STATES, or None where nobody looked."""
+def state(tests: RestoreTests | None) -> str:
+    """Return what an instance's tests come to: one of STATES, or NOT_LOOKED_AT."""
     if tests is None:
-        return None
+        return NOT_LOOKED_AT
     passed, failed, latest = tests["passed"], tests["failed"], tests["latest"]
     if failed and (passed is None or failed["evaluated_at"] >= passed["evaluated_at"]):
         return FAILED

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -23,6 +24,7 @@ from ...module_utils._version import VERSION
 from .._canonical_json import digest
 from .._policy import findings, history, rules
 from .._policy import policy as _policy
+from .._policy import restore_tests as _restore_tests
 from .._policy import waivers as _waivers
 from .._policy.facts import Facts, place, whose
 from .model import (
@@ -54,6 +56,14 @@ NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 #: How far ahead of ours the clock of another machine may be.
 MAX_AHEAD = timedelta(minutes=10)
+#: What restore tests come to, in words.
+_STATES = {
+    _restore_tests.FAILED: "failed it",
+    _restore_tests.UNKNOWN: "could not be tested",
+    _restore_tests.NEVER: "were never tested",
+    _restore_tests.NOT_KNOWN: "not known",
+    _restore_tests.NOT_LOOKED_AT: "not looked at",
+}
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _ORDER = {outcome: rank for rank, outcome in enumerate(_policy.OUTCOMES)}
 
@@ -306,6 +316,23 @@ def stored(record: Record) -> Stored:
     for _part in hashed(parts(record), sha256.update):
         pass
     return Stored(record, sha256.hexdigest())
+
+
+def restore_tests(instances: Iterable[InstanceEntry]) -> dict[str, int]:
+    """Return how many instances there are by what their restore tests come to: each of STATES, and NOT_LOOKED_AT."""
+    found = {identity(entry): _restore_tests.state(entry["restore_tests"]) for entry in instances}
+    counts = Counter(found.values())
+    return {state: counts[state] for state in (*_restore_tests.STATES, _restore_tests.NOT_LOOKED_AT)}
+
+
+def say_restore_tests(instances: Sequence[InstanceEntry]) -> str:
+    """Return the same in words: what was never tested is to be seen, whether or not a rule asks for it."""
+    counts = restore_tests(instances)
+    total = sum(counts.values())
+    if counts[_restore_tests.NOT_LOOKED_AT] == total:
+        return "not looked at"
+    more = [f"{counts[state]} {words}" for state, words in _STATES.items() if counts[state]]
+    return ", ".join([f"{counts[_restore_tests.PASSED]} of {total} instances passed the last one", *more])
 
 
 def _lateness(entry: InstanceEntry) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ...module_utils._errors import plain
 from .._policy.waivers import counted
 from .._record.model import CoverageEntry, InstanceEntry, Record, Summary
+from .._record.record import say_restore_tests
 
 _WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "UNKNOWN", "waived": "waived", "not_applicable": "n/a"}
 MAX_LINES = 200
@@ -45,7 +46,8 @@ def lines(record: Record, show_passed: bool, width: Callable[[str], int] = len) 
     table = ["  ".join([*cells, row[-1]]) for cells, row in zip(filled, shown)]
     if hidden:
         table.append(f"... and {len(hidden)} more, in the record")
-    return [*table, *uncovered(record), *isolated(record), totals(record["summary"])]
+    tests = [f"restore tests: {say_restore_tests(record['instances'])}"] if record["instances"] else []
+    return [*table, *uncovered(record), *isolated(record), *tests, totals(record["summary"])]
 
 
 def uncovered(record: Record) -> list[str]:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
+from .._record.record import say_restore_tests
 
 Entry = TypeVar("Entry", bound=PlaceEntry)
 
@@ -148,6 +149,7 @@ def _suite(name: str, cases: list[Case], record: Record, entries: Sequence[Insta
         "complete": str(record["complete"]).lower(),
     }
     if entries:
+        properties["restore_tests"] = say_restore_tests(entries)
         properties["policies"] = " ".join(sorted({entry["policy"] for entry in entries}))
     listed = ET.SubElement(suite, "properties")
     for key, value in properties.items():

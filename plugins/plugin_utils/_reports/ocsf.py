@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ...module_utils._errors import ErrorDict
 from ...module_utils._times import from_iso
+from .._policy.restore_tests import state
 from .._policy.waivers import AcceptedBy
 from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
 
@@ -147,10 +148,16 @@ def _of_verdict(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
             "limit": verdict["limit"],
             "actual": verdict["actual"],
             "waiver": waiver,
+            **_restore_test(entry),
         },
         **_error(entry["error"]),
         **({"comment": _waived(waiver)} if waiver else {}),
     }
+
+
+def _restore_test(entry: InstanceEntry) -> Json:
+    """Return what the instance's restore tests come to, where somebody looked."""
+    return {"restore_test": state(entry["restore_tests"])} if entry["restore_tests"] else {}
 
 
 def _error(error: ErrorDict | None) -> Json:

@@ -20,7 +20,9 @@ from ...module_utils._api.backups import USABLE
 from ...module_utils._times import from_iso
 from .._policy import waivers
 from .._policy.policy import OUTCOMES
+from .._policy.restore_tests import FAILED, NOT_LOOKED_AT, RestoreTests, state
 from .._record.model import CoverageEntry, InstanceEntry, ListingEntry, Record, RuleVerdict
+from .._record.record import restore_tests
 
 #: Name without prefix, labels as text, value; the label of the audit is added to all of them.
 Sample = tuple[str, str, float]
@@ -41,10 +43,16 @@ _METRICS = {
     "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without one.",
     "oldest_usable_timestamp_seconds": "Start of the oldest usable backup, in Unix time; no series without one.",
     "usable_backups": "Number of usable backups; no series if the listing is incomplete.",
+    "restore_tests": "Instances by the outcome of their restore tests, also never and not_known; no series if they were not looked at.",
+    "restore_test_passed_timestamp_seconds": "End of the last restore test that passed, in Unix time; no series without one.",
+    "restore_test_failed_timestamp_seconds": "End of the last restore test that failed, in Unix time; no series if one passed since.",
+    "restore_seconds": "How long the last restore test that passed took to download, check and load the backup.",
     "max_age_seconds": "Maximum age of the newest usable backup of any type, if it could be judged.",
     "type_max_age_seconds": "Maximum age of the newest usable backup of a type, if it could be judged.",
     "min_retention_seconds": "Minimum age of the oldest usable backup, if it could be judged.",
     "min_usable_backups": "Minimum number of usable backups, if it could be judged.",
+    "max_restore_test_age_seconds": "Maximum age of the last restore test that passed, if it could be judged.",
+    "max_restore_seconds": "Maximum time that restoring may take, if it could be judged.",
 }
 #: Rules whose limit is a metric next to that of the fact: the metric and its labels.
 _LIMITS: dict[str, tuple[str, dict[str, str]]] = {
@@ -53,6 +61,8 @@ _LIMITS: dict[str, tuple[str, dict[str, str]]] = {
     "max_age_manual": ("type_max_age_seconds", {"type": "manual"}),
     "min_retention": ("min_retention_seconds", {}),
     "min_usable": ("min_usable_backups", {}),
+    "max_restore_test_age": ("max_restore_test_age_seconds", {}),
+    "max_restore_time": ("max_restore_seconds", {}),
 }
 #: Control characters are not allowed in labels: NUL ends the parser's text. A lone surrogate can't be written as UTF-8.
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -79,6 +89,10 @@ def _run(record: Record) -> Iterator[Sample]:
     yield "last_evaluation_complete", "", int(record["complete"])
     for outcome in OUTCOMES:
         yield "instances", _labels(outcome=outcome), record["summary"][outcome]
+    tests = restore_tests(record["instances"])
+    if sum(tests.values()) > tests.pop(NOT_LOOKED_AT):
+        for outcome, count in tests.items():
+            yield "restore_tests", _labels(outcome=outcome), count
     for place, listings in _by_place(record["listings"]):
         yield "listing_requests", place, sum(listing["requests"] for listing in listings)
 
@@ -123,6 +137,16 @@ def _instance(entry: InstanceEntry) -> Iterator[Sample]:
     # An incomplete listing proves nothing: its oldest backup may not be the oldest.
     if entry["complete"]:
         yield from _facts(entry, labels)
+    # These are no facts about the listing.
+    yield from _tests(entry["restore_tests"], labels)
+
+
+def _tests(tests: RestoreTests | None, labels: str) -> Iterator[Sample]:
+    if tests and tests["passed"]:
+        yield "restore_test_passed_timestamp_seconds", labels, _unix(tests["passed"]["evaluated_at"])
+        yield "restore_seconds", labels, tests["passed"]["restore_seconds"]
+    if tests and tests["failed"] and state(tests) == FAILED:
+        yield "restore_test_failed_timestamp_seconds", labels, _unix(tests["failed"]["evaluated_at"])
 
 
 def _verdict(verdict: RuleVerdict, labels: str) -> Iterator[Sample]:

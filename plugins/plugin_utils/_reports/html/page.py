@@ -31,7 +31,7 @@ from ....module_utils._times import UTC, from_iso, parse_iso, parse_zone, say_du
 from ..._policy import policy as _policy
 from ..._record import record as _record
 from ..._record.model import BackupEntry, InstanceEntry, PolicyValues, Record, Summary
-from . import heatmap
+from . import heatmap, restore_tests
 from .details import Details, Gap
 from .heatmap import Cells, Outlook, Start
 
@@ -96,6 +96,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["duration"] = say_duration
+    environment.filters["size"] = say_size
     environment.globals.update(text=text, skeleton=_SKELETON)
     return environment
 
@@ -148,6 +149,8 @@ def view(record: Record) -> dict[str, Any]:
         "kinds": {cell.kind for found in cells for cell in found},
         "zones": sorted({look.name for look in outlooks.values()}),
         "shares": shares(record["summary"]),
+        "tests": restore_tests.view(instances, looks),
+        "said_tests": _record.say_restore_tests(instances),
         "origins": origins(record["instances"]),
         "last": last,
         "accounts": sorted({listing["account"] for listing in record["listings"]}),
@@ -187,6 +190,7 @@ def row(
         "newest": newest,
         "oldest": oldest,
         "gap": gap and say_duration(gap.seconds),
+        "tested": restore_tests.briefly(entry["restore_tests"], now),
         "count": _plural(len(backups), "backup"),
         # What the script sorts by.
         "key": ",".join(map(str, known)),

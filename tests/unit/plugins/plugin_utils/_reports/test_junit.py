@@ -20,7 +20,13 @@ from ansible_collections.qcloud.crs.tests.reports.records import (
     good,
     waiver,
 )
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    H,
+    ago,
+    restore_tests,
+)
 
 
 def parsed(fleet):
@@ -246,3 +252,12 @@ def test_it_is_a_function_of_the_record():
 def test_a_young_instance_is_skipped():
     assert case(Fleet().add("a", [], created_time=ago(H)))[0].tag == "skipped"
     assert case(Fleet().add("a", [], created_time=ago(60 * D)))[0].tag == "failure"
+
+
+def test_a_suite_says_what_restore_tests_came_to():
+    for tests, said in (
+        (None, "not looked at"),
+        (restore_tests(), "0 of 1 instances passed the last one, 1 were never tested"),
+    ):
+        root = ET.fromstring("".join(junit.parts(Fleet(tests=tests).add("a").record())))
+        assert [one.get("value") for one in root.iter("property") if one.get("name") == "restore_tests"] == [said]

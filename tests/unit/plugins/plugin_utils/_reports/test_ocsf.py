@@ -21,7 +21,14 @@ from ansible_collections.qcloud.crs.tests.reports.records import (
     good,
     waiver,
 )
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    H,
+    a_test,
+    ago,
+    restore_tests,
+)
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.rule_examples import ALL_RULES
 
 
@@ -225,3 +232,9 @@ def test_it_is_a_function_of_the_record():
     assert "".join(ocsf.parts(record)) == "".join(ocsf.parts(every_kind().record()))
     assert record == before
     assert "".join(ocsf.parts(Fleet().record())) == ""
+
+
+def test_a_finding_says_what_restore_tests_came_to_where_somebody_looked():
+    for tests, said in ((None, None), (restore_tests(), "never"), (restore_tests(a_test(D)), "passed")):
+        line = next(ocsf.parts(Fleet(tests=tests).add("a").record()))
+        assert json.loads(line)["unmapped"].get("restore_test") == said

@@ -18,7 +18,15 @@ from ansible_collections.qcloud.crs.tests.reports.records import (
     good,
     waiver,
 )
-from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW, D, H, ago, backup
+from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
+    NOW,
+    D,
+    H,
+    a_test,
+    ago,
+    backup,
+    restore_tests,
+)
 
 SAMPLE = re.compile(r'(crs_backup_[a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (\d+)')
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
@@ -66,7 +74,9 @@ def outcomes(fleet, **labels):
 
 def test_help_and_type_stand_once_before_their_series():
     seen, current = [], None
-    for line in "".join(prometheus.parts(every_kind().record())).rstrip("\n").split("\n"):
+    fleet = every_kind(tests=restore_tests(a_test(2 * D), a_test(D, "failed")))
+    fleet.add("tested", rules={"max_restore_test_age": "35d", "max_restore_time": "15m"})
+    for line in "".join(prometheus.parts(fleet.record())).rstrip("\n").split("\n"):
         if line.startswith("# HELP "):
             current = line.split()[2]
             assert current not in seen
@@ -254,3 +264,40 @@ def test_every_series_is_in_order_and_the_record_untouched():
     assert text == "".join(prometheus.parts(every_kind().record()))
     assert record == before
     assert text.endswith("\n") and "\n\n" not in text
+
+
+def test_restore_tests_have_series_where_somebody_looked():
+    tests = restore_tests(a_test(3 * D, seconds=12.5))
+    rules = {"max_restore_test_age": "35d", "max_restore_time": "15m"}
+    fleet = Fleet(tests=tests).add("good", rules=rules)
+    fleet.add("bad", rules=rules, restore_tests=restore_tests(a_test(5 * D), a_test(2 * D, "failed")))
+    fleet.add("better", restore_tests=restore_tests(a_test(5 * D, "failed"), a_test(2 * D))).add(
+        "new", restore_tests=restore_tests()
+    )
+    found = "".join(prometheus.parts(fleet.record())).splitlines()
+
+    def series(name, host):
+        return [
+            line.rpartition(" ")[2]
+            for line in found
+            if line.startswith(f"crs_backup_{name}{{") and f'host="{host}"' in line
+        ]
+
+    passed, failed = "restore_test_passed_timestamp_seconds", "restore_test_failed_timestamp_seconds"
+    unix = {days: str(int(NOW.timestamp()) - days * D) for days in (2, 3, 5)}
+    assert [series(passed, host) for host in ("good", "bad", "better", "new")] == [[unix[3]], [unix[5]], [unix[2]], []]
+    assert [series(failed, host) for host in ("good", "bad", "better", "new")] == [[], [unix[2]], [], []]
+    assert series("restore_seconds", "good") == ["12.5"] and series("restore_seconds", "new") == []
+    assert series("max_restore_test_age_seconds", "bad") == [str(35 * D)] and series("max_restore_seconds", "good") == [
+        "900"
+    ]
+    counts = {
+        line.partition('outcome="')[2].partition('"')[0]: line[-1]
+        for line in found
+        if line.startswith("crs_backup_restore_tests{")
+    }
+    assert counts == {"passed": "2", "failed": "1", "unknown": "0", "never": "1", "not_known": "0"}
+
+
+def test_restore_tests_that_nobody_looked_at_have_no_series():
+    assert "restore" not in "".join(prometheus.parts(Fleet().add("a").record()))

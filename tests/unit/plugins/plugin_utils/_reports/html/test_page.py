@@ -17,16 +17,19 @@ from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import heatmap
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import restore_tests as tests_of_page
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     AUDIT_ID,
     NOW,
     UTC,
     D,
     H,
+    a_test,
     ago,
     backup,
     facts,
     iso,
+    restore_tests,
     target,
 )
 
@@ -125,11 +128,11 @@ def listing(**more):
     }
 
 
-def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, **known):
+def entry(host="crs-1", backups=GOOD, error=None, horizon=28 * D, rules=None, tests=None, **known):
     judged = target(host, {"max_age": "26h", "min_usable": 1, **(rules or {})}, **known)
     listing = InstanceListing(judged.instance_id, list(backups), None, error)
     POLICIES.update(_record.policies([judged]))
-    return _record.instance(judged, facts(judged, listing, horizon), NOW)
+    return _record.instance(judged, facts(judged, listing, horizon, restore_tests=tests), NOW)
 
 
 def build(*entries, listings=None, coverage=(), waivers=(), **more):
@@ -595,3 +598,50 @@ def test_the_bar_is_as_wide_as_all():
     parts = _report_html.shares({"instances": 3, "fail": 1, "unknown": 0, "waived": 1, "pass": 1, "not_applicable": 0})
     assert [letter for letter, _x, _width in parts] == ["f", "w", "p"]
     assert sum(width for _letter, _x, width in parts) == pytest.approx(1000, abs=0.5)
+
+
+def test_restore_tests_that_nobody_looked_at_are_not_called_never():
+    page = render(entry())
+    assert "Restore testsnot looked at" in words(page)
+    assert "Not looked at. The audit was given no folder with records of restore tests." in words(page)
+    assert "never" not in words(page).split("Restore tests")[-1]
+
+
+def test_each_restore_test_is_shown_with_all_that_it_found():
+    bad = a_test(2 * D, "failed", message="<b>cut</b>")
+    page = words(
+        render(
+            entry("good", tests=restore_tests(a_test(3 * D, seconds=12.34))),
+            entry("bad", backups=[], tests=restore_tests(a_test(5 * D), bad)),
+            entry("new", tests=restore_tests()),
+        )
+    )
+    assert "1 of 3 instances passed the last one, 1 failed it, 1 were never tested" in page
+    shown = page[page.index("The last test of each instance") :]
+    assert "FAILEDcut_shortbad<b>cut</b>2d ago2026-06-13 20:00b-12026-06-13 19:0014.0 KiB0" in shown
+    assert (
+        "passedgood3d ago2026-06-12 20:00b-12026-06-12 19:0014.0 KiB10012.3 sdownload 12.34 sredis 7.0.15verifiedbwrapyes"
+        in shown
+    )
+    # Of one that failed, also the last that passed; the worst first.
+    assert shown.index("FAILED") < shown.index("passedbad5d ago") < shown.index("passedgood")
+    assert (
+        "Restore test: FAILED 2d ago" in page and "restore test passed 3d ago" in page and "restore test never" in page
+    )
+
+
+@pytest.mark.parametrize(
+    "tests, said",
+    [
+        (restore_tests(a_test(H, "unknown", backup_id=None, backup_start=None, wiped_at=None)), "restore test UNKNOWN"),
+        (restore_tests(a_test(H), problem="one can't be read"), "restore test not known"),
+    ],
+)
+def test_what_is_not_known_of_restore_tests(tests, said):
+    assert said in words(render(entry(tests=tests)))
+
+
+def test_no_more_than_some_hundred_restore_tests_are_in_the_page(monkeypatch):
+    monkeypatch.setattr(tests_of_page, "MAX_TESTED", 1)
+    page = words(render(*(entry(host, tests=restore_tests(a_test(D))) for host in "abc")))
+    assert "Tests of 2 more instances are in the record." in page
