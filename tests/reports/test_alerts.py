@@ -33,7 +33,9 @@ def samples(text, number):
     """Return ``{series: value}`` of a scraped text."""
     lines = [line.rpartition(" ") for line in text.splitlines() if line[0] != "#"]
     return {
-        re.sub(r'audit="(\w+)"', lambda found: f'audit="{called(found[1], number)}"', series): float(value) if "." in value else int(value)
+        re.sub(r'audit="(\w+)"', lambda found: f'audit="{called(found[1], number)}"', series): float(value)
+        if "." in value
+        else int(value)
         for series, _space, value in lines
     }
 
