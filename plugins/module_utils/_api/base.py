@@ -31,9 +31,9 @@ Row = dict[str, Any]
 Meaning = tuple[type[CrsError], str, Optional[int]]
 
 #: A shorter text is not a key of the vendor, and may be any word of a response.
-_SHORTEST_SECRET = 12
+_MIN_SECRET_LENGTH = 12
 #: A larger count is not plausible, and would be paged for hours.
-_LARGEST_TOTAL = 5_000_000
+_MAX_TOTAL = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def address_of(value: object, name: str) -> str:
 
 def _refuse_secrets(answer: Answer, used: set[Credentials]) -> None:
     """Raise BadResponse if a secret comes back as data: it would stand in results, records and reports."""
-    secrets = {secret for credentials in used for secret in credentials.secrets if len(secret) >= _SHORTEST_SECRET}
+    secrets = {secret for credentials in used for secret in credentials.secrets if len(secret) >= _MIN_SECRET_LENGTH}
     if any(holds(answer, secret) for secret in secrets):
         raise BadResponse("the response repeats the request's key or token: check endpoint", max_retries=0)
 
@@ -223,7 +223,7 @@ def rows_of(value: Any, name: str, total: int | None) -> list[Row]:
 
 def total_of(value: object, name: str) -> int:
     total = as_int(value)
-    if total is None or not 0 <= total <= _LARGEST_TOTAL:
+    if total is None or not 0 <= total <= _MAX_TOTAL:
         raise BadResponse(f"{name} is not a count")
     return total
 

@@ -28,7 +28,7 @@ except ImportError:
 METADATA = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
 #: Seconds. On a virtual machine of the vendor it responds immediately, elsewhere not at all.
 TIMEOUT = 1
-_LARGEST = 64 * 1024
+_MAX_BYTES = 64 * 1024
 _ROLE = re.compile(r"[\w.@=+,-]{1,128}", re.ASCII)
 _NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
 
@@ -56,7 +56,7 @@ def _get(path: str) -> str:
         with requests.Session() as session:
             session.trust_env = False
             with session.get(METADATA + path, timeout=TIMEOUT, allow_redirects=False, stream=True) as response:
-                return response.status_code, response.raw.read(_LARGEST)
+                return response.status_code, response.raw.read(_MAX_BYTES)
 
     try:
         status, body = within(TIMEOUT, ask)

@@ -16,7 +16,7 @@ from .._errors import CrsError, InvalidOption
 
 _PRINTABLE = re.compile(r"[!-~]+")
 #: Seconds before they expire at which temporary credentials are replaced, and after which a failed try is repeated.
-_MARGIN, _AGAIN = 300, 30
+_MARGIN_SECONDS, _RETRY_SECONDS = 300, 30
 #: A word of a text, and the minimum length at which it could betray a part of a secret.
 _WORD, _BETRAYS = re.compile(r"[A-Za-z0-9_-]+"), 12
 _MASK = "********"
@@ -133,12 +133,12 @@ class Renewed:
             credentials, expires = self._fetch()
         except CrsError as error:
             if current is not None and self._expires is not None and now < self._expires:
-                self._due = min(self._expires, now + _AGAIN)
+                self._due = min(self._expires, now + _RETRY_SECONDS)
                 return current
             self._failed = error
             raise
         self._learn(credentials.secrets)
         self._expires = expires
         # A short life is halved: with the whole margin it would be over before it began.
-        self._due = None if expires is None else expires - min(_MARGIN, max(0, expires - now) / 2)
+        self._due = None if expires is None else expires - min(_MARGIN_SECONDS, max(0, expires - now) / 2)
         return credentials

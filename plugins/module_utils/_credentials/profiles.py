@@ -24,7 +24,7 @@ from .model import Credentials, pair
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 _JSON_NAMES = ("secretId", "secretKey", "token")
 _INI_NAMES = ("secret_id", "secret_key", "token")
-_LARGEST = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _QUOTES = "'\""
 
 
@@ -134,14 +134,14 @@ def _read(path: str) -> str | None:
         raise InvalidOption(f"{path} can't be read (it is not a file): repair it, or set another profile")
     try:
         with open(path, encoding="utf-8") as stream:
-            text = stream.read(_LARGEST + 1)
+            text = stream.read(_MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InvalidOption(f"{path} can't be read ({why}): repair it, or set another profile") from None
-    if len(text) > _LARGEST:
-        raise InvalidOption(f"{path} is larger than {_LARGEST} bytes, too large for a profile: repair it")
+    if len(text) > _MAX_BYTES:
+        raise InvalidOption(f"{path} is larger than {_MAX_BYTES} bytes, too large for a profile: repair it")
     return text
 
 

@@ -23,7 +23,7 @@ REGION, PROVIDER_ID = "TKE_REGION", "TKE_PROVIDER_ID"
 TOKEN_FILE, ROLE_ARN = "TKE_WEB_IDENTITY_TOKEN_FILE", "TKE_ROLE_ARN"
 VARIABLES = (REGION, PROVIDER_ID, TOKEN_FILE, ROLE_ARN)
 #: Bytes. A token has a few thousand.
-_LARGEST = 64 * 1024
+_MAX_BYTES = 64 * 1024
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -55,13 +55,13 @@ def read_token(path: str) -> str:
     """Return the token that a file holds. Raises InvalidOption, which never shows a part of it."""
     try:
         with open(path, "rb") as stream:
-            token = stream.read(_LARGEST + 1).decode("ascii", "replace").strip()
+            token = stream.read(_MAX_BYTES + 1).decode("ascii", "replace").strip()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not a path"
         raise InvalidOption(
             f"{TOKEN_FILE} names {path!r}, which can't be read ({why}): mount the service account's token there"
         ) from None
-    if not _TOKEN.fullmatch(token) or len(token) > _LARGEST:
+    if not _TOKEN.fullmatch(token) or len(token) > _MAX_BYTES:
         raise InvalidOption(
             f"{TOKEN_FILE} names {path!r}, which holds no token: mount the token of the pod's service account there"
         )

@@ -42,10 +42,10 @@ else:
 
 #: The largest page (1,000 instances) has about 2 MB.
 MAX_BODY = 32 * 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 #: How many seconds longer than the timeout an answer may take, so that the socket's own error comes first.
-GRACE = 0.5
-_FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+GRACE_SECONDS = 0.5
+_FIRST_DELAY_SECONDS, _MAX_DELAY_SECONDS = 0.5, 8.0
 _NOT_A_PROXY = (
     "HTTPS_PROXY is not a valid proxy URL: check its scheme, host and port, and write "
     "/ ? # @ of a password as %2F %3F %23 %40"
@@ -148,7 +148,7 @@ class Client:
         allowed = self._retries if error.max_retries is None else min(error.max_retries, self._retries)
         if attempt > allowed:
             return None
-        backoff = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (attempt - 1)) * (0.5 + self._chance() / 2)
+        backoff = min(_MAX_DELAY_SECONDS, _FIRST_DELAY_SECONDS * 2.0 ** (attempt - 1)) * (0.5 + self._chance() / 2)
         return max(backoff, error.retry_after or 0)
 
     @staticmethod
@@ -242,7 +242,7 @@ def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(seconds + GRACE)
+    thread.join(seconds + GRACE_SECONDS)
     if failed:
         raise failed[0]
     if not done:
@@ -257,7 +257,7 @@ def _body(response: requests.Response, given_up: threading.Event) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while not given_up.is_set():
-        chunk = response.raw.read(_CHUNK, decode_content=False)
+        chunk = response.raw.read(_CHUNK_BYTES, decode_content=False)
         if not chunk:
             break
         chunks.append(chunk)

@@ -51,10 +51,10 @@ class InstanceListing(NamedTuple):
 
 
 #: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
-_FEWEST_TO_SWEEP = 10
+_MIN_INSTANCES_TO_SWEEP = 10
 #: If no end is requested, it lies this far ahead, so that a backup dated in the future is seen and not hidden, as over an API
 #: that shows what it has: it tells of a wrong zone or clock. A query that ends sooner would let the other backups pass.
-_AHEAD = timedelta(days=30)
+_MAX_AHEAD = timedelta(days=30)
 
 
 class _NotWorthIt(Exception):
@@ -77,11 +77,11 @@ class Lister:
         self._page_size = page_size
         self._concurrency = concurrency
         # Nothing is further ahead, and to ask for it would take a query for each thirty days until then.
-        end = min(end, now + _AHEAD).replace(microsecond=0) if end else None
+        end = min(end, now + _MAX_AHEAD).replace(microsecond=0) if end else None
         begin = begin.replace(microsecond=0) if begin else None
         self._windows: Sequence[_Window] = [(begin, end)]
         if begin and api.max_span_seconds:
-            self._windows = _windows(begin, end or now + _AHEAD, api.max_span_seconds)
+            self._windows = _windows(begin, end or now + _MAX_AHEAD, api.max_span_seconds)
 
     def instances(
         self, instance_ids: Sequence[str], stop_at_error: bool = False, listed: Listed | CrsError | None = None
@@ -120,7 +120,7 @@ class Lister:
 
         A sweep shows the backups of what is gone as well: it stands only for an instance that the region's list has.
         """
-        if isinstance(listed, CrsError) or not self._api.can_sweep or len(instance_ids) < _FEWEST_TO_SWEEP:
+        if isinstance(listed, CrsError) or not self._api.can_sweep or len(instance_ids) < _MIN_INSTANCES_TO_SWEEP:
             return {}
         found = self._sweep(len(instance_ids))
         if found and listed is None:
@@ -146,14 +146,14 @@ class Lister:
                 found[listing.instance_id] = InstanceListing(listing.instance_id, [], None, error)
         return found
 
-    def _sweep(self, most_requests: int) -> dict[str, InstanceListing]:
+    def _sweep(self, max_requests: int) -> dict[str, InstanceListing]:
         """Return ``{instance_id: InstanceListing}`` of what one query over the whole region shows.
 
         Nothing is found where that isn't worth it, fails, or where rows move under every reading: single
         questions may still do.
         """
         try:
-            rows = self._rows(None, most_requests, in_order(self._concurrency))
+            rows = self._rows(None, max_requests, in_order(self._concurrency))
         except (_NotWorthIt, CrsError):
             return {}
         backups: dict[str, list[BackupRecord]] = {}
@@ -175,7 +175,7 @@ class Lister:
         }
 
     def _rows(
-        self, instance_id: str | None, most_requests: int | None = None, each: InOrder = map
+        self, instance_id: str | None, max_requests: int | None = None, each: InOrder = map
     ) -> list[BackupRecord]:
         """Return the records of all windows, unique by backup id; ``each`` as ``read_all`` takes it."""
         rows: dict[tuple[str, str], BackupRecord] = {}
@@ -185,7 +185,7 @@ class Lister:
                 offset: int, limit: int, begin: datetime | None = begin, end: datetime | None = end
             ) -> Page[BackupRecord]:
                 page = self._api.backups_page(instance_id, begin, end, offset, limit)
-                if most_requests is not None and math.ceil(page.total / limit) > most_requests:
+                if max_requests is not None and math.ceil(page.total / limit) > max_requests:
                     raise _NotWorthIt
                 return page
 

@@ -16,10 +16,10 @@ from .._errors import Incomplete
 from .concurrency import InOrder
 
 #: The first reading, and how often rows may move under it before we give up.
-_MOST_PASSES = 4
+_MAX_PASSES = 4
 #: The pages of a reading. A million backups, or tens of thousands by a server that keeps to a few rows a page, stay below;
 #: who counts millions and sends a row at a time would keep us asking for days.
-_MOST_PAGES = 10_000
+_MAX_PAGES = 10_000
 
 Key = TypeVar("Key", bound=Hashable)
 Record = TypeVar("Record")
@@ -47,16 +47,16 @@ def read_all(
     A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
     came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
     where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks. A listing of more
-    than _MOST_PAGES pages is refused at its first.
+    than _MAX_PAGES pages is refused at its first.
     """
     limit, counts_pages = page_size, False
-    for _attempt in range(_MOST_PASSES):
+    for _attempt in range(_MAX_PASSES):
         found = _read_once(fetch, limit, 1 if counts_pages else limit, key, each)
         if found.rows is not None:
             return found.rows
         limit = found.cap or limit
         counts_pages = found.stuck and offset_may_count_pages and not counts_pages
-    raise Incomplete(f"the listing is not complete: {found.gap} (read {_MOST_PASSES} times)")
+    raise Incomplete(f"the listing is not complete: {found.gap} (read {_MAX_PASSES} times)")
 
 
 def _read_once(
@@ -77,15 +77,15 @@ def _read_once(
                 return _Pass(rows)
             if len(rows) >= total:
                 return _Pass(gap=f"the API reports {total} rows but returned more, or duplicates")
-            if total > limit * _MOST_PAGES:
-                return _Pass(gap=f"the API counts {total}, which is more than {_MOST_PAGES} pages of {limit} rows")
+            if total > limit * _MAX_PAGES:
+                return _Pass(gap=f"the API counts {total}, which is more than {_MAX_PAGES} pages of {limit} rows")
             if number > 1 and not fresh:
                 what = "repeats rows already read" if page.rows else "is empty"
                 return _Pass(gap=f"page {number} {what}, with {len(rows)} of {total} rows read", stuck=True)
             due = min(limit, total - (number - 1) * limit)
             if len(page.rows) < due:
                 # Only the first page tells a server that keeps to smaller pages from rows that went missing.
-                cap = len(page.rows) if number == 1 and total <= len(page.rows) * _MOST_PAGES else None
+                cap = len(page.rows) if number == 1 and total <= len(page.rows) * _MAX_PAGES else None
                 return _Pass(gap=f"page {number} has {len(page.rows)} of {due} rows", cap=cap)
     return _Pass(gap=f"{len(rows)} of {total} rows came")
 

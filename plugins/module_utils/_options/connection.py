@@ -24,7 +24,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "concurrency": (1, 64),
 }
 #: Slower than this, a page would take longer than a person waits.
-_SLOWEST = 0.1
+_MIN_REQUESTS_PER_SECOND = 0.1
 
 
 def connection_spec() -> dict[str, dict[str, Any]]:
@@ -56,8 +56,10 @@ def check_bounds(options: Options, bounds: Mapping[str, tuple[float, float]] | N
     """Raise InvalidOption for a number outside of what makes sense, before any request."""
     for name, (lowest, highest) in (bounds or _BOUNDS).items():
         value = options[name]
-        if name == "requests_per_second" and 0 < value < _SLOWEST:
-            raise InvalidOption(f"{name} is {value}: use 0 for no limit, or a number from {_SLOWEST} to {highest}")
+        if name == "requests_per_second" and 0 < value < _MIN_REQUESTS_PER_SECOND:
+            raise InvalidOption(
+                f"{name} is {value}: use 0 for no limit, or a number from {_MIN_REQUESTS_PER_SECOND} to {highest}"
+            )
         # "not within" also catches NaN, which compares false with everything.
         if not lowest <= value <= highest:
             raise InvalidOption(f"{name} is {value}: use a number from {lowest} to {highest}")

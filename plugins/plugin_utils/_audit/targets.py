@@ -42,7 +42,7 @@ MIN_LIKENESS = 0.9
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
-_LONGEST_WAIVER = "366d"
+_DEFAULT_MAX_WAIVER = "366d"
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
 _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
 #: What says which instance a host stands for, and where that is.
@@ -155,7 +155,7 @@ class Scope:
                     name: self._origin(PREFIX + name, variables, own) for name in RULES if PREFIX + name in variables
                 },
                 waivers=self._waived(
-                    variables.get(PREFIX + "waivers"), variables.get(PREFIX + "max_waiver", _LONGEST_WAIVER)
+                    variables.get(PREFIX + "waivers"), variables.get(PREFIX + "max_waiver", _DEFAULT_MAX_WAIVER)
                 ),
                 unknown_fails=_choice("unknown", variables.get(PREFIX + "unknown", "fail"), _UNKNOWN) == "fail",
             )

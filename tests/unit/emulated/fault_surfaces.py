@@ -85,7 +85,7 @@ def look(surface, options, folder, monkeypatch, timed=False):
         return clients[-1]
 
     if timed:
-        monkeypatch.setattr(_client, "GRACE", 0.01)
+        monkeypatch.setattr(_client, "GRACE_SECONDS", 0.01)
     monkeypatch.setattr(_connection, "Client", make)
     result, text = surface(options, folder)
     return Seen(result, sum(client.requests for client in clients), max(client.time.now for client in clients), text)
