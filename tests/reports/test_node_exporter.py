@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import urllib.request
 from datetime import timedelta
 
@@ -41,6 +42,8 @@ def exporter(folder):
             # It ends with that line, or with its own end.
             listening = next((line for line in process.stderr if "Listening on" in line), "")
             (address,) = re.findall(r"127\.0\.0\.1:\d+", listening)
+            # A pipe that nobody reads fills up, and it would wait: it writes a line for each series that is there twice.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
             yield f"http://{address}/metrics"
         finally:
             process.kill()

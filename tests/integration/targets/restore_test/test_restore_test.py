@@ -234,10 +234,12 @@ def test_what_an_interrupted_run_leaves_behind(restores, number):
         try:
             wait_for(lambda: list(Path(restores.room).glob("*/dump.rdb")))
             below = descendants(process.pid)
-            process.send_signal(number)
             if number == signal.SIGKILL:
-                for pid in below:
-                    os.kill(pid, number)
+                # Stopped first: whoever sees its parent end would wipe.
+                for sent in (signal.SIGSTOP, signal.SIGKILL):
+                    for pid in below:
+                        os.kill(pid, sent)
+            process.send_signal(number)
             assert process.wait(timeout=60) != 0
         finally:
             process.kill()
