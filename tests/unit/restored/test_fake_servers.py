@@ -83,7 +83,7 @@ def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
 
 @pytest.mark.parametrize("serve", ["hang", replies(PING=[b"-LOADING\r\n"]), replies(PING=[b"+P"])], ids=range(3))
 def test_a_server_that_is_never_ready(fake, serve):
-    assert told(fake(serve=serve, load_timeout=0.7)) == ("unknown", "load_timeout")
+    assert told(fake(serve=serve, load_timeout=2.5)) == ("unknown", "load_timeout")
 
 
 @pytest.mark.parametrize(
