@@ -56,8 +56,9 @@ options:
   api_version:
     description:
       - The version of the vendor's API to use.
-      - V(v3) uses C(DescribeInstanceBackups) of version 2018-04-12, the vendor's current API.
-      - V(v2) uses C(GetRedisBackupList). The vendor announced its end in the public cloud in May 2020. Use it for
+      - V(v3) is the vendor's current API, version 2018-04-12. It lists backups with C(DescribeInstanceBackups).
+      - V(v2) is API 2.0. It lists backups with C(GetRedisBackupList). The vendor announced its end in the public cloud in
+        May 2020. Use it for
         private clouds and endpoints that still support it.
     type: str
     choices:
@@ -129,7 +130,7 @@ options:
   retries:
     description:
       - How often a request is repeated, from 0 to 20, when the API throttles, fails or cannot be reached. The pauses
-        grow from half a second to eight seconds, unless the server names another.
+        grow from half a second to eight seconds, unless the server asks for a longer one.
     type: int
     default: 5
   requests_per_second:

@@ -25,7 +25,7 @@ description:
     a host of another source, the source fails with an error that names them. If two accounts list the same instance of
     one cloud, the account whose name sorts first is used, an account without a name before all others, whatever their
     order in O(accounts). An instance whose id is not a valid host name is left out with a warning.
-  - The group has the variable C(crs_inventory_places). It tells the audit's coverage which accounts and regions were
+  - The group C(crs) has the variable C(crs_inventory_places). It tells the audit's coverage which accounts and regions were
     listed, including those without a host.
   - Each option except O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template or contain
     templates; a template may also give a list or dict. The available variables are those of C(-e). C(omit) and C(none)
@@ -94,7 +94,7 @@ options:
       - With V(false), the account or region is left out with a warning, and the variable C(crs_inventory_errors) of
         the group C(crs) names it for the audit record, whichever hosts are audited. Such a result is not cached.
         Invalid options always fail.
-      - A source that fails is named there, too, for an audit of the other sources.
+      - C(crs_inventory_errors) also names a source of this plugin that failed, if an audit continues with the other sources.
     type: bool
     default: true
 seealso:

@@ -41,7 +41,7 @@ notes:
     that stand for instances, not on C(localhost), which would count as an instance.
   - It is one task for all hosts, which requires C(strategy=linear).
   - The key needs permission to list instances and their backups. Without the former, the module warns and queries each
-    instance by itself, and C(crs_created_time) and C(crs_status) excuse nothing.
+    instance by itself, and a new or isolated instance can fail.
   - The options, including those of C(module_defaults), are evaluated once, for the first host, and apply to all hosts.
     Set what differs by host as a variable, such as C(crs_region).
   - The keyword C(environment) has no effect. The module reads the environment in which Ansible was started.
@@ -115,7 +115,9 @@ uncovered:
   sample:
     - "2 instances of ap-guangzhou are not in the inventory: crs-a1b2c3d4, crs-e5f6a7b8"
 coverage_fails:
-  description: Whether the run must fail because of that (C(crs_backup_policy_coverage=fail)).
+  description: >-
+    Whether the run must fail because the account has instances that the inventory does not name, or because that is not known
+    (C(crs_backup_policy_coverage=fail)).
   type: bool
   returned: success
   sample: false

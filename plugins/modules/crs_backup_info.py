@@ -275,7 +275,7 @@ instances:
       returned: always
       sample: true
     total:
-      description: Number of its backups in that period, before O(types) and O(statuses) are applied. Null if RV(instances[].complete) is false.
+      description: Number of its backups in the requested period, before O(types) and O(statuses) are applied. Null if RV(instances[].complete) is false.
       type: int
       returned: always, may be null
       sample: 7

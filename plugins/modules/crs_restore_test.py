@@ -171,7 +171,8 @@ options:
         default: 1
       min_key_ratio:
         description:
-          - Minimum ratio of that number to the keys of the instance's last passed test, such as V(0.8). The record of that test must be
+          - Minimum ratio of the number of keys in all files to that of the instance's last passed test, such as V(0.8).
+            The record of that test must be
             in O(record_dir). Without one, only O(expect.min_keys) applies.
         type: float
       databases:
@@ -206,7 +207,7 @@ options:
     type: path
   record_mode:
     description:
-      - The mode of that file, in octal and in quotes.
+      - The mode of the record's file, in octal and in quotes.
     type: raw
     default: "0640"
   fail_on:
@@ -273,7 +274,7 @@ outcome:
   sample: passed
 code:
   description:
-    - Why it did not pass, as a code such as V(checksum_mismatch) or V(download_refused). Null if it passed.
+    - Why the test did not pass, as a code such as V(checksum_mismatch) or V(download_refused). Null if it passed.
   type: str
   returned: always, unless an option is invalid; may be null
   sample: null

@@ -165,8 +165,9 @@ RULES["min_usable"] = Rule(
     Text(
         "Minimum number of usable backups, a whole number from 1 to 10000",
         details=(
-            "The look-back is one O(max_age) per backup, in whole days if that is a day or longer. V(unknown) if fewer are found "
-            "and the look-back exceeds what the API shows, for example more than seven days with API 2.0.",
+            "The look-back is one O(max_age) per backup, of which only whole days count if it is a day or longer, or one day per "
+            "backup without it. V(unknown) if fewer are found and the look-back exceeds what the API shows, for example more than "
+            "seven days with API 2.0.",
         ),
         of_role=("A new instance needs only as many as could exist by now, with one backup per O(max_age).",),
     ),
@@ -493,7 +494,7 @@ RULES["min_size_ratio"] = Rule(
         "V(0.5)",
         details=(
             "V(not_applicable) with fewer than three earlier backups. V(unknown) if earlier backups with an undocumented status "
-            "would decide the result.",
+            "or without a size would decide the result.",
         ),
     ),
     only_v3=True,

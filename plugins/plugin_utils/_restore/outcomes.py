@@ -24,17 +24,20 @@ _FAILED = {
     "corrupt": "the checker can't read the file to its end",
     "trailing_bytes": "the file goes on after its end",
     "server_refused": "a server that can read this version ended or aborted while it loaded the file",
-    "count_mismatch": "the server has not as many keys as the checker read",
+    "count_mismatch": "the server has more or fewer keys than the checker read",
     "wrong_backup": "the file was written at another time than the backup",
     "missing_files": "there are fewer files than shards",
     "too_few_keys": "the file has fewer keys than expected",
     "missing_database": "an expected database has no keys",
     "canary_missing": "the canary key is not there",
-    "canary_differs": "the canary key has another value than expected",
+    "canary_differs": "the value of the canary key is not the expected one",
 }
 _UNKNOWN = {
-    "api_error": ("the API could not be asked, or refused", ""),
-    "no_backup": ("there is no backup that could be downloaded", "see its status, and within"),
+    "api_error": ("the API could not be reached, or returned an error", ""),
+    "no_backup": (
+        "there is no backup that could be downloaded",
+        "check the statuses of the backups, and the option within",
+    ),
     "backup_gone": ("the instance has no backup with this id", "check backup_id: it may have expired"),
     "backup_status": ("the backup can't be downloaded in its state", "choose one that is normal or exported"),
     "undated": (
@@ -44,7 +47,7 @@ _UNKNOWN = {
     "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
     "shards_unknown": (
         "it is not known how many files the backup has",
-        "grant DescribeBackupDetail, or set files of expect",
+        "grant DescribeBackupDetail, or set expect.files",
     ),
     "check_mode": ("nothing is downloaded in check mode", ""),
     "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
@@ -69,12 +72,12 @@ _UNKNOWN = {
     ),
     "no_server": (
         "there is no server here that can read the file's version",
-        "install redis-server or valkey-server, 7.0 or newer, or name one in server",
+        "install redis-server or valkey-server, 7.0 or newer, or set server",
     ),
-    "no_sandbox": ("there is no sandbox here", "install bubblewrap, or set sandbox to auto"),
+    "no_sandbox": ("there is no sandbox here", "install bubblewrap, or set sandbox: auto"),
     "functions_refused": (
         "the file has function libraries, which run code",
-        "install bubblewrap, or set functions to allow",
+        "install bubblewrap, or set functions: allow",
     ),
     "module_data": ("the file has data of a module, which no server here can read", ""),
     "memory_limit": ("the program reached max_memory", "raise max_memory"),
@@ -88,10 +91,10 @@ _UNKNOWN = {
     ),
     "database_expired": (
         "an expected database has no keys left, but keys of the file have expired",
-        "expect another one",
+        "expect another database",
     ),
     "canary_expired": ("the canary key is not there, but keys of the file have expired", "use a key without an expiry"),
-    "canary_too_large": ("the canary key's value is too large or not a string", "choose a short string as canary"),
+    "canary_too_large": ("the canary key's value is too large or not a string", "use a short string as the canary"),
 }
 
 WORDS: dict[str, Word] = {
