@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a user's connection options to a dialect that can be asked: one place for modules, actions and plugins.
+"""From the connection options to an Api: one place for modules, actions and plugins.
 
 Private to this collection. It knows no Ansible.
 """
@@ -33,7 +33,7 @@ _DIALECTS: dict[str, Callable[[Client, Provider, str, tzinfo], Api]] = {"v2": Ap
 
 
 class Identity(TypedDict, total=False):
-    """Who would be asked where. A key that is missing isn't known without a request."""
+    """Which key and role would be used, and in which region. A key that is missing isn't known without a request."""
 
     fingerprint: str | None
     role_arn: str | None
@@ -41,7 +41,7 @@ class Identity(TypedDict, total=False):
 
 
 class Effort(TypedDict):
-    """What was asked and what it took, for results and records."""
+    """Which request was sent where, how often and for how long: part of results and records."""
 
     api_version: str
     action: str
@@ -55,19 +55,19 @@ class Effort(TypedDict):
 
 
 class Query(Effort):
-    """The same of a listing of backups."""
+    """The Effort of a listing of backups, and which time it covers (ISO 8601 in UTC, None for no bound)."""
 
     begin_time: str | None
     end_time: str | None
-    #: How far back the listing can show backups, or None where the API doesn't say.
+    #: How far back the listing can show backups, or None if neither query nor API sets a bound.
     horizon_seconds: int | None
 
 
 def connect(options: Options, keyring: Keyring | None = None) -> Api:
-    """Return the API for checked options, ready to be asked; nothing is sent yet.
+    """Return the Api for options; nothing is sent yet.
 
-    ``options`` has the keys of ``connection_spec()``. The ``keyring`` finds the key pair; one for several connections
-    takes each role once. Raises InvalidOption, naming option, value and remedy.
+    ``options`` has the keys of ``connection_spec()``, with values of its types. The ``keyring`` finds the key pair. Connections that
+    share one assume each role once. Raises InvalidOption, naming option, value and remedy, and MissingLibrary.
     """
     check_bounds(options)
     keyring = keyring or Keyring()
@@ -81,25 +81,25 @@ def connect(options: Options, keyring: Keyring | None = None) -> Api:
 
 
 def connect_anywhere(options: Options, keyring: Keyring) -> Api:
-    """Return an API to ask what is the same in all regions: of the region that would be the usual one, or of any."""
+    """Return an Api for requests whose answer is the same in all regions: with the region that ``connect`` would use, else any."""
     source = keyring.source(options)
     return connect({**options, "region": _find_region(options, source, keyring) or regions.ANY}, keyring)
 
 
 def account_label(named: str | None, options: Options, keyring: Keyring) -> str:
-    """Return what tells accounts apart in a record: what the user calls it, else how it is reached, never a secret."""
+    """Return the label of an account in records: ``named`` by the user, else its role, profile or key's fingerprint; never a secret."""
     found: str | None = named or options["role_arn"] or options["profile"]
     if found:
         return found
     source = keyring.source(options)
-    # One key may take a role in each of several accounts: the role tells them apart, and the key doesn't.
+    # One key may assume roles in several accounts, so the role comes before the key.
     return _role_of(source) or (f"key-{source.fingerprint}" if source.fingerprint else "instance-role")
 
 
 def identity(options: Options, keyring: Keyring) -> Identity:
-    """Return who would be asked where, as far as that is known without a request: plain values that hold no secret.
+    """Return the Identity that ``connect`` would use, as far as it is known without a request. It holds no secret.
 
-    Without credentials it is the region at most. Raises InvalidOption for credentials that are there and broken.
+    Without credentials it has at most the region. Raises InvalidOption for credentials that exist and are invalid.
     """
     source = keyring.find(options)
     region = _find_region(options, source, keyring)
@@ -110,7 +110,7 @@ def identity(options: Options, keyring: Keyring) -> Identity:
 
 
 def _pace(options: Options, source: Source, keyring: Keyring) -> Pace:
-    """Return the Pace that all connections with the same keys and role share: the API counts for an account."""
+    """Return the rate limiter that all connections with the same keys and role share: the API counts requests for an account."""
     account = options.get("role_arn") or _role_of(source) or source.provider
     pace = keyring.kept(("pace", account), lambda: Pace(options["requests_per_second"]))
     pace.hold_to(options["requests_per_second"])
@@ -118,7 +118,7 @@ def _pace(options: Options, source: Source, keyring: Keyring) -> Pace:
 
 
 def _region(options: Options, source: Source, keyring: Keyring) -> str:
-    """Return the long code of the region."""
+    """Return the long code of the region. Raises InvalidOption if there is none."""
     region = _find_region(options, source, keyring)
     if not region:
         variable = _region_variable(options, keyring)
@@ -127,7 +127,7 @@ def _region(options: Options, source: Source, keyring: Keyring) -> str:
 
 
 def _find_region(options: Options, source: Source | None, keyring: Keyring) -> str | None:
-    """Return the region as it is written. A profile that was named has its own; the usual one yields to the environment."""
+    """Return the region as the user wrote it, or None: by option, named profile, environment, or the default profile."""
     of_source = source.region if source else None
     named = of_source if options.get("profile") else None
     return options.get("region") or named or keyring.environ.get(_region_variable(options, keyring)) or of_source
@@ -138,13 +138,13 @@ def _region_variable(options: Options, keyring: Keyring) -> str:
 
 
 def _role_of(source: Source) -> str | None:
-    """Return the role that a source itself leads to, or None."""
+    """Return the role that the credentials' source itself names, or None."""
     provider = source.provider
     return provider.role_arn if isinstance(provider, web_identity.WebIdentity) else source.role_arn
 
 
 def _base(options: Options, source: Source, zone: tzinfo, keyring: Keyring) -> Provider:
-    """Return the provider of what the source itself gives."""
+    """Return the provider of the source's own credentials, before ``role_arn`` is assumed."""
     if not isinstance(source.provider, web_identity.WebIdentity):
         return source.provider
     identity = source.provider
@@ -166,12 +166,12 @@ def _sts_endpoint(options: Options, region: str) -> Endpoint:
 
 
 def _care(options: Options) -> tuple[bool | str, int, int]:
-    """Return how carefully a service is asked: two connections with the same keys and role are one session, unless one is less careful."""
+    """Return what else has to be equal for connections to share a role's session: TLS verification, timeout and retries."""
     return verify(options), options["timeout"], options["retries"]
 
 
 def _assumed(options: Options, source: Source, region: str, zone: tzinfo, keyring: Keyring) -> Provider | None:
-    """Return the provider of the role's credentials, or None if no role is to be taken."""
+    """Return the provider of the role's temporary credentials, or None if there is no role to assume."""
     role_arn = options.get("role_arn") or source.role_arn
     if not role_arn:
         return None
@@ -198,7 +198,7 @@ def _client(options: Options, endpoint: Endpoint, pace: Pace) -> Client:
 
 
 def describe(api: Api, begin: datetime | None, end: datetime | None, now: datetime, seconds: float) -> Query:
-    """Return what was asked of a listing of backups and what it took: plain values, no secret."""
+    """Return the Query of a listing that took ``seconds``. It holds no secret."""
     reach = (now - begin).total_seconds() if begin else None
     horizons = [horizon for horizon in (reach, api.horizon_seconds) if horizon is not None]
     return {
@@ -210,7 +210,7 @@ def describe(api: Api, begin: datetime | None, end: datetime | None, now: dateti
 
 
 def effort(api: Api, action: str, seconds: float) -> Effort:
-    """Return what was asked and what it took, without the times of backups."""
+    """Return the Effort of an ``action`` that took ``seconds``: the requests are all that this Api's client sent."""
     client = api.client
     return {
         "api_version": api.version,
@@ -226,7 +226,7 @@ def effort(api: Api, action: str, seconds: float) -> Effort:
 
 
 def verify(options: Options) -> bool | str:
-    """Return what requests takes as ``verify``: True, False or the path of a bundle."""
+    """Return what requests takes as ``verify``: True, False or the path of a CA bundle. Raises InvalidOption."""
     path: str | None = options.get("ca_path")
     if not options["validate_certs"]:
         if path:
@@ -240,7 +240,7 @@ def verify(options: Options) -> bool | str:
 
 
 def _check_bundle(path: str) -> None:
-    """Raise InvalidOption for a file that TLS couldn't use: at the first request it would look like the server's fault."""
+    """Raise InvalidOption for a file that TLS can't use. At the first request its error would seem to be the server's."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as error:  # ssl.SSLError is one

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong, by kind: callers choose by class, never by text. Private to this collection."""
+"""The errors of the collection: a class for each kind, so that callers never look at texts. Private to this collection."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import Callable, TypedDict
 
 
 class ErrorDict(TypedDict):
-    """The shape in which modules and records show an error."""
+    """An error as modules return it and records hold it."""
 
     kind: str
-    #: Code and id of the request are the API's own, if it said any.
+    #: The API's own error code, and below its id of the request; None if it sent none.
     code: str | None
     message: str
     request_id: str | None
 
 
 def plain(text: str, most: int = 1000) -> str:
-    """Return a foreign text without control and direction characters, truncated."""
+    """Return a text from outside with a space for each control, format or separator character, and at most ``most`` characters."""
     kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 3] + "..."
 
 
 class CrsError(Exception):
-    """An error with everything a reader needs to act on it, and never a secret.
+    """The base class. An error has everything that a user needs to act on it, and never a secret.
 
-    ``reason`` says what happened and what to do; ``code`` and ``request_id`` are the API's own, ``said`` is the
-    API's own message. The client adds what was asked of whom and how often.
+    ``reason`` says what happened and what to do. ``code``, ``request_id`` and ``said`` (the message) are the API's own. The client sets
+    ``asked`` (which request, to which host) and ``effort`` (how many attempts).
     """
 
     kind = "error"
-    #: How often the same request is worth sending again: 0 never, 1 once, None as often as the caller allows.
+    #: How often the same request may be sent again: None means as often as the option ``retries`` allows.
     max_retries: int | None = 0
-    #: Whether it concerns all instances: the key is wrong, or no connection is possible.
+    #: Whether every instance would get this error: the key is wrong, or no connection is possible.
     meets_all = False
 
     def __init__(
@@ -47,7 +47,7 @@ class CrsError(Exception):
         max_retries: int | None = -1,
         retry_after: float | None = None,
     ) -> None:
-        """``max_retries`` is that of the class unless it is given, and ``retry_after`` is seconds."""
+        """``max_retries`` -1 stands for that of the class. ``retry_after`` is in seconds, from the server."""
         super().__init__(reason)
         self.reason = reason
         self.code = code
@@ -67,11 +67,11 @@ class CrsError(Exception):
             f"request id {self.request_id}" if self.request_id else "",
             self.effort or "",
         ]
-        told = ", ".join(detail for detail in details if detail)
-        return f"{text} ({told})" if told else text
+        shown = ", ".join(detail for detail in details if detail)
+        return f"{text} ({shown})" if shown else text
 
     def clean(self, redact: Callable[[str], str]) -> None:
-        """Put ``redact(text)``, made plain, in the place of each text that may come from outside."""
+        """Replace each text that may come from outside by ``plain(redact(text))``."""
         for name in ("reason", "code", "request_id", "said"):
             text = getattr(self, name)
             if text:
@@ -83,7 +83,7 @@ class CrsError(Exception):
 
 
 class InvalidOption(CrsError):
-    """A value of the user's that cannot work; found before any request."""
+    """A value that the user set can't work. Raised before any request where possible."""
 
     kind = "invalid_option"
 
@@ -100,7 +100,7 @@ class AuthError(CrsError):
 
 
 class Denied(CrsError):
-    """The credentials are good but may not do this."""
+    """The credentials are valid, but lack a permission."""
 
     kind = "denied"
 
@@ -110,7 +110,7 @@ class NotFound(CrsError):
 
 
 class NotListed(NotFound):
-    """The list of the region's instances doesn't have the instance, but the API shows its backups."""
+    """The list of the region's instances lacks the instance, but the API shows its backups."""
 
 
 class InvalidRequest(CrsError):
@@ -130,8 +130,7 @@ class ServerError(CrsError):
 class Unreachable(CrsError):
     """No answer: name resolution, connection, TLS or time.
 
-    ``meets_all`` says that no connection came about. A server that is there and doesn't answer may be stuck on one
-    instance.
+    ``meets_all`` is true if no connection was made. A server that accepts it and doesn't answer may hang only for one instance.
     """
 
     kind = "unreachable"
@@ -143,13 +142,13 @@ class Unreachable(CrsError):
 
 
 class BadResponse(CrsError):
-    """An answer that is not what the contract says: cut short, not JSON, a field missing, too large."""
+    """An answer that is not as documented: truncated, not JSON, without a field, too large."""
 
     kind = "bad_response"
     max_retries = None
 
 
 class Incomplete(CrsError):
-    """Pages were read, but they do not add up to the whole listing."""
+    """Pages were read, but their rows don't add up to the API's total."""
 
     kind = "incomplete"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Between AnsibleModule and the rest: options in, facts or an error out. Private to this collection."""
+"""What all modules share: options to an Api, and facts or an error to Ansible. Private to this collection."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ._errors import CrsError
 
 
 def run(module: Any, work: Callable[[Api], Mapping[str, Any]]) -> None:
-    """Exit with what ``work(api)`` returns, or fail with the error's message and its ``error`` dict."""
+    """Exit the AnsibleModule with the facts that ``work(api)`` returns, or fail with ``msg`` and ``error`` (an ErrorDict)."""
     try:
-        # The options are masked by their no_log; what comes from elsewhere, now or later, isn't.
+        # no_log masks options. ``learn`` adds secrets from elsewhere, such as a profile or a role, as they are found.
         facts = work(connect(module.params, Keyring(learn=module.no_log_values.update)))
     except CrsError as error:
         module.fail_json(msg=str(error), error=error.as_dict())
     except Exception as error:
-        # Left to itself, Ansible would show it without the mask.
+        # Ansible would show the traceback without masking the secrets that were learned.
         module.fail_json(
             msg=f"a defect of qcloud.crs, please report it: {type(error).__name__}: {error}",
             exception=traceback.format_exc(),

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Moments, zones and durations: everything is an aware UTC time inside, and ISO 8601 with Z outside.
+"""Times, zones and durations: in the code an aware datetime in UTC, in results and records ISO 8601 with Z.
 
-Private to this collection. The API's own timestamps carry no zone, and none is documented: the zone is an option of
-the caller's, never the controller's own.
+Private to this collection. The API's timestamps have no zone, and none is documented. So it is an option, ``timezone``, and never that
+of the machine.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
-#: Names under which zone data may hold the zone of the machine itself.
+#: Names under which the zone database may have the zone of the machine itself.
 _LOCAL = ("localtime", "posixrules", "Factory")
 _BARE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
-#: The form of all our own: read in a step, because a fleet's record has hundreds of thousands of them.
+#: The form that ``to_iso`` writes. It has a fast path, because a fleet's record has hundreds of thousands of them.
 _OURS = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|([+-])(\d{2}):?(\d{2}))")
 
 
 def parse_zone(text: str, option: str = "timezone") -> tzinfo:
-    """Return the tzinfo of ``+08:00``, ``UTC`` or an IANA name such as ``Asia/Shanghai``."""
+    """Return the tzinfo of ``+08:00``, ``UTC`` or an IANA name such as ``Asia/Shanghai``. Raises InvalidOption."""
     name = str(text).strip()
     if name.upper() in ("UTC", "Z"):
         return UTC
@@ -50,19 +50,19 @@ def parse_zone(text: str, option: str = "timezone") -> tzinfo:
 
 
 def parse_api_time(value: object, zone: tzinfo) -> datetime | None:
-    """Return the API's ``2017-02-08 16:46:34`` as an aware UTC datetime, or None where it says nothing readable.
+    """Return the API's ``2017-02-08 16:46:34`` as an aware UTC datetime, or None if it can't be read.
 
-    ``""``, null and ``0000-00-00 00:00:00`` occur, all meaning "none". An hour that a zone has twice is read as the
-    earlier one: the backup is then judged older, never fresher.
+    ``""``, null and ``0000-00-00 00:00:00`` occur, all meaning "none". Where clocks go back, an hour occurs twice, and is read as the
+    earlier one: a backup is then judged too old rather than too new.
     """
     moment = _in_utc(value, zone)
     return moment and moment.replace(tzinfo=UTC)
 
 
 def api_time_to_iso(value: object, zone: tzinfo) -> str | None:
-    """Return the API's ``2017-02-08 16:46:34`` as ``2017-02-08T08:46:34Z``, or None, as ``parse_api_time`` does.
+    """Return the API's ``2017-02-08 16:46:34`` as ``2017-02-08T08:46:34Z``, or None where ``parse_api_time`` does.
 
-    In half the time of parsing and formatting: a fleet has hundreds of thousands of these.
+    It takes half the time of parsing and formatting, because a fleet has hundreds of thousands of these.
     """
     moment = _in_utc(value, zone)
     return None if moment is None else f"{moment.isoformat()}Z"
@@ -85,7 +85,10 @@ def format_api_time(moment: datetime, zone: tzinfo) -> str:
 
 
 def parse_moment(text: object, zone: tzinfo, now: datetime, option: str) -> datetime:
-    """Return the aware UTC datetime of a user's value: bare (in ``zone``), ISO 8601 with offset, or ``-7d``."""
+    """Return the aware UTC datetime of an option: without zone (then in ``zone``), in ISO 8601 with offset, or relative like ``-7d``.
+
+    Relative values count from ``now``. Raises InvalidOption, which names ``option``.
+    """
     value = str(text).strip()
     relative = _DURATION.fullmatch(value[1:]) if value[:1] in ("-", "+") else None
     if relative:
@@ -123,7 +126,7 @@ def parse_iso(text: object) -> datetime | None:
 
 
 def from_iso(text: str) -> datetime:
-    """Return the moment of a text that is known to state one, as the record's do. Raises ValueError otherwise."""
+    """Return the aware UTC datetime of an ISO 8601 text, such as those of a record. Raises ValueError if it isn't one."""
     moment = parse_iso(text)
     if moment is None:
         raise ValueError(text)
@@ -132,17 +135,17 @@ def from_iso(text: str) -> datetime:
 
 @overload
 def to_iso(moment: datetime) -> str:
-    """A moment has a text."""
+    """A datetime gives a text."""
 
 
 @overload
 def to_iso(moment: None) -> None:
-    """Nothing has none."""
+    """None gives None."""
 
 
 @overload
 def to_iso(moment: datetime | None) -> str | None:
-    """What may be nothing may have none."""
+    """Either."""
 
 
 def to_iso(moment: datetime | None) -> str | None:
@@ -153,7 +156,7 @@ def to_iso(moment: datetime | None) -> str | None:
 
 
 def parse_duration(value: object, option: str) -> int:
-    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w`` or ``45s``. A number without a unit is an error."""
+    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w`` or ``45s``. Raises InvalidOption, also without a unit."""
     text = "" if isinstance(value, bool) else str(value).strip()
     match = _DURATION.fullmatch(text)
     if not match:
@@ -167,7 +170,7 @@ def parse_duration(value: object, option: str) -> int:
 
 
 def _no_unit(number: str, value: object, option: str) -> InvalidOption:
-    """Return the error of a number alone: who writes 7 most often means days, and seconds would pass for a limit."""
+    """Return the error for a number without a unit: 7 most likely means days, and must not silently become seconds."""
     units = ("d for days", "h for hours", "m for minutes")
     written = ", ".join(number + unit for unit in units)
     return InvalidOption(f"{option} {value!r} has no unit: write {written} or {number}s for seconds")

@@ -1,7 +1,11 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the API's words to ours: codes, numbers, times, explicit keys. Private to this collection."""
+"""Records of backups: from the rows of both API versions to one form. Private to this collection.
+
+Sources: the vendor's pages of GetRedisBackupList and DescribeInstanceBackups. Their contradictions are X3 to X10 in
+``docs/development/api-traps.md``.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +37,18 @@ class BackupRecord(TypedDict):
     remark: str | None
     start_time: str | None
     end_time: str | None
-    #: From when on the backup is gone, whatever its status says.
+    #: The time at which the backup is deleted. From then on it doesn't count, whatever its status says.
     expire_time: str | None
     size_bytes: int | None
     file_type: str | None
     encrypted: bool | None
 
 
-#: The result's status codes, the same in both dialects. (The v3 filter's codes read alike and mean other things.)
+#: Status codes of a result, the same in both API versions. (The filter of API 3.0 has the same numbers for other things.)
 STATUSES: dict[int | None, str] = {1: "locked", 2: "normal", 3: "exporting", 4: "exported", -1: "expired"}
-#: Those from which an instance can be restored: while and after exporting, the backup itself exists.
+#: The statuses from which an instance can be restored: during and after an export, the backup still exists.
 USABLE = frozenset({"normal", "exporting", "exported"})
-#: v2 sends words; v3 sent the same words once, and sends digits now.
+#: API 2.0 sends words. API 3.0 used to send the same words, and now sends digits.
 TYPES: dict[str | None, str] = {
     "manualBackupInstance": "manual",
     "systemBackupInstance": "system",
@@ -52,7 +56,7 @@ TYPES: dict[str | None, str] = {
     "1": "system",
     "2": "spec_change",
 }
-#: There are no backups from before; and times at the end of the calendar can't be converted to another zone.
+#: Earlier times are not plausible, and later ones can't be converted to every zone.
 FIRST_YEAR, LAST_YEAR = 2010, 9998
 STATUS_WORDS = (*STATUSES.values(), "unknown")
 _INTEGER = re.compile(r"\s*-?\d{1,19}\s*", re.ASCII)
@@ -60,7 +64,7 @@ TYPE_WORDS = ("manual", "system", "spec_change", "unknown")
 
 
 def as_int(value: object) -> int | None:
-    """Return an int for an int or a text of digits (the API sends both), else None."""
+    """Return the int of an int or of a text of digits (the API sends both), of at most 19 digits; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -72,15 +76,15 @@ def as_int(value: object) -> int | None:
 def as_text(value: object) -> str | None:
     """Return a text as it is, a number as text, and None for anything else."""
     if isinstance(value, str):
-        # Half of a character can be written in JSON and nowhere else.
+        # JSON can hold half of a surrogate pair, which UTF-8 can't.
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def as_moment(value: object, zone: tzinfo) -> str | None:
-    """Return a time in ISO 8601, or None: one from before the service existed, or from 9999, is not a fact.
+    """Return a time of the API in ISO 8601 and UTC, or None if it can't be read or lies outside FIRST_YEAR to LAST_YEAR.
 
-    The first is some program's default, the other its "never": an end that is None never comes.
+    An earlier time is a default of some program, a later one means "never". So None as an end means that there is none.
     """
     moment = api_time_to_iso(value, zone)
     return moment if moment and FIRST_YEAR <= int(moment[:4]) <= LAST_YEAR else None
@@ -91,11 +95,11 @@ def backup(
 ) -> BackupRecord:
     """Return the record of one row of a listing.
 
-    ``fields`` maps our key to the dialect's field name, or to None for what the dialect doesn't have; ``instance_id``
-    and ``region`` stand in where the row doesn't say. Every field may be missing or null, except the backup's id,
-    without which rows can't be distinguished.
+    ``fields`` maps each key of a record to the field's name in this API version, or to None if it has no such field.
+    ``zone`` is that of the row's times. ``instance_id`` is that of the query, or None in a sweep. ``region`` is used if the row has
+    none. Every field may be missing or null, except the backup's id, without which rows can't be distinguished: BadResponse.
     """
-    # No row has the name None: what the dialect doesn't have is None.
+    # For a field that this API version lacks, this is row.get(None), which is None.
     get: Callable[[Any], Any] = row.get
     backup_id = as_text(get(fields["backup_id"]))
     if not backup_id:
@@ -126,9 +130,9 @@ def backup(
 
 
 def as_of(row: BackupRecord, now: datetime) -> BackupRecord:
-    """Return a record as it counts at a moment: from its own ``expire_time`` on a backup is gone, whatever its status says.
+    """Return the record as of ``now``: a usable backup whose ``expire_time`` has passed becomes expired and unusable.
 
-    API 2.0 shows no such time. One that is still being made stays what it is.
+    Any other record is returned unchanged. API 2.0 shows no ``expire_time``.
     """
     if not row["usable"]:
         return row

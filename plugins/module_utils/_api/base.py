@@ -1,7 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What both API versions share: how requests are sent, and which responses are rejected. Private to this collection."""
+"""What both API versions share: the interface that the rest of the collection uses, and which answers are rejected.
+
+Private to this collection.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +27,15 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 Value = TypeVar("Value")
-#: An object of an answer, as it came: only looking at a value tells its type.
+#: A JSON object of an answer. The types of its values are unknown until they are checked.
 Row = dict[str, Any]
-#: What a code of the API's stands for: the class, what it means and what to do, and how often to try again (None: as
-#: often as the caller allows).
+#: What an error code of the API stands for: (class, meaning and remedy, maximum number of retries). None: as many as the
+#: option ``retries`` allows.
 Meaning = tuple[type[CrsError], str, Optional[int]]
 
-#: A shorter text is not a key of the vendor, and may be any word of a response.
+#: In characters. A shorter text is no key of the vendor's, and may be any word of an answer.
 _MIN_SECRET_LENGTH = 12
-#: A larger count is not plausible, and would be paged for hours.
+#: Rows of a listing. A larger total is not plausible, and would be paged for hours.
 _MAX_TOTAL = 5_000_000
 
 
@@ -41,26 +44,26 @@ class Page(Generic[Record]):
     """One page of a listing."""
 
     rows: Sequence[Record]
-    #: How many the API counts in all.
+    #: How many rows the API counts on all pages together.
     total: int
 
 
 class BackupConfig(TypedDict):
-    """How the automatic backups of an instance are configured. What isn't said is None."""
+    """How the automatic backups of an instance are configured. What the API doesn't say is None."""
 
     retention_days: int | None
-    #: In English: Monday, ...
+    #: Names in English, such as Monday.
     week_days: list[str]
-    #: Like ``01:00-02:00``, in the API's zone.
+    #: The time of day at which they start, such as ``01:00-02:00``, in the API's zone.
     window: str | None
 
 
 class BackupFile(NamedTuple):
     """A file of a backup. Whoever has its address can read it, so the address is a secret, which no text shows."""
 
-    #: Without a folder; empty where the API doesn't name it.
+    #: Without a folder; empty if the API doesn't name the file.
     name: str
-    #: In bytes; 0 where the API doesn't say.
+    #: In bytes; 0 if the API doesn't say.
     size: int
     address: str
 
@@ -69,26 +72,27 @@ class BackupFile(NamedTuple):
 
 
 class Service(ABC):
-    """A service that is asked with signed requests. A subclass signs them, and reads the envelope of the answers."""
+    """A service of the vendor, such as Redis or STS. A subclass signs the requests, and reads the envelope of the answers."""
 
     def __init__(self, client: Client, credentials: Provider, region: str, zone: tzinfo) -> None:
-        """``credentials`` returns valid Credentials; ``region`` is a long code, ``zone`` that of bare timestamps."""
+        """``credentials()`` returns valid Credentials; ``region`` is a long code; ``zone`` is that of the API's timestamps."""
         self.client = client
         self.region = region
         self.zone = zone
         self._credentials = credentials
 
     def asked(self, action: str, instance_id: str | None = None) -> str:
-        """Return in words what is asked of whom, for errors."""
+        """Return the action, instance, region and host of a request in words, for errors."""
         subject = f" of {instance_id}" if instance_id else ""
         return f"{action}{subject} in {self.region} at {self.client.endpoint.host}"
 
     def ask(
         self, action: str, params: Mapping[str, Any], parse: Callable[[Row], Value], instance_id: str | None = None
     ) -> Value:
-        """Return ``parse(payload)`` of a successful answer; raise a CrsError otherwise.
+        """Send a request, and return ``parse(payload)`` of a successful answer; raise a CrsError otherwise.
 
-        What ``parse`` can't make sense of is asked again like any other broken answer.
+        ``action`` and ``params`` are the API's own names. If ``parse`` raises BadResponse, the request is repeated, like after any
+        other invalid answer. Errors name ``instance_id``, and hold no secret.
         """
         # Credentials may be replaced between two attempts.
         used: set[Credentials] = set()
@@ -112,19 +116,22 @@ class Service(ABC):
         try:
             return self.client.call(self.asked(action, instance_id), build, understand)
         except CrsError as error:
-            # Whoever answered may have repeated what was sent, or written to a terminal, in any place that an error shows.
+            # Each text of the error may repeat a secret that was sent, or hold control characters for a terminal.
             error.clean(redacted)
             raise
 
     @staticmethod
     def refused(entry: Meaning, code: str, said: str | None, request_id: str | None = None, hint: str = "") -> CrsError:
-        """Return the error of an answer, by an entry of the dialect's table."""
+        """Return the CrsError for an error code of the API, by its entry in the table of the API version.
+
+        ``said`` is the API's own message, ``hint`` says more than the entry does.
+        """
         kind, meaning, max_retries = entry
         return kind(f"{meaning}: {hint}" if hint else meaning, code, request_id or None, said, max_retries)
 
     @abstractmethod
     def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
-        """Return the signed request. It is made anew for each attempt."""
+        """Return the signed request. It is made anew for each attempt, with the time of signing."""
 
     @abstractmethod
     def _read(self, answer: Answer) -> Row:
@@ -132,16 +139,19 @@ class Service(ABC):
 
 
 class Api(Service):
-    """One generation of the API: all that listings, modules and the audit ask of it. Actions are the API's own names."""
+    """One version of the API: all that listings, modules and the audit ask of it. Each method raises a CrsError if it fails.
 
-    #: The word of the option ``api_version``.
+    Attributes that end in ``action`` are the API's own names.
+    """
+
+    #: Its value of the option ``api_version``: v2 or v3.
     version: str
     #: The action that lists backups.
     action: str
-    #: The action that lists instances, and how many a page may have.
+    #: The action that lists instances, and the maximum number of them on a page.
     instances_action: str
     instances_page_size: int
-    #: The action that hands out the addresses of a backup's files.
+    #: The action that returns the addresses of a backup's files.
     files_action: str
     #: The action that lists regions, and the one that shows how backups are configured; None where the API has none.
     regions_action: str | None
@@ -161,15 +171,18 @@ class Api(Service):
     def backups_page(
         self, instance_id: str | None, begin: datetime | None, end: datetime | None, offset: int, limit: int
     ) -> Page[BackupRecord]:
-        """Return a page of the backups of an instance, or with None of the whole region if the API ``can_sweep``."""
+        """Return a page of the backups that an instance started from ``begin`` to ``end``; None leaves out that bound.
+
+        Without an ``instance_id`` they are those of the whole region, which only an API that ``can_sweep`` lists.
+        """
 
     @abstractmethod
     def instances_page(self, offset: int, limit: int, wanted: Wanted) -> Page[InstanceRecord]:
-        """Return a page of the region's instances. The server may narrow it by ``wanted``: the caller looks again."""
+        """Return a page of the region's instances. The API may apply only a part of ``wanted``: the caller has to filter."""
 
     @abstractmethod
     def regions(self) -> list[str]:
-        """Return the long codes of all regions in which the vendor sells Redis, whichever this one is."""
+        """Return the long codes of all regions in which the vendor sells Redis. They are the same from every region."""
 
     @abstractmethod
     def auto_backup_config(self, instance_id: str) -> BackupConfig:
@@ -177,19 +190,19 @@ class Api(Service):
 
     @abstractmethod
     def backup_files(self, instance_id: str, backup_id: str, internal: bool) -> list[BackupFile]:
-        """Return the files of a backup, at least one, with new addresses: public ones, or those inside the region."""
+        """Return the files of a backup, at least one, with new addresses: public ones, or if ``internal`` those inside the region."""
 
     @abstractmethod
     def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
-        """Return of how many shards a backup is, None where the API doesn't say."""
+        """Return the number of shards of a backup, or None if the API doesn't say."""
 
     @abstractmethod
     def download_restriction(self) -> str | None:
-        """Return from which networks the region's backups can be downloaded, in a few words; None where the API doesn't say."""
+        """Return in a few words from which networks the region's backups can be downloaded, or None if the API doesn't say."""
 
 
 def distinct_files(files: list[BackupFile]) -> list[BackupFile]:
-    """Return the files; raise BadResponse unless each is another one: a file that is there twice stands for a missing one."""
+    """Return the files. Raises BadResponse if there is none, or one twice, since then another one may be missing."""
     if not files:
         raise BadResponse("the answer has no file")
     for values in ([file.address for file in files], [file.name for file in files if file.name]):
@@ -199,21 +212,21 @@ def distinct_files(files: list[BackupFile]) -> list[BackupFile]:
 
 
 def address_of(value: object, name: str) -> str:
-    """Return an address. An error doesn't show what stands in its place."""
+    """Return ``value`` if it is a text. Raises BadResponse otherwise, without the value, which may hold a secret."""
     if not isinstance(value, str) or not value:
         raise BadResponse(f"{name} is not an address")
     return value
 
 
 def _refuse_secrets(answer: Answer, used: set[Credentials]) -> None:
-    """Raise BadResponse if a secret comes back as data: it would stand in results, records and reports."""
+    """Raise BadResponse if the answer holds a secret as data: it would end up in results, records and reports."""
     secrets = {secret for credentials in used for secret in credentials.secrets if len(secret) >= _MIN_SECRET_LENGTH}
     if any(holds(answer, secret) for secret in secrets):
         raise BadResponse("the response repeats the request's key or token: check endpoint", max_retries=0)
 
 
 def rows_of(value: Any, name: str, total: int | None) -> list[Row]:
-    """Return the list of row dicts; null stands for "none" only where the API also counts none."""
+    """Return the rows of the field ``name``. Null means no rows only if ``total`` is 0. Raises BadResponse for anything else."""
     if value is None and total == 0:
         return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
@@ -222,6 +235,7 @@ def rows_of(value: Any, name: str, total: int | None) -> list[Row]:
 
 
 def total_of(value: object, name: str) -> int:
+    """Return the number of rows in the field ``name``. Raises BadResponse if it is not a plausible count."""
     total = as_int(value)
     if total is None or not 0 <= total <= _MAX_TOTAL:
         raise BadResponse(f"{name} is not a count")
@@ -229,7 +243,7 @@ def total_of(value: object, name: str) -> int:
 
 
 def clock_hint(date: str | None) -> str:
-    """Return what the server's Date header says of this machine's clock, for errors about time."""
+    """Return a sentence on how far this machine's clock differs from the server's Date header, for errors about time."""
     try:
         seconds = time.time() - parsedate_to_datetime(date or "").timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):

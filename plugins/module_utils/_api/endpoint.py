@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which host is asked: from the option, or from API version and region. Private to this collection."""
+"""Which host requests go to: by the option ``endpoint``, or by API version and region. Private to this collection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def choose(option: str | None, api_version: str, region: str) -> Endpoint:
-    """Return the Endpoint for the user's ``endpoint`` option (host, host:port, URL or None) and the long region."""
+    """Return the Endpoint for the option ``endpoint`` (host, host:port, URL or None), v2 or v3, and a long region code.
+
+    Raises InvalidOption.
+    """
     if not option:
         return Endpoint("https", _default_host(api_version, region), _PATHS[api_version])
     parts, hostname = _split(option)
@@ -38,9 +41,9 @@ def choose(option: str | None, api_version: str, region: str) -> Endpoint:
 
 
 def cloud(url: str) -> str:
-    """Return what tells the cloud of an Endpoint's URL from others: an id names one instance of a cloud's region.
+    """Return a label of the cloud that an Endpoint's URL belongs to. Within a region of a cloud, instance ids are unique.
 
-    Both generations of an API may be at one address, and are at two of the vendor's. Any other address is another cloud.
+    All addresses of the vendor, for both API versions, are one cloud, ``tencentcloud``. Any other host and port is a cloud of its own.
     """
     host = urlsplit(url).netloc
     return "tencentcloud" if _VENDOR.fullmatch(host) else host
@@ -64,7 +67,7 @@ def _split(option: str) -> tuple[SplitResult, str]:
             return parts, hostname
     except ValueError:
         pass
-    # Not the value itself: it may hold a password.
+    # Without the value: it may hold a password.
     raise InvalidOption(
         "endpoint is not a host, host:port or URL: write it as redis.tencentcloudapi.com, 10.0.0.5:8443 or "
         "https://redis.example.com:8443, without user, password, query or fragment"

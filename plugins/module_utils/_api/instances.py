@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Records of instances: from both dialects' rows to one form, and what a caller may want of them.
+"""Records of instances: from the rows of both API versions to one form, and filters for them.
 
 Private to this collection. Sources: the vendor's pages of DescribeInstances and DescribeRedis.
 """
@@ -19,7 +19,7 @@ from .base import Row, rows_of
 
 
 class _Common(TypedDict):
-    """What both dialects say of an instance."""
+    """What both API versions say of an instance."""
 
     instance_id: str
     instance_name: str | None
@@ -60,9 +60,9 @@ STATUSES: dict[int | None, str] = {
     -3: "to_be_deleted",
 }
 STATUS_WORDS = (*STATUSES.values(), "unknown")
-#: What can name a host: it goes into patterns, files and URLs. The vendor's begin with crs-, those of private clouds need not.
+#: Ids that can be names of hosts, since those go into patterns, files and URLs. The vendor's begin with crs-; those of a private cloud may not.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-#: Names of hosts and groups that mean something else.
+#: Names that mean something else as a host: implicit hosts and groups of Ansible, and the inventory plugin's own group.
 _TAKEN = frozenset(("localhost", "all", "ungrouped", "crs"))
 _BILLING: dict[int | None, str] = {0: "postpaid", 1: "prepaid"}
 
@@ -86,16 +86,16 @@ _TYPES: dict[int | None, tuple[str, str | None, str | None]] = {
     22: ("Valkey", "8.0", None),
     200: ("Memcached", None, None),
 }
-#: API 2.0's typeId says the architecture alone.
+#: The typeId of API 2.0 says only the architecture.
 _V2_ARCHITECTURES: dict[int | None, str] = {1: "cluster", 2: "standard"}
 
 
 class Wanted(NamedTuple):
-    """What instances a caller wants. Empty means any."""
+    """A filter for instances. An empty field selects all."""
 
     #: Words of STATUS_WORDS.
     statuses: tuple[str, ...] = ()
-    #: All of them must be there, with these values.
+    #: An instance has to have all of these tags, with these values.
     tags: Mapping[str, str] = {}
     #: A part of the name.
     name: str | None = None
@@ -106,7 +106,7 @@ ALL = Wanted()
 
 
 def of_v3(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
-    """Return the record of one of InstanceSet. ``zone`` is that of its times, ``region`` stands in for a missing one."""
+    """Return the record of a row of ``InstanceSet``. ``zone`` is that of its times; ``region`` is used if the row has none."""
     type_code = as_int(row.get("Type"))
     engine, version, architecture = _TYPES.get(type_code, (as_text(row.get("Engine")), None, None))
     return {
@@ -130,7 +130,7 @@ def of_v3(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
 
 
 def of_v2(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
-    """Return the record of one of redisSet; what API 2.0 doesn't say is None."""
+    """Return the record of a row of ``data.redisSet``. ``zone`` is that of its times; what API 2.0 doesn't say is None."""
     type_code = as_int(row.get("typeId"))
     return {
         **_common(row, "redisId", "redisName", "status", "createtime", "deadlineTime", zone),
@@ -153,19 +153,19 @@ def of_v2(row: Row, zone: tzinfo, region: str) -> InstanceRecord:
 
 
 def is_wanted(record: InstanceRecord, wanted: Wanted) -> bool:
-    """Say whether a record is one of those wanted, whatever the server made of the question."""
+    """Tell whether a record passes the filter. The API may not have applied all of it."""
     tags = record["tags"] or {}
     return (
         (not wanted.statuses or record["status"] in wanted.statuses)
         and (not wanted.name or wanted.name.lower() in (record["instance_name"] or "").lower())
-        # Both dialects were asked for the projects: a row that doesn't say its own is taken at the server's word.
+        # Both API versions filter by project, so a row without a project is one of them.
         and (not wanted.project_ids or record["project_id"] in (None, *wanted.project_ids))
         and all(tags.get(name) == value for name, value in wanted.tags.items())
     )
 
 
 def unfit(record: InstanceRecord) -> BadResponse | None:
-    """Return the error of an instance whose id can't name a host, or None."""
+    """Return None, or a BadResponse if the instance's id can't be the name of a host."""
     instance_id = record["instance_id"]
     if _ID.fullmatch(instance_id) and instance_id not in _TAKEN:
         return None
@@ -177,7 +177,7 @@ def unfit(record: InstanceRecord) -> BadResponse | None:
 
 
 def status_codes(words: Iterable[str]) -> list[int | None] | None:
-    """Return the API's codes to ask for so that no instance of these words is left out; None for all of them."""
+    """Return the codes of these statuses for the API's filter, or None for no filter: the codes of ``unknown`` aren't documented."""
     return None if "unknown" in words else [code for code, word in STATUSES.items() if word in words]
 
 

@@ -40,9 +40,9 @@ LONG_BY_SHORT = {
     "use": "na-ashburn",
     "usw": "na-siliconvalley",
 }
-#: In place of regions: all that the API has.
+#: A value of options in place of regions: all regions that the API lists.
 ALL = "all"
-#: Where to ask what is the same everywhere.
+#: The region to send with a request whose answer is the same for every region.
 ANY = "ap-guangzhou"
 # "tor" is the code of the API's own table; "ca" is an alias that some of its pages use.
 SHORT_BY_LONG = {long: short for short, long in LONG_BY_SHORT.items() if short != "ca"}
@@ -50,7 +50,10 @@ _LONG = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+")
 
 
 def to_long(region: str) -> str:
-    """Return the long code. An unknown long code is accepted, so that new regions work; an unknown short code is not."""
+    """Return the long code of a long or short one. Raises InvalidOption.
+
+    An unknown long code is accepted, so that new regions work; an unknown short code is not.
+    """
     code = region.strip().lower()
     if code in LONG_BY_SHORT:
         return LONG_BY_SHORT[code]
@@ -63,5 +66,5 @@ def to_long(region: str) -> str:
 
 
 def to_short(long_region: str) -> str:
-    """Return the short code where there is one, else the long code."""
+    """Return the short code of a long one, or the long one itself if it has none."""
     return SHORT_BY_LONG.get(long_region, long_region)

@@ -3,7 +3,8 @@
 
 """Signatures of API 2.0 and API 3.0 (TC3): pure functions over what is about to be sent. Private to this collection.
 
-Sources: the vendor's own signers; the known answers are in ``tests/unit/fixtures/signing-vectors.json``.
+Source: the vendor's own signers. Their results, which ours are compared with, are in
+``tests/unit/fixtures/signing-vectors.json``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ def sign_v2(
 ) -> str:
     """Return the Signature parameter (base64) of an API 2.0 request.
 
-    ``params`` maps names to raw values, without Signature. ``host`` is the one connected to, port included.
-    Names are sorted, and signed with ``.`` for each ``_``; they are sent as they are.
+    ``params`` maps names to values before URL encoding, without Signature. ``host`` is the header Host, with its port.
+    What is signed are the sorted names with ``.`` for each ``_``, although they are sent with ``_``.
     """
     named = sorted((name.replace("_", "."), str(value)) for name, value in params.items())
     query = "&".join(f"{name}={value}" for name, value in named)
@@ -37,7 +38,7 @@ def sign_v3(
 ) -> str:
     """Return the Authorization header of an API 3.0 POST request.
 
-    ``body`` is the bytes to be sent, ``timestamp`` Unix seconds; the scope's date is that moment's UTC date.
+    ``body`` is what is sent, ``host`` the header Host with its port, and ``timestamp`` is in Unix seconds.
     """
     signed_headers = "content-type;host"
     canonical = "\n".join(

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _CONTENT_TYPE = "application/json"
 
-#: Whole codes and families, the longest match wins.
-#: A family's name says little: InvalidParameter.PermissionDenied is a denial, LimitExceeded is a quota, no throttle.
+#: By whole code, else by the part before the first dot. That part alone says little:
+#: InvalidParameter.PermissionDenied is a denial, and LimitExceeded a quota, not the rate limit.
 _CODES: dict[str, Meaning] = {
     "AuthFailure": (AuthError, "authentication failed: check secret_id and secret_key", 0),
     "AuthFailure.InvalidSecretId": (AuthError, "the secret_id does not belong to an API key", 0),

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API 2.0, the dialect of GetRedisBackupList: its requests, its rows, its errors. Private to this collection.
+"""API 2.0, which lists backups with GetRedisBackupList: its requests, rows and errors. Private to this collection.
 
-Sources: the vendor's page of GetRedisBackupList and its pages on API 2.0 requests and error codes.
+Sources: the vendor's pages of GetRedisBackupList and of the requests and error codes of API 2.0.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ _BACKUP_FIELDS: dict[str, str | None] = {
     "locked": "locked",
     "remark": "remark",
     "start_time": "startTime",
-    # What this API doesn't show.
+    # Fields that this API doesn't have.
     **dict.fromkeys(
         ("instance_id", "instance_name", "region", "end_time", "expire_time", "size_bytes", "file_type", "encrypted")
     ),
@@ -135,9 +135,9 @@ class ApiV2(Api):
         return self.ask(self.action, params, parse, instance_id)
 
     def instances_page(self, offset: int, limit: int, wanted: Wanted = ALL) -> Page[InstanceRecord]:
-        """The server narrows it by project alone.
+        """Of ``wanted``, only the projects are sent.
 
-        Whether ``redisName`` finds parts of names isn't documented: the caller looks at the name itself.
+        Whether ``redisName`` finds parts of names isn't documented, so the caller compares names itself.
         """
         params = {"offset": offset, "limit": limit}
         params.update({f"projectIds.{number}": one for number, one in enumerate(wanted.project_ids)})
@@ -157,7 +157,7 @@ class ApiV2(Api):
         raise InvalidRequest("API 2.0 does not show the configuration of automatic backups")
 
     def backup_files(self, instance_id: str, backup_id: str, internal: bool) -> list[BackupFile]:
-        """One file: this API knows no more. It says neither its name nor its size."""
+        """This API shows one file for each backup, without name and size."""
         name = "intranet" if internal else "extranet"
 
         def parse(document: Row) -> list[BackupFile]:
@@ -176,7 +176,7 @@ class ApiV2(Api):
         return None
 
     def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
-        """Sign afresh: each attempt has a time and a nonce of its own, or a retry would be a replay."""
+        """Sign with the current time and a new nonce: a retry with the old ones would be rejected as a replay."""
         signed = {
             **params,
             "Action": action,
@@ -205,7 +205,10 @@ class ApiV2(Api):
         return document
 
     def _error(self, code: int, document: Row, date: str | None) -> CrsError:
-        """Return the error of an answer. The module's own code may stand in ``code`` or begin the message."""
+        """Return the CrsError of an answer.
+
+        The more precise code is that of the module behind the API. It is in ``code``, or in brackets at the start of ``message``.
+        """
         said = backups.as_text(document.get("message")) or ""
         inner = _MODULE_CODE.match(said)
         known = int(inner[1]) if inner and int(inner[1]) in _CODES else code

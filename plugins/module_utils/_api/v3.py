@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""API 3.0, the dialect of DescribeInstanceBackups: its queries and its rows. Private to this collection.
+"""API 3.0, which lists backups with DescribeInstanceBackups: its queries and rows. Private to this collection.
 
 Sources: the vendor's pages of DescribeInstanceBackups, DescribeInstances, DescribeAutoBackupConfig, DescribeBackupUrl,
 DescribeBackupDetail and DescribeProductInfo (version 2018-04-12).
@@ -31,8 +31,8 @@ from .instances import ALL, InstanceRecord, Wanted
 from .regions import to_long
 from .tc3 import Tc3
 
-#: The filter's codes, not the result's: in process, normal, converting, converted, expired. Left out, the API shows
-#: normal ones only. (-2, deleted, is not requested.)
+#: Codes of the filter: in process, normal, converting, converted, expired. Those of the result differ. Without a filter the
+#: API shows only normal ones. (-2, deleted, is not requested.)
 _EVERY_STATUS = [1, 2, 3, 4, -1]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -73,9 +73,9 @@ class ApiV3(Tc3, Api):
     regions_action: str = "DescribeProductInfo"
     config_action: str = "DescribeAutoBackupConfig"
     knows_tags = True
-    #: The API states no limit: how far back a listing reaches depends on the time asked for.
+    #: The API states no limit: a listing reaches as far back as its ``begin``.
     horizon_seconds = None
-    #: Thirty days, less an hour: in a zone with summer time, thirty days of seconds may be more by the clock.
+    #: The API allows thirty days. One hour less, because where summer time begins, the clock shows an hour more than has passed.
     max_span_seconds = 30 * 86400 - 3600
     can_sweep = True
     offset_may_count_pages = False
@@ -103,7 +103,7 @@ class ApiV3(Tc3, Api):
         if codes:
             params["Status"] = codes
         if wanted.tags:
-            # Whether several tags are joined by "and" or by "or" isn't documented: one narrows, the caller checks all.
+            # Whether several tags are joined by "and" or by "or" isn't documented: one is sent, and the caller checks all.
             name, value = next(iter(sorted(wanted.tags.items())))
             params["InstanceTags"] = [{"TagKey": name, "TagValue": value}]
         if wanted.name:
@@ -165,7 +165,7 @@ class ApiV3(Tc3, Api):
         return self.ask(self.files_action, {"InstanceId": instance_id, "BackupId": backup_id}, parse, instance_id)
 
     def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
-        """All else of the answer is dropped unseen: it may have the key of an encrypted backup."""
+        """Nothing else of the answer is read: it may hold the key of an encrypted backup."""
 
         def parse(payload: Row) -> int:
             shards = backups.as_int(payload.get("ShardNum"))
@@ -182,7 +182,10 @@ class ApiV3(Tc3, Api):
         return self.ask("DescribeBackupDownloadRestriction", {}, parse)
 
     def _backup(self, row: Row, asked: str | None) -> BackupRecord:
-        """Return a row's record. A row of another instance than the one asked for would be counted as its backup."""
+        """Return the record of a row. ``asked`` is the instance of the query, or None in a sweep.
+
+        Raises BadResponse if the row is of another instance, since it would count as a backup of ``asked``.
+        """
         record = backups.backup(row, _BACKUP_FIELDS, self.zone, self.region, asked)
         owner = backups.as_text(row.get("InstanceId"))
         if asked is None and not owner:

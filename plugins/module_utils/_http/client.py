@@ -1,10 +1,12 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTP session: send, bound, retry, count. It knows neither Ansible nor what it carries. Private to this collection.
+"""One HTTP session: send requests, bound their time and size, retry, count. It knows neither Ansible nor the API's messages.
+
+Private to this collection.
 
 Bounds: an attempt ends after ``timeout`` seconds whatever the server does, all attempts of a call together after
-``timeout`` times ``retries``, and an answer ends at MAX_BODY bytes.
+``timeout`` times ``retries`` (once if ``retries`` is 0), and an answer of more than MAX_BODY bytes is an error.
 """
 
 from __future__ import annotations
@@ -40,10 +42,10 @@ except ImportError:
 else:
     HAS_REQUESTS = True
 
-#: The largest page (1,000 instances) has about 2 MB.
+#: In bytes. The largest page (1,000 instances) has about 2 MB.
 MAX_BODY = 32 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-#: How many seconds longer than the timeout an answer may take, so that the socket's own error comes first.
+#: How much longer than the timeout ``within`` waits, so that the socket's own error comes first.
 GRACE_SECONDS = 0.5
 _FIRST_DELAY_SECONDS, _MAX_DELAY_SECONDS = 0.5, 8.0
 _NOT_A_PROXY = (
@@ -64,7 +66,7 @@ Value = TypeVar("Value")
 
 
 class Message(NamedTuple):
-    """What is sent, by POST."""
+    """The headers and the body of a POST request, already signed."""
 
     headers: dict[str, str]
     body: bytes
@@ -85,9 +87,10 @@ class Client:
         sleep: Callable[[float], object] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """``verify`` is True, False or the path of a CA bundle; times are seconds.
+        """``verify`` is True, False or the path of a CA bundle; ``timeout`` is in seconds, for one attempt.
 
-        No more than ``pool`` requests are under way at a time, however many threads ask.
+        ``pool`` is the maximum number of concurrent requests, whatever the number of threads. ``clock``, ``sleep`` and
+        ``chance`` are for tests. Raises MissingLibrary without requests.
         """
         if not HAS_REQUESTS:
             raise MissingLibrary(
@@ -110,10 +113,10 @@ class Client:
         self._not_a_proxy: tuple[type[Exception], ...] = (ValueError, TypeError) if proxy else ()
 
     def call(self, asked: str, build: Callable[[], Message], read: Callable[[_answer.Answer], Value]) -> Value:
-        """Return ``read(answer)`` for the message that ``build()`` makes afresh for each attempt.
+        """Send the message that ``build()`` makes anew for each attempt, and return ``read(answer)``.
 
-        ``asked`` describes the request, for errors. ``read`` raises a CrsError for an invalid response.
-        Raises the last attempt's CrsError, with ``asked`` and the effort filled in.
+        ``asked`` describes the request, for errors. ``read`` raises a CrsError for an invalid answer or an error of the API.
+        Raises the CrsError of the last attempt, with ``asked`` and ``effort`` (attempts and seconds) set.
         """
         budget = self._timeout * max(1, self._retries)
         spent, attempt = 0.0, 0
@@ -166,7 +169,7 @@ class Client:
     def _send(
         self, message: Message, seconds: float, given_up: threading.Event
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Return ``(status, headers, body)`` as it comes over the wire."""
+        """Send one request, and return ``(status, headers, body)`` with the body as received."""
         _check_headers(message.headers)
         try:
             request = self._session.prepare_request(
@@ -179,7 +182,7 @@ class Client:
         except urllib3.exceptions.ProtocolError as error:
             raise BadResponse(f"the response broke off: {_root(error)}") from None
         except requests.exceptions.InvalidSchema:
-            # This is all that it means here: no other code chooses the adapter.
+            # The only possible cause here is a SOCKS proxy: the adapter is fixed, so no URL's scheme can be unknown.
             raise Unreachable(_NO_SOCKS.format(sys.executable), meets_all=True, max_retries=0) from None
         except self._not_a_proxy:
             # Without their text: it repeats the URL, or parts of its password that can't be recognized.
@@ -225,10 +228,12 @@ def _transport(session: requests.Session, endpoint: Endpoint, verify: bool | str
 
 
 def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
-    """Return ``work(given_up)``, or raise Unreachable once the time is up.
+    """Run ``work(given_up)`` in a thread and return its result, or raise its error.
+
+    Raises Unreachable after ``seconds`` plus GRACE_SECONDS, and sets ``given_up``.
 
     A socket's timeout bounds each read, not their sum, and name resolution not at all: a server that sends a byte
-    now and then would hold a caller for ever. The abandoned thread ends at its next read.
+    now and then would hold a caller for ever. An abandoned thread ends at its next read.
     """
     given_up = threading.Event()
     done: list[Value] = []
@@ -252,6 +257,7 @@ def within(seconds: float, work: Callable[[threading.Event], Value]) -> Value:
 
 
 def _body(response: requests.Response, given_up: threading.Event) -> bytes:
+    """Return the body. Raises BadResponse if it is compressed, larger than MAX_BODY, or shorter than its Content-Length."""
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise BadResponse("the response is compressed although that was not requested: is there a proxy in between?")
     chunks: list[bytes] = []
@@ -271,7 +277,7 @@ def _body(response: requests.Response, given_up: threading.Event) -> bytes:
 
 
 def _why(error: Exception, seconds: float) -> str:
-    """Return what went wrong on the way, in words that name no URL (a proxy's may hold a password)."""
+    """Return what went wrong between here and the server, without any URL: that of a proxy may hold a password."""
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy in HTTPS_PROXY cannot be reached or refused"
     if isinstance(error, requests.exceptions.SSLError):
@@ -282,7 +288,7 @@ def _why(error: Exception, seconds: float) -> str:
 
 
 def _no_connection(error: Exception) -> bool:
-    """Tell whether no connection came about: the request never reached anybody who could read which instance it is about."""
+    """Tell whether no connection was made. Then the cause is not the instance that the request names: no server read it."""
     if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.SSLError)):
         return True
     return isinstance(error, requests.exceptions.ConnectTimeout) or any(
@@ -291,7 +297,7 @@ def _no_connection(error: Exception) -> bool:
 
 
 def _root(error: BaseException) -> str:
-    """Return the innermost cause's text: requests wraps urllib3, which wraps the socket's own error."""
+    """Return the text of the innermost cause, at most 300 characters: requests wraps urllib3, which wraps the socket's error."""
     for _depth in range(10):
         inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
         if not isinstance(inner, BaseException):

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where requests are sent."""
+    """A URL in the parts that signatures need. ``_api/endpoint.py`` chooses it."""
 
+    #: http or https.
     scheme: str
-    #: With the port where it isn't the scheme's own: it is what gets signed and sent.
+    #: With the port unless it is the scheme's default. It is signed and sent as the header Host.
     host: str
     path: str
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rate of requests: one bucket for all threads and connections of an account. Private to this collection."""
+"""The rate limit that all threads and connections of an account share. Private to this collection."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Callable
 
 
 class Pace:
-    """Hand out evenly spaced starts, at most ``per_second``; 0 means no limit.
+    """A rate limiter: lets requests start at even intervals, at most ``per_second`` of them; 0 means no limit.
 
     There is no burst: the API counts per second, and evenly spaced requests never fall on the wrong side of its
-    window. A throttle answer halves the pace for everybody, and each second without one gives a tenth back.
+    window. When the API throttles, the rate is halved for all callers; each second without that gives a tenth back.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class Pace:
         self._eased = 0.0
 
     def hold_to(self, per_second: float) -> None:
-        """Set the maximum number of requests per second from now on: the lowest requested value applies to all."""
+        """Lower the limit to ``per_second``: connections that share a Pace have the lowest of their limits. 0 changes nothing."""
         wanted = float(per_second)
         with self._lock:
             if wanted and not 0 < self._wanted <= wanted:
                 self._wanted, self._current = wanted, min(self._current or wanted, wanted)
 
     def wait(self) -> None:
-        """Sleep until this caller's turn."""
+        """Sleep until this caller may send its request."""
         with self._lock:
             now = self._clock()
             self._recover(now)
@@ -49,7 +49,7 @@ class Pace:
             self._sleep(turn - now)
 
     def slow_down(self, seconds: float = 0.0) -> None:
-        """The API throttled: continue at half the rate, after this many seconds at the earliest."""
+        """Halve the rate, if there is a limit, down to an eighth of it, and start no request for ``seconds``: the API throttled."""
         with self._lock:
             now = self._clock()
             if self._wanted:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From the bytes of an answer to a JSON object, or to the error that they stand for. Private to this collection.
+"""From the bytes of an HTTP response to a JSON object, or to an error. Private to this collection.
 
-Pure: it knows neither connection nor dialect.
+Pure: it knows neither the connection nor the API version.
 """
 
 from __future__ import annotations
@@ -20,21 +20,24 @@ Value = TypeVar("Value")
 
 
 class Answer(NamedTuple):
-    """What a service gets back."""
+    """A response whose body is a JSON object."""
 
-    #: A JSON object, and the bytes that it was. From here on ``Any`` is what JSON holds: its type is known only after a check.
+    #: The object, and the bytes that it was parsed from. The types of its values are unknown until they are checked.
     document: dict[str, Any]
     body: bytes
     #: The HTTP status.
     status: int
     #: The server's Date header.
     date: str | None
-    #: After how many seconds the server asks to come back, if it does.
+    #: The seconds of the Retry-After header, or None without one.
     retry_after: float | None
 
 
 def parse(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Return the Answer, or raise if the body is not a JSON object. ``headers`` finds names in any case."""
+    """Return the Answer. ``headers`` has to find names in any case.
+
+    A body that is not a JSON object, or has a key twice, raises the error of its HTTP status, and BadResponse for status 200.
+    """
     document, retry_after = _document(body), _retry_after(headers)
     if isinstance(document, dict):
         return Answer(document, body, status, headers.get("Date"), retry_after)
@@ -44,9 +47,10 @@ def parse(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def understood(answer: Answer, read: Callable[[Answer], Value]) -> Value:
-    """Return ``read(answer)``. The API answers with status 200, errors included: another may be a gateway's.
+    """Return ``read(answer)``, or raise.
 
-    What the API itself says comes first, whatever the status.
+    The API sends its own errors with status 200. Any other status may come from a gateway, so it is an error even if ``read`` accepts
+    the answer. An error of the API that ``read`` raises comes first, whatever the status.
     """
     try:
         value = read(answer)
@@ -63,14 +67,14 @@ def understood(answer: Answer, read: Callable[[Answer], Value]) -> Value:
 
 
 def holds(answer: Answer, text: str) -> bool:
-    """Tell whether a text is anywhere in the answer, also in another way to write it in JSON."""
+    """Tell whether a text is anywhere in the answer, also if JSON escapes parts of it."""
     return text.encode("utf-8") in answer.body or (
         b"\\" in answer.body and text in json.dumps(answer.document, ensure_ascii=False)
     )
 
 
 def _refusal(status: int, retry_after: float | None) -> CrsError:
-    """Return the error that an HTTP status stands for."""
+    """Return the error for an HTTP status other than 200. ``retry_after`` is in seconds."""
     if 300 <= status < 400:
         return BadResponse(
             f"the server redirects (HTTP {status}), which is not followed: check endpoint", max_retries=0
@@ -83,6 +87,7 @@ def _refusal(status: int, retry_after: float | None) -> CrsError:
 
 
 def _document(body: bytes) -> Any:
+    """Return the parsed body, or None if it is not valid JSON in UTF-8, has a key twice, or a number that JSON lacks (NaN)."""
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -106,7 +111,7 @@ def _describe(headers: Mapping[str, str], body: bytes) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of a Retry-After header, which has seconds or an HTTP date; None where there is none."""
+    """Return the seconds of a Retry-After header, which holds seconds or an HTTP date; None without a valid one."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

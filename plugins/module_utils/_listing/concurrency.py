@@ -1,10 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many questions, several at a time, without asking a dead service once per instance.
-
-Private to this collection.
-"""
+"""Concurrent requests, which end early if the service is down. Private to this collection."""
 
 from __future__ import annotations
 
@@ -24,21 +21,21 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Reply(Generic[Value]):
-    """The answer to a question, or the error met instead."""
+    """The answer about an instance, or the error in its place: one of the two is None."""
 
     value: Value | None
     error: CrsError | None
 
 
 class InOrder(Protocol):
-    """One by one, as ``map`` does, or several under way at a time."""
+    """The type of ``map``, and of what ``in_order`` returns: calls one after the other, or several concurrently."""
 
     def __call__(self, ask: Callable[[Item], Value], items: Iterable[Item], /) -> Iterator[Value]:
-        """Yield ``ask(item)`` of each item, in their order."""
+        """Yield ``ask(item)`` for each item, in the order of the items."""
 
 
 def in_order(concurrency: int) -> InOrder:
-    """Return a ``map`` with this maximum number of concurrent calls. The first error ends it, and no further call is made."""
+    """Return a ``map`` that makes at most ``concurrency`` calls at a time. After the first error it makes no further call."""
 
     def each(ask: Callable[[Item], Value], items: Iterable[Item]) -> Iterator[Value]:
         items = iter(items)
@@ -62,12 +59,13 @@ def ask_each(
     concurrency: int,
     stop_at_error: bool = False,
 ) -> dict[str, Reply[Value]]:
-    """Return ``{instance_id: Reply}`` of ``ask(instance_id)``, each asked once.
+    """Call ``ask(instance_id)`` at most once for each id, and return ``{instance_id: Reply}``.
 
-    Only an error that can't be about one instance is taken for an answer to all, and only after a probe: ``probe()`` asks the same
-    service with the same key for something that is about no instance, and has to meet such an error, too. Another instance would
-    be no evidence: two may answer badly, wherever they stand. How many fail, and in which order, decides nothing. With
-    ``stop_at_error`` the first error is raised.
+    After an error that concerns all instances (``meets_all``), ``probe()`` sends the same service a request with the same key that is
+    about no instance. If that raises such an error, too, it becomes the Reply of all instances that are still waiting. Otherwise they
+    are asked. A failure of a second instance would prove nothing, so the number of failures and their order don't count.
+
+    With ``stop_at_error`` no further instance is asked after an error, and the first one by the order of ``instance_ids`` is raised.
     """
     questions = _Questions(instance_ids, ask, probe, stop_at_error)
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
@@ -83,7 +81,7 @@ def ask_each(
 
 
 class _Questions(Generic[Value]):
-    """Instances that wait to be asked, and what the others answered. Safe for use by several threads."""
+    """A queue of instances, and the Replies of those that were asked. Safe for use by several threads."""
 
     def __init__(
         self,
@@ -97,7 +95,7 @@ class _Questions(Generic[Value]):
         self._probe = probe
         self._stop_at_error = stop_at_error
         self._replies: dict[str, Reply[Value]] = {}
-        #: What meets all that weren't asked.
+        #: The error of all instances that weren't asked, once there is one.
         self._shared: CrsError | None = None
         self._one_probe = Lock()
 
@@ -105,7 +103,7 @@ class _Questions(Generic[Value]):
         return self._replies.get(instance_id) or Reply(None, self._shared)
 
     def work(self) -> None:
-        """Ask those that wait, first come, first served."""
+        """Ask about waiting instances until none is left, or there is a shared error."""
         while not self._shared:
             try:
                 instance_id = self._waiting.popleft()
@@ -118,7 +116,7 @@ class _Questions(Generic[Value]):
                 self._find_out()
 
     def _ask_one(self, instance_id: str) -> CrsError | None:
-        """Keep the Reply of an instance, and return its error."""
+        """Ask about an instance, store its Reply, and return its error or None."""
         try:
             reply = Reply(self._ask(instance_id), None)
         except CrsError as error:
@@ -127,7 +125,7 @@ class _Questions(Generic[Value]):
         return reply.error
 
     def _find_out(self) -> None:
-        """Find out whether those that wait would meet an error that can't be about one instance."""
+        """Probe the service once, and share the error if it concerns all instances."""
         with self._one_probe:
             if self._shared or not self._waiting:
                 return

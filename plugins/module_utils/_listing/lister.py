@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The backups of many instances: windows, sweep of a region, several at once, and what is missing.
+"""Lists the backups of many instances: by instance or by sweep, in windows of time, complete or with an error.
 
-Private to this collection. It knows a dialect's interface, and neither HTTP nor Ansible.
+Private to this collection. It uses the interface Api, and knows neither HTTP nor Ansible.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from .._errors import (
 from .concurrency import InOrder, ask_each, in_order
 from .paging import Fetch, Key, Record, read_all
 
-#: Takes an instance that is left out of a list, by its id, with the reason.
+#: ``skip(instance_id, error)`` receives an instance that is left out of a list, with the reason.
 Skip = Callable[[str, BadResponse], object]
-#: The records of all instances of a region by id, with None for those whose id can't name a host.
+#: The region's list of instances: ``{instance_id: record}``, with None for ids that can't be names of hosts.
 Listed = dict[str, Optional[InstanceRecord]]
 _Window = tuple[Optional[datetime], Optional[datetime]]
 
@@ -44,25 +44,29 @@ class InstanceListing(NamedTuple):
 
     instance_id: str
     backups: list[BackupRecord]
-    #: How many the complete listing has, or None if it is not complete.
+    #: The number of backups, or None if the listing is not complete.
     total: int | None
-    #: What kept the listing from being complete.
+    #: Why the listing is not complete, or None if it is.
     error: CrsError | None
 
 
-#: A sweep costs a first request to find out whether it is worth it: not for a handful of instances.
+#: For fewer instances no sweep is tried: only its first request shows whether it saves any.
 _MIN_INSTANCES_TO_SWEEP = 10
-#: If no end is requested, it lies this far ahead, so that a backup dated in the future is seen and not hidden, as over an API
-#: that shows what it has: it tells of a wrong zone or clock. A query that ends sooner would let the other backups pass.
+#: How far after now a listing ends at most, and its end over an API whose queries have a maximum span, if no end is given. It is not
+#: now, because a backup dated in the future shows that a zone or clock is wrong, and without it the other backups would pass.
 _MAX_AHEAD = timedelta(days=30)
 
 
 class _NotWorthIt(Exception):
-    """Sweeping would take more requests than asking each instance."""
+    """A sweep would take more requests than one query for each instance."""
 
 
 class Lister:
-    """Lists over one dialect. ``begin`` and ``end`` are aware datetimes or None, ``now`` is the reference of both."""
+    """Lists the backups of instances over one Api.
+
+    They are those that started from ``begin`` to ``end``, aware datetimes or None for no bound. ``now`` is an aware datetime, too.
+    ``page_size`` is in rows, ``concurrency`` the maximum number of concurrent requests.
+    """
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class Lister:
         self._api = api
         self._page_size = page_size
         self._concurrency = concurrency
-        # Nothing is further ahead, and to ask for it would take a query for each thirty days until then.
+        # Nothing starts later, and each further window would cost a query.
         end = min(end, now + _MAX_AHEAD).replace(microsecond=0) if end else None
         begin = begin.replace(microsecond=0) if begin else None
         self._windows: Sequence[_Window] = [(begin, end)]
@@ -88,12 +92,12 @@ class Lister:
     ) -> list[InstanceListing]:
         """Return an InstanceListing for each id, in their order. With ``stop_at_error`` the first error is raised.
 
-        ``listed`` is what ``list_or_error`` returned, where the caller has asked: then none of an instance that it lacks is
-        complete.
+        ``listed`` is the result of ``list_or_error``, if the caller has it. Then an instance that the region's list lacks gets the error
+        NotListed, even if its backups are shown.
         """
         found = self._swept(instance_ids, listed)
-        # An instance for which a sweep shows nothing is asked by itself: a sweep hides what doesn't exist and what
-        # may not be read, and neither is an instance without backups.
+        # A query for each instance of which the sweep shows nothing: it may have no backups, not exist, or be
+        # forbidden, and only its own query tells these apart.
         rest = [instance_id for instance_id in instance_ids if instance_id not in found]
         found.update(self._each(rest, stop_at_error))
         if isinstance(listed, dict):
@@ -101,14 +105,14 @@ class Lister:
         return [found[instance_id] for instance_id in instance_ids]
 
     def region(self, stop_at_error: bool = False) -> list[InstanceListing]:
-        """Return an InstanceListing for each instance of the region, in order of id, those without backups too."""
+        """Return an InstanceListing for each instance of the region, sorted by id, also for those without backups."""
         odd: dict[str, BadResponse] = {}
         ids = {record["instance_id"] for record in list_instances(self._api, skip=odd.__setitem__)}
         if odd and stop_at_error:
             raise next(iter(odd.values()))
         shown = self._sweep(len(ids) + 1)
         found = {one: shown[one] for one in shown if one in ids}
-        # Those that are listed and not shown, and those that are shown and not listed.
+        # Instances of the list of which the sweep shows nothing, and instances of the sweep that the list lacks.
         rest = sorted((ids | shown.keys()) - found.keys() - odd.keys())
         found.update(self._each(rest, stop_at_error))
         found.update(self._not_listed(found.values(), ids, stop_at_error))
@@ -116,9 +120,9 @@ class Lister:
         return [found[instance_id] for instance_id in sorted(found)]
 
     def _swept(self, instance_ids: Sequence[str], listed: Listed | CrsError | None) -> dict[str, InstanceListing]:
-        """Return as ``_sweep`` what is shown of the instances, if a sweep is due.
+        """Return what ``_sweep`` returns, limited to instances of the region's list; nothing if a sweep isn't worth it.
 
-        A sweep shows the backups of what is gone as well: it stands only for an instance that the region's list has.
+        A sweep also shows backups of instances that were deleted, so it doesn't count for an instance that the list lacks.
         """
         if isinstance(listed, CrsError) or not self._api.can_sweep or len(instance_ids) < _MIN_INSTANCES_TO_SWEEP:
             return {}
@@ -132,7 +136,7 @@ class Lister:
     def _not_listed(
         self, listings: Iterable[InstanceListing], listed: Container[str], stop_at_error: bool
     ) -> dict[str, InstanceListing]:
-        """Return ``{instance_id: InstanceListing}`` of those that were shown, and that the region's list lacks."""
+        """Return ``{instance_id: InstanceListing}`` with the error NotListed for listings whose instance the region's list lacks."""
         found: dict[str, InstanceListing] = {}
         for listing in listings:
             if listing.error is None and listing.instance_id not in listed:
@@ -147,10 +151,10 @@ class Lister:
         return found
 
     def _sweep(self, max_requests: int) -> dict[str, InstanceListing]:
-        """Return ``{instance_id: InstanceListing}`` of what one query over the whole region shows.
+        """Return ``{instance_id: InstanceListing}`` of one listing of the whole region.
 
-        Nothing is found where that isn't worth it, fails, or where rows move under every reading: single
-        questions may still do.
+        It is empty if the sweep would take more than ``max_requests`` requests for a window, or fails: a query for each instance may
+        still succeed.
         """
         try:
             rows = self._rows(None, max_requests, in_order(self._concurrency))
@@ -165,7 +169,7 @@ class Lister:
         }
 
     def _each(self, instance_ids: Sequence[str], stop_at_error: bool) -> dict[str, InstanceListing]:
-        """Return ``{instance_id: InstanceListing}``."""
+        """Return ``{instance_id: InstanceListing}`` by one query for each instance."""
         replies = ask_each(instance_ids, self._rows, lambda: probe(self._api), self._concurrency, stop_at_error)
         return {
             instance_id: InstanceListing(instance_id, [], None, reply.error)
@@ -177,7 +181,10 @@ class Lister:
     def _rows(
         self, instance_id: str | None, max_requests: int | None = None, each: InOrder = map
     ) -> list[BackupRecord]:
-        """Return the records of all windows, unique by backup id; ``each`` as ``read_all`` takes it."""
+        """Return the records of all windows, each backup once. Raises CrsError, and _NotWorthIt beyond ``max_requests``.
+
+        ``instance_id`` is None for a sweep; ``each`` is that of ``read_all``.
+        """
         rows: dict[tuple[str, str], BackupRecord] = {}
         for begin, end in self._windows:
 
@@ -194,15 +201,15 @@ class Lister:
 
 
 def probe(api: Api) -> None:
-    """Ask for something that is about no instance. Raises the CrsError that is met: one that meets all is the key's or the service's."""
+    """Send a request that is about no instance, to learn whether key and service work. Raises its CrsError if not."""
     api.instances_page(0, 1, ALL)
 
 
 def list_instances(api: Api, wanted: Wanted = ALL, skip: Skip | None = None) -> list[InstanceRecord]:
-    """Return the records of all instances of the region that the key may see and that are wanted, in the API's order.
+    """Return the records of all instances of the region that the key may see and that pass the filter, in the API's order.
 
-    ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host, with its id made plain.
-    Without it the first such error is raised, because the list would look complete without that instance.
+    An instance whose id can't be the name of a host is left out, and ``skip`` is called with its id (without control characters) and the
+    error. Without ``skip`` that error is raised, because the list would look complete. Raises any other CrsError.
     """
 
     def fetch(offset: int, limit: int) -> Page[InstanceRecord]:
@@ -226,9 +233,9 @@ def list_instances(api: Api, wanted: Wanted = ALL, skip: Skip | None = None) -> 
 
 
 def list_or_error(api: Api) -> Listed | CrsError:
-    """Return the records of all instances of the region by id, or the CrsError that stands in their place.
+    """Return ``{instance_id: record}`` of all instances of the region, or the CrsError of their listing.
 
-    Those whose id can't name a host are there without a record: no host stands for them.
+    An id that can't be the name of a host has None in place of a record.
     """
     odd: dict[str, BadResponse] = {}
     try:
@@ -259,9 +266,9 @@ def _identity(row: BackupRecord) -> tuple[str, str]:
 
 
 def _windows(begin: datetime, end: datetime, span: int) -> list[tuple[datetime, datetime]]:
-    """Return ``(begin, end)`` pairs that cover both ends, each within ``span`` seconds.
+    """Return pairs ``(begin, end)`` that cover the time from ``begin`` to ``end``, each at most ``span`` seconds long.
 
-    A window begins with the last second of the one before it: whether the API counts both ends is written nowhere.
+    A window begins at the second at which the one before ends, since it isn't documented whether the API includes both ends.
     """
     windows: list[tuple[datetime, datetime]] = []
     while not windows or begin < end:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every row of a paged query, or an Incomplete: never a short list called complete. Private to this collection."""
+"""Read all pages of a query: every row, or the error Incomplete. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from .._api.base import Page
 from .._errors import Incomplete
 from .concurrency import InOrder
 
-#: The first reading, and how often rows may move under it before we give up.
+#: How often a listing is read: rows may be added or removed while its pages are read.
 _MAX_PASSES = 4
-#: The pages of a reading. A million backups, or tens of thousands by a server that keeps to a few rows a page, stay below;
-#: who counts millions and sends a row at a time would keep us asking for days.
+#: Pages of one reading. That is enough for a million backups, or for tens of thousands from a server that sends only a few rows a
+#: page. A server that counts millions and sends one row a page would take days.
 _MAX_PAGES = 10_000
 
 Key = TypeVar("Key", bound=Hashable)
 Record = TypeVar("Record")
-#: Asks for the page at an offset, with a limit.
+#: ``fetch(offset, limit)`` requests a page.
 Fetch = Callable[[int, int], Page[Record]]
 
 
 @dataclass(frozen=True)
 class _Pass(Generic[Key, Record]):
-    """How one reading of all pages ended: with the rows of the whole listing, or with what is wrong."""
+    """The result of one reading of all pages: the rows if they are complete, else the reason."""
 
     rows: dict[Key, Record] | None = None
     gap: str | None = None
-    #: The page size that the server kept to, if smaller than asked.
+    #: The number of rows on the first page, if the server seems to allow no more.
     cap: int | None = None
-    #: Whether a further page brought nothing new.
+    #: Whether a page after the first had no new row.
     stuck: bool = False
 
 
 def read_all(
     fetch: Fetch[Record], page_size: int, key: Callable[[Record], Key], offset_may_count_pages: bool, each: InOrder
 ) -> dict[Key, Record]:
-    """Return ``{key(row): row}`` of all rows. ``each`` asks for the pages behind the first.
+    """Return ``{key(row): row}`` of all rows. ``each`` (see InOrder) requests the pages after the first. Raises Incomplete.
 
-    A listing is whole when the total stayed the same on every page and as many rows with different ``key(row)``
-    came. Otherwise it is read anew: with the page size that the server keeps to, or with the offset counted in pages,
-    where that explains what was seen. The page size stays the same within a reading, as API 3.0 asks. A listing of more
-    than _MAX_PAGES pages is refused at its first.
+    A listing is complete if every page had the same total, and the number of rows with distinct ``key(row)`` equals it. Otherwise it is
+    read again, at most _MAX_PASSES times in all: with the smaller page size that the server seems to allow, or with offsets that count pages, if
+    that explains the result. Within a reading the page size is constant, as API 3.0 requires. A listing of more than _MAX_PAGES pages
+    is rejected after its first page.
     """
     limit, counts_pages = page_size, False
     for _attempt in range(_MAX_PASSES):
@@ -84,14 +84,14 @@ def _read_once(
                 return _Pass(gap=f"page {number} {what}, with {len(rows)} of {total} rows read", stuck=True)
             due = min(limit, total - (number - 1) * limit)
             if len(page.rows) < due:
-                # Only the first page tells a server that keeps to smaller pages from rows that went missing.
+                # Fewer rows on the first page may mean a smaller page size; on a later one, rows are missing.
                 cap = len(page.rows) if number == 1 and total <= len(page.rows) * _MAX_PAGES else None
                 return _Pass(gap=f"page {number} has {len(page.rows)} of {due} rows", cap=cap)
     return _Pass(gap=f"{len(rows)} of {total} rows came")
 
 
 def _pages(fetch: Fetch[Record], limit: int, step: int, each: InOrder) -> Generator[Page[Record], None, None]:
-    """Yield the pages: the first by itself, for it tells how many there are."""
+    """Yield all pages. The first is read alone, since it says how many there are."""
     first = fetch(0, limit)
     yield first
     offsets = (number * step for number in range(1, math.ceil(first.total / limit)))
