@@ -144,6 +144,23 @@ def test_each_arrow_of_the_picture_is_an_import():
     assert len(drawn) > 20 and drawn - there == set()
 
 
+def test_each_import_is_an_arrow_of_the_picture_or_follows_from_some():
+    text = read(FOLDER / "architecture.md")
+    reached = set(re.findall(r"^ +(\w+) --> (\w+)$", text, re.M))
+    left_out = re.search(r"what many packages use\n\(([^)]+)\)", text)[1]
+    while True:
+        further = {(first, last) for first, middle in reached for other, last in reached if other == middle} - reached
+        if not further:
+            break
+        reached |= further
+    there = {(package(parts), package(other)) for parts, needed in imports().items() for other in needed}
+    assert [
+        pair
+        for pair in sorted(there - reached)
+        if pair[0] != pair[1] and pair[1] != "plugin_utils" and f"`{pair[1]}.py`" not in left_out
+    ] == []
+
+
 def test_each_page_is_reached_from_contributing():
     """From CONTRIBUTING, or from a page that it leads to."""
     first = {link.rpartition("/")[2] for link in links(ROOT / "CONTRIBUTING.md")}
