@@ -57,19 +57,19 @@ def uncovered(record: Record) -> list[str]:
         if entry["error"]:
             found.append(f"coverage of {where} is not known: {_printable(entry['error']['message'], 300)}")
         elif entry["not_in_inventory"]:
-            found.append(_named(entry["not_in_inventory"], where, "are not in the inventory"))
+            found.append(_named(entry["not_in_inventory"], where, "not in the inventory"))
     return found
 
 
 def isolated(record: Record) -> list[str]:
     """Return a line for each account and region of which the inventory leaves out instances that are about to be deleted."""
-    what = "are isolated and not in the inventory"
+    what = "isolated and not in the inventory"
     return [_named(entry["isolated"], where, what) for where, entry in _places(record) if entry["isolated"]]
 
 
 def left_out(record: Record) -> list[str]:
     """Return a line for each account and region of which a merged record lacks instances that inventories name."""
-    what = "are in the inventory and in no slice"
+    what = "in the inventory and in no slice"
     return [_named(entry["not_audited"], where, what) for where, entry in _places(record) if entry["not_audited"]]
 
 
@@ -91,13 +91,14 @@ def _places(record: Record) -> list[tuple[str, CoverageEntry]]:
 
 def _named(ids: list[str], where: str, what: str) -> str:
     more = f" and {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
-    return f"{len(ids)} instances of {where} {what}: {', '.join(map(_printable, ids[:MAX_IDS]))}{more}"
+    subject = f"1 instance of {where} is" if len(ids) == 1 else f"{len(ids)} instances of {where} are"
+    return f"{subject} {what}: {', '.join(map(_printable, ids[:MAX_IDS]))}{more}"
 
 
 def totals(summary: Summary) -> str:
     """Return the totals in one line."""
     counts = [f"{summary[outcome]} {word}" for outcome, word in _WORDS.items()]
-    return f"{summary['instances']} instances: {', '.join(counts)}"
+    return f"{summary['instances']} {'instance' if summary['instances'] == 1 else 'instances'}: {', '.join(counts)}"
 
 
 def reasons(entry: InstanceEntry) -> list[tuple[str, str]]:

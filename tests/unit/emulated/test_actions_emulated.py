@@ -120,7 +120,7 @@ def test_an_audit_writes_shows_and_tells(actions, capsys):
     }
     assert set(result["failed_hosts"]) == {"none"}
     assert result["failed_hosts"]["none"].startswith("crs-none0001 in ap-guangzhou: max_age: no usable backup")
-    assert result["uncovered"] == ["1 instances of ap-guangzhou are not in the inventory: crs-nobodys1"]
+    assert result["uncovered"] == ["1 instance of ap-guangzhou is not in the inventory: crs-nobodys1"]
     published = result["ansible_stats"]["data"]["crs_backup_audit"]
     assert (published["uncovered"], published["coverage_fails"]) == (result["uncovered"], False)
     assert result["coverage_fails"] is False and result["warnings"] == []

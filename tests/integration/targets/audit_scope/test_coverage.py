@@ -25,7 +25,7 @@ class TestCoverage:
         missing = {region: [host(version, "healthy")] for version, region in REGIONS.items()}
         # Looked at beside those of the audit.
         assert self.missing(audit) == {**missing, "ap-tokyo": []}
-        assert "1 instances of ap-shanghai are not in the inventory: crs-v2healthy" in done.stdout
+        assert "1 instance of ap-shanghai is not in the inventory: crs-v2healthy" in done.stdout
         assert "not audited" not in "".join(failed_hosts(done.stdout))
 
     def test_and_fail_the_run_on_demand(self, audit):

@@ -120,7 +120,7 @@ COVERAGE = {
     "more, line",
     [
         ({}, None),
-        ({"not_in_inventory": ["crs-9"]}, "1 instances of ap-guangzhou are not in the inventory: crs-9"),
+        ({"not_in_inventory": ["crs-9"]}, "1 instance of ap-guangzhou is not in the inventory: crs-9"),
         (
             {"not_in_inventory": [f"c{n}" for n in range(12)]},
             "12 instances of ap-guangzhou are not in the inventory: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 2 more",
@@ -141,8 +141,8 @@ def test_two_accounts_in_one_region_are_told_apart():
     gap = {**COVERAGE, "not_in_inventory": ["crs-9"]}
     made = lines_of({**record(PASSED), "coverage": [gap, {**gap, "account": "tes\x1bt"}]}, False)
     assert made[:-1] == [
-        "1 instances of account prod in ap-guangzhou are not in the inventory: crs-9",
-        "1 instances of account tes t in ap-guangzhou are not in the inventory: crs-9",
+        "1 instance of account prod in ap-guangzhou is not in the inventory: crs-9",
+        "1 instance of account tes t in ap-guangzhou is not in the inventory: crs-9",
     ]
 
 
@@ -156,9 +156,9 @@ def test_two_clouds_with_one_region_are_told_apart():
     }
     made = lines_of({**record(PASSED), "coverage": [gap, lab, {**gap, "region": "ap-tokyo"}]}, False)
     assert made[:-1] == [
-        "1 instances of ap-guangzhou at https://redis.tencentcloudapi.com/ are not in the inventory: crs-9",
+        "1 instance of ap-guangzhou at https://redis.tencentcloudapi.com/ is not in the inventory: crs-9",
         "coverage of ap-guangzhou at https://redis.lab .example.com/ is not known: denied",
-        "1 instances of ap-tokyo are not in the inventory: crs-9",
+        "1 instance of ap-tokyo is not in the inventory: crs-9",
     ]
 
 
@@ -172,6 +172,9 @@ def test_what_no_slice_has_is_named():
     some = {**COVERAGE, "not_audited": [f"crs-{n}" for n in range(10)], "region": "ap-tokyo"}
     more = {**some, "not_audited": ["crs-\x1b", *some["not_audited"]], "account": "test"}
     ten = ", ".join(some["not_audited"])
+    assert console.left_out({"coverage": [{**some, "not_audited": ["crs-9"]}]}) == [
+        "1 instance of ap-tokyo is in the inventory and in no slice: crs-9"
+    ]
     assert console.left_out({"coverage": [whole, some]}) == [
         f"10 instances of ap-tokyo are in the inventory and in no slice: {ten}"
     ]
@@ -181,7 +184,7 @@ def test_what_no_slice_has_is_named():
 
 
 def test_only_good_news_is_one_line():
-    assert lines_of(record(PASSED), False) == ["1 instances: 1 pass, 0 FAIL, 0 UNKNOWN, 0 waived, 0 n/a"]
+    assert lines_of(record(PASSED), False) == ["1 instance: 1 pass, 0 FAIL, 0 UNKNOWN, 0 waived, 0 n/a"]
 
 
 def test_of_nothing_the_totals_remain():

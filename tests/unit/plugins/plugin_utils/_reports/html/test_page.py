@@ -327,6 +327,19 @@ def test_it_says_whether_all_was_seen():
     assert "All listings were complete." not in part
 
 
+REGION = {
+    "account": "prod",
+    "region": "gz",
+    "endpoint": "https://redis.tencentcloudapi.com/",
+    "api_version": "v3",
+    "instances": 7,
+    "not_audited": ["crs-z", "crs-w", "crs-v"],
+    "not_in_inventory": ["crs-x", "crs-y"],
+    "isolated": ["crs-i"],
+    "error": None,
+}
+
+
 def test_a_merged_record_says_what_it_was_made_of():
     """Each instance is shown as of the moment at which it was judged, and the days run to the last of them."""
     one, other = entry("first"), {**entry("second"), "evaluated_at": iso(NOW + timedelta(days=1))}
@@ -342,9 +355,10 @@ def test_a_merged_record_says_what_it_was_made_of():
         for record, letter in ((one, "a"), (other, "b"))
     ]
     html = "".join(
-        _report_html.parts(_record.build([one, other], POLICIES, [listing()], [], [], NOW, NOW, AUDIT_ID, slices))
+        _report_html.parts(_record.build([one, other], POLICIES, [listing()], [REGION], [], NOW, NOW, AUDIT_ID, slices))
     )
     text = words(html)
+    assert "3 instances of the inventory are in no slice." in text
     assert "Judged from 2026-06-15 12:00:00 to 2026-06-16 12:00:00 UTC. Merged from 2 slices." in text
     for found in slices:
         assert f"1 instance, judged at {found['evaluated_at']}: {found['sha256'][:16]}…" in text
@@ -389,19 +403,8 @@ def test_a_waived_rule_keeps_its_outcome():
 
 def test_waivers_and_coverage():
     waiver = {"rule": "max_age", "reason": "why", "owner": "dba", "expires": iso(NOW), "instance": None}
-    region = {
-        "account": "prod",
-        "region": "gz",
-        "endpoint": "https://redis.tencentcloudapi.com/",
-        "api_version": "v3",
-        "instances": 7,
-        "not_audited": ["crs-z", "crs-w", "crs-v"],
-        "not_in_inventory": ["crs-x", "crs-y"],
-        "isolated": ["crs-i"],
-        "error": None,
-    }
     failed = {
-        **region,
+        **REGION,
         "instances": None,
         "not_in_inventory": [],
         "not_audited": [],
@@ -411,7 +414,7 @@ def test_waivers_and_coverage():
     text = words(
         render(
             entry(),
-            coverage=[region, failed],
+            coverage=[REGION, failed],
             waivers=[{**waiver, "state": state} for state in ("live", "expired", "unmatched")],
         )
     )
@@ -421,7 +424,7 @@ def test_waivers_and_coverage():
     # and at the head of the page, which would look green without it
     head = text.partition("Waivers")[0]
     assert "2 instances of the account are not in the inventory." in head
-    assert "3 instances of the inventory are in no slice." in head
+    assert "3 instances of the inventory are not in the scope of this audit." in head
     assert "Whether other instances are missing could not be determined in 1 region." in head
     assert "not in the inventory" not in words(render(entry())).partition("Waivers")[0]
 
