@@ -104,6 +104,6 @@ def _gaps(variables: HostVariables) -> list[str]:
 def _totals(hosts: fleet.Fleet, chosen: due.Due) -> str:
     waiting = len(chosen.now) + len(chosen.later)
     return (
-        f"{len(hosts.hosts)} hosts: {waiting} due for a restore test, {chosen.never} of which never passed one; "
+        f"{len(hosts.hosts)} {'host' if len(hosts.hosts) == 1 else 'hosts'}: {waiting} due for a restore test, {chosen.never} of which never passed one; "
         f"{len(chosen.now)} now, {len(chosen.later)} later"
     )

@@ -116,9 +116,8 @@ def shown(history: BackupHistory) -> str:
 def doubt(rows: Sequence[AnyBackup]) -> str:
     """Say what isn't known of some backups."""
     undated = sum(row.start is None for row in rows)
-    if undated:
-        return f"{undated} of its backups have a time that can't be read"
-    return f"{len(rows)} of its backups have an undocumented status or type"
+    count, what = (undated, "a time that can't be read") if undated else (len(rows), "an undocumented status or type")
+    return f"{count} of its backups {'has' if count == 1 else 'have'} {what}"
 
 
 def in_progress(history: BackupHistory) -> str:

@@ -59,7 +59,8 @@ def counts(tested: Iterable[Tested]) -> dict[str, int]:
 
 def totals(found: Mapping[str, int]) -> str:
     """Return the counts in one line."""
-    return f"{found['hosts']} restore tests: " + ", ".join(f"{found[name]} {word}" for name, word in _WORDS.items())
+    tests = "restore test" if found["hosts"] == 1 else "restore tests"
+    return f"{found['hosts']} {tests}: " + ", ".join(f"{found[name]} {word}" for name, word in _WORDS.items())
 
 
 def failing(tested: Iterable[Tested], unknown_fails: bool, check_mode: bool = False) -> dict[str, str]:

@@ -90,6 +90,7 @@ def test_without_records_all_are_due(choose):
     assert (result["waiting"], result["never"], result["parallel"]) == ([], 3, 3)
     assert result["max_memory"] >= 1 and result["warnings"] == [] and result["changed"] is False
     assert shown == "3 hosts: 3 due for a restore test, 3 of which never passed one; 3 now, 0 later\n"
+    assert choose(hosts="crs-one00001")[1].startswith("1 host: 1 due for a restore test")
 
 
 def test_each_host_has_an_interval_of_its_own(choose, tested):

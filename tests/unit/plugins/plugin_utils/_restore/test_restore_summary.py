@@ -32,6 +32,7 @@ def test_counts_and_totals():
     counts = summary.counts(TESTED)
     assert counts == {"hosts": 7, "passed": 2, "failed": 1, "unknown": 4}
     assert summary.totals(counts) == "7 restore tests: 2 passed, 1 FAILED, 4 UNKNOWN"
+    assert summary.totals(summary.counts(TESTED[:1])) == "1 restore test: 0 passed, 1 FAILED, 0 UNKNOWN"
     assert summary.counts([]) == {"hosts": 0, "passed": 0, "failed": 0, "unknown": 0}
 
 

@@ -229,11 +229,11 @@ SENTENCES = {
     ),
     "seven in one day": "usable backups on 1 of the last 3 completed days, none on 2026-06-12, 2026-06-14",
     "unknown code that day": (
-        "usable backups on 0 of the last 1 completed days, none on 2026-06-14: 1 of its backups have an undocumented "
+        "usable backups on 0 of the last 1 completed days, none on 2026-06-14: 1 of its backups has an undocumented "
         "status or type"
     ),
     "undated": (
-        "usable backups on 2 of the last 3 completed days, none on 2026-06-12: 1 of its backups have a time that "
+        "usable backups on 2 of the last 3 completed days, none on 2026-06-12: 1 of its backups has a time that "
         "can't be read"
     ),
     "two undated, two days missing": (

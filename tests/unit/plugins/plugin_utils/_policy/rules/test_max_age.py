@@ -388,14 +388,14 @@ MAX_AGE_SENTENCES = {
     "in progress only": "no usable backup (one in progress for 1h), limit 26h",
     "in progress beside an old one": "newest usable backup started 27h ago (one in progress for 1h), limit 26h",
     "in progress, a second over": "newest usable backup started 93601 s ago (one in progress for 1h), limit 93600 s",
-    "unknown code": "no usable backup, limit 26h: 1 of its backups have an undocumented status or type",
+    "unknown code": "no usable backup, limit 26h: 1 of its backups has an undocumented status or type",
     "unknown code on the limit": (
-        "newest usable backup started 3d ago, limit 26h: 1 of its backups have an undocumented status or type"
+        "newest usable backup started 3d ago, limit 26h: 1 of its backups has an undocumented status or type"
     ),
     "beyond the slack ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
-    "undated only": "no usable backup, limit 26h: 1 of its backups have a time that can't be read",
+    "undated only": "no usable backup, limit 26h: 1 of its backups has a time that can't be read",
     "undated beside an old one": (
-        "newest usable backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+        "newest usable backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
     "horizon shorter, none": "no usable backup, limit 14d: the listing shows the last 7d only",
     "horizon shorter, an instance as old as it": "no usable backup, limit 14d: the instance is 7d old, too young",
@@ -412,18 +412,18 @@ MAX_AGE_SYSTEM_SENTENCES = {
     "a second over": "newest usable system backup started 93601 s ago, limit 93600 s",
     "none": "no usable system backup, limit 26h",
     "in progress beside an old one": "newest usable system backup started 27h ago (one in progress for 1h), limit 26h",
-    "unknown code": "no usable system backup, limit 26h: 1 of its backups have an undocumented status or type",
+    "unknown code": "no usable system backup, limit 26h: 1 of its backups has an undocumented status or type",
     "unknown code on the limit": (
-        "newest usable system backup started 3d ago, limit 26h: 1 of its backups have an undocumented status or type"
+        "newest usable system backup started 3d ago, limit 26h: 1 of its backups has an undocumented status or type"
     ),
     "undated beside an old one": (
-        "newest usable system backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+        "newest usable system backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
     "horizon shorter, none": "no usable system backup, limit 14d: the listing shows the last 7d only",
     "younger, none": "no usable system backup, limit 26h: the instance is 25h 59m old, too young",
     "old, and a fresh one of another type": "newest usable system backup started 2d ago, limit 26h",
     "undated, of an unknown type": (
-        "no usable system backup, limit 26h: 1 of its backups have a time that can't be read"
+        "no usable system backup, limit 26h: 1 of its backups has a time that can't be read"
     ),
 }
 
@@ -438,18 +438,18 @@ MAX_AGE_MANUAL_SENTENCES = {
     "a second over": "newest usable manual backup started 93601 s ago, limit 93600 s",
     "none": "no usable manual backup, limit 26h",
     "in progress beside an old one": "newest usable manual backup started 27h ago (one in progress for 1h), limit 26h",
-    "unknown code": "no usable manual backup, limit 26h: 1 of its backups have an undocumented status or type",
+    "unknown code": "no usable manual backup, limit 26h: 1 of its backups has an undocumented status or type",
     "unknown code on the limit": (
-        "newest usable manual backup started 3d ago, limit 26h: 1 of its backups have an undocumented status or type"
+        "newest usable manual backup started 3d ago, limit 26h: 1 of its backups has an undocumented status or type"
     ),
     "undated beside an old one": (
-        "newest usable manual backup started 2d ago, limit 26h: 1 of its backups have a time that can't be read"
+        "newest usable manual backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
     "horizon shorter, none": "no usable manual backup, limit 14d: the listing shows the last 7d only",
     "younger, none": "no usable manual backup, limit 26h: the instance is 25h 59m old, too young",
     "old, and a fresh one of another type": "newest usable manual backup started 2d ago, limit 26h",
     "undated, of an unknown type": (
-        "no usable manual backup, limit 26h: 1 of its backups have a time that can't be read"
+        "no usable manual backup, limit 26h: 1 of its backups has a time that can't be read"
     ),
 }
 

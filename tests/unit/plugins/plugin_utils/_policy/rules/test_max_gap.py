@@ -363,20 +363,19 @@ SENTENCES = {
     "in progress does not close a gap": "largest gap between usable backups is 2d, until now, limit 30h",
     "in progress only": "no usable backup (one in progress for 1h), limit 30h",
     "unknown code in the gap": (
-        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have an undocumented "
+        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups has an undocumented "
         "status or type"
     ),
-    "unknown code only": "no usable backup, limit 30h: 1 of its backups have an undocumented status or type",
+    "unknown code only": "no usable backup, limit 30h: 1 of its backups has an undocumented status or type",
     "undated": (
-        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups have a time that can't "
-        "be read"
+        "largest gap between usable backups is 2d, until now, limit 30h: 1 of its backups has a time that can't be read"
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "a gap before the retention asked for": (
         "largest gap between usable backups is 24h, until 2026-06-10 20:00, limit 30h"
     ),
     "an unknown code before the span, in a gap that reaches into it": (
-        "largest gap between usable backups is 4d, until 2026-06-10 20:00, limit 2d 12h: 1 of its backups have an "
+        "largest gap between usable backups is 4d, until 2026-06-10 20:00, limit 2d 12h: 1 of its backups has an "
         "undocumented status or type"
     ),
     "horizon shorter than the retention": (

@@ -170,7 +170,7 @@ SENTENCES = {
         "nothing locked or exporting for longer than 2h: 2 of its backups have an undocumented status or type"
     ),
     "undated and locked": (
-        "nothing locked or exporting for longer than 2h: 1 of its backups have a time that can't be read"
+        "nothing locked or exporting for longer than 2h: 1 of its backups has a time that can't be read"
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon short": (

@@ -285,11 +285,11 @@ SENTENCES = {
     "a second short": "oldest usable backup started 5d 23h ago, limit 6d",
     "none": "no usable backup, limit 6d",
     "the oldest of an unknown code": (
-        "oldest usable backup started 24h ago, limit 6d: 1 of its backups have an undocumented status or type"
+        "oldest usable backup started 24h ago, limit 6d: 1 of its backups has an undocumented status or type"
     ),
-    "unknown code on the limit": "no usable backup, limit 6d: 1 of its backups have an undocumented status or type",
+    "unknown code on the limit": "no usable backup, limit 6d: 1 of its backups has an undocumented status or type",
     "ahead beside a good one": "a backup is dated in the future, 2026-06-15T20:00:00Z: check timezone and clocks",
-    "undated": "oldest usable backup started 24h ago, limit 6d: 1 of its backups have a time that can't be read",
+    "undated": "oldest usable backup started 24h ago, limit 6d: 1 of its backups has a time that can't be read",
     "horizon shorter": "oldest usable backup started 6d ago, limit 14d: the listing shows the last 7d only",
     "horizon shorter, none": "no usable backup, limit 14d: the listing shows the last 7d only",
     "younger than the interval, none": "no usable backup, limit 6d: the instance is 25h 59m old, too young",

@@ -281,13 +281,13 @@ SENTENCES = {
     "in progress": "0 usable backups (one in progress for 1h), limit 1",
     "in progress beside one": "1 usable backup (one in progress for 1h), limit 2",
     "expired beside some": "1 usable backup, limit 2",
-    "unknown code": "0 usable backups, limit 1: 1 of its backups have an undocumented status or type",
-    "unknown code without a time": "0 usable backups, limit 1: 1 of its backups have a time that can't be read",
+    "unknown code": "0 usable backups, limit 1: 1 of its backups has an undocumented status or type",
+    "unknown code without a time": "0 usable backups, limit 1: 1 of its backups has a time that can't be read",
     "beyond the slack ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "younger, none": "0 usable backups, limit 1: the instance is 25h 59m old, too young",
     "two intervals but a second, one": "1 usable backup, limit 3: the instance is 2d 3h old, too young",
     "young, a doubt that reaches what is due": (
-        "1 usable backup, limit 3: 1 of its backups have a time that can't be read"
+        "1 usable backup, limit 3: 1 of its backups has a time that can't be read"
     ),
     "more than is shown, short": "7 usable backups, limit 8: the listing shows the last 7d only",
     "weekly, short": "1 usable backup, limit 2: the listing shows the last 7d only",

@@ -146,12 +146,11 @@ SENTENCES = {
     "a second over": "no usable manual backup with a remark like ^release- within 6h",
     "searched, not matched whole": "1 usable manual backup with a remark like 7$ within 6h",
     "of unknown type": (
-        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups have an undocumented "
+        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups has an undocumented "
         "status or type"
     ),
     "undated": (
-        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups have a time that can't "
-        "be read"
+        "no usable manual backup with a remark like ^release- within 6h: 1 of its backups has a time that can't be read"
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon shorter": (

@@ -161,9 +161,9 @@ SENTENCES = {
         "0 of 12 system backups started within 01:00-05:00, others at 06:00, 07:00, 08:00, 09:00, 10:00"
     ),
     "unknown type, outside": (
-        "1 of 1 system backups started within 01:00-05:00: 1 of its backups have an undocumented status or type"
+        "1 of 1 system backups started within 01:00-05:00: 1 of its backups has an undocumented status or type"
     ),
-    "undated": "1 of 1 system backups started within 01:00-05:00: 1 of its backups have a time that can't be read",
+    "undated": "1 of 1 system backups started within 01:00-05:00: 1 of its backups has a time that can't be read",
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
 }
 
