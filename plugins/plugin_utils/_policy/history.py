@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a rule looks at: one instance's backups at one moment, with their times parsed. Private to this collection."""
+"""What a rule judges: the backups of an instance at a moment, with parsed times. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, Union
 from ...module_utils._api.backups import FIRST_YEAR, LAST_YEAR, USABLE, BackupRecord, as_of
 from ...module_utils._times import parse_iso
 
-#: A backup may be dated so far ahead of us: clocks differ, and the API itself refuses more than five minutes.
+#: How far after our own time a backup may start without being an error, since clocks differ. The API allows requests five minutes.
 MAX_AHEAD = timedelta(minutes=10)
 
 
 class Backup(NamedTuple):
-    """All the facts of a backup that a verdict may depend on, so that a record that has them can be judged again."""
+    """All facts of a backup that a verdict may depend on. The record has them, so that it can be judged again. ``size`` is in bytes."""
 
     start: datetime
     type: str
@@ -28,7 +28,7 @@ class Backup(NamedTuple):
 
 
 class UndatedBackup(NamedTuple):
-    """The same of a backup whose start the API doesn't say, or not so that it can be read."""
+    """A Backup without a start: the API doesn't say it, or it can't be read."""
 
     type: str
     status: str
@@ -44,11 +44,12 @@ AnyBackup = Union[Backup, UndatedBackup]
 class BackupHistory:
     """One instance as the rules see it.
 
-    ``backups`` are those with a readable time, oldest first, and of those that started together the smallest last: which of them
-    is the newest can't be known, and the smallest says the worst. ``undated`` are the others. ``horizon`` is how many
-    seconds back the listing can show backups, None where the API doesn't say. ``age`` is the instance's, None where
-    its creation isn't known. ``interval`` is the time in which a new backup is expected, by the policy's ``max_age``.
-    ``restore_tests`` are what is known of those, and ``test_interval`` is how many seconds ago the last one that passed may have been.
+    ``backups`` are those with a start, oldest first. Of those with the same start, the smallest is last: which one is the newest
+    is unknown, and the smallest is the worst case. ``undated`` are those without a start. ``horizon`` is how many seconds back the
+    listing can show backups, or None for no limit. ``age`` is that of the instance in seconds, or None if it isn't known when it
+    was created. ``interval`` is the number of seconds within which a new backup is expected, ``retention`` that of the policy's
+    ``min_retention`` or None. ``config`` is the configuration of automatic backups, ``{"error": ...}``, or None if it wasn't read.
+    ``restore_tests`` is what is known of restore tests, and ``test_interval`` the maximum age in seconds of the last one that passed.
     """
 
     def __init__(
@@ -66,11 +67,11 @@ class BackupHistory:
     ) -> None:
         if now.tzinfo is None:
             raise TypeError("now has no zone")
-        # In UTC, since Python subtracts two times of the same zone by its wall clock, whatever that did in between.
+        # In UTC, because Python subtracts two times of one zone by its wall clock, and ignores that clocks may change in between.
         self.now = now = now.astimezone(timezone.utc)
         self.zone = zone
         self.horizon = horizon
-        # One that is created in the future would be too young for ever.
+        # An instance whose creation lies in the future would otherwise stay too young for its rules.
         self.age = None if created is None or created > now + MAX_AHEAD else max(0.0, (now - created).total_seconds())
         self.interval = interval
         self.retention = retention
@@ -81,7 +82,7 @@ class BackupHistory:
         self.backups = sorted((row for row in backups if row.start is not None), key=_age_and_size)
         self._usable = [row for row in self.backups if row.usable]
         all_rows: list[AnyBackup] = [*self.backups, *self.undated]
-        # Every rule asks, and there is hardly ever one.
+        # Computed once: every rule needs it, and it is nearly always empty.
         self._unclear: list[AnyBackup] = [
             row
             for row in all_rows
@@ -90,26 +91,26 @@ class BackupHistory:
 
     @property
     def ahead(self) -> Backup | None:
-        """The newest backup if it is dated in the future: then the zone or a clock is wrong, and so is every age."""
+        """The newest backup if it is dated in the future, else None. Then a zone or clock is wrong, and so is every age."""
         newest = self.backups[-1] if self.backups else None
         return newest if newest and newest.start > self.now + MAX_AHEAD else None
 
     def usable(self, type_word: str | None = None) -> list[Backup]:
-        """Return the usable backups, of a type or of all, oldest first."""
+        """Return the usable backups of a type, or of all types, oldest first."""
         return self._usable if type_word is None else [row for row in self._usable if row.type == type_word]
 
     def doubtful(self, type_word: str | None = None) -> list[AnyBackup]:
-        """Return the backups that might count if the API were clearer: no time, or an undocumented code."""
+        """Return the backups of which it isn't known whether they count: without a start, or with an undocumented status or type."""
         if type_word is None:
             return [row for row in self._unclear if row.status == "unknown" or row.start is None]
         return [row for row in self._unclear if row.type in (type_word, "unknown")]
 
     def seconds_since(self, row: Backup) -> int:
-        """Return the seconds since a backup's start; a start a little ahead of our clock is now."""
+        """Return the seconds since a backup's start; 0 if it starts in the future."""
         return self.seconds_to(row.start)
 
     def seconds_to(self, moment: datetime) -> int:
-        """Return the seconds from a moment to now; one a little ahead of our clock is now."""
+        """Return the seconds from a moment to now; 0 if it is in the future."""
         return max(0, int((self.now - moment).total_seconds()))
 
     def local(self, row: Backup) -> datetime:
@@ -118,20 +119,20 @@ class BackupHistory:
 
 
 def parse_created(text: object) -> datetime | None:
-    """Return the aware UTC datetime of an instance's creation, or None: at the calendar's ends no zone can be applied."""
+    """Return the aware UTC datetime of an instance's creation, or None if it is no time, or not from FIRST_YEAR to LAST_YEAR."""
     moment = parse_iso(text)
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def of_row(row: BackupRecord, now: datetime) -> AnyBackup:
-    """Return the Backup of a record of ``crs_backup_info``, as it counts at a moment."""
+    """Return the Backup of a record of ``crs_backup_info``, as of ``now`` (see ``as_of``)."""
     row = as_of(row, now)
     remark = row.get("remark") or ""
     return _backup(row["start_time"], row["type"], row["status"], row["usable"], remark, row.get("size_bytes"))
 
 
 def of_entry(backup: Mapping[str, Any]) -> AnyBackup:
-    """Return the Backup of one of an audit record's."""
+    """Return the Backup of a BackupEntry of an audit record."""
     status = backup["status"]
     usable, remark = status in USABLE, backup.get("remark", "")
     return _backup(backup["start"], backup["type"], status, usable, remark, backup["size"])

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what a user writes for a rule to its limit: ``parse(value, name)``, where ``name`` is what errors call it.
+"""Parsers of the values that users set for rules: ``parse(value, name)`` returns the limit. Private to this collection.
 
-Durations are in seconds. Each raises InvalidOption with name, value and remedy. A Kind is a parser with what documentation and
-schema say of the values it reads. Private to this collection.
+Each raises InvalidOption with ``name``, value and remedy. A Kind is a parser with what the documentation and the schema say of its
+values.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any, Callable, Generic, NamedTuple, TypeVar
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 
-#: The longest duration that anybody means.
+#: Ten years. A longer duration is a mistake.
 MAX_DURATION_SECONDS = 3660 * 86400
 
 Limit = TypeVar("Limit")
 
 
 class Window(NamedTuple):
-    """A time of day from ``begin`` to ``end``, past midnight if that is earlier, and both as text."""
+    """A time of day from ``begin`` to ``end``, over midnight if ``end`` is earlier; ``text`` is both, such as 01:00-05:00."""
 
     begin: time
     end: time
@@ -33,7 +33,7 @@ class Window(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """The pattern that a remark matches, and how many seconds ago at most its backup started."""
+    """The pattern that a backup's remark has to match, and the maximum age of that backup in seconds."""
 
     pattern: re.Pattern[str]
     within: int
@@ -41,7 +41,7 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind(Generic[Limit]):
-    """A kind of limit: ``parse(value, name)``, an example, the type of an option that has it, and its JSON schema as users write it."""
+    """A kind of limit: its parser, an example, the type of its option, and the JSON schema of the value that users write."""
 
     parse: Callable[[object, str], Limit]
     example: str
@@ -50,6 +50,7 @@ class Kind(Generic[Limit]):
 
 
 def duration(value: object, name: str) -> int:
+    """Return the seconds of a duration such as 26h, more than zero."""
     seconds = parse_duration(value, name)
     if seconds == 0:
         raise InvalidOption(f"{name} {value!r} is zero: use a longer time, or false to turn the rule off")
@@ -59,6 +60,7 @@ def duration(value: object, name: str) -> int:
 
 
 def count(value: object, name: str, largest: int = 10000) -> int:
+    """Return a whole number from 1 to ``largest``."""
     text = str(value).strip()
     if isinstance(value, (bool, float)) or not re.fullmatch(r"\d{1,5}", text) or not 1 <= int(text) <= largest:
         raise InvalidOption(f"{name} {value!r} is not a count: use a whole number from 1 to {largest}")
@@ -66,10 +68,12 @@ def count(value: object, name: str, largest: int = 10000) -> int:
 
 
 def days(value: object, name: str) -> int:
+    """Return a number of days from 1 to 366."""
     return count(value, name, 366)
 
 
 def ratio(value: object, name: str) -> float:
+    """Return a share above 0 and up to 1."""
     try:
         share = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else math.nan
     except (TypeError, ValueError, OverflowError):
@@ -80,6 +84,7 @@ def ratio(value: object, name: str) -> float:
 
 
 def window(value: object, name: str) -> Window:
+    """Return the Window of a text such as 01:00-05:00."""
     match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", str(value).strip())
     if not match:
         raise InvalidOption(f"{name} {value!r} is not a window: write it as 01:00-05:00 (it may span midnight)")
@@ -89,6 +94,7 @@ def window(value: object, name: str) -> Window:
 
 
 def remark(value: object, name: str) -> Remark:
+    """Return the Remark of a dict of ``pattern``, a regular expression, and ``within``, a duration."""
     if not isinstance(value, dict) or set(value) != {"pattern", "within"}:
         raise InvalidOption(
             f"{name} {value!r} is not a dict of pattern and within: write {{pattern: ^release-, within: 6h}}"
@@ -105,6 +111,7 @@ def remark(value: object, name: str) -> Remark:
 
 
 def flag(value: object, name: str) -> bool:
+    """Return True for true. False doesn't get here: it turns the rule off."""
     if str(value).strip().lower() in ("true", "yes", "on", "1"):
         return True
     raise InvalidOption(f"{name} {value!r} is neither true nor false")

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The policy: from variables to limits, and from one instance's listing to its verdicts. Pure; ``now`` is injected.
+"""The policy: from variables to limits, and from one instance's listing to its verdicts. Pure: ``now`` is a parameter.
 
-Private to this collection. It knows records only.
+Private to this collection. It knows only records, not how they were fetched.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .rules import RULES, interval, test_interval
 #: The statuses of an instance that is being decommissioned: no rule applies to it.
 GOING = ("isolated", "to_be_deleted")
 _DAY_SECONDS = 86400
-#: What API 3.0 is asked for, unless a policy needs more: with the days ahead that the lister adds, two spans of the API.
+#: How far back API 3.0 is queried, unless a policy needs more. With the days after now that the lister adds, it takes two windows.
 _USUAL_LOOK_BACK_SECONDS = 28 * _DAY_SECONDS
 #: Worst first: an instance is as bad as its worst rule.
 OUTCOMES = (FAIL, UNKNOWN, "waived", PASS, NOT_APPLICABLE)
@@ -39,9 +39,10 @@ class Policy(NamedTuple):
 
 
 class Verdict(TypedDict):
-    """What one rule comes to for one instance.
+    """The verdict of one rule on one instance.
 
-    ``code`` says why, in a word after the rule's name, such as ``max_age.exceeded``. ``limit`` is a number, or what the user wrote.
+    ``code`` is the reason, in a word after the rule's name, such as ``max_age.exceeded``. ``limit`` is a number (durations in seconds), or
+    what the user wrote.
     """
 
     rule: str
@@ -56,10 +57,9 @@ class Verdict(TypedDict):
 def parse_policy(values: Mapping[str, Any], prefix: str = "") -> Policy:
     """Return the Policy of ``{rule: value}`` plus ``timezone``; false turns a rule off, as leaving it out does.
 
-    A value that is there and blank is an error: a template that gives nothing must not turn off what is on by default.
-
-    ``prefix`` is put before a rule's name in errors, so that they name the user's variable. A policy in which no rule
-    is on would pass everything, and is an error.
+    Raises InvalidOption for an unknown rule, an invalid value, and a blank one: a template that gives nothing must not turn off a rule
+    that is on by default. A policy without any rule would pass everything, and is an error, too. ``prefix`` is put before a rule's
+    name in errors, so that they name the user's variable.
     """
     unknown = sorted(set(values) - set(RULES) - {"timezone"})
     if unknown:
@@ -86,20 +86,20 @@ def evaluate(
 ) -> list[Verdict]:
     """Return the verdicts of one instance: ``[{rule, outcome, code, severity, limit, actual, message}]``, in rule order.
 
-    ``backups`` are the records of ``crs_backup_info``. ``instance`` has what else is known: ``complete`` and
+    ``backups`` are the records of ``crs_backup_info``. ``instance`` is what else is known: ``complete`` and
     ``error`` of the listing, ``horizon_seconds``, ``created_time`` (ISO 8601), ``status``, and ``config`` with
     ``retention_days``, ``week_days`` or ``error``, and ``restore_tests`` as a record has them; a missing ``complete`` counts as
     false. ``now`` is an aware datetime.
 
-    ``claims`` are a ``created_time`` and a ``status`` that somebody else names. Where the instance has none of its own, a rule that
-    fails and would not fail by the claims is unknown. That excuses nothing: such an instance fails, whatever is
-    asked of what is unknown.
+    ``instance`` may have ``claims``: ``created_time`` and ``status`` by the inventory. Each counts only if the API gave no value. A rule that
+    fails, and would not fail if the claims were true, is unknown. That excuses nothing: such an instance fails even if the
+    policy lets unknown ones pass with a warning.
     """
     return judge([of_row(row, now) for row in backups], instance, policy, now)
 
 
 def judge(backups: Sequence[AnyBackup], instance: Mapping[str, Any], policy: Policy, now: datetime) -> list[Verdict]:
-    """Return the verdicts as ``evaluate`` does, of Backups."""
+    """Return the verdicts as ``evaluate`` does, but for backups that are parsed already."""
     verdicts = _verdicts(backups, instance, policy, now)
     claims = {
         name: value for name, value in (instance.get("claims") or {}).items() if value and instance.get(name) is None
@@ -113,8 +113,8 @@ def judge(backups: Sequence[AnyBackup], instance: Mapping[str, Any], policy: Pol
 def _doubted(verdict: Verdict, by_claims: Verdict, claims: Mapping[str, str]) -> Verdict:
     if verdict["outcome"] != FAIL or by_claims["outcome"] == FAIL:
         return verdict
-    told = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
-    message = f"{verdict['message']}; the inventory claims that the instance {told}, which the API did not confirm"
+    claimed = " and ".join(_CLAIMS[name].format(value) for name, value in claims.items())
+    message = f"{verdict['message']}; the inventory claims that the instance {claimed}, which the API did not confirm"
     code = f"{verdict['rule']}.unconfirmed"
     return {**verdict, "outcome": UNKNOWN, "code": code, "message": message}
 
@@ -177,7 +177,7 @@ def _finding(rule: Rule[Any], history: BackupHistory, instance: Mapping[str, Any
 
 
 def _why_unlisted(error: Mapping[str, Any]) -> str:
-    # In few words, where the error has them; its message tells all that was asked and answered.
+    # The short reason if there is one. The message also has the request and the API's answer.
     why = error.get("reason") or error.get("message") or "it is not known whether the listing is complete"
     return f"{_KINDS.get(str(error.get('kind')), 'not listed')}: {why}"
 
@@ -196,7 +196,7 @@ _KINDS = {
 
 
 def worst(outcomes: Iterable[str]) -> str:
-    """Return the worst of some outcomes; of none, ``unknown``: nothing judged is nothing known."""
+    """Return the worst of the outcomes, or ``unknown`` if there are none."""
     return min(outcomes, key=OUTCOMES.index, default=UNKNOWN)
 
 
@@ -206,8 +206,8 @@ def min_look_back(policy: Policy) -> int:
 
 
 def looks_back(policy: Policy, horizon: int | None) -> int:
-    """Return how many seconds back an instance is looked at: to the ``horizon`` of an API that has one, else what the policy needs."""
-    # A day more than the limit: what lies exactly on it is to be seen, in whatever zone.
+    """Return how many seconds back an instance's backups are listed: the API's ``horizon``, or if it has none, what the policy needs."""
+    # One day more, so that a backup exactly at the limit is shown in every time zone.
     return horizon or max(_USUAL_LOOK_BACK_SECONDS, min_look_back(policy) + _DAY_SECONDS)
 
 
@@ -231,7 +231,7 @@ def needs_restore_tests(policy: Policy) -> str | None:
 
 
 def lint(policy: Policy, api_version: str, horizon: int | None, prefix: str = "") -> list[str]:
-    """Return what can't be shown, or will flap, on this API: sentences that name the variable. Said once, at load."""
+    """Return warnings on a policy: what this API can't show, and limits that would pass and fail by turns. They name the variable."""
     cautions = {name: _caution(RULES[name], limit) for name, limit in policy.limits.items()}
     notes = [
         f"{prefix}{name} is {say_duration(policy.limits[name])}, and {caution}"

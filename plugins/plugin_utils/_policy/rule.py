@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is to know of a rule: an entry of ``rules.RULES``. Pure. Private to this collection.
+"""The type of a rule: an entry of ``rules.RULES``. Pure. Private to this collection.
 
 ``make rules`` writes the options of role and filter, the role's defaults, the table in its README and the names in the record's
 schema from the entries.
@@ -24,10 +24,10 @@ Limits = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Text:
-    """What users read of a rule, in the markup of Ansible's documentation, where ``O(NAME)`` is another rule or the time zone.
+    """The documentation of a rule, in Ansible's markup. ``O(NAME)`` is another rule or the time zone.
 
-    ``summary`` is a sentence without its full stop: what the limit is. ``details`` follow it in the options of role and filter,
-    ``of_role`` and ``of_filter`` in one of them.
+    ``summary`` says what the limit is, in a sentence without its full stop. ``details`` are further paragraphs for role and filter,
+    ``of_role`` and ``of_filter`` for one of the two.
     """
 
     summary: str
@@ -37,12 +37,12 @@ class Text:
 
 
 def may_be_unknown(_limits: Limits, _horizon: float) -> str:
-    """Say what comes of most rules that look back further than the API shows."""
+    """Return the consequence for most rules that look back further than the API shows."""
     return "where it would fail it is unknown"
 
 
 def never_holds(_limits: Limits, _horizon: float) -> str:
-    """Say what comes of a rule that needs to see all of that."""
+    """Return the consequence for a rule that can pass only if the listing shows all of its look-back."""
     return "it can never be shown to hold there"
 
 
@@ -50,11 +50,13 @@ def never_holds(_limits: Limits, _horizon: float) -> str:
 class Rule(Generic[Limit]):
     """One rule.
 
-    ``kind`` reads its limit, and ``judge(history, limit)`` returns the Finding. ``default`` is what the role sets where the
-    user sets nothing, None where it is off then. ``look_back(limit, limits)`` is how many seconds back it looks, where it does, by
-    the policy's other limits too, and ``beyond(limits, horizon)`` says what comes of it where that is further than the API shows.
-    ``caution(limit)`` says why a limit flaps, or returns None. ``config`` says that it judges the configuration and not the
-    listing of backups, ``restore_tests`` the same of restore tests, ``only_v3`` that API 2.0 doesn't show what it judges.
+    ``kind`` parses its limit, and ``judge(history, limit)`` returns the Finding. ``default`` is the role's default, None if the rule is
+    off by default. ``look_back(limit, limits)`` returns how many seconds back the rule needs to see, which may depend on the
+    policy's other ``limits``; None if no rule needs that. ``beyond(limits, horizon)`` returns the consequence if the API shows only
+    the last ``horizon`` seconds, fewer than the look-back. ``caution(limit)`` returns why a limit would pass and fail by turns, or None.
+    ``config`` means that it judges the configuration of automatic backups, not the listing, ``restore_tests`` that it judges restore
+    tests, and ``only_v3`` that API 2.0
+    doesn't show what it judges.
     """
 
     kind: Kind[Limit]

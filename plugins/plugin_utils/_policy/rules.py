@@ -52,12 +52,12 @@ _MAX_RETENTION_DAYS = 36500
 #: Minimum number of earlier backups: a sudden change needs something to compare with.
 _MIN_SIZES = 3
 _UNSIZED = "the API doesn't show the sizes that are needed"
-#: So many characters of a remark are searched. The API's own are far shorter.
+#: How many characters of a remark are searched at most. Those of the API are far shorter.
 MAX_REMARK = 4096
 
 
 def _the_limit(limit: int, _limits: Limits) -> int:
-    """Look back as far as the limit says."""
+    """Return the look-back of a rule whose limit it is."""
     return limit
 
 
@@ -139,7 +139,7 @@ RULES["max_age_manual"] = Rule(
 def min_usable(history: BackupHistory, limit: int) -> Finding:
     count, doubts = len(history.usable()), history.doubtful()
     message = f"{count} usable {'backup' if count == 1 else 'backups'}{in_progress(history)}, limit {limit}"
-    # So many could have been made by now.
+    # This is how many could have been made by now.
     due = limit if history.age is None else min(limit, int(history.age // history.interval))
     curable = doubts if count + len(doubts) >= due else []
     reach = look_back_of_usable(due, history.interval)
