@@ -3,8 +3,8 @@
 
 """All that is known of one instance, as one value. Private to this collection. Pure: no Ansible, no requests.
 
-It is made here alone, of whatever was asked, so that nothing that judges it knows how that was: by a sweep or one by one, over
-which API. The API's values are used. Claims of the inventory are kept separately, and excuse nothing.
+Only this file makes Facts, from the answers of either API version, so that what judges them doesn't depend on how they were fetched.
+The API's values count. Claims of the inventory are kept separately, and excuse nothing.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from .history import parse_created
 from .policy import GOING
 from .restore_tests import RestoreTests
 
-#: Clocks and spellings differ by less.
+#: By how much a claimed creation time may differ from the API's: clocks and rounding differ by less.
 MAX_DIFFERENCE_SECONDS = 60
 
 
-#: A region of a cloud.
+#: ``(cloud, region)``. Within it, an id names one instance, whatever key and API version lead to it.
 Whose = tuple[str, str]
 
 
 def whose(endpoint: str, region: str) -> Whose:
-    """Return what ids are unique in: a region of a cloud. There an id names one instance, whatever key and API lead to it."""
+    """Return the Whose of an endpoint's URL and a long region code."""
     return cloud(endpoint), region
 
 
 class Origin(NamedTuple):
-    """Whom was asked where: what is known is known from there. It has one list of instances."""
+    """Where facts are from: an account, region, endpoint (URL) and API version. Each has one list of instances."""
 
     account: str
     region: str
@@ -42,17 +42,17 @@ class Origin(NamedTuple):
 
     @property
     def whose(self) -> Whose:
-        """Which region of which cloud this is."""
+        """The cloud and region."""
         return whose(self.endpoint, self.region)
 
 
 def place(entry: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Return which account was asked where, of an entry of a record: an instance, a listing or coverage."""
+    """Return the origin of an entry of a record (instance, listing or coverage), in the order by which records are sorted."""
     return entry["region"], entry["api_version"], entry["account"], entry["endpoint"]
 
 
 class State(NamedTuple):
-    """When an instance was created and its status; None where it isn't known."""
+    """The creation time (ISO 8601) and the status of an instance; None if unknown."""
 
     created_time: str | None
     status: str | None
@@ -61,10 +61,10 @@ class State(NamedTuple):
 class Facts(NamedTuple):
     """What is known of one instance.
 
-    ``listing`` are its backups with their completeness. ``state`` is the account's own word, of the region's list of instances, and
-    ``claims`` are what the inventory says in its place: both None where there is nothing to say. ``config`` is the
-    configuration that rules ask for, or None. ``horizon_seconds`` says how far back backups can be seen. ``restore_tests`` are the
-    last ones, None where nobody looked.
+    ``listing`` has its backups, or why they aren't complete. ``state`` is from the region's list of instances. ``claims`` are what the
+    inventory says and ``state`` doesn't confirm, or None. ``config`` is the configuration of automatic backups, ``{"error": ...}``, or
+    None if no rule needs it. ``horizon_seconds`` is how many seconds back backups are shown. ``restore_tests`` are the last restore
+    tests, or None if no folder of them was read.
     """
 
     origin: Origin
@@ -78,7 +78,7 @@ class Facts(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        """Whether it showed its backups, but the account's list lacks it: that list proves nothing."""
+        """Whether its backups are shown but the region's list lacks it. Then that list proves nothing."""
         return isinstance(self.listing.error, NotListed)
 
 
@@ -93,8 +93,7 @@ def gather(
 ) -> Facts:
     """Return the Facts of an instance.
 
-    ``listed`` are the records of the region's instances by id, or the CrsError in their place, ``claimed`` is what the inventory
-    says of it.
+    ``listed`` is the region's list of instances or its error, ``claimed`` is what the inventory says of the instance.
     """
     state = _stated(listed, listing.instance_id)
     claims = _claims(state, claimed)
@@ -105,7 +104,7 @@ def _stated(listed: Listed | CrsError, instance_id: str) -> State:
     record = None if isinstance(listed, CrsError) else listed.get(instance_id)
     if record is None:
         return State(None, None)
-    # A code that no document knows says nothing.
+    # An undocumented status is no status.
     return State(record["created_time"], None if record["status"] == "unknown" else record["status"])
 
 
@@ -126,5 +125,5 @@ def _same_time(stated: str | None, claimed: str | None) -> bool:
 
 
 def _same_status(stated: str | None, claimed: str | None) -> bool:
-    """Tell whether two statuses come to the same: most words change by the hour, and a cached inventory has old ones."""
+    """Tell whether two statuses judge alike. Others are ignored, since a cached inventory often has an old status."""
     return claimed is None or (stated in GOING) == (claimed in GOING)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One record of the records of slices, as one run over all of them would have written it. Pure; ``now`` is injected.
+"""Merges the records of slices into the record that one run over all of them would have written. Pure: ``now`` is a parameter.
 
-Private to this collection. Verdicts are those of the slices, which their reader has judged again. A slice that is missing, old or there twice must not look
-like a part of the whole: it is an error, and there is no record.
+Private to this collection. Verdicts are those of the slices, and were checked when the records were read. A slice that is missing, old or
+passed twice is an error, and gives no record.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from . import proof
 from . import record as _record
 from .model import Record, SliceEntry, Stored
 
-#: How far apart slices were judged at most, in seconds: of those that say of which run they are, for some wait for a machine; and of
-#: others, so that one of an earlier run isn't taken for one that is missing.
+#: The maximum number of seconds between the first and the last slice. With a run id it may be long, since some slices wait for a machine.
+#: Without one it is short, so that a slice of an earlier run doesn't replace a missing one.
 SPREAD, SPREAD_WITHOUT_RUN = 6 * 3600, 3600
-#: What a merged record was made of, by the path that it came from.
+#: ``{path: slices}``: a record that is merged already has several.
 Leaves = Mapping[str, Sequence[SliceEntry]]
 Shared = Literal["name", "run", "coverage_setting"]
-#: What is the same for all slices of one audit: key: (what it says, how a user sets it).
+#: Keys that are equal in all slices of an audit: ``{key: (its name in errors, the variable that sets it)}``.
 _SHARED: dict[Shared, tuple[str, str]] = {
     "name": ("audit", "crs_backup_policy_name"),
     "run": ("run", "crs_backup_policy_run_id"),
@@ -45,10 +45,10 @@ def merge(
 ) -> Record:
     """Return the record of ``{path: Stored}``. Raises InvalidOption, which names the option and the record.
 
-    ``slices`` is the required number, ``min_hosts`` the minimum number of instances; ``max_age`` and
-    ``max_spread`` are the most seconds that a slice was judged ago, and apart from the others.
+    ``slices`` is the required number of slices, ``min_hosts`` the minimum number of instances. ``max_age`` is the maximum age of the
+    oldest slice, ``max_spread`` the maximum time between the oldest and the newest, both in seconds.
 
-    The whole is as old as its oldest slice. Each instance keeps the moment at which it was judged.
+    The merged record is as old as its oldest slice. Each instance keeps the time at which it was judged.
     """
     records = {path: stored.record for path, stored in found.items()}
     leaves: dict[str, list[SliceEntry]] = {
@@ -83,7 +83,7 @@ def merge(
 
 
 def notes(record: Record) -> list[str]:
-    """Return what a merged record may lack without any way to detect it."""
+    """Return warnings of what a merged record may lack without a way to detect it."""
     if record["run"] or len(record["slices"]) < 2:
         return []
     return [
@@ -93,7 +93,7 @@ def notes(record: Record) -> list[str]:
 
 
 def _leaf(stored: Stored) -> SliceEntry:
-    """Return what a merged record says of one of its slices; the hash tells which file that was."""
+    """Return the entry of a slice in the merged record. Its hash identifies the file."""
     record = stored.record
     return {
         "evaluated_at": record["evaluated_at"],
@@ -115,7 +115,7 @@ def _check_number(leaves: Leaves, slices: int) -> None:
 
 
 def _check_shared(records: Mapping[str, Record], key: Shared) -> None:
-    """Refuse slices of several audits, runs or settings: what one of them lacks, another would stand in for."""
+    """Raise InvalidOption for slices of several audits, runs or settings: one of another run could replace a missing one."""
     values: dict[str | None, str] = {}
     for path, record in records.items():
         values.setdefault(record[key], path)
@@ -179,7 +179,7 @@ def _check_instances(records: Mapping[str, Record], min_hosts: int) -> None:
 
 
 def _check_once(leaves: Leaves) -> None:
-    """Reject a slice that appears twice, instead of a missing one: two slices may differ in their ids only."""
+    """Raise InvalidOption for a slice that appears twice: it could replace a missing one."""
     whose: dict[str, str] = {}
     for path, found in leaves.items():
         for sha256 in (leaf["sha256"] for leaf in found):

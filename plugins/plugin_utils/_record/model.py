@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an audit's record holds, as types: the same as in its schema, whose descriptions say what each key means.
+"""The types of an audit record. The descriptions in ``audit-record.schema.json`` say what each key means.
 
-Private to this collection. Times are texts, in UTC and of one form, so that they sort as they are.
+Private to this collection. Times are texts like 2026-06-01T02:00:00Z, so that sorting the texts sorts the times.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from .._policy.waivers import WaivedVerdict, WaiverEntry
 
 #: The values of a policy's rules as the user wrote them, and its ``timezone``.
 PolicyValues = dict[str, Any]
-#: How many instances there are, under ``instances``, and how many of each outcome.
+#: The number of instances, under ``instances``, and of each outcome, under its name.
 Summary = dict[str, int]
 
 
 class ListingError(ErrorDict):
     """Why the listing of an instance is not complete."""
 
-    #: The same in a few words.
+    #: The message without request and answer.
     reason: str
 
 
-#: What one rule came to, and from what, is kept as the policy states it.
+#: The record has verdicts in the form in which the policy returns them.
 RuleVerdict = WaivedVerdict
 
 
@@ -40,7 +40,7 @@ class _Backup(TypedDict):
 
 
 class BackupEntry(_Backup, total=False):
-    """A backup that was judged, newest first in its list."""
+    """A backup that was judged. Lists of these begin with the newest. ``size`` is in bytes."""
 
     remark: str
 
@@ -61,7 +61,7 @@ class ClaimsEntry(TypedDict):
 
 
 class PlaceEntry(TypedDict):
-    """Which account was asked where."""
+    """A place: where instances were looked for."""
 
     account: str
     region: str
@@ -90,13 +90,13 @@ class InstanceFacts(PlaceEntry):
     unknown: str
     #: The id of its policy.
     policy: str
-    #: Where the limit of each rule is from.
+    #: Where the limit of each rule was set: ``{rule: origin}``, as in Target.
     origins: dict[str, str]
     backups: list[BackupEntry]
 
 
 class Conclusion(TypedDict):
-    """What an instance comes to."""
+    """The result for an instance."""
 
     outcome: str
     fails: bool
@@ -107,17 +107,17 @@ class Conclusion(TypedDict):
 
 
 class InstanceEntry(InstanceFacts, Conclusion):
-    """One host's instance: what was seen of it, and how it was judged."""
+    """The entry of one host: facts of its instance, and the result."""
 
 
 class AccountQuery(Query):
-    """What an account was asked."""
+    """The Query of a listing, with the label of its account."""
 
     account: str
 
 
 class ListingEntry(AccountQuery):
-    """What one connection was asked for its hosts, and what came."""
+    """The listing of one connection, for all of its hosts."""
 
     hosts: int
     instances: int
@@ -151,7 +151,7 @@ class SliceEntry(TypedDict):
 
 
 class Record(TypedDict):
-    """The whole record."""
+    """The audit record."""
 
     schema: str
     id: str
@@ -172,7 +172,7 @@ class Record(TypedDict):
 
 
 class Stored(NamedTuple):
-    """A record that lies in a file, and the SHA-256 of that file."""
+    """A record, and the SHA-256 (hexadecimal) of the file that has it."""
 
     record: Record
     sha256: str

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit's record: one JSON document that holds what was asked, seen and concluded. Private to this collection.
+"""Builds the audit record: one JSON document with queries, facts and verdicts. Private to this collection.
 
-Every report is a function of it alone. It never has a credential.
+Every report is a function of the record alone. It never has a credential.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
 #: Valid names of an audit, and the default name.
 NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
-#: How a run may be called that has slices: as systems that start them count theirs.
+#: Valid ids of a run that has slices. CI systems and AWX have such ids.
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
-#: How far ahead of ours the clock of another machine may be.
+#: How far in the future a record of another machine may be, since clocks differ.
 MAX_AHEAD = timedelta(minutes=10)
 #: What restore tests come to, in words.
 _STATES = {
@@ -82,11 +82,11 @@ def build(
     run: str | None = None,
     coverage_setting: str = "off",
 ) -> Record:
-    """Return the record, in an order that depends on what is in it alone.
+    """Return the record. The order of its entries depends only on their content.
 
-    ``policies`` are those of the instances at least, by what they are called. ``audit_id`` are 32 hexadecimal digits that no
-    other record has. ``slices`` say what a merged record was made of. ``audit_name`` tells one audit from others, and ``run`` the
-    slices of one run from those of others. ``coverage_setting`` is off, report or fail.
+    ``policies`` has at least those of the instances, by ``policy_id``. ``audit_id`` is 32 hexadecimal digits, unique to the record.
+    ``slices`` are those of a merged record. ``audit_name`` distinguishes audits, and ``run`` the slices of one run from those of
+    another. ``coverage_setting`` is off, report or fail.
     """
     instances = sorted(audited, key=lambda entry: (_ORDER[entry["outcome"]], _lateness(entry), entry["host"]))
     return {
@@ -110,9 +110,9 @@ def build(
 
 
 def instance(target: Target, facts: Facts, now: datetime) -> InstanceEntry:
-    """Return the entry of a host by the Facts of its instance: what it is judged from, and what that comes to.
+    """Return the entry of a host: the facts of its instance, and the conclusion.
 
-    All that is judged is in the entry, so that ``conclude`` says the same of it whenever it is asked again.
+    All that is judged is in the entry, so that ``conclude`` returns the same for it at any later time.
     """
     known = _known(target, facts, now)
     return {**known, **conclude(known, target.policy, target.waivers)}
@@ -147,7 +147,7 @@ def _known(target: Target, facts: Facts, now: datetime) -> InstanceFacts:
 
 
 def _error(error: CrsError | None) -> ListingError | None:
-    # A verdict says why in a few words, the reason; the message tells all that was asked and answered.
+    # Verdicts use the reason. The message also has the request and the API's answer.
     return {**error.as_dict(), "reason": error.reason} if error else None
 
 
@@ -157,7 +157,7 @@ def _claims(facts: Facts) -> ClaimsEntry | None:
 
 
 def _config(config: Mapping[str, Any] | None) -> ConfigEntry | None:
-    """Return what is kept of a configuration: all that a rule reads."""
+    """Return the part of a configuration that rules read."""
     if config is None:
         return None
     kept = {key: config[key] for key in ("retention_days", "week_days", "error") if key in config}
@@ -165,7 +165,7 @@ def _config(config: Mapping[str, Any] | None) -> ConfigEntry | None:
 
 
 def _backups(rows: Iterable[BackupRecord], with_remarks: bool, now: datetime) -> list[BackupEntry]:
-    """Return what is kept of backups, as they count at a moment, newest first."""
+    """Return the entries of backups as of ``now`` (see ``as_of``), newest first."""
     entries: list[BackupEntry] = []
     for row in rows:
         row = as_of(row, now)
@@ -175,7 +175,7 @@ def _backups(rows: Iterable[BackupRecord], with_remarks: bool, now: datetime) ->
             "status": row["status"],
             "size": row["size_bytes"],
         }
-        # Of a fleet's hundred thousand backups hardly any has one, and one rule reads it.
+        # Only one rule reads remarks, so a fleet's hundred thousand backups don't all need one.
         if with_remarks and row["remark"]:
             kept["remark"] = row["remark"][: rules.MAX_REMARK]
         entries.append(kept)
@@ -183,22 +183,22 @@ def _backups(rows: Iterable[BackupRecord], with_remarks: bool, now: datetime) ->
 
 
 def _backup_order(backup: BackupEntry) -> tuple[str, int, str, str, str]:
-    """Order backups by what is kept of them alone: the API's order doesn't count."""
+    """Return a sort key of all that an entry has, so that the API's order doesn't count."""
     size = -1 if backup["size"] is None else backup["size"]
     return backup["start"] or "", size, backup["type"], backup["status"], backup.get("remark", "")
 
 
 def conclude(entry: InstanceFacts, policy: _policy.Policy, waivers: Sequence[_waivers.Waiver]) -> Conclusion:
-    """Return what an instance's entry comes to, by its own facts: its verdicts, and what is made of them.
+    """Return the conclusion of an instance's facts: its verdicts, their worst outcome, and whether the host fails.
 
-    ``waivers`` are those that the host has.
+    ``waivers`` are all of the host's.
     """
     backups = [history.of_entry(backup) for backup in entry["backups"]]
     verdicts = _verdicts(entry, backups, policy, waivers)
     outcome = outcome_of(verdicts)
     fails = outcome == findings.FAIL or (outcome == findings.UNKNOWN and entry["unknown"] == "fail")
     if outcome == findings.UNKNOWN and entry["claims"] and not fails:
-        # What only a claim puts in doubt fails nevertheless: a variable excuses nothing.
+        # An instance that is unknown only because of a claim fails: a claim excuses nothing.
         fails = outcome_of(_verdicts({**entry, "claims": None}, backups, policy, waivers)) == findings.FAIL
     starts = sorted(backup["start"] for backup in entry["backups"] if backup["start"] and backup["status"] in USABLE)
     return {
@@ -219,17 +219,17 @@ def _verdicts(
 
 
 def outcome_of(verdicts: Iterable[Mapping[str, Any]]) -> str:
-    """Return what an instance comes to by its verdicts: the worst that counts."""
+    """Return the worst outcome of the verdicts, with waivers applied."""
     return _policy.worst(_waivers.counted(verdict) for verdict in verdicts)
 
 
 def listing(
     query: AccountQuery, hosts: int, listings: Iterable[InstanceListing], instances_error: CrsError | None = None
 ) -> ListingEntry:
-    """Return what one connection was asked for a number of hosts, with a hash of all it showed.
+    """Return the entry of one connection's listing for a number of hosts, with a hash of all its rows.
 
-    An instance that was listed twice, as far back as each of its hosts looks, counts once. ``instances_error`` is why the
-    region's list of instances couldn't be read, or None.
+    An instance that was listed several times, because its hosts look back differently far, counts once. ``instances_error`` is that of
+    the region's list of instances, or None.
     """
     listings = list(listings)
     rows = {(row["instance_id"], row["backup_id"]): row for listed in listings for row in listed.backups}
@@ -245,19 +245,19 @@ def listing(
 
 
 def complete(instances: Sequence[InstanceEntry]) -> bool:
-    """Return whether there is an instance, and the whole listing of each was seen."""
+    """Tell whether there is an instance, and the listing of each is complete."""
     return bool(instances) and all(entry["complete"] for entry in instances)
 
 
 def identity(entry: InstanceEntry) -> tuple[str, ...]:
-    """Return which instance an entry is of: hosts that have the same one are one instance, whichever account and API lead to it."""
+    """Return ``(cloud, region, instance_id)``. Hosts with an equal one stand for one instance, whatever account and API lead to it."""
     return (*whose(entry["endpoint"], entry["region"]), entry["instance_id"])
 
 
 def summary(instances: Iterable[InstanceEntry]) -> Summary:
-    """Return how many instances there are of each outcome, and in all, by their entries.
+    """Return the number of instances, and of each outcome.
 
-    One of several hosts counts once, with the worst of their outcomes.
+    An instance with several hosts counts once, with the worst of their outcomes.
     """
     by_instance: dict[tuple[str, ...], list[str]] = {}
     for entry in instances:
@@ -267,7 +267,7 @@ def summary(instances: Iterable[InstanceEntry]) -> Summary:
 
 
 def policies(targets: Iterable[Target]) -> dict[str, PolicyValues]:
-    """Return the values of each effective policy of hosts once, by what it is called."""
+    """Return ``{policy_id: values}`` of the hosts' policies."""
     distinct = {(id(target.policy), target.unknown_fails): target for target in targets}
     return {_id_of_policy(target): _values(target.policy) for target in distinct.values()}
 
@@ -285,7 +285,7 @@ def _values(policy: _policy.Policy) -> PolicyValues:
 
 
 def policy_id(values: PolicyValues, unknown: str) -> str:
-    """Return what a policy of these values is called where what isn't known fails the host, or is a warning."""
+    """Return the id of a policy with these values: 12 hexadecimal digits of a hash. ``unknown`` is fail or warn."""
     return digest({**values, "unknown": unknown})[:12]
 
 
@@ -303,15 +303,15 @@ def parts(record: Record) -> Iterator[str]:
 
 
 def hashed(texts: Iterable[str], update: Callable[[bytes], object]) -> Iterator[str]:
-    """Yield texts as they are, and update a hash with their bytes as they stand in a file."""
+    """Yield the texts unchanged, and call ``update`` with the bytes that a file of them has."""
     for part in texts:
-        # Half of a character can be written in JSON alone.
+        # A JSON text can hold half of a surrogate pair, which UTF-8 can't: files have it escaped.
         update(part.encode("utf-8", "backslashreplace"))
         yield part
 
 
 def stored(record: Record) -> Stored:
-    """Return a record as Stored by the audit that makes it."""
+    """Return the record as Stored, with the hash of the file that the audit writes."""
     sha256 = hashlib.sha256()
     for _part in hashed(parts(record), sha256.update):
         pass
@@ -336,7 +336,7 @@ def say_restore_tests(instances: Sequence[InstanceEntry]) -> str:
 
 
 def _lateness(entry: InstanceEntry) -> int:
-    """Order equal outcomes by how many rules are broken, most first."""
+    """Return a sort key: of equal outcomes, the one with most rules of that outcome comes first."""
     return -sum(verdict["outcome"] == entry["outcome"] for verdict in entry["rules"])
 
 

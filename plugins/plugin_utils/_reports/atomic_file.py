@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files that are whole or not there: a run that is killed leaves the old one. Private to this collection."""
+"""Writes files atomically: a run that is killed leaves the old file. Private to this collection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 
 from ...module_utils._errors import InvalidOption
 
-#: Names of instances and what is wrong with their backups are for the owner and the group.
+#: Reports name instances and what is wrong with their backups, so only the owner and the group may read them.
 DEFAULT_MODE = 0o640
-#: The owner reads and writes, so that the next run can replace and a merge read; nothing is executable, and others may at most read.
+#: The owner can always read and write, others can at most read, and nothing is executable.
 _MODE = re.compile(r"0?6[046][04]")
 
 
@@ -45,9 +45,9 @@ def _parse(mode: object, option: str) -> int:
 
 
 def write(path: str, parts: Iterable[str], mode: int = DEFAULT_MODE) -> int:
-    """Write the parts of a text to a file through a temporary one in the same folder, and return the mode that the file has.
+    """Replace a file atomically by the parts of a text, and return the mode that it then has. Raises OSError.
 
-    It differs from the wanted one on a file system without modes, such as a network share: the file is written nevertheless.
+    That differs from ``mode`` on a file system that doesn't support modes, such as a network share.
     """
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
@@ -62,7 +62,7 @@ def write(path: str, parts: Iterable[str], mode: int = DEFAULT_MODE) -> int:
         found = stat.S_IMODE(os.stat(temporary).st_mode)
         os.replace(temporary, path)
     except BaseException:
-        # What went wrong first is what the user needs to know.
+        # If this fails, too, the first error is still the one to raise.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The verdicts as lines for a terminal: worst first, with limit and actual. Private to this collection."""
+"""The table for a terminal: verdicts, worst first, and totals. Private to this collection."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MAX_IDS = 10
 
 
 def lines(record: Record, show_passed: bool, width: Callable[[str], int] = len) -> list[str]:
-    """Return the lines of a record: a line for each verdict that tells something, and the totals.
+    """Return the table, lines on coverage, and the totals. ``show_passed`` includes instances that pass or are waived.
 
-    ``width`` returns how many columns a text takes.
+    ``width`` returns the number of columns that a text takes in the terminal.
     """
     rows = [
         (
@@ -62,19 +62,19 @@ def uncovered(record: Record) -> list[str]:
 
 
 def isolated(record: Record) -> list[str]:
-    """Return a line for each account and region of which the inventory leaves out instances that are about to be deleted."""
+    """Return a line for each account and region with isolated instances that are not in the inventory."""
     what = "isolated and not in the inventory"
     return [_named(entry["isolated"], where, what) for where, entry in _places(record) if entry["isolated"]]
 
 
 def left_out(record: Record) -> list[str]:
-    """Return a line for each account and region of which a merged record lacks instances that inventories name."""
+    """Return a line for each account and region with instances that an inventory names and no slice audited."""
     what = "in the inventory and in no slice"
     return [_named(entry["not_audited"], where, what) for where, entry in _places(record) if entry["not_audited"]]
 
 
 def _places(record: Record) -> list[tuple[str, CoverageEntry]]:
-    """Return ``[(words for it, entry)]`` of the coverage; accounts and endpoints are named where there are several."""
+    """Return ``[(place in words, entry)]`` of the coverage. Accounts and endpoints are only named if there are several."""
     coverage = record["coverage"]
     several = len({entry["account"] for entry in coverage}) > 1
     words = [
@@ -102,9 +102,9 @@ def totals(summary: Summary) -> str:
 
 
 def reasons(entry: InstanceEntry) -> list[tuple[str, str]]:
-    """Return ``(rule, message)`` of the verdicts that made an instance's outcome.
+    """Return ``[(rule, message)]`` of the verdicts with the instance's outcome.
 
-    A failed listing is the reason for all of them, and is shown once, for ``all``.
+    If the listing failed, they have the same reason: it is returned once, with the rule ``all``.
     """
     found = [
         (verdict["rule"], verdict["message"]) for verdict in entry["rules"] if counted(verdict) == entry["outcome"]
@@ -115,7 +115,7 @@ def reasons(entry: InstanceEntry) -> list[tuple[str, str]]:
 
 
 def _shown(entry: InstanceEntry, show_passed: bool) -> list[tuple[str, str, str]]:
-    """Return ``(outcome, rule, message)`` of what is worth a line: what made the outcome, and what was left out."""
+    """Return ``[(outcome, rule, message)]`` of an instance's lines: the reasons of a failure, or one for all rules that pass."""
     if entry["outcome"] in ("fail", "unknown"):
         return [(entry["outcome"], *reason) for reason in reasons(entry)]
     if not show_passed:

@@ -29,14 +29,14 @@ class Case(NamedTuple):
 
     classname: str
     name: str
-    #: The element that tells the outcome, None for a pass.
+    #: The element of the outcome (failure, error or skipped), None for a pass.
     kind: str | None
     message: str | None
-    #: Of the element.
+    #: The text of that element.
     text: str
 
 
-#: What XML 1.0 can't hold, terminals act on, or turns the direction of all text behind it.
+#: Characters that XML 1.0 can't hold, that control a terminal, or that change the direction of the text after them.
 _UNFIT = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -50,7 +50,7 @@ def parts(record: Record) -> Iterator[str]:
     suites = [_suite(place, _audited(entries), record, entries) for place, entries in _by_place(record["instances"])]
     suites += _coverage(record)
     if not record["instances"]:
-        # No case at all reads as a green build.
+        # Without any case the build would be green.
         nothing = Case("audit", "scope", "error", "no instance was audited", "no instance was in scope")
         suites.append(_suite("scope", [nothing], record))
     root = ET.Element("testsuites", {"name": "crs-backup-policy", **_counts(suites)})
@@ -89,13 +89,13 @@ def _judged(entry: InstanceEntry, verdict: RuleVerdict) -> Case:
         return case._replace(kind="skipped", text=f"not applicable: {message}")
     if verdict["outcome"] == "pass":
         return case
-    # Skipped would be a green build: what isn't known is an error.
+    # Unknown is an error, because a skipped case leaves the build green.
     kind = "failure" if verdict["outcome"] == "fail" else "error"
     return case._replace(kind=kind, message=message, text=_details(entry, verdict))
 
 
 def _details(entry: InstanceEntry, verdict: RuleVerdict) -> str:
-    """Return all that is to be known of a broken rule: GitLab shows the text alone."""
+    """Return the text of a rule that fails or is unknown. It repeats the message, because GitLab shows only the text."""
     origin = entry["origins"].get(verdict["rule"])
     lines = [
         verdict["message"],
@@ -119,8 +119,8 @@ def _coverage(record: Record) -> list[ET.Element]:
 def _covered(place: str, entries: list[CoverageEntry]) -> list[Case]:
     """Return whether a region's instances could be listed, and a case for each that the inventory doesn't name.
 
-    Two endpoints share these cases, and so do a slice that could list them and one that couldn't. A gap fails only where the record says so: whoever
-    has it reported and no more wants to see it, not a red build.
+    Two endpoints share these cases, and so do a slice that could list them and one that couldn't. A gap is a failure only if the record
+    says so. With ``coverage: report`` it is skipped.
     """
     errors = [entry["error"]["message"] for entry in entries if entry["error"]]
     listed = Case(f"coverage {place}", "listing", None, None, "")
@@ -167,7 +167,7 @@ def _counts(suites: list[ET.Element]) -> dict[str, str]:
 
 
 def _name(text: str) -> str:
-    """Return a text as a name: unlike texts give unlike names, also where something had to be replaced or cut."""
+    """Return a valid name for a text. Different texts give different names, also where characters were replaced or cut."""
     fit = _escaped(text)
     if fit == text and len(text) <= MAX_NAME:
         return text

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which reports there are, and how they get to disk with the record. Private to this collection.
+"""Reads records, and writes a record and its reports. Private to this collection.
 
-Each is a function of the record alone, so that a stored record gives the same reports again.
+Each report is a function of the record alone, so that a stored record gives the same reports again.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from . import atomic_file, junit, ocsf, prometheus
 from .html import page as _report_html
 
 RECORD = "audit-record.json"
-#: In bytes: a record of ten thousand instances has a twentieth of it.
+#: The maximum size of a record in bytes. One of ten thousand instances has a twentieth of it.
 MAX_BYTES = 1024**3
 
-#: What records have since they keep all that is needed to judge them again, whose waivers they are, and codes.
+#: Keys that records of early versions lack: of the record itself, and of its entries. Such a record can't be judged again.
 _TO_JUDGE_AGAIN, _LATER = ("run", "coverage_setting"), ("hosts", "code")
 
-#: A file's name, and the parts of its text.
+#: ``(file name, parts of its text)``.
 File = tuple[str, Iterable[str]]
-#: {name: path} of what was written, and warnings.
+#: ``({name: path}, warnings)`` of the files that were written.
 Written = tuple[dict[str, str], list[str]]
 
-#: name: (file, parts(record) -> parts of a text)
+#: ``{name: (file name, parts)}``: ``parts(record)`` yields the parts of the file's text.
 REPORTS: dict[str, tuple[str, Callable[[Record], Iterable[str]]]] = {
     "html": ("report.html", _report_html.parts),
     "junit": ("junit.xml", junit.parts),
@@ -49,7 +49,7 @@ DEFAULT_MODES = dict.fromkeys(NAMES, atomic_file.DEFAULT_MODE)
 
 
 def find(paths: Iterable[str]) -> list[str]:
-    """Return the paths of records: files as they are, and of a folder each audit-record.json at any depth."""
+    """Return the paths of records, each file once: given files, and each ``audit-record.json`` at any depth of given folders."""
     found: list[str] = []
     for path in paths:
         found += _inside(path) if os.path.isdir(path) else [path]
@@ -68,9 +68,10 @@ def _inside(folder: str) -> list[str]:
 
 
 def read(path: str, now: datetime) -> Stored:
-    """Return what is Stored in a file.
+    """Return the record of a file, with its hash.
 
-    Raises InvalidOption if that is not a record of this version, is dated in the future, or doesn't follow from its own facts.
+    Raises InvalidOption if the file can't be read, doesn't fit the schema of this version, is dated in the future, or if its verdicts don't
+    follow from its own facts.
     """
     try:
         text = _load(path)
@@ -101,7 +102,7 @@ def read(path: str, now: datetime) -> Stored:
 
 
 def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
-    """Refuse a record of those who didn't keep all that is needed to judge it again."""
+    """Raise InvalidOption with a clearer reason if the ``fault`` is that an early version wrote the record."""
     missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
     missing += [key for key in _LATER if fault.endswith(f": no {key}")]
     if missing:
@@ -115,12 +116,12 @@ def _check_past(path: str, record: Record, now: datetime) -> None:
     moments = [part["evaluated_at"] for part in (record, *record["slices"], *record["instances"])]
     judged = max(*moments, record["finished_at"])
     if judged > to_iso(now + _record.MAX_AHEAD):
-        # Whoever asks how old the last audit is would be content with it until then.
+        # Until then, checks of the age of the last audit would pass.
         raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
 
 
 def _other_version(record: Mapping[str, Any]) -> str:
-    """Return what helps if the record is whole, and another version judged it."""
+    """Return the remedy to add if another version of the collection wrote the record, else an empty text."""
     wrote = record.get("generator")
     if wrote == _record.GENERATOR or not isinstance(wrote, str):
         return ""
@@ -130,7 +131,7 @@ def _other_version(record: Mapping[str, Any]) -> str:
 def _load(path: str) -> bytes:
     """Return the bytes of a file. Raises OSError and ValueError."""
     if os.path.exists(path) and not os.path.isfile(path):
-        # A pipe would be waited for without end, and a device read without end.
+        # Reading from a pipe may wait for ever, and a device may have no end.
         raise ValueError("it is not a regular file")
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size > MAX_BYTES:
@@ -143,14 +144,14 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def parse_modes(value: object, option: str) -> dict[str, int]:
-    """Return ``{name: mode}`` of an option that has one mode for all files, or modes by the names of files."""
+    """Return ``{name: mode}`` of an option with one mode for all files, or a dict of modes. Raises InvalidOption."""
     return atomic_file.parse_modes(value, NAMES, option)
 
 
 def write_all(record: Record, folder: str, modes: Mapping[str, int] | None = None) -> Written:
     """Write the record and all reports to a folder, with ``{name: mode}`` or the default ones. Raises OSError.
 
-    Returns ``({name: path}, warnings)``: the files are written also where they can't have their modes.
+    Returns ``({name: path}, warnings)``. If a file system doesn't support modes, the files are written, and there is a warning.
     """
     sha256 = hashlib.sha256()
     text = _record.hashed(_record.parts(record), sha256.update)
@@ -164,7 +165,7 @@ def write_reports(stored: Stored, folder: str, modes: Mapping[str, int] | None =
 
 
 def _rendered(record: Record, sha256: Callable[[], str]) -> dict[str, File]:
-    """Return ``{name: (file, parts)}`` of the reports. ``sha256()`` is asked when the page is begun, that is, after the record is written."""
+    """Return ``{name: (file name, parts)}`` of the reports. ``sha256()`` is called when the HTML page is written, after the record."""
 
     def page() -> Iterator[str]:
         yield from _report_html.parts(record, sha256())
