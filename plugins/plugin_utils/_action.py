@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What actions do with the record that they come to: write it, show it, and say what later tasks need to know.
+"""The base of all actions: they write and show a record, and return what later tasks need.
 
 Private to this collection.
 """
@@ -25,9 +25,9 @@ from ._reports.write import Written, write_all
 
 display = Display()
 
-#: How many hosts' reasons the one message for all has.
+#: How many reasons of hosts the message of the task has at most.
 MAX_REASONS = 10
-#: How many characters of an error.
+#: How many characters of an error that message has at most.
 MAX_ERROR = 600
 
 #: What is written: a Record or a Stored one.
@@ -44,8 +44,8 @@ class Action(ActionBase):  # type: ignore[misc] # ansible-core has no type infor
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
-        # What a fleet's record is made of has no cycles, and to look for some again and again takes a tenth of the
-        # time. The process is the task's own.
+        # The objects of a fleet's record have no reference cycles, and the search for them takes a tenth of the time. This
+        # process is only for the task.
         gc.disable()
         try:
             result.update(self.work(task_vars or {}))
@@ -62,7 +62,7 @@ class Action(ActionBase):  # type: ignore[misc] # ansible-core has no type infor
 
 
 class RecordAction(Action):
-    """An action that runs once, whatever the hosts of the play are."""
+    """An action that runs once for all hosts of the play."""
 
     # One record for all hosts, and a clear error under a strategy that would make one for each.
     BYPASS_HOST_LOOP = True
@@ -146,24 +146,24 @@ def _failure(result: Result, joined: Collection[str]) -> str:
 
 
 def _stats(shown: Result) -> Result:
-    """Return what AWX shows as the artifacts of a job, and what the next node of a workflow can decide on.
+    """Return the job's artifacts in AWX, on which the next node of a workflow can decide.
 
-    As set_stats would; a task of its own takes as long as reading a hundred pages where hosts are thousands.
+    set_stats would set the same, but with thousands of hosts a further task takes as long as reading a hundred pages.
     """
     data = {"crs_backup_audit": {**shown, "failed_hosts": sorted(shown["failed_hosts"])}}
     return {"data": data, "per_host": False, "aggregate": False}
 
 
 def _failed_hosts(record: Record) -> dict[str, str]:
-    """Return ``{host: why it fails}``. All of them end with the beginning of the audit's id.
+    """Return ``{host: why it fails}``. Each text ends with the first digits of the audit's id.
 
-    It tells a host that this audit has failed from one that an earlier audit of the run has: tasks/assert.yml relies on it.
+    By these, tasks/assert.yml knows whether this audit failed a host, or an earlier one of the same run.
     """
     return {entry["host"]: _message(entry, record["id"][:6]) for entry in record["instances"] if entry["fails"]}
 
 
 def _message(entry: InstanceEntry, audit: str) -> str:
     reasons = "; ".join(f"{rule}: {message}" for rule, message in console.reasons(entry))
-    # A verdict has the error's reason alone; who mends it needs the API's own words and the id of the request, too.
+    # A verdict has only the reason of an error. To fix it, the API's own message and request id are needed, too.
     whole = f" ({plain(entry['error']['message'], MAX_ERROR)})" if entry["error"] else ""
     return f"{entry['instance_id']} in {entry['region']}: {reasons}{whole} (audit {audit})"

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible's executor knows and hands to no action. Private to this collection; it relies on private parts of Ansible.
+"""What Ansible's executor knows and doesn't pass to actions. Private to this collection; it relies on private parts of Ansible.
 
-The play of a task is the one that was read. The executor runs a copy, and only the copy has the roles that are loaded while the
-play runs, whose variables count from then on. Only the executor knows which hosts began the play, too, and what each of them
-still has to do. A task runs in a forked process, so the frames that started it still stand on its stack, and they hold all that.
+A task refers to the play as it was parsed. The executor runs a copy, and only the copy has roles that are loaded while the play
+runs, whose variables count from then on. Also, only the executor knows which hosts the play began with, and which tasks each of
+them still has to run. A task runs in a forked process, so the executor's frames, which hold all this, are still on its stack.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Running(NamedTuple):
 
 
 def running(task: Any) -> Running:
-    """Return the Running that a task belongs to, without the executor's part where nothing runs it."""
+    """Return the Running that a task belongs to. Outside an executor it has only the play and its context."""
     iterator = context = None
     frame: FrameType | None = sys._getframe()
     while frame is not None:

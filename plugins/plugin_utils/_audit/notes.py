@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a record says that decides nothing, and that somebody should look at: warnings. Private to this collection. Pure."""
+"""Warnings about a record: what changes no verdict, but needs attention. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...module_utils._errors import plain
 from .._record.model import InstanceEntry, ListingEntry, Record
 from .._record.record import identity
 
-#: How many hosts one sentence names, and how many sentences of one kind there are at most.
+#: The maximum number of hosts in a sentence, and of sentences of a kind.
 MAX_HOSTS = 10
 MAX_NOTES = 20
 
@@ -26,7 +26,7 @@ def of(record: Record) -> list[str]:
 
 
 def _unread(listings: Iterable[ListingEntry]) -> Iterator[str]:
-    """Yield what isn't known where the list of instances couldn't be read."""
+    """Yield a sentence for each region whose list of instances couldn't be read."""
     for listing in listings:
         error = listing["instances_error"]
         if error:
@@ -38,6 +38,7 @@ def _unread(listings: Iterable[ListingEntry]) -> Iterator[str]:
 
 
 def _contradicted(entries: Iterable[InstanceEntry]) -> Iterator[str]:
+    """Yield a sentence for each claim of the inventory that differs from the API's value."""
     for entry in entries:
         claims = entry["claims"] or {"created_time": None, "status": None}
         for name, claim, said in (
@@ -52,7 +53,7 @@ def _contradicted(entries: Iterable[InstanceEntry]) -> Iterator[str]:
 
 
 def _shared(entries: Iterable[InstanceEntry]) -> Iterator[str]:
-    """Yield the hosts that stand for one instance."""
+    """Yield a sentence for each instance that several hosts stand for."""
     hosts: dict[tuple[str, ...], list[str]] = {}
     for entry in entries:
         hosts.setdefault(identity(entry), []).append(entry["host"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The audit itself: list once per connection, judge every host. Private to this collection. It knows no Ansible."""
+"""The audit: list backups once for each connection, judge each host, build the record. Private to this collection. It knows no Ansible."""
 
 from __future__ import annotations
 
@@ -29,18 +29,17 @@ from .._record.model import AccountQuery, InstanceEntry, Record
 from .._settings import PREFIX
 from .target import Target, by_connection
 
-#: How many connections are listed at a time, each with requests of its own under way.
+#: How many connections list at the same time. Each has its own maximum number of concurrent requests.
 MAX_CONNECTIONS = 8
 
-
-#: How the backups of instances are configured, by id, or why that isn't known.
+#: ``{instance_id: configuration of automatic backups}``, with ``{"error": reason}`` if it could not be read.
 Configs = dict[str, Optional[Mapping[str, Any]]]
 
 
 class Connection(NamedTuple):
-    """One account, region and API, with the hosts that are reached over it."""
+    """An Api for one account and region, with the hosts that it is for."""
 
-    #: A label, and no credential.
+    #: The label of the account, never a credential.
     account: str
     api: Api
     concurrency: int
@@ -50,18 +49,18 @@ class Connection(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """What a connection showed."""
+    """The answers that a connection got."""
 
     query: AccountQuery
-    #: By how many seconds back they look, and by instance id.
+    #: By ``(reach, instance_id)``, where reach is how many seconds back was listed.
     listings: dict[tuple[int, str], InstanceListing]
     configs: Configs
-    #: The records of all instances of the region by id, or the CrsError in their place.
+    #: The region's list of instances, or its error.
     listed: Listed | CrsError
 
 
 def connect_all(targets: Iterable[Target], keyring: Keyring | None = None) -> list[Connection]:
-    """Return a Connection for each distinct set of options. Raises InvalidOption before anything is sent."""
+    """Return a Connection for each distinct account and set of options. Nothing is sent. Raises InvalidOption, which names a host."""
     connections: list[Connection] = []
     keyring = keyring or Keyring()
     for options, theirs in by_connection(targets):
@@ -84,24 +83,24 @@ def run(
     run_id: str | None = None,
     restore_tests: Lookup = not_looked_at,
 ) -> Record:
-    """Return the record of the audit of that name over ``connect_all``'s connections.
+    """List, judge, and return the record of an audit over the Connections of ``connect_all``.
 
-    Unless ``coverage`` is ``off``, instances that the account has and that no host stands for are listed. ``inventory`` is
-    what the inventory has in addition to the hosts in scope: its gaps are always in the record. ``regions`` says where to look, as
-    ``places.check`` takes it. ``run_id`` tells of which run this is a slice. ``restore_tests`` says
-    what is known of the tests of an instance.
+    ``coverage`` is off, report or fail. Unless it is off, the record names instances of the account that no host stands for.
+    ``inventory`` is what the inventory has in addition to the hosts in scope. Its gaps are in the record even if coverage is off.
+    ``regions`` says where coverage looks. ``name`` is that of the audit, ``run_id`` that of the run of which this is a slice.
+    ``restore_tests`` returns what is known of the restore tests of an instance.
     """
     started = datetime.now(timezone.utc)
     targets = [target for connection in connections for target in connection.targets]
-    # Those of one account share its pace.
+    # Connections of one account share its rate limit.
     shown = list(in_order(MAX_CONNECTIONS)(lambda connection: _show(connection, started), connections))
     looks: list[places.Look] = []
     if coverage != "off":
         looks = [places.Look(_place(connection), seen.listed) for connection, seen in zip(connections, shown)]
         looks += places.looks(connections, inventory.ways, regions)
     covered = _coverage.cover(looks, inventory, _audited(connections), _there(connections, shown), coverage == "fail")
-    # Judged at one moment for all, after all was seen: a backup made while others were listed isn't in the future. To the
-    # second, as the record says it. And not before it began, though the clock was set back in between.
+    # All are judged at the same time, after everything was listed: so no backup that was made meanwhile is in the future. In whole
+    # seconds, like the record. Not before the start, even if the clock was set back in between.
     now = max(started, datetime.now(timezone.utc)).replace(microsecond=0)
     instances = [
         _judged(target, connection, seen, restore_tests, now)
@@ -130,7 +129,7 @@ def run(
 
 
 def notes(connections: Iterable[Connection]) -> list[str]:
-    """Return what the policies ask that their API can never show, each sentence once."""
+    """Return the warnings of ``policy.lint`` for all policies, each once."""
     found: dict[str, bool] = {}
     for connection in connections:
         api = connection.api
@@ -141,7 +140,7 @@ def notes(connections: Iterable[Connection]) -> list[str]:
 
 
 def instances(connections: Iterable[Connection]) -> dict[tuple[str, ...], list[str]]:
-    """Return ``{identity: hosts}`` of the targets, the identities as ``record.identity`` returns them."""
+    """Return ``{identity: hosts}`` of all targets, where an identity is that of ``record.identity``."""
     found: dict[tuple[str, ...], list[str]] = {}
     for connection in connections:
         where = _place(connection)
@@ -155,7 +154,7 @@ def _place(connection: Connection) -> Origin:
 
 
 def _show(connection: Connection, now: datetime) -> _Shown:
-    """Return what a connection shows. The list of instances comes before their backups: it says whom a sweep can stand for."""
+    """Return the answers of a connection. The list of instances comes first, because a sweep counts only for those on it."""
     began = time.monotonic()
     asks: list[Callable[[], Any]] = [lambda: _listed(connection, now), lambda: _configs(connection)]
     (listed, listings), configs = in_order(len(asks))(lambda ask: ask(), asks)
@@ -165,10 +164,10 @@ def _show(connection: Connection, now: datetime) -> _Shown:
 
 
 def _listed(connection: Connection, now: datetime) -> tuple[Listed | CrsError, dict[tuple[int, str], InstanceListing]]:
-    """Return the list of the region's instances and the listings.
+    """Return the region's list of instances, and the listings as ``_Shown`` has them.
 
-    Hosts are listed with those alone whose policies look back as far: an error, or a backup without a time, that lies where only
-    others look would else be theirs, too.
+    Instances are listed together only if their policies look back equally far. Otherwise an error or an undated backup from before
+    the look-back of a policy would count for it.
     """
     listed = list_or_error(connection.api)
     by_reach: dict[int, list[Target]] = {}
@@ -184,7 +183,7 @@ def _listed(connection: Connection, now: datetime) -> tuple[Listed | CrsError, d
 
 
 def _configs(connection: Connection) -> Configs:
-    """Return the configuration of the instances whose policy asks for it, or the error that stands in its place."""
+    """Return the configurations of the instances whose policy needs them."""
     ids = _ids(target for target in connection.targets if _policy.needs_config(target.policy))
     api = connection.api
     replies = ask_each(ids, api.auto_backup_config, lambda: probe(api), connection.concurrency)
@@ -195,7 +194,7 @@ def _configs(connection: Connection) -> Configs:
 
 
 def _audited(connections: Iterable[Connection]) -> dict[Whose, set[str]]:
-    """Return the ids of all targets by the region of the cloud that they are in."""
+    """Return the ids of all targets by cloud and region."""
     found: dict[Whose, set[str]] = {}
     for connection in connections:
         found.setdefault(_place(connection).whose, set()).update(_ids(connection.targets))
@@ -203,9 +202,10 @@ def _audited(connections: Iterable[Connection]) -> dict[Whose, set[str]]:
 
 
 def _there(connections: Iterable[Connection], shown: Iterable[_Shown]) -> dict[Origin, set[str]]:
-    """Return the ids by place of the instances that aren't said to be gone or about to go: a list that lacks one of them isn't whole.
+    """Return ``{place: ids}`` of the targets that exist and aren't about to be deleted: a list that lacks one of them isn't complete.
 
-    By the connection that audits one alone, as each slice says it: what another account's list says of it is none of its facts.
+    Each instance counts only for the place of the connection that audits it, as in a slice. The lists of other accounts say nothing
+    about it.
     """
     found: dict[Origin, set[str]] = {}
     for connection, seen in zip(connections, shown):
@@ -224,19 +224,19 @@ def _ids(targets: Iterable[Target]) -> list[str]:
 
 
 def _reach(connection: Connection, target: Target) -> int:
-    """Return how many seconds back an instance is looked at: all that API 2.0 shows, and over API 3.0 what its policy needs."""
+    """Return how many seconds back an instance's backups are listed: all that API 2.0 shows, and over API 3.0 what its policy needs."""
     return _policy.looks_back(target.policy, connection.api.horizon_seconds)
 
 
 def _begin(api: Api, reach: int, now: datetime) -> datetime | None:
-    """Return from when on backups are asked for, or None: API 2.0 shows what it has."""
+    """Return the ``begin`` of a listing. It is None for API 2.0, which shows all that it has."""
     return None if api.horizon_seconds else now - timedelta(seconds=reach)
 
 
 def _judged(
     target: Target, connection: Connection, seen: _Shown, restore_tests: Lookup, now: datetime
 ) -> InstanceEntry:
-    """Return the record's entry of a target."""
+    """Return the record's entry of a target, judged as of ``now``."""
     reach, origin = _reach(connection, target), _place(connection)
     facts = _facts.gather(
         origin,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One host of an audit, its options read and checked. Private to this collection. It knows no Ansible."""
+"""One host of an audit, with its variables read and checked. Private to this collection. It knows no Ansible."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .._policy.waivers import Waiver
 
 
 class Target(NamedTuple):
-    """One host."""
+    """An instance to audit, as its host's variables describe it."""
 
     host: str
-    #: What the inventory calls the account.
+    #: The label of the account by the inventory, or None.
     account: str | None
     instance_id: str
     name: str | None
-    #: What the inventory claims of the instance.
+    #: Claims of the inventory: creation time (ISO 8601) and status.
     created_time: str | None
     status: str | None
     tags: dict[str, str]
     #: The checked options of the connection.
     connection: dict[str, Any]
     policy: Policy
-    #: Where the limit of each rule is from: ``role default``, ``set for the play`` or ``set for this host``.
+    #: Where the limit of each rule was set: ``role default``, ``set for the play`` or ``set for this host``.
     origins: dict[str, str]
     waivers: tuple[Waiver, ...]
-    #: Whether the host fails when nothing can be concluded.
+    #: Whether the host fails if its outcome is unknown.
     unknown_fails: bool
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is audited, by which policy, over which connection. Private to this collection.
+"""From a host's variables to its Target: instance, connection, policy and waivers. Private to this collection.
 
-Pure: it reads variables through a callable, and checks all of them before anything is asked of the API.
+All variables are checked here, before any request.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from .._record import record
 from .._settings import PREFIX
 from .target import Target
 
-#: How all variables of the collection begin.
+#: The prefix of all variables of the collection.
 FAMILY = "crs_"
-#: Whom the playbook audits.
+#: The playbook's variable for the hosts to audit.
 PATTERN = "crs_audit_hosts"
-#: What says whom to audit: of the playbook, which makes the role's of it, and of the role.
+#: The variables for the hosts to audit: the playbook's, which sets the role's, and the role's.
 WHOM = (PATTERN, PREFIX + "hosts")
-#: From which likeness on (0 to 1) a name of the family is taken for a misspelt one and not for somebody's own: one letter
-#: more, less or other, or two that changed places. The inventory's own names are further from all of these.
+#: From this similarity on (0 to 1), a name with the prefix FAMILY counts as a misspelt variable, not as one of the user's own: one letter
+#: added, missing or wrong, or two swapped. The inventory plugin's own names are less similar to all variables.
 MIN_LIKENESS = 0.9
-#: What the role and its tasks set in addition to the settings.
+#: Variables that the role and its tasks set, in addition to the settings, without PREFIX.
 _OWN = ("hosts", "audit", "missed")
 _POLICY_NAMES = [*RULES, "timezone"]
 _UNKNOWN = ("fail", "warn")
 _DEFAULT_MAX_WAIVER = "366d"
 _FACTS = ("crs_account", "crs_instance_id", "crs_instance_name", "crs_created_time", "crs_status", "crs_tags")
 _CONNECTION = {f"crs_{name}": entry for name, entry in connection_spec().items()}
-#: What says which instance a host stands for, and where that is.
+#: Variables that say which instance a host stands for, and where that is.
 PLACE_NAMES = ("crs_account", "crs_instance_id", *_CONNECTION)
-#: What only hosts have that stand for instances.
+#: Variables that only hosts have that stand for instances.
 INSTANCE_NAMES = (*_FACTS, *_CONNECTION, *(PREFIX + name for name in _POLICY_NAMES))
-#: A host's variables that do not belong to the policy.
+#: The types of a host's variables that do not belong to the policy.
 _SHAPES = {**{name: {"type": "dict" if name == "crs_tags" else "str"} for name in _FACTS}, **_CONNECTION}
 
 #: ``{name: value}`` of a host's variables.
@@ -57,7 +57,7 @@ Variables = Mapping[str, Any]
 
 
 class Settings(NamedTuple):
-    """What holds for the whole run; the values of all its hosts have to agree."""
+    """Settings of the whole run. All hosts have to have the same values."""
 
     name: str
     run_id: str | None
@@ -74,17 +74,20 @@ class Settings(NamedTuple):
     restore_test_dir: str | None
 
 
-#: What AWX sets for the jobs of a workflow, and slices of a job are one: these name the run where no variable does.
+#: AWX sets these for the jobs of a workflow, and the slices of a job are such a workflow. They are the run id if no variable sets one.
 _WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
 _SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
 _CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
 
 
 class Scope:
-    """Turns hosts into Targets. ``options`` are the connection's, as they apply where a host sets none of its own."""
+    """Makes the Targets of a run's hosts, and checks that the hosts agree on its Settings."""
 
     def __init__(self, options: Options, defaults: Variables, now: datetime | None = None) -> None:
-        """``defaults`` are the role's: they hold outside of it as well. ``now`` is when the run began, for the ends of waivers."""
+        """``options`` are connection options for hosts that don't set them. ``defaults`` are the role's, also if no role runs.
+
+        ``now`` is when the run began, an aware datetime, for the ends of waivers.
+        """
         self._options = options
         self._now = now or datetime.now(timezone.utc)
         self._defaults = defaults
@@ -100,14 +103,14 @@ class Scope:
 
     @staticmethod
     def names(options: Iterable[str]) -> list[str]:
-        """Return the names of all variables that matter, for one look-up per host."""
+        """Return the names of all variables to read of each host."""
         ours = [*_POLICY_NAMES, "unknown", "waivers", "max_waiver", *Settings._fields]
         return [PREFIX + name for name in ours] + [f"crs_{name}" for name in options] + [*_FACTS, *WHOM, *_WORKFLOW_JOB]
 
     def agree_whom(self, host: str, variables: Variables) -> None:
-        """Raise InvalidOption if a host of the play would have others audited than the hosts before it.
+        """Raise InvalidOption if a host of the play selects other hosts to audit than the hosts before it.
 
-        Only the first one's pattern is read, so that one group's variable would leave out all others in silence.
+        Only the first host's pattern is used. If it were set for a group, all other hosts would be left out without notice.
         """
         patterns = {name: variables.get(name) for name in WHOM}
         if self._patterns is None:
@@ -123,7 +126,8 @@ class Scope:
     def target(self, host: str, variables: Variables, own: Collection[str] = (), others: Iterable[str] = ()) -> Target:
         """Return the Target of a host's ``{name: value}``. Raises InvalidOption, which names the host.
 
-        ``own`` are the names that the host doesn't have from the play, ``others`` the other names of the family.
+        ``own`` are the names that are set for the host and not for the play. ``others`` are further variables of the host with the
+        prefix FAMILY, whose names are checked.
         """
         variables = {**self._defaults, **variables}
         try:
@@ -163,15 +167,15 @@ class Scope:
             raise InvalidOption(f"host {host}: {error.reason}") from None
 
     def whereabouts(self, variables: Variables) -> tuple[str | None, dict[str, Any]]:
-        """Return the account and the connection's options of a host's ``PLACE_NAMES``. Raises InvalidOption.
+        """Return ``(account, connection options)`` of a host's ``PLACE_NAMES``. Raises InvalidOption.
 
-        The account is what the inventory calls it, or None; equal connections are one object.
+        The account is its label by the inventory, or None. Equal options are the same object.
         """
         check_shapes({name: value for name, value in variables.items() if value != ""}, _SHAPES)
         return _text(variables.get("crs_account")), self._connection(variables)
 
     def settings(self) -> Settings:
-        """Return the run's Settings, as the hosts so far have them."""
+        """Return the Settings by the hosts so far, else the defaults. Raises InvalidOption."""
         values = {name: self._setting(name) for name in Settings._fields if name not in ("run_id", "restore_test_dir")}
         for name, choices in _CHOICES.items():
             values[name] = _choice(name, values[name], choices)
@@ -192,7 +196,7 @@ class Scope:
 
     def _setting(self, name: str) -> Any:
         _host, value = self._settings.get(PREFIX + name, (None, self._defaults.get(PREFIX + name)))
-        # A template that gives nothing must not weaken what is set.
+        # A template that gives nothing must not replace a default.
         if value is None or value == "":
             raise InvalidOption(f"{PREFIX}{name} {value!r} is empty: set a value, or leave it out")
         return value
@@ -215,7 +219,7 @@ class Scope:
         return str(check_type_path(value))
 
     def _run_id(self) -> str | None:
-        """Return the id of the run that this is a slice of, or None where it isn't known."""
+        """Return the id of the run that this is a slice of, or None if there is none. Raises InvalidOption."""
         for name in (PREFIX + "run_id", *_WORKFLOW_JOB):
             if name in self._settings:
                 value = self._settings[name][1]
@@ -229,7 +233,7 @@ class Scope:
         return None
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
+        """Raise InvalidOption for a name that looks like a variable of the collection and isn't one: it would have no effect."""
         for name in names:
             if name in self._known or name in self._others:
                 continue
@@ -245,12 +249,12 @@ class Scope:
             self._others.add(name)
 
     def agree(self, host: str, variables: Variables) -> None:
-        """Take a host's settings for the run's. Raises InvalidOption if those of a host before it are others."""
+        """Add a host's settings to those of the run. Raises InvalidOption if they differ from a previous host's."""
         for name in _SHARED:
             if name in variables:
                 value = variables[name]
                 first, known = self._settings.setdefault(name, (host, value))
-                # Older versions of ansible-core make a text of a number that a template gives.
+                # Older versions of ansible-core turn a number from a template into a text.
                 if known != value and str(known) != str(value):
                     raise InvalidOption(
                         f"{name} is {value!r} here and {known!r} for host {first}: it applies to the whole run, "
@@ -270,7 +274,7 @@ class Scope:
         return self._connections[key]
 
     def _policy(self, variables: Variables) -> Policy:
-        """Parse each distinct policy once: a fleet has thousands of hosts and a handful of policies."""
+        """Return the host's Policy. Each distinct one is parsed once: a fleet has thousands of hosts and a handful of policies."""
         values = {name: variables[PREFIX + name] for name in _POLICY_NAMES if PREFIX + name in variables}
         key = repr(values)
         if key not in self._policies:
