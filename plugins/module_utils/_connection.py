@@ -29,7 +29,7 @@ from ._http.endpoint import Endpoint
 from ._http.rate_limit import Pace
 from ._options.connection import Options, check_bounds
 
-_DIALECTS: dict[str, Callable[[Client, Provider, str, tzinfo], Api]] = {"v2": ApiV2, "v3": ApiV3}
+_API_BY_VERSION: dict[str, Callable[[Client, Provider, str, tzinfo], Api]] = {"v2": ApiV2, "v3": ApiV3}
 
 
 class Identity(TypedDict, total=False):
@@ -77,7 +77,7 @@ def connect(options: Options, keyring: Keyring | None = None) -> Api:
     endpoint = _endpoint.choose(options.get("endpoint"), options["api_version"], region)
     client = _client(options, endpoint, _pace(options, source, keyring))
     provider = _assumed(options, source, region, zone, keyring) or _base(options, source, zone, keyring)
-    return _DIALECTS[options["api_version"]](client, provider, region, zone)
+    return _API_BY_VERSION[options["api_version"]](client, provider, region, zone)
 
 
 def connect_anywhere(options: Options, keyring: Keyring) -> Api:

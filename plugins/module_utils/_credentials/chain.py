@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the key pair comes from, in which order, and what is kept of it for a run. Private to this collection.
+"""Where the key pair comes from, in which order, and what a run's connections share of it. Private to this collection.
 
 A source is taken whole: a token of the environment never meets a pair of the options, and who names a profile never
 gets the environment's account.
@@ -29,7 +29,7 @@ from .model import (
 DEFAULT_PREFIX = "TENCENTCLOUD"
 ENV_PROFILE = "TCCLI_PROFILE"
 _OPTIONS = ("secret_id", "secret_key", "token")
-#: Each of these names an account. (A token may well be blank: that of a permanent pair.)
+#: Options that name an account, so they must not be blank. (A token may be: a permanent pair has none.)
 _NAMING = ("secret_id", "secret_key", "profile", "env_prefix", "role_arn")
 _PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -37,19 +37,19 @@ Value = TypeVar("Value")
 
 
 class Source(NamedTuple):
-    """Where credentials come from. What the source itself doesn't name is None."""
+    """Where credentials come from, and what that place also names, such as a region; None for what it doesn't."""
 
     #: A web identity is not a provider yet: the connection for its credentials is not known here.
     provider: Provider | web_identity.WebIdentity
     role_arn: str | None
     role_session_name: str | None
     region: str | None
-    #: Tells one key from another; None where that takes a request.
+    #: Identifies the key without showing it; None if that takes a request.
     fingerprint: str | None
 
 
 def refuse_blank(options: Mapping[str, Any], where: str = "") -> None:
-    """Raise InvalidOption, which begins with ``where``, for a blank one: a template that gives nothing must not mean whoever is next."""
+    """Raise InvalidOption, which begins with ``where``, for a blank option: a template that gives nothing must not select the next source."""
     blank = [name for name in _NAMING if isinstance(options.get(name), str) and not options[name].strip()]
     if blank:
         raise InvalidOption(f"{where}{blank[0]} is empty, and would select another account: set it, or leave it out")
@@ -80,7 +80,7 @@ class Keyring:
         return found
 
     def find(self, options: Mapping[str, Any]) -> Source | None:
-        """Return what ``source`` does, or None where there is none."""
+        """Return the Source as ``source`` does, or None if there is none."""
         refuse_blank(options)
         self._refuse_two(options)
         prefix = self.prefix(options)
@@ -94,19 +94,19 @@ class Keyring:
         return None
 
     def kept(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return what was made for a key before, or what ``make()`` makes now."""
+        """Return the value that is kept for ``key``; without one, keep and return ``make()``."""
         if key not in self._kept:
             self._kept[key] = make()
         value: Value = self._kept[key]
         return value
 
     def renewed(self, fetch: Fetch) -> Provider:
-        """Return a provider over ``fetch``, whose secrets are learned."""
+        """Return a provider that renews credentials with ``fetch``, and passes each secret to ``learn``."""
         return Renewed(fetch, self.learn)
 
     @staticmethod
     def prefix(options: Mapping[str, Any]) -> str:
-        """Return what the names of the environment's variables begin with."""
+        """Return the prefix of the names of environment variables."""
         prefix: str = options.get("env_prefix") or DEFAULT_PREFIX
         if not _PREFIX.fullmatch(prefix):
             raise InvalidOption(
@@ -142,7 +142,7 @@ class Keyring:
 
     def _of_environment(self, options: Mapping[str, Any]) -> Source | None:
         prefix, environ = self.prefix(options), self.environ
-        # Tools disagree on the token's name; the first one set wins.
+        # Tools disagree on the token's name. The first one that is set is used.
         tokens = (f"{prefix}_TOKEN", f"{prefix}_SECURITY_TOKEN")
         names = (
             f"{prefix}_SECRET_ID",
@@ -162,7 +162,7 @@ class Keyring:
     def _of_usual_profile(self, options: Mapping[str, Any]) -> Source | None:
         found = self._profile(self._usual_profile())
         if found is None and self.environ.get(ENV_PROFILE):
-            # Who names a profile never gets another account.
+            # If a profile is named, no other source may be used instead.
             raise InvalidOption(f"{ENV_PROFILE} names a profile: {self._missing(self._usual_profile())}")
         return found
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A key pair, and how long it may be used. Private to this collection."""
+"""Key pairs, and providers that renew temporary ones. Private to this collection."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be shown: the key and the token."""
+        """The texts that must never be shown: the key and the token."""
         return tuple(secret for secret in (self.secret_key, self.token) if secret)
 
     def redact(self, text: str) -> str:
-        """Return the text without the secrets, plain or as a URL has them, in whole or in part."""
+        """Return the text with the secrets masked, also if they are URL-encoded or only parts of them occur."""
         for secret in self.secrets:
             text = re.sub("".join(_any_form(char) for char in secret), _MASK, text, flags=re.IGNORECASE)
-            # A server that quotes a token may break it off anywhere.
+            # A server that quotes a token may truncate it anywhere.
             text = _without_parts(text, secret.lower())
         return text
 
 
-#: Returns credentials that are valid now.
+#: A callable that returns credentials that are valid now.
 Provider = Callable[[], Credentials]
-#: Asks for temporary credentials: they come with their expiry in Unix seconds, or None if they have none.
+#: A callable that requests temporary credentials, and returns them with their expiry in Unix seconds, or None if they have none.
 Fetch = Callable[[], tuple[Credentials, Optional[int]]]
-#: Takes each secret that is met, for masks.
+#: A callable that receives each secret, so that it is masked.
 Learn = Callable[[Iterable[str]], object]
 
 
@@ -99,7 +99,7 @@ def pair(values: Sequence[Any], names: Sequence[str], where: str) -> Credentials
 
 
 def is_expiry(seconds: int | None) -> bool:
-    """Say whether a number is a time in Unix seconds at all."""
+    """Tell whether a number is a valid time in Unix seconds."""
     return seconds is not None and 0 <= seconds < 1 << 40
 
 
@@ -139,6 +139,6 @@ class Renewed:
             raise
         self._learn(credentials.secrets)
         self._expires = expires
-        # A short life is halved: with the whole margin it would be over before it began.
+        # Credentials with a short life are renewed after half of it: the whole margin may be longer than that life.
         self._due = None if expires is None else expires - min(_MARGIN_SECONDS, max(0, expires - now) / 2)
         return credentials

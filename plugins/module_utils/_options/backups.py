@@ -23,7 +23,7 @@ INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def instance_ids(values: list[str] | None, api: Api) -> list[str] | None:
-    """Return the ids as ``named_ids``; the whole region can't be asked for its backups over every API."""
+    """Return the ids as ``named_ids``. Raises InvalidOption for the whole region if the API can't list its backups."""
     if values is None and not api.can_sweep:
         raise InvalidOption(
             "API 2.0 lists the backups of named instances only: set instance_ids, or use api_version v3"
@@ -32,7 +32,7 @@ def instance_ids(values: list[str] | None, api: Api) -> list[str] | None:
 
 
 def named_ids(values: list[str] | None) -> list[str] | None:
-    """Return the ids, each once, in their order; None for the whole region."""
+    """Return the ids in their order, each once, or None for the whole region. Raises InvalidOption."""
     if values is None:
         return None
     if not values:
@@ -47,7 +47,7 @@ def named_ids(values: list[str] | None) -> list[str] | None:
 
 
 def window(params: Options, zone: tzinfo, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Return ``(begin, end)`` as aware datetimes or None; checks the page size too."""
+    """Return ``(begin, end)`` as aware datetimes or None. Checks the page size, too. Raises InvalidOption."""
     check_bounds(params, {"page_size": (1, 100)})
     begin, end = (
         parse_moment(params[name], zone, now, name) if params[name] is not None else None
@@ -69,7 +69,7 @@ def window(params: Options, zone: tzinfo, now: datetime) -> tuple[datetime | Non
 def selected(
     listings: Iterable[InstanceListing], types: Collection[str], statuses: Collection[str], now: datetime
 ) -> list[BackupRecord]:
-    """Return the records, as of now, that have one of the types and statuses, newest first, unreadable times last."""
+    """Return the records as of now with one of the types and statuses: newest first, those without a time last."""
     rows = [
         row
         for listing in listings

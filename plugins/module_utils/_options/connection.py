@@ -13,7 +13,7 @@ from typing import Any
 
 from .._errors import InvalidOption
 
-#: Options by name, as Ansible hands them over: their types are those of an argument spec.
+#: ``{option: value}``, with the types of ``connection_spec()``.
 Options = Mapping[str, Any]
 
 #: option: (lowest, highest) for numbers, bounds included.
@@ -53,7 +53,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
 
 
 def check_bounds(options: Options, bounds: Mapping[str, tuple[float, float]] | None = None) -> None:
-    """Raise InvalidOption for a number outside of what makes sense, before any request."""
+    """Raise InvalidOption for a number out of bounds, before any request."""
     for name, (lowest, highest) in (bounds or _BOUNDS).items():
         value = options[name]
         if name == "requests_per_second" and 0 < value < _MIN_REQUESTS_PER_SECOND:

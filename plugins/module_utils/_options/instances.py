@@ -28,7 +28,7 @@ def filter_spec() -> dict[str, dict[str, Any]]:
 
 
 def wanted(options: Options, api: Api) -> Wanted:
-    """Return the Wanted of checked options. Raises InvalidOption for what the API can't be asked."""
+    """Return the Wanted of options. Raises InvalidOption for values that the API can't filter by."""
     tags = _tags(options.get("tags") or {})
     if tags and not api.knows_tags:
         raise InvalidOption("tags are set, but API 2.0 does not support tags of instances: remove them, or use v3")
@@ -41,6 +41,6 @@ def _tags(tags: Mapping[Any, Any]) -> dict[str, str]:
     for name, value in tags.items():
         # As a text, these would be a value that no tag has, and match nothing.
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            told = "a dict or list" if isinstance(value, (dict, list)) else repr(value)  # one may hold a secret
-            raise InvalidOption(f"tags.{name} is {told}, which is not a text: write it in quotes")
+            found = "a dict or list" if isinstance(value, (dict, list)) else repr(value)  # one may hold a secret
+            raise InvalidOption(f"tags.{name} is {found}, which is not a text: write it in quotes")
     return {str(name): str(value) for name, value in tags.items()}
