@@ -359,6 +359,7 @@ def test_a_merged_record_says_what_it_was_made_of():
     )
     text = words(html)
     assert "3 instances of the inventory are in no slice." in text
+    assert re.search(r"Listings, SHA-256 ?\w{16}….*Slices, SHA-256.*Record, SHA-256", text)
     assert "Judged from 2026-06-15 12:00:00 to 2026-06-16 12:00:00 UTC. Merged from 2 slices." in text
     for found in slices:
         assert f"1 instance, judged at {found['evaluated_at']}: {found['sha256'][:16]}…" in text
@@ -418,7 +419,7 @@ def test_waivers_and_coverage():
             waivers=[{**waiver, "state": state} for state in ("live", "expired", "unmatched")],
         )
     )
-    assert re.search(r"EXPIRED ?max_age.*UNMATCHED ?max_age.*live ?max_age ?each host that has it ?dba", text)
+    assert re.search(r"EXPIRED ?max_age.*UNMATCHED ?max_age.*active ?max_age ?each host that has it ?dba", text)
     assert re.search(r"prod ?gz ?v3 ?7 ?3 ?1 ?2 ?crs-x, crs-y \(isolated: crs-i\)", text)
     assert re.search(r"prod ?gz ?v3 ?(not known ?){4}UNKNOWN no right", text)
     # and at the head of the page, which would look green without it
