@@ -204,7 +204,7 @@ def test_each_metric_and_each_alert_is_there():
 def test_each_code_of_a_restore_test_is_explained(outcome, columns):
     """By its own text, and with its remedy."""
     text = read(RST / "restore_tests.rst").replace("``", "").partition("\nOutcomes\n")[2]
-    failed, unknown = text.split("\nunknown says")
+    failed, unknown = text.split("\nunknown means")
     wanted = [
         "\n     - ".join([f"   * - {code}", *word[1:columns]]).rstrip(" -\n")
         for code, word in outcomes.WORDS.items()

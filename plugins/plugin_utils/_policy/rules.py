@@ -564,7 +564,7 @@ def _last_passed(history: BackupHistory) -> Finding | _Passed:
     age = history.seconds_to(found.passed) if found.passed else None
     if found.failed:
         ago = say_duration(history.seconds_to(found.failed))
-        message = f"the last restore test that came to something, {ago} ago, failed: {found.failed_code}"
+        message = f"the last restore test with a result, {ago} ago, failed: {found.failed_code}"
         return Finding(FAIL, "test_failed", age, message)
     message = compared("last passed restore test was {} ago" if found.passed else "no restore test passed", age, limit)
     if found.problem:
@@ -572,7 +572,7 @@ def _last_passed(history: BackupHistory) -> Finding | _Passed:
     if age is not None and age <= limit:
         return _Passed(age, found.seconds)
     if found.latest and history.seconds_to(found.latest) <= limit:
-        return Finding(UNKNOWN, "test_unknown", age, f"{message}: the last one came to nothing: {found.latest_code}")
+        return Finding(UNKNOWN, "test_unknown", age, f"{message}: the last one was unknown: {found.latest_code}")
     if history.age is not None and history.age < limit:
         young = f"the instance is {say_duration(history.age)} old, too young"
         return Finding(NOT_APPLICABLE, TOO_YOUNG, age, f"{message}: {young}")
