@@ -136,7 +136,7 @@ DOUBTFUL = {
         "rules": {"max_restore_test_age": "35d"},
         "restore_tests": restore_tests(a_test(D), problem="it can't be read"),
     },
-    "the last restore test came to nothing": {
+    "the last restore test is unknown": {
         "rules": {"max_restore_test_age": "35d"},
         "restore_tests": restore_tests(a_test(36 * D), a_test(D, "unknown")),
     },

@@ -203,7 +203,9 @@ def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     assert [made["expected"]["min_keys"] for made in (first, second)] == [1, 10] and second["outcome"] == "passed"
     # As if the last one had been of a hundred keys.
     later = to_iso(datetime.now(timezone.utc) + timedelta(minutes=1))
-    text = json.dumps({**second, "evaluated_at": later, "key_count": 100})
+    hundred = {"key_count": 100, "loaded": 100, "expired": 0}
+    files = [{**file, **hundred} for file in second["files"]]
+    text = json.dumps({**second, "evaluated_at": later, "key_count": 100, "files": files})
     (tmp_path / "restore-test-crs-good-later.json").write_text(text)
     (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
     result = module("good", **given)
