@@ -70,7 +70,7 @@ class Settings(NamedTuple):
     coverage: str
     #: Checked where coverage looks.
     coverage_regions: Any
-    #: Of the records of restore tests; None where nobody names one.
+    #: The folder of the records of restore tests, or None if none is set.
     restore_test_dir: str | None
 
 
@@ -202,7 +202,7 @@ class Scope:
         return value
 
     def _restore_test_dir(self) -> str | None:
-        """Return the folder of the records of restore tests, None where nobody names one: then no rule may need it."""
+        """Return the folder of the records of restore tests, or None. Raises InvalidOption if it is not set and a rule needs it."""
         name = f"{PREFIX}restore_test_dir"
         if name not in self._settings:
             for policy in self._policies.values():

@@ -74,8 +74,8 @@ Regions = Union[str, list[str]]
 class Inventory(NamedTuple):
     """What the inventory has in addition to the hosts in scope.
 
-    ``ways`` lead to its other places; ``known`` are the ids that its other hosts stand for; ``gaps`` are places that nobody could
-    look at, as ``gap`` makes them.
+    ``ways`` lead to its other places; ``known`` are the ids that its other hosts stand for; ``gaps`` are places that could not be
+    listed, as ``gap`` makes them.
     """
 
     ways: tuple[Way, ...] = ()

@@ -18,7 +18,7 @@ from ...module_utils._times import from_iso, parse_iso
 from .history import MAX_AHEAD
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
-#: What an instance's tests come to beside these: none was made, that isn't known, or nobody looked.
+#: Further states of an instance's tests: there was none, it isn't known whether there was one, or records of tests were not read.
 NEVER, NOT_KNOWN, NOT_LOOKED_AT = "never", "not_known", "not_looked_at"
 _TESTS = ("passed", "failed", "latest")
 #: In the order in which reports count them.
@@ -26,7 +26,7 @@ STATES = (PASSED, FAILED, UNKNOWN, NEVER, NOT_KNOWN)
 
 
 class RestoreTest(TypedDict):
-    """One restore test: what its record says that people and rules need to know."""
+    """One restore test: the part of its record that rules and reports need. Times are ISO 8601 in UTC."""
 
     id: str
     evaluated_at: str
@@ -44,7 +44,7 @@ class RestoreTest(TypedDict):
     #: Of all files the weakest: verified before absent, and bwrap before user before limits; None if no file came that far.
     checksum: str | None
     sandbox: str | None
-    #: By phase.
+    #: ``{phase: seconds}``.
     seconds: dict[str, float]
     restore_seconds: float
     wiped_at: str | None
@@ -53,8 +53,8 @@ class RestoreTest(TypedDict):
 class RestoreTests(TypedDict):
     """The last restore tests of an instance.
 
-    ``problem`` is why some records could not be read that may be of it, or None. ``latest`` is the last test, whatever came of it;
-    ``passed`` and ``failed`` are the last ones that did.
+    ``problem`` is why records that may be of this instance could not be read, or None. ``latest`` is the last test, with any outcome.
+    ``passed`` and ``failed`` are the last tests with that outcome.
     """
 
     problem: str | None
@@ -63,12 +63,12 @@ class RestoreTests(TypedDict):
     failed: RestoreTest | None
 
 
-#: From a region of a cloud and an instance's id to what is known of its tests; None where nobody looked.
+#: ``lookup((cloud, region), instance_id)`` returns what is known of an instance's tests, or None if their records were not read.
 Lookup = Callable[["tuple[str, str]", str], "RestoreTests | None"]
 
 
 def not_looked_at(_whose: tuple[str, str], _instance_id: str) -> None:
-    """Answer a Lookup where nobody looked at restore tests."""
+    """A Lookup for audits that read no records of restore tests: it returns None."""
 
 
 class Evidence(NamedTuple):

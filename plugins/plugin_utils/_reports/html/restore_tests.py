@@ -28,7 +28,7 @@ _ORDER = {word: rank for rank, word in enumerate((FAILED, NOT_KNOWN, "unknown", 
 
 
 def briefly(tests: RestoreTests | None, now: datetime) -> str | None:
-    """Return the state of an instance's restore tests in few words, None where nobody looked."""
+    """Return the state of an instance's restore tests in few words, or None if their records were not read."""
     if tests is None:
         return None
     found = state(tests)
@@ -37,7 +37,7 @@ def briefly(tests: RestoreTests | None, now: datetime) -> str | None:
 
 
 def view(instances: Sequence[InstanceEntry], looks: Sequence[Outlook]) -> dict[str, Any] | None:
-    """Return the tests of instances, worst first, None where nobody looked at any."""
+    """Return the tests of instances, worst first, or None if no records of tests were read."""
     looked = [(entry, tests, look) for entry, look in zip(instances, looks) if (tests := entry["restore_tests"])]
     if not looked:
         return None
