@@ -52,12 +52,12 @@ _MAX_RETENTION_DAYS = 36500
 #: Minimum number of earlier backups: a sudden change needs something to compare with.
 _MIN_SIZES = 3
 _UNSIZED = "the API doesn't show the sizes that are needed"
-#: How many characters of a remark are searched at most. Those of the API are far shorter.
+#: The maximum number of characters of a remark that are searched. Remarks of the API are far shorter.
 MAX_REMARK = 4096
 
 
 def _the_limit(limit: int, _limits: Limits) -> int:
-    """Return the look-back of a rule whose limit it is."""
+    """Return the look-back, in seconds, of a rule that looks back as far as its limit."""
     return limit
 
 
@@ -139,7 +139,7 @@ RULES["max_age_manual"] = Rule(
 def min_usable(history: BackupHistory, limit: int) -> Finding:
     count, doubts = len(history.usable()), history.doubtful()
     message = f"{count} usable {'backup' if count == 1 else 'backups'}{in_progress(history)}, limit {limit}"
-    # This is how many could have been made by now.
+    # How many backups can have been made by now.
     due = limit if history.age is None else min(limit, int(history.age // history.interval))
     curable = doubts if count + len(doubts) >= due else []
     reach = look_back_of_usable(due, history.interval)
@@ -149,12 +149,12 @@ def min_usable(history: BackupHistory, limit: int) -> Finding:
 
 
 def look_back_of_usable(count: int, interval: int) -> int:
-    """Return how many seconds back that number of backups reaches, at one per interval; an interval of days is rounded down to whole days."""
+    """Return how many seconds back ``count`` backups reach, with one per interval. An interval of a day or longer counts in whole days."""
     return count * (interval if interval < _DAY_SECONDS else interval // _DAY_SECONDS * _DAY_SECONDS)
 
 
 def _look_back_of_usable(limit: int, policy_limits: Limits) -> int:
-    # No further than any rule of time.
+    # At most as far as a rule with a duration can look.
     return min(look_back_of_usable(limit, interval(policy_limits)), limits.MAX_DURATION_SECONDS)
 
 
@@ -181,7 +181,7 @@ def min_retention(history: BackupHistory, limit: int) -> Finding:
     age = history.seconds_since(rows[0]) if rows else None
     message = compared("oldest usable backup started {} ago" if rows else "no usable backup", age, limit)
     doubts = [row for row in history.doubtful() if row.start is None or history.seconds_since(row) >= limit]
-    # The first backup comes up to an interval after the instance: it can't be older than this.
+    # The first backup is made up to an interval after the instance: the oldest can't be older than this.
     due = limit if history.age is None else min(limit, int(history.age) - history.interval)
     young = due < limit and (age or 0) >= due
     holds, broken = age is not None and age >= limit, "too_short" if rows else NONE
@@ -214,7 +214,7 @@ RULES["min_retention"] = Rule(
     beyond=never_holds,
     caution=_retention_flaps,
 )
-#: Over which time gaps are looked for where the policy asks for no retention.
+#: How many seconds back max_gap looks if the policy has no min_retention.
 _DEFAULT_RETENTION = limits.duration(RULES["min_retention"].default, "min_retention")
 
 
@@ -259,7 +259,7 @@ def daily(history: BackupHistory, limit: int) -> Finding:
     today = history.now.astimezone(history.zone).date()
     days = [today - timedelta(days=back) for back in range(1, limit + 1)]
     if history.age is not None:
-        # On the day of its creation an instance may be too late for the window.
+        # On the day of its creation, an instance may have missed the backup window.
         born = (history.now - timedelta(seconds=history.age)).astimezone(history.zone).date()
         days = [day for day in days if day > born]
     if not days:
@@ -308,17 +308,17 @@ def max_gap(history: BackupHistory, limit: int) -> Finding:
     span = history.retention or _DEFAULT_RETENTION
     since = history.now - timedelta(seconds=span)
     moments = [row.start for row in rows] + [max(history.now, rows[-1].start)]
-    # Never empty: the last one ends now, or with a backup a little ahead of our clock.
+    # Never empty: the last gap ends now, or at a backup that is slightly ahead of our clock.
     gaps = [(later - earlier, later) for earlier, later in zip(moments, moments[1:]) if later > since]
     widest, until = max(gaps)
     seconds = int(widest.total_seconds())
     holds = seconds <= limit
     ended = "now" if until == moments[-1] else f"{until.astimezone(history.zone):%Y-%m-%d %H:%M}"
     message = compared(f"largest gap between usable backups is {{}}, until {ended}", seconds, limit)
-    # A gap that began before that, and ends after it, counts in full.
+    # A gap that began before ``since`` and ends after it counts in full.
     began = min(earlier for earlier, later in zip(moments, moments[1:]) if later > since)
     doubts = [row for row in history.doubtful() if row.start is None or row.start > began]
-    # So it may be broken by what came before the oldest, if that isn't a witness from before the span.
+    # If the oldest usable backup is within the span, an unclear one long before it may show another gap.
     open_begin = rows[0].start > since
     older = [
         row for row in history.doubtful() if row.start is None or (rows[0].start - row.start).total_seconds() > limit
@@ -326,7 +326,7 @@ def max_gap(history: BackupHistory, limit: int) -> Finding:
     if holds and open_begin and older:
         return Finding(UNKNOWN, UNCLEAR, seconds, f"{message}: {doubt(older)}")
     if holds and is_hidden(history, math.inf if open_begin else span):
-        # Nothing says how long backups are kept, so that those of a short retention look like a gap before the oldest.
+        # Without min_retention, the retention is unknown: a short one looks like a gap before the oldest backup.
         remedy = "" if history.retention else ": set min_retention to the actual retention"
         return Finding(UNKNOWN, HIDDEN, seconds, f"{message}: {beyond(history)}{remedy}")
     return presence(history, holds, "exceeded", seconds, message, doubts)
@@ -443,7 +443,7 @@ def min_size_ratio(history: BackupHistory, limit: float) -> Finding:
     doubts = [row for row in unclear if row.start is None or row.start >= newest.start]
     if doubts:
         return Finding(UNKNOWN, UNCLEAR, None, f"which backup is the newest isn't known: {doubt(doubts)}")
-    # Of an earlier one that isn't understood, only whether it is to be compared with isn't known.
+    # For an earlier backup that is unclear, only one thing is open: whether it is one to compare with.
     if len(earlier) < _MIN_SIZES <= len(earlier) + len(unclear):
         return Finding(UNKNOWN, UNCLEAR, None, f"which backups are to be compared isn't known: {doubt(unclear)}")
     if len(earlier) < _MIN_SIZES:
@@ -472,10 +472,10 @@ def _may_differ(size: int, limit: float, holds: bool, medians: Iterator[float]) 
 
 
 def _medians(sizes: list[int], unsized: int, unclear: list[AnyBackup]) -> Iterator[float]:
-    """Yield the medians between which all lie that backups may make of which something isn't known.
+    """Yield medians, in bytes, that bound every median that is possible.
 
-    ``unsized`` is how many more are to be compared with whose size isn't known: it may be any. Of the ``unclear`` some may be:
-    the smallest of them, or the largest.
+    ``unsized`` is the number of further backups to compare with, whose size isn't known and may be any. Any number of ``unclear``
+    backups may count, too: the bounds come from the smallest or the largest of them.
     """
     smallest = sorted(row.size or 0 for row in unclear)
     largest = sorted((row.size or math.inf for row in unclear), reverse=True)
@@ -503,7 +503,7 @@ RULES["min_size_ratio"] = Rule(
 
 def max_in_progress(history: BackupHistory, limit: int) -> Finding:
     stuck = [row for row in history.backups if row.status == "locked" and history.seconds_since(row) > limit]
-    # A backup is locked from its start on; since when it is exported, the API doesn't show.
+    # A backup is locked from its start. The API doesn't show when an export began.
     doubts: list[AnyBackup] = [row for row in history.undated if row.status in ("locked", "exporting", "unknown")]
     doubts += [
         row for row in history.backups if row.status in ("exporting", "unknown") and history.seconds_since(row) > limit
@@ -518,7 +518,7 @@ def max_in_progress(history: BackupHistory, limit: int) -> Finding:
         since = "the API doesn't show when the export of its backups began"
         why = since if all(row.status == "exporting" for row in doubts) else doubt(doubts)
         return Finding(UNKNOWN, UNCLEAR, None, f"{message}: {why}")
-    # What hangs leaves the listing in the end. Only a backup that was made since shows that nothing older is in the way.
+    # A stuck backup leaves the listing in the end. Only a newer usable backup shows that no older one blocks.
     if is_hidden(history, limit if history.usable() else math.inf):
         return Finding(UNKNOWN, HIDDEN, None, f"{message}: {beyond(history)}")
     return Finding(PASS, MET, None, message)
@@ -539,12 +539,12 @@ RULES["max_in_progress"] = Rule(
 )
 
 
-#: How old the last passed restore test may be where the policy doesn't say: a month and some slack.
+#: The maximum age in seconds of the last passed restore test if the policy sets none: a month and some slack.
 _DEFAULT_TEST_INTERVAL = 35 * _DAY_SECONDS
 
 
 def test_interval(policy_limits: Limits) -> int:
-    """Return the seconds that a policy lets go by until the next restore test."""
+    """Return the number of seconds within which a policy expects the next restore test."""
     seconds: int = policy_limits.get("max_restore_test_age", _DEFAULT_TEST_INTERVAL)
     return seconds
 
@@ -557,7 +557,7 @@ class _Passed(NamedTuple):
 
 
 def _last_passed(history: BackupHistory) -> Finding | _Passed:
-    """Return the last restore test if it passed, recently; else the Finding of an instance that has none."""
+    """Return the last restore test if it passed and is recent enough, else the Finding of an instance without such a test."""
     found, limit = restore_tests.evidence(history.restore_tests, history.now), history.test_interval
     if found is None:
         return Finding(UNKNOWN, "tests_not_read", None, "restore tests were not looked at")

@@ -21,7 +21,7 @@ from .policy import Policy, Verdict
 from .rules import RULES
 
 _REQUIRED = ("rule", "reason", "owner", "expires")
-#: What may become of one, by what counts: the moment it ends, whether it matches, and that it doesn't.
+#: The states of a waiver. If runs disagree, the first of these counts.
 _STATES = ("expired", "live", "unmatched")
 
 
@@ -44,7 +44,7 @@ class AcceptedBy(TypedDict):
 
 
 class WaiverEntry(AcceptedBy):
-    """One distinct waiver in scope, and what became of it."""
+    """One distinct waiver in scope, and its state."""
 
     rule: str
     instance: str | None
@@ -72,15 +72,15 @@ class Holder(Protocol):
 
     @property
     def policy(self) -> Policy:
-        """What is asked of that."""
+        """The policy that applies to it."""
 
     @property
     def waivers(self) -> Sequence[Waiver]:
-        """Its waivers, of which some may be for other instances."""
+        """Its waivers, some of which may be for other instances."""
 
 
 def parse_waivers(value: object, name: str) -> tuple[Waiver, ...]:
-    """Return the Waivers of a variable: a list of dicts. Raises InvalidOption for a malformed one."""
+    """Return the Waivers of a variable's value: a list of dicts, None or "". ``name`` is for errors. Raises InvalidOption."""
     if value in (None, ""):
         return ()
     if not isinstance(value, list):
@@ -119,7 +119,7 @@ def _instance(value: object, name: str) -> str:
 
 
 def check_ends(waivers: Iterable[Waiver], longest: float, now: datetime, prefix: str) -> None:
-    """Raise InvalidOption for a waiver that ends later than ``longest`` seconds from now: one without an end is not an exception."""
+    """Raise InvalidOption for a waiver that ends more than ``longest`` seconds after ``now``. ``prefix`` is for its name in errors."""
     for number, waiver in enumerate(waivers):
         ahead = waiver.expires - now
         if ahead > timedelta(seconds=longest):
@@ -167,14 +167,14 @@ def _live(waivers: Iterable[Waiver], instance_id: str, now: datetime) -> list[Wa
 
 
 def _lasting(waiver: Waiver) -> tuple[datetime, str, str]:
-    """Order waivers by how long they last: of two that end together, the same one comes last wherever they stand."""
+    """Return the key to sort waivers by their end. Owner and reason make the order independent of where they are set."""
     return waiver.expires, waiver.owner, waiver.reason
 
 
 def review(targets: Iterable[Holder], now: datetime) -> list[WaiverEntry]:
-    """Return what became of each distinct waiver: ``{..., hosts, state}`` with ``live``, ``expired`` or ``unmatched``.
+    """Return an entry for each distinct waiver: ``{..., hosts, state}`` with ``live``, ``expired`` or ``unmatched``.
 
-    ``hosts`` are those that have it and stand for an instance that it is for. Unmatched is one that has none, or whose rule is
+    ``hosts`` are those that have it and to whose instance it applies. A waiver is unmatched if there are none, or its rule is
     off for all of them.
     """
     theirs: dict[Waiver, set[str]] = {}
@@ -201,7 +201,7 @@ def review(targets: Iterable[Holder], now: datetime) -> list[WaiverEntry]:
 
 
 def join(reviews: Iterable[Iterable[WaiverEntry]]) -> list[WaiverEntry]:
-    """Return several runs' reviews as one: a waiver that matches in one of them is matched, and ends for all of them."""
+    """Return several runs' reviews as one: a waiver that has expired in one run is expired; else, if it is live in one run, it is live."""
     found: dict[tuple[Any, ...], WaiverEntry] = {}
     for reviewed in itertools.chain.from_iterable(reviews):
         key = (reviewed["rule"], reviewed["reason"], reviewed["owner"], reviewed["expires"], reviewed["instance"])
@@ -212,7 +212,7 @@ def join(reviews: Iterable[Iterable[WaiverEntry]]) -> list[WaiverEntry]:
 
 
 def of_hosts(reviewed: Iterable[WaiverEntry]) -> dict[str, list[Waiver]]:
-    """Return ``{host: Waivers}`` of what ``review`` returned: those that each host has, as far as they are for its instance."""
+    """Return ``{host: Waivers}`` of what ``review`` returned: each host's waivers that apply to its instance."""
     found: dict[str, list[Waiver]] = {}
     for known in reviewed:
         ends = from_iso(known["expires"])
@@ -223,13 +223,13 @@ def of_hosts(reviewed: Iterable[WaiverEntry]) -> dict[str, list[Waiver]]:
 
 
 def notes(reviewed: Iterable[WaiverEntry]) -> list[str]:
-    """Return the sentences about waivers that count for nothing."""
+    """Return a sentence about each waiver that has expired or is unmatched."""
     why = {"expired": "has expired and has no effect", "unmatched": "matches no instance and rule in scope"}
     return [_note(waiver, why[waiver["state"]]) for waiver in reviewed if waiver["state"] in why]
 
 
 def outlasted(targets: Iterable[Holder], now: datetime) -> list[str]:
-    """Return the sentences about live waivers that count nowhere, since another is in force for all that they cover."""
+    """Return a sentence about each live waiver without effect, since another one lasts as long or longer wherever it applies."""
     live: dict[Waiver, Waiver] = {}
     counting: set[Waiver] = set()
     for target in targets:

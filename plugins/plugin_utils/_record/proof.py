@@ -1,10 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a stored record follows from its own facts: it is judged again, at the moment at which it was, and counted again.
+"""Checks whether a stored record follows from its own facts: instances are judged again as of the same moment, and counted again.
 
-Pure. Private to this collection. It knows a record that is as the schema says, and nothing of how it was made: that the facts
-themselves are true, no record can show.
+Pure. Private to this collection. The record must match its schema. Whether the facts themselves are true can't be checked here.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from .model import CoverageEntry, InstanceEntry, ListingEntry, Record, SliceEntr
 
 Place = tuple[str, str, str, str]
 Placed = TypeVar("Placed", InstanceEntry, ListingEntry, CoverageEntry)
-#: What all hosts of an instance share that one connection was asked for, and what those share whose policies look back as far.
+#: Facts that all hosts of an instance share within one listing; facts that they share if their policies also look back equally far.
 _OF_INSTANCE, _OF_LISTING = ("created_time", "status", "config", "restore_tests"), ("complete", "error", "backups")
 #: In place of a horizon where the API shows backups of any age.
 _ANY = float("inf")
-#: How many seconds judging takes at most: seconds, for it comes after all that is asked.
+#: The maximum time that judging may take, in seconds. It begins after the last request.
 _MAX_JUDGING = 3600
 
 
 def contradiction(record: Record) -> str | None:
-    """Return what a record says against its own facts, or None. It has what its schema asks for."""
+    """Return the first contradiction between a record and its own facts, as a sentence, or None. The record must match its schema."""
     return next(chain.from_iterable(check(record) for check in _CHECKS), None)
 
 
@@ -47,7 +46,7 @@ def merged_id(slices: Iterable[SliceEntry]) -> str:
 
 
 def _policies(record: Record) -> Iterator[str]:
-    """Each policy is what its id is the hash of, and is some instance's."""
+    """Yield policies that are missing, invalid or of no instance, and those whose id is not the hash of their values."""
     used = {(entry["policy"], entry["unknown"]) for entry in record["instances"]}
     names = {policy_id for policy_id, _unknown in used}
     for policy_id in sorted(names - record["policies"].keys()):
@@ -70,14 +69,14 @@ def _hosts(record: Record) -> Iterator[str]:
     for host, count in Counter(entry["host"] for entry in record["instances"]).items():
         if count > 1:
             yield f"host {host} is in it {count} times"
-    # Not of the schema's one form: it is as the inventory says.
+    # The schema allows any form of ISO 8601 here, as the API says it, so that an impossible date matches, too.
     for entry in record["instances"]:
         if entry["created_time"] and parse_iso(entry["created_time"]) is None:
             yield f"{_of(entry)} was created at {entry['created_time']}, which is not a valid time"
 
 
 def _restore_tests(record: Record) -> Iterator[str]:
-    """The last tests are the last ones, and were over by the moment of judgement; one run looks at all instances or at none."""
+    """Yield contradictions within restore tests, tests that ended after the judgement, and runs that read tests for some instances only."""
     entries = record["instances"]
     if not record["slices"] and len({entry["restore_tests"] is None for entry in entries}) > 1:
         yield "restore tests of some of its instances were looked at, and of some not"
@@ -92,13 +91,13 @@ def _restore_tests(record: Record) -> Iterator[str]:
 
 
 def _verdicts(record: Record) -> Iterator[str]:
-    """What each instance comes to is what its facts give, by its policy, at its moment, under the waivers that its host has."""
+    """Yield instances whose rules or outcome differ from what their facts, policy, waivers and moment of judgement give."""
     policies = {policy_id: parse_policy(values) for policy_id, values in record["policies"].items()}
     waivers = _waivers.of_hosts(record["waivers"])
     for entry in record["instances"]:
         wanted: Mapping[str, Any] = _record.conclude(entry, policies[entry["policy"]], waivers.get(entry["host"], ()))
         found: Mapping[str, Any] = entry
-        # The rule first, for it says more than what comes of it.
+        # Rules are compared first: a differing verdict explains a differing outcome.
         differing = [key for key in ("rules", *wanted) if found[key] != wanted[key]]
         if differing:
             yield _differing(entry, differing[0], wanted[differing[0]])
@@ -129,7 +128,7 @@ def _totals(record: Record) -> Iterator[str]:
 
 
 def _moments(record: Record) -> Iterator[str]:
-    """All are judged at the record's moment, or at those of the slices; no slice's instances are fewer or more than it had."""
+    """Yield times that differ from the record's or its slices', and slices with fewer or more instances than they had."""
     slices = record["slices"]
     spans = [(leaf["evaluated_at"], leaf["finished_at"]) for leaf in slices]
     for evaluated_at, finished_at in spans or [(record["evaluated_at"], record["finished_at"])]:
@@ -152,7 +151,7 @@ def _moments(record: Record) -> Iterator[str]:
         yield f"evaluated_at is {record['evaluated_at']}, and the first of its slices' is {first}"
     if record["finished_at"] != last:
         yield f"finished_at is {record['finished_at']}, and the last of its slices' is {last}"
-    # One without instances has nothing that is complete.
+    # A slice without instances is never complete.
     if all(leaf["complete"] for leaf in slices if leaf["instances"]) != all(
         entry["complete"] for entry in record["instances"]
     ):
@@ -163,7 +162,7 @@ def _moments(record: Record) -> Iterator[str]:
 
 
 def _reviewed(record: Record) -> Iterator[str]:
-    """A waiver is of hosts that it is for, has ended or not by the moments of their judgement, and matches one of their rules."""
+    """Yield waivers that list hosts to which they don't apply, and those whose state doesn't follow from their end and the rules."""
     hosts = {entry["host"]: entry for entry in record["instances"]} if record["waivers"] else {}
     moments = [leaf["evaluated_at"] for leaf in record["slices"]] or [record["evaluated_at"]]
     for one in record["waivers"]:
@@ -173,7 +172,7 @@ def _reviewed(record: Record) -> Iterator[str]:
             one["instance"] not in (None, entry["instance_id"]) for entry in theirs
         ):
             yield f"{said} is of hosts that it isn't for, or that aren't there: {', '.join(one['hosts'])}"
-        # As texts, for all are in one form. Which slices have one that is for none of their hosts isn't kept.
+        # Times compare as texts, since all have one form. The record doesn't say which slices have a waiver without hosts.
         ended = [entry["evaluated_at"] for entry in theirs] or [min(moments)]
         expired = one["state"] == "expired"
         if one["expires"] > max(moments) if expired else one["expires"] <= max(ended):
@@ -184,7 +183,7 @@ def _reviewed(record: Record) -> Iterator[str]:
 
 
 def _listings(record: Record) -> Iterator[str]:
-    """What was asked for, and what came, is what the instances have."""
+    """Yield contradictions between the listings of each place and its instances."""
     entries, listings = _by_place(record["instances"]), _by_place(record["listings"])
     for where in sorted(entries.keys() ^ listings.keys()):
         has, lacks = ("instances", "listing") if where in entries else ("a listing", "instances")
@@ -197,21 +196,21 @@ def _listings(record: Record) -> Iterator[str]:
 
 
 def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
-    """Yield whether instances were judged before what they are judged by was asked for."""
+    """Yield instances that were judged before their backups can have been listed, and a begin_time that the API version rules out."""
     if any((one["begin_time"] is None) != (one["api_version"] == "v2") for one in listings):
         yield "begin_time of its listings is null over API v2, and over v3 it is not"
     begun = [
         from_iso(one["begin_time"]).timestamp() + (one["horizon_seconds"] or 0) for one in listings if one["begin_time"]
     ]
     moments = {entry["evaluated_at"] for entry in entries}
-    # Of slices, each listing was made before its own moment: so the first was before the first, and the last before the last.
+    # Each slice made its listing before its judgement: the first listing is before the first judgement, the last before the last.
     for choose in (min, max) if begun else ():
         if from_iso(choose(moments)).timestamp() < choose(begun):
             yield f"its instances were judged at {choose(moments)}, before begin_time and horizon_seconds of its listings let them be listed"
 
 
 def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
-    """Yield whether the API's word on instances is there, where their list could not be read, or lacks them."""
+    """Yield instances that have facts from the list of instances although it lacks them or could not be read."""
     unread = sum(one["hosts"] for one in listings if one["instances_error"])
     stated = [entry for entry in entries if _is_stated(entry)]
     for entry in stated:
@@ -226,19 +225,19 @@ def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policie
 
 
 def _is_stated(entry: InstanceEntry) -> bool:
-    """Tell whether the list of instances has it: nothing else says these."""
+    """Tell whether the list of instances has it: status and creation time come from that list alone."""
     return entry["status"] is not None or entry["created_time"] is not None
 
 
 def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], policies: dict[str, Policy]) -> Iterator[str]:
-    """Yield whether instances were judged as if more was shown than what was asked for, or less."""
+    """Yield horizons of instances that differ from those of their listings, or from what their policies give, in seconds."""
     most, asked = (
         max(_ANY if one["horizon_seconds"] is None else one["horizon_seconds"] for one in those)
         for those in (entries, listings)
     )
     if most != asked:
         yield f"horizon_seconds of its instances is up to {most}, and of its listings {asked}"
-    # What API 2.0 shows is the same for all, and over API 3.0 each policy says how far back it looks.
+    # API 2.0 has one horizon for all policies. Over API 3.0 it follows from each policy.
     of_api = listings[0]["horizon_seconds"] if listings[0]["api_version"] == "v2" else None
     back = {policy_id: looks_back(policy, of_api) for policy_id, policy in policies.items()}
     for entry in entries:
@@ -247,7 +246,7 @@ def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], polici
 
 
 def _by_listing(entries: list[InstanceEntry], listings: list[ListingEntry]) -> list[list[InstanceEntry]] | None:
-    """Return the entries of each listing, or None if that is ambiguous: each slice has at least one of the place."""
+    """Return the entries of each listing, by moment of judgement, or None if there are more listings than moments: that is ambiguous."""
     moments: dict[str, list[InstanceEntry]] = {}
     for entry in entries:
         moments.setdefault(entry["evaluated_at"], []).append(entry)
@@ -255,9 +254,9 @@ def _by_listing(entries: list[InstanceEntry], listings: list[ListingEntry]) -> l
 
 
 def _counts(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
-    """Yield what the counts of one place's listings say against its instances."""
+    """Yield counts of one place's listings that are lower or higher than its instances allow."""
     groups = _by_listing(entries, listings)
-    # Of an instance that several connections were asked for, each has counted it.
+    # Each connection that listed an instance has counted it.
     least, most = _counted(groups or [entries], max), _counted(groups or [[entry] for entry in entries], sum)
     counted: Sequence[Mapping[str, Any]] = listings
     for key, at_least in least.items():
@@ -267,10 +266,10 @@ def _counts(entries: list[InstanceEntry], listings: list[ListingEntry], _policie
 
 
 def _counted(groups: list[list[InstanceEntry]], joined: Callable[[Iterable[int]], int]) -> Counter[str]:
-    """Return what listings count, each of which has one of the groups of entries.
+    """Return the counts that listings have if each lists one of the groups: hosts, instances, incomplete instances, backups (``total``).
 
-    Hosts of an instance share its backups if their policies look back as far. ``joined`` says how many there are of several that
-    look back differently: as many as those of the first at least, and those of all at most.
+    Hosts of an instance share its backups if their policies look back equally far. If they don't, ``joined`` combines the numbers:
+    ``max`` gives the lowest possible count, ``sum`` the highest.
     """
     counts = Counter(hosts=0, instances=0, incomplete=0, total=0)
     for entries in groups:
@@ -285,7 +284,7 @@ def _counted(groups: list[list[InstanceEntry]], joined: Callable[[Iterable[int]]
 
 
 def _twins(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
-    """Yield which hosts of an instance have other facts of it than the first has, where one listing showed them to both."""
+    """Yield hosts of an instance whose facts differ from those of its first host, although both are from one listing."""
     first: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     groups: Iterable[Sequence[Mapping[str, Any]]] = _by_listing(entries, listings) or ()
     for group in groups:
@@ -298,7 +297,7 @@ def _twins(entries: list[InstanceEntry], listings: list[ListingEntry], _policies
 
 
 def _bare(facts: Any) -> Any:
-    """Return backups without their remarks, of which a record keeps those that a policy reads; and other facts as they are."""
+    """Return backups without remarks, since a record keeps only the remarks that a policy reads. Other facts are returned unchanged."""
     return [{**one, "remark": None} for one in facts] if isinstance(facts, list) else facts
 
 
@@ -328,9 +327,9 @@ def _coverage(record: Record) -> Iterator[str]:
 def _shown(
     record: Record, listings: dict[Place, list[ListingEntry]], looked: dict[Place, list[CoverageEntry]]
 ) -> Iterator[str]:
-    """Yield which list of instances is shorter than what it said of those that were audited.
+    """Yield lists of instances that are shorter than the number of audited instances with facts from such a list.
 
-    Those that weren't may be of another list of the place, such as another key shows.
+    Instances that weren't audited don't count: they may be from another list of the place, such as one that another key shows.
     """
     theirs = _by_place(record["instances"])
     for where in sorted(listings.keys() & looked.keys()):
@@ -342,7 +341,7 @@ def _shown(
 
 
 def _lists(record: Record) -> Iterator[str]:
-    """A list of an account's instances in a region has all that are known to be there, unless one that lacks some is called none."""
+    """Yield lists of an account's instances in a region that are too short for those known to exist there, unless coverage says so."""
     seen: dict[Account, list[CoverageEntry]] = {}
     there: dict[Account, set[str]] = {}
     doubted: set[Account] = set()
@@ -356,7 +355,7 @@ def _lists(record: Record) -> Iterator[str]:
     ended: dict[Account, set[str]] = {}
     for entry in record["instances"] if seen else ():
         if (account := account_of(entry)) in seen:
-            # Between two slices an instance may end, and is in none of the lists from then on.
+            # An instance may be deleted between two slices. Later lists lack it.
             (there if is_there(entry) else ended).setdefault(account, set()).add(entry["instance_id"])
     for account in seen.keys() - doubted:
         longest = max(found["instances"] or 0 for found in seen[account])
@@ -367,7 +366,7 @@ def _lists(record: Record) -> Iterator[str]:
 
 
 def _gaps(entry: CoverageEntry, setting: str, in_region: set[str], here: set[str]) -> Iterator[str]:
-    """Yield what an entry of coverage says against what was audited in its region, and in its place."""
+    """Yield contradictions between an entry of coverage and the instances that were audited in its region and in its place."""
     missing, left_out, leaving = (set(entry[key]) for key in ("not_in_inventory", "not_audited", "isolated"))
     gap = bool(entry["error"] or missing)
     if entry["fails"] != (gap and setting == "fail"):
@@ -377,7 +376,7 @@ def _gaps(entry: CoverageEntry, setting: str, in_region: set[str], here: set[str
         yield f"instance {instance_id} was audited, and is not by its coverage"
     for instance_id in sorted(left_out & (missing | leaving)):
         yield f"instance {instance_id} is in the inventory, and is not by its coverage"
-    # However they are named, all that are not audited are in a list.
+    # Each instance that was not audited must be in one of the entry's lists.
     named = sum(len(value) for value in entry.values() if isinstance(value, list))
     if not entry["error"] and (entry["instances"] or 0) > named + len(in_region):
         yield (

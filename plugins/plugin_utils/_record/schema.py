@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a record is as its own schema says. Private to this collection.
+"""Validates a record against its schema. Private to this collection.
 
-JSON Schema, draft 2020-12, as far as that schema uses it: a keyword that isn't here is a KeyError. What it refuses, a
-merge would stumble over, or worse, take for a pass.
+Implements those keywords of JSON Schema, draft 2020-12, that the schema uses; any other keyword is a KeyError. A merge would
+fail on an invalid record or, worse, take it for a pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from ...module_utils._times import parse_iso
 _PATH = os.path.join(os.path.dirname(__file__), "audit-record.schema.json")
 #: A larger number is not a plausible count and breaks calculations; infinity is not a number either.
 MAX_NUMBER = 10**19
-#: A part of a schema, and what is wrong with a value: where and by which keyword, or True for the value itself.
+#: A part of a schema; and what a check finds: where a part of the value is invalid and by which keyword, True if the value itself is,
+#: None or False if nothing is.
 Schema = Mapping[str, Any]
 Fault = Union[str, bool, None]
 
@@ -46,7 +47,7 @@ def of_records() -> Schema:
 
 
 def fault(value: Any, schema: Schema) -> str | None:
-    """Return where a value isn't as a schema says, and by which keyword: ``.listings[0].sha256: pattern``; or None."""
+    """Return where a value violates a schema, and which keyword, such as ``.listings[0].sha256: pattern``; None if it is valid."""
     for keyword, wanted in schema.items():
         check = _CHECKS[keyword]
         found = check and check(value, wanted, schema)
@@ -106,7 +107,7 @@ def _branch(value: Any, wanted: Schema, schema: Schema) -> Fault:
 
 @functools.cache
 def _pattern(wanted: str) -> re.Pattern[str]:
-    """Compile what JSON Schema means: no line break after the end, where Python's ``$`` lets one be, and ASCII digits."""
+    """Compile a pattern as JSON Schema defines it: ``$`` matches only at the very end, unlike in Python, and digits are ASCII."""
     return re.compile(re.sub(r"\$$", r"\\Z", wanted), re.ASCII)
 
 
@@ -118,7 +119,7 @@ def _twice(value: Any) -> bool:
     return isinstance(value, list) and len({json.dumps(item, sort_keys=True) for item in value}) < len(value)
 
 
-#: What each keyword finds: where a part is wrong, True if the value itself is, else something false.
+#: The check of each keyword: ``(value, the keyword's value, the whole schema) -> Fault``. None for keywords without a check of their own.
 _CHECKS: dict[str, Callable[[Any, Any, Schema], Fault] | None] = {
     **dict.fromkeys(("$schema", "$id", "$defs", "title", "description", "then", "else")),
     "$ref": _ref,

@@ -3,10 +3,9 @@
 
 """The report for a SIEM: OCSF 1.5.0 Compliance Findings (class 2003), a pure function of the record.
 
-Private to this collection. One JSON object a line for each instance and rule, each instance that the inventory doesn't name
-and each place of which that isn't known, in ASCII, times in milliseconds. With
-the profile ``cloud``, without which the schema has no place for a region. Keys are those of the published schema; what
-it has none for is in ``unmapped``.
+Private to this collection. JSON lines in ASCII, times in milliseconds: one object for each rule of each instance, for each instance
+that the inventory doesn't name, and for each place whose coverage isn't known. The profile ``cloud`` adds the key for the
+region. Keys are those of the published schema; other values are in ``unmapped``.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, Ru
 
 VERSION = "1.5.0"
 _CREATE = 1
-#: ``compliance.status_id`` keeps the fact, whoever waived it. Warning is the schema's word for "no result for lack of
+#: ``compliance.status_id`` is the outcome before any waiver. Warning is the schema's word for "no result for lack of
 #: information". It has none for a rule that doesn't apply: Pass would say that it holds, Unknown and Warning that
 #: somebody has to look, so that it is Other, which ``status`` explains.
 _STATUS = {
@@ -37,13 +36,13 @@ _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "c
 _INFORMATIONAL = (1, "Informational")
 #: The severity of an instance that isn't audited: it may have no backups.
 COVERAGE_SEVERITY = "high"
-#: Of the finding itself. There is no history here, so that each is new unless a waiver covers it.
+#: The status of the finding itself. Earlier runs are not known, so each finding is new unless a waiver covers it.
 _NEW, _SUPPRESSED = (1, "New"), (3, "Suppressed")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 #: One object of the schema, or a part of it.
 Json = dict[str, Any]
 
-#: One for all lines: to make one takes as long as a line.
+#: Shared by all lines: creating an encoder takes as long as encoding a line.
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 _limit_to_json = json.JSONEncoder(sort_keys=True).encode
 
@@ -52,7 +51,7 @@ def parts(record: Record) -> Iterator[str]:
     """Yield the lines, in the record's order."""
     metadata, audit = _metadata(record), record["name"]
     for entry in record["instances"]:
-        # Half of each finding, and the same in all of an instance: encoded once for all of them.
+        # Half of each finding is the same for all findings of an instance, so it is encoded once.
         common = _encode({**_where(entry, entry["evaluated_at"], metadata), "resources": [_resource(entry)]})
         for verdict in entry["rules"]:
             yield _joined(_encode(_of_verdict(entry, verdict, audit)), common) + "\n"
@@ -73,7 +72,7 @@ def _joined(first: str, second: str) -> str:
 
 
 class _Gap(NamedTuple):
-    """What coverage lacks in a place: an instance that the inventory doesn't name, or without one all that is known of it."""
+    """An instance that the inventory doesn't name or, with None as ``instance_id``, a place whose coverage isn't known."""
 
     instance_id: str | None
     outcome: str
@@ -97,7 +96,7 @@ def _where(entry: PlaceEntry, evaluated_at: str, metadata: Json) -> Json:
 
 
 def _of_gap(entry: CoverageEntry, gap: _Gap, audit: str) -> Json:
-    """Return what a finding of coverage says, which is the same in each run except for its message."""
+    """Return a finding of coverage without time and place. In each run it is the same, except for its message."""
     place = "/".join((entry["account"], entry["region"], entry["api_version"], entry["endpoint"]))
     status_id, status = _STATUS[gap.outcome]
     return {
@@ -141,7 +140,7 @@ def _of_verdict(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
         "compliance": _compliance(entry, verdict),
         "message": f"{entry['instance_id']}: {verdict['rule']} {verdict['outcome']}: {verdict['message']}",
         "finding_info": _info(entry, verdict, audit),
-        # Numbers as numbers, which audit it was, and whose API said so.
+        # The name of the audit, the API version, and limit and actual value as numbers.
         "unmapped": {
             "audit": audit,
             "api_version": entry["api_version"],
@@ -156,12 +155,12 @@ def _of_verdict(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
 
 
 def _restore_test(entry: InstanceEntry) -> Json:
-    """Return what the instance's restore tests come to, where somebody looked."""
+    """Return the state of the instance's restore tests, or nothing if they were not read."""
     return {"restore_test": state(entry["restore_tests"])} if entry["restore_tests"] else {}
 
 
 def _error(error: ErrorDict | None) -> Json:
-    """Return the API's error in the schema's places, of an instance or of coverage."""
+    """Return the API's error, of an instance or of coverage, under the schema's keys."""
     if not error:
         return {}
     code = {} if error["code"] is None else {"status_code": str(error["code"])}
@@ -169,7 +168,7 @@ def _error(error: ErrorDict | None) -> Json:
 
 
 def _class(severity: str, outcome: str, waived: bool) -> Json:
-    """Return what kind of finding it is."""
+    """Return class, severity and status of a finding under the schema's keys."""
     severity_id, severity_name = _SEVERITY[severity] if outcome in ("fail", "unknown") else _INFORMATIONAL
     status_id, status = _SUPPRESSED if waived else _NEW
     return {
@@ -196,16 +195,16 @@ def _metadata(record: Record) -> Json:
 
 
 def _info(entry: InstanceEntry, verdict: RuleVerdict, audit: str) -> Json:
-    """Return what tells findings apart: the same for an audit, instance and rule in each run, and once in a run."""
+    """Return what identifies a finding: unique within a run, and the same in each run for an audit, instance and rule."""
     parts = [audit, entry["region"], entry["instance_id"], verdict["rule"]]
     if entry["host"] != entry["instance_id"]:
-        # Two hosts may name one instance, and hold it to policies of their own.
+        # Two hosts may stand for one instance, each with its own policy.
         parts.insert(3, entry["host"])
     return {"uid": "/".join(parts), "title": f"Backup policy: {verdict['rule']}", "types": ["backup"]}
 
 
 def _compliance(entry: InstanceEntry, verdict: RuleVerdict) -> Json:
-    """Return what the policy's rule is called, and how it ended."""
+    """Return name, limit and outcome of the rule under the schema's keys."""
     status_id, status = _STATUS[verdict["outcome"]]
     return {
         "control": verdict["rule"],
@@ -243,7 +242,7 @@ def _milliseconds(text: str) -> int:
 
 
 def _as_text(value: object) -> str:
-    """Return a value as the schema wants it, a text: as JSON, unless it is one."""
+    """Return a value as text, as the schema requires: JSON, unless it is a text already."""
     return value if isinstance(value, str) else _limit_to_json(value)
 
 

@@ -106,12 +106,12 @@ def _coverage(coverage: Iterable[CoverageEntry]) -> Iterator[Sample]:
 
 
 def _count(entries: Sequence[CoverageEntry], key: Literal["not_in_inventory", "isolated"]) -> int:
-    """Return how many instances there are: two clouds may have instances of one id."""
+    """Return the number of distinct instances. Two clouds may use the same id."""
     return len({(entry["endpoint"], instance_id) for entry in entries for instance_id in entry[key]})
 
 
 def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
-    """Return ``[(labels, entries)]`` for each account, region and API: slices share one, and series are unique."""
+    """Return ``[(labels, entries)]`` for each account, region and API version: slices may share a place, and series must be unique."""
     places: dict[str, list[Entry]] = {}
     for entry in entries:
         labels = _labels(account=entry["account"], region=entry["region"], api_version=entry["api_version"])
@@ -137,7 +137,7 @@ def _instance(entry: InstanceEntry) -> Iterator[Sample]:
     # An incomplete listing proves nothing: its oldest backup may not be the oldest.
     if entry["complete"]:
         yield from _facts(entry, labels)
-    # These are no facts about the listing.
+    # Restore tests do not depend on the listing.
     yield from _tests(entry["restore_tests"], labels)
 
 
@@ -168,7 +168,7 @@ def _facts(entry: InstanceEntry, labels: str) -> Iterator[Sample]:
     newest: dict[str, str] = {}
     for row in entry["backups"]:
         if row["status"] in USABLE and row["start"]:
-            # As texts: all are in UTC and of one form.
+            # Times compare as texts: all are in UTC and have one form.
             newest[row["type"]] = max(newest.get(row["type"], ""), row["start"])
     for type_word, start in newest.items():
         yield "newest_usable_timestamp_seconds", labels + _labels(type=type_word), _unix(start)
@@ -178,10 +178,10 @@ def _unix(text: str) -> int:
     return int(from_iso(text).timestamp())
 
 
-# An instance has some twenty series, and most of their labels are those of others.
+# An instance has about twenty series, and most of them have the same labels.
 @functools.lru_cache(maxsize=1000)
 def _labels(**labels: str) -> str:
-    """Return labels as they stand behind another."""
+    """Return labels as text, each after a comma: ``,region="ap-guangzhou"``."""
     return "".join(f',{name}="{_escaped(value)}"' for name, value in labels.items())
 
 
