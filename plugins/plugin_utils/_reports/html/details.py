@@ -1,11 +1,11 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the page holds of instances whose details its script shows on demand. Pure. Private to this collection.
+"""The data from which the page's script shows details of instances on demand. Pure. Private to this collection.
 
-A few numbers for each instance, and each distinct piece of HTML once for all of them: ten thousand instances have a
-hundred thousand backups, and a few dozen different words for them. The pieces are made by the page's own templates, and
-text of others is in them alone, escaped as everywhere on the page; the numbers are ours.
+The page holds a few numbers for each instance, and each distinct piece of HTML once: ten thousand instances have a hundred
+thousand backups, which a few dozen texts describe. The page's templates make the pieces and escape the texts in them. All else
+is numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .heatmap import Cells, Start
 
 
 class Gap(NamedTuple):
-    """The longest time without a usable backup, and the two moments that it lies between, in seconds."""
+    """The longest time without a usable backup, in seconds, and its begin and end, in seconds since 1970."""
 
     seconds: int
     begin: int
@@ -38,7 +38,7 @@ class Details:
     """The details of a page's instances, and the pieces that they are made of."""
 
     def __init__(self) -> None:
-        #: Of rules ``(outcome, rule, message)``, of backups ``(type, status)``, of sizes their words, of days their Cells.
+        #: ``(outcome, rule, message)`` of rules; ``(type, status)`` of backups; texts of sizes; Cells.
         self.rules, self.kinds, self.sizes, self.cells = Pieces(), Pieces(), Pieces(), Pieces()
         #: Rows of the heat map, each as numbers of cells, ``0,1x14``.
         self.days = Pieces()
@@ -55,8 +55,8 @@ class Details:
     ) -> str:
         """Return an instance's details as text of numbers, which the page's script reads.
 
-        ``begun`` are the ``starts`` of its backups, ``cells`` its days, ``gap`` its largest Gap or None, ``now`` what its wall clock
-        showed at the judgement, ``sizes`` the words for its backups' sizes, or nothing.
+        ``begun`` are the ``starts`` of its backups, ``cells`` its days, ``gap`` its largest Gap or None, ``now`` the ``wall_clock`` of
+        the judgement, ``sizes`` the texts of its backups' sizes, empty if the API shows none.
         """
         moments = [start and start[0] for start in begun]
         ends = [moments.index(when) if when in moments else "" for when in (gap.begin, gap.end)] if gap else []
@@ -78,9 +78,9 @@ class Details:
 
 
 def _earlier(times: Iterable[int | None]) -> list[int | str]:
-    """Return numbers of times: the first as it is, each other by how much earlier than the one before it is.
+    """Return times in seconds as shorter numbers: the first unchanged, each other as the difference to the time before it.
 
-    Nothing for one that can't be read.
+    An unreadable time is an empty text.
     """
     written: list[int | str] = []
     before = 0
@@ -94,11 +94,11 @@ def _earlier(times: Iterable[int | None]) -> list[int | str]:
 
 
 def _shortest(numbers: list[int]) -> list[int]:
-    """Return numbers, and one for all where all are the same."""
+    """Return the numbers, or only the first if all are the same."""
     return numbers[:1] if len(set(numbers)) == 1 else numbers
 
 
 def _runs(numbers: Iterable[int]) -> str:
-    """Return numbers as text, neighbours that are the same once: ``0,1x14``."""
+    """Return numbers as text, runs of equal ones in short: ``0,1x14``."""
     runs = ((number, len(list(group))) for number, group in groupby(numbers))
     return ",".join(f"{number}x{count}" if count > 1 else str(number) for number, count in runs)

@@ -19,7 +19,7 @@ from ....module_utils._api.backups import USABLE
 from ....module_utils._times import from_iso, parse_iso
 from ..._record.model import InstanceEntry
 
-#: What a day without a usable backup is: class: words in its cell. Neighbours alike share one cell where it has words.
+#: Kinds of a day without a usable backup: ``{class: text in its cell}``.
 KINDS = {
     "g": "0",
     "t": "0",
@@ -31,17 +31,18 @@ KINDS = {
     "i": "not listed",
     "z": "",
 }
+#: Kinds of which adjacent days share one cell.
 _SPREAD = "ohiz"
-#: What a backup makes of its day; of several, the first that is there in this order.
+#: The kind of day by a backup's status. If a day has several, the first in _ORDER counts.
 _OF_STATUS = {**dict.fromkeys(USABLE, "k"), "locked": "b", "expired": "e"}
 _UNKNOWN_STATUS = "q"
 _ORDER = "kqbe"
 _DAY_SECONDS = 86400
 _FIRST_DAY = date(1970, 1, 1).toordinal()
-#: Days in the heat map, today among them; and how many where no API says how far back it shows.
+#: The maximum number of days in the heat map, including today; the minimum if backups have no horizon.
 MAX_DAYS, MIN_DAYS = 31, 8
 
-#: When a backup started, in seconds: since 1970, and the same by the wall clock of its policy's zone.
+#: When a backup started: in Unix seconds, and as ``wall_clock`` of its policy's zone.
 Start = tuple[int, int]
 
 
@@ -88,9 +89,9 @@ def _reach_back(entry: InstanceEntry, now: datetime) -> int:
 
 
 def starts(entry: InstanceEntry, zone: tzinfo) -> list[Start | None]:
-    """Return when each of an instance's backups started, None where that can't be read.
+    """Return the Start of each of an instance's backups, None if it can't be read.
 
-    Made once for all that is shown of them, and of numbers, since a fleet has hundreds of thousands.
+    They are numbers, and computed once for all uses, since a fleet has hundreds of thousands.
     """
     moments = (parse_iso(backup["start"]) for backup in entry["backups"])
     fixed = zone.utcoffset(None)
@@ -101,7 +102,7 @@ def starts(entry: InstanceEntry, zone: tzinfo) -> list[Start | None]:
 
 
 def wall_clock(when: datetime, zone: tzinfo) -> int:
-    """Return what a wall clock of a zone shows at a moment, as seconds since it showed the beginning of 1970."""
+    """Return the local time of a zone at a moment, in seconds since 1970-01-01 00:00 of the same clock."""
     return int(when.astimezone(zone).replace(tzinfo=timezone.utc).timestamp())
 
 
@@ -115,7 +116,7 @@ def cells(entry: InstanceEntry, begun: Sequence[Start | None], days: Sequence[da
             for backup, start in zip(entry["backups"], begun)
             if start
         ),
-        # Before the first column it makes no difference.
+        # An earlier creation makes no difference.
         born if born and days and born >= days[0] else None,
         entry["complete"],
         entry["evaluated_at"],
@@ -125,7 +126,7 @@ def cells(entry: InstanceEntry, begun: Sequence[Start | None], days: Sequence[da
     )
 
 
-# Of a healthy fleet most are alike.
+# In a healthy fleet, most instances have equal cells.
 @functools.lru_cache(maxsize=10_000)
 def _cells(
     backups: tuple[tuple[int, str], ...],

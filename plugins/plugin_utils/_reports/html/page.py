@@ -3,11 +3,11 @@
 
 """The report for people: a pure function of the record. Private to this collection.
 
-Here is what the page says about each instance and day; the templates hold how it looks. All text of the record is
-escaped: names and remarks are foreign text.
+This file decides what the page says about each instance and day, the templates how it looks. All text of the record is
+escaped, since others choose names and remarks.
 
-What passes has one line, in which all that an auditor asks first is readable without script. Its rules, backups and days
-are shown on demand, from the numbers of ``_details``: a page of ten thousand instances is to open at once.
+An instance that passes has one row, which shows what an auditor asks first, even without script. Its rules, backups and days
+are shown on demand, from the numbers of ``details.py``, so that a page of ten thousand instances opens at once.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ MAX_IN_FULL = 500
 #: The width of a timeline, in its own units; the longest text that doesn't fold.
 _WIDTH, MAX_UNFOLDED = 400, 300
 
-#: The row of which the script makes the details of those without.
+#: The row that the script fills in for instances whose details are shown on demand.
 _SKELETON = {"gap": "", "ends": ("", ""), "ticks": ("", "", "", ""), "backups": [], "sized": True}
 
 
 class _Environment(Environment):
-    """Looks for an item before an attribute: nearly all that the templates name are keys of the record."""
+    """Looks for an item before an attribute, because most names in the templates are keys of the record."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         try:
@@ -68,7 +68,7 @@ class _Environment(Environment):
 def parts(record: Record, sha256: str | None = None) -> Iterator[str]:
     """Yield the HTML text in parts: a page of ten thousand instances is made a row at a time.
 
-    ``sha256`` is the hash of the record's file, if that is not as the audit writes it.
+    ``sha256`` is the hash of the record's file; by default that of the file as the audit writes it.
     """
     environment = _environment()
     style, script = (environment.get_template(f"report.{kind}.j2").render() for kind in ("css", "js"))
@@ -103,9 +103,9 @@ def _environment() -> Environment:
 
 @functools.lru_cache(maxsize=1000)
 def text(value: object) -> Markup:
-    """Return a text that somebody else wrote as HTML: its direction stays its own, and a very long one folds.
+    """Return a foreign text as HTML: isolated, so that its direction does not change the text around it, and folded if it is very long.
 
-    Here and not in a template, because ten thousand instances have a hundred thousand of them.
+    This is not a template, because ten thousand instances have a hundred thousand such texts.
     """
     raw = str(value)
     shown = escape(raw)
@@ -116,7 +116,7 @@ def text(value: object) -> Markup:
 
 
 def content_policy(style: str, script: str) -> str:
-    """Return the policy that lets a browser run these two texts, load nothing and send nothing."""
+    """Return the Content-Security-Policy that allows this style and this script, and forbids to load or send anything."""
     allowed = [
         base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") for text in (style, script)
     ]
@@ -159,7 +159,7 @@ def view(record: Record) -> dict[str, Any]:
 
 
 def _in_full(instances: Sequence[InstanceEntry]) -> list[bool]:
-    """Return of each instance whether its backups and days are in the page itself."""
+    """Tell for each instance whether its backups and days are in the page itself."""
     number = 0
     found: list[bool] = []
     for entry in instances:
@@ -173,7 +173,7 @@ def row(
 ) -> dict[str, Any]:
     """Return what the page shows of an instance in addition to its entry, as of the moment at which it was judged.
 
-    ``begun`` are the ``starts`` of its backups, ``cells`` its days. What is shown on demand goes to ``details``, if they are given.
+    ``begun`` are the ``starts`` of its backups, ``cells`` its days. With ``details``, what is shown on demand is put there.
     """
     now = from_iso(entry["evaluated_at"])
     backups, unix = entry["backups"], int(now.timestamp())
@@ -226,7 +226,7 @@ def _escaped(text: str) -> str:
 
 
 def outlook(values: PolicyValues) -> Outlook:
-    """Return the Outlook of a policy's values; UTC where this machine doesn't know the zone, and it says so."""
+    """Return the Outlook of a policy's values. If this machine doesn't know the zone, it is UTC, and the name says so."""
     name = str(values.get("timezone") or "+08:00")
     try:
         zone = parse_zone(name)
@@ -245,7 +245,7 @@ def _clock(wall: int, length: int = 19) -> str:
 
 
 def moment(text: str | None, zone: tzinfo, now: datetime) -> tuple[int, str, str] | None:
-    """Return ``(seconds, age in words, time)`` of an ISO time, or None for none."""
+    """Return ``(age in seconds, age in words, local time)`` of an ISO time, or None if it is None or not readable."""
     when = parse_iso(text)
     if when is None:
         return None
@@ -257,7 +257,7 @@ def moment(text: str | None, zone: tzinfo, now: datetime) -> tuple[int, str, str
 def largest_gap(starts: Sequence[int], now: int) -> Gap | None:
     """Return the largest Gap between neighbouring backups, or between the newest and now; None without a backup.
 
-    All are in seconds. Of two that are as large the later one.
+    All times are in Unix seconds. Of two gaps of the same size, the later one is returned.
     """
     moments = sorted(when for when in starts if when <= now)
     if not moments:
@@ -300,7 +300,7 @@ def shares(summary: Summary) -> list[tuple[str, float, float]]:
 
 
 def origins(instances: Sequence[InstanceEntry]) -> dict[str, tuple[int, dict[str, str]]]:
-    """Return of each policy how many instances have it, and of each of its rules where it is from: words."""
+    """Return ``{policy: (number of instances, {rule: origin in words})}``."""
     counts: Counter[str] = Counter()
     found: dict[tuple[str, str], Counter[str]] = {}
     for entry in instances:
@@ -320,7 +320,7 @@ def origins(instances: Sequence[InstanceEntry]) -> dict[str, tuple[int, dict[str
 
 
 def say_size(count: int | None) -> str:
-    """Return a number of bytes for people."""
+    """Return a number of bytes in words, such as ``1.5 MiB``."""
     if count is None:
         return "not shown"
     unit = min((abs(count).bit_length() - 1) // 10, len(_UNITS)) if count else 0

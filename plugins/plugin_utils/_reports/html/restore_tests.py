@@ -14,7 +14,7 @@ from ..._policy.restore_tests import FAILED, NEVER, NOT_KNOWN, RestoreTest, Rest
 from ..._record.model import InstanceEntry
 from .heatmap import Outlook
 
-#: How many instances' tests are in the page.
+#: The maximum number of instances whose tests are on the page.
 MAX_TESTED = 500
 #: state or outcome: (word, class)
 WORDS = {
@@ -50,7 +50,7 @@ def view(instances: Sequence[InstanceEntry], looks: Sequence[Outlook]) -> dict[s
 
 
 def _rows(entry: InstanceEntry, tests: RestoreTests, look: Outlook) -> Iterator[dict[str, Any]]:
-    """Yield the last test of an instance, and the last one that passed if that is another."""
+    """Yield a row for the last test of an instance, and for the last one that passed if it is a different one."""
     latest, passed, now = tests["latest"], tests["passed"], from_iso(entry["evaluated_at"])
     for test in (latest, passed if passed != latest else None):
         if test:
