@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an inventory has in addition to the hosts in scope: the places that its plugin listed, and hosts that stand for instances.
+"""Reads what an inventory has in addition to the hosts in scope: places that its plugin listed, and other hosts.
 
-Private to this collection. With --limit, or in a slice, an inventory names more than is audited; and its plugin lists more
-places than have hosts.
+Private to this collection. With --limit, or in a slice, an inventory has more hosts than are audited. Its plugin may also
+list places that have no hosts.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ _ID = "crs_instance_id"
 
 
 def gaps(value: Any) -> list[Any]:
-    """Return the entries of what should be ``crs_inventory_errors``; each is checked where it is used."""
+    """Return the value of ``crs_inventory_errors`` as a list. The entries are checked where they are used."""
     return value if isinstance(value, list) else [value] if value else []
 
 
 def claims(
     variables: HostVariables, scope: Scope, but: Container[str], pattern: str
 ) -> tuple[list[_places.Claim], list[_places.Gap]]:
-    """Return ``(Claims, gaps)`` of all that HostVariables show except the hosts ``but``, each place once.
+    """Return ``(Claims, gaps)`` of the whole inventory except the hosts ``but``, with one Claim for each place.
 
-    ``pattern`` is that of the hosts in scope. A host that only --limit leaves out leads where it would lead without. What can't be
-    read is a gap, and never an error: the hosts in scope are judged nevertheless.
+    ``pattern`` is that of the hosts in scope. A host that only --limit leaves out adds the same place as without --limit. What can't
+    be read becomes a gap, not an error, since the hosts in scope are judged nevertheless. Raises InvalidOption only for an invalid
+    ``crs_inventory_places``.
     """
     found = _Claims(scope)
     for number, place in enumerate(_listed(variables)):
@@ -77,7 +78,7 @@ class _Claims:
         self.gaps: dict[str, _places.Gap] = {}
 
     def add(self, said_by: str, host: str | None, read: Callable[[], Variables]) -> None:
-        """Add the place, and the instance of a host there, that variables lead to which ``read()`` returns."""
+        """Add the place, and the instance if there is a host, to which the variables from ``read()`` lead."""
         values: Variables = {}
         try:
             values = read()
@@ -88,10 +89,10 @@ class _Claims:
             self.gaps.setdefault(error.reason, _places.gap(error, said_by, values.get("crs_account")))
 
     def add_limited(self, host: str, read: Read) -> None:
-        """Add a host that has no variable of its own and that only --limit leaves out: it leads where all hosts are.
+        """Add a host that has no variable of its own and that only --limit leaves out: its place is that of all hosts.
 
-        Where that can't be evaluated or is wrong it doesn't count as an instance: the run without --limit stops there, before
-        coverage looks at anything, and a template for all hosts may need what only some have.
+        If its variables can't be evaluated or are invalid, it doesn't count as an instance. A run without --limit stops at this
+        error before coverage begins, and a template for all hosts may need a variable that only some have.
         """
         try:
             values = read(PLACE_NAMES)
@@ -100,9 +101,9 @@ class _Claims:
             pass
 
     def add_bystander(self, host: str, common: Variables, read: Read) -> None:
-        """Add a host that has no variable of its own and that no run has in scope: it may stand for an instance where all hosts are.
+        """Add a host that has no variable of its own and that no run has in scope: it may be an instance in the place of all hosts.
 
-        It leads nowhere, and where its id can't be evaluated it doesn't count as an instance.
+        Coverage does not look there because of it. If its id can't be evaluated, it doesn't count as an instance.
         """
         try:
             instance_id = _instance_id(host, read([_ID]))

@@ -25,8 +25,8 @@ from ansible.playbook.play_context import PlayContext
 
 
 class Running(NamedTuple):
-    """The play that is run, how it connects, and the states of the batch's hosts. ``began`` has the names of the hosts that the
-    play began with, or is None where nothing is known about them."""
+    """The running play, how it connects, and the states of the batch's hosts (None if not known). ``began`` are the names of the
+    hosts that the play began with, None if not known."""
 
     play: Any
     context: PlayContext
@@ -35,7 +35,7 @@ class Running(NamedTuple):
 
 
 def running(task: Any) -> Running:
-    """Return the Running that a task belongs to. Outside an executor it has only the play and its context."""
+    """Return the Running of a task. Outside an executor, ``iterator`` and ``began`` are None."""
     iterator = context = None
     frame: FrameType | None = sys._getframe()
     while frame is not None:
@@ -60,8 +60,8 @@ def _first(values: Mapping[str, Any], kind: type) -> Any:
 def included_otherwise(iterator: PlayIterator | None, task: Any, hosts: Iterable[str]) -> str | None:
     """Return the first of the hosts for which an include of the task runs with other values, or None.
 
-    Ansible splits an include whose values differ by host: each part is a copy of its own, for some of the hosts. The tasks of
-    each copy have ids of their own, and the include has one.
+    Ansible splits an include whose values differ by host into copies, each for some of the hosts. The copies' tasks have different
+    ids, but all copies have the id of the include.
     """
     includes = _includes(task)
     if not includes or iterator is None:
@@ -75,7 +75,7 @@ def included_otherwise(iterator: PlayIterator | None, task: Any, hosts: Iterable
 
 
 def _includes(task: Any) -> set[str]:
-    """Return the ids of the includes that a task is below, and that were made while the play runs."""
+    """Return the ids of the dynamic includes that a task is below."""
     found: set[str] = set()
     parent = task._parent
     while parent is not None:
@@ -86,7 +86,7 @@ def _includes(task: Any) -> set[str]:
 
 
 def _tasks(state: Any) -> Iterator[Any]:
-    """Yield all tasks of a host's state, of blocks within blocks too."""
+    """Yield all tasks of a host's state, including those of nested blocks."""
     waiting = [*state._blocks, state.tasks_child_state, state.rescue_child_state, state.always_child_state]
     while waiting:
         part = waiting.pop()
@@ -101,9 +101,9 @@ def _tasks(state: Any) -> Iterator[Any]:
 def add_connection(
     variables: dict[str, Any], host: Any, task: Any, context: PlayContext, connection: Any, templar: Any
 ) -> None:
-    """Add to a host's variables those of its connection that it hasn't, as the executor does before it runs a task.
+    """Add to a host's variables the missing ones of its connection, as the executor does before it runs a task.
 
-    ``connection`` is that of the host whose task this is. An error of a template is ignored here: whatever needs the name raises it.
+    ``connection`` is that of the host whose task this is. A template's error is ignored: it is raised when the variable is used.
     """
     if task.delegate_to is not None:
         connection.update_vars(variables)

@@ -31,11 +31,11 @@ Read = Callable[[Iterable[str]], Variables]
 
 
 class Values(NamedTuple):
-    """What some variables are on a host."""
+    """The values that some variables have on a host."""
 
-    #: Plain, and without what is omitted.
+    #: Plain values by name, without omitted ones.
     used: Variables
-    #: The names of those that the play doesn't set to what stands there.
+    #: The names of those whose unevaluated value is not the play's: they are the host's own.
     own: set[str]
     #: Other names with the prefix, in addition to the requested ones.
     others: list[str]
@@ -45,7 +45,7 @@ class Elsewhere(NamedTuple):
     """A host that isn't audited."""
 
     host: str
-    #: False where it is not in the group and has none of our variables that hosts without any group don't have: it may be anything.
+    #: False if it is not in the group, and has our variables only with the values that all hosts have: it may be no instance at all.
     own: bool
     #: Whether --limit alone leaves it out.
     in_scope: bool
@@ -69,16 +69,16 @@ _OF_THE_TASK = (
 )
 
 
-#: What the executor adds of a host's connection. To find it takes longer than all else, so only where a template may need it.
+#: Variables of a host's connection. They take longest to find, so they are added only if a template may need one.
 _OF_THE_CONNECTION = re.compile(r"\bansible_(?:%s)\b" % "|".join(name[8:] for name in constants.COMMON_CONNECTION_VARS))
 #: Variables of a host that hold no template, and may be large.
 _WITHOUT_TEMPLATES = frozenset(("vars", "groups", "ansible_facts", "environment", *_OF_THE_TASK))
 
 
 class HostVariables:
-    """Reads variables for the hosts of the running task's play. ``defaults`` hold where nothing else is set.
+    """Reads variables for the hosts of the running task's play. ``defaults`` apply if nothing else is set.
 
-    ``connection`` is the task's own; without one, no host has variables of its connection but those that are set.
+    ``connection`` is the task's own. Without it, a host has only those variables of its connection that are set.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class HostVariables:
             # The names of these files are evaluated while the variables are read.
             batch = task_vars["ansible_play_batch"]
             self._hosts = {"_hosts": batch, "_hosts_all": self.play_hosts, "include_hostvars": True}
-        # As they stand: without a host, none of them is evaluated.
+        # Unevaluated, since there is no host to evaluate them for.
         self._of_the_play = {**defaults, **self._raw(None, "the play"), **self._of_the_loop}
 
     def _check_play(self, task_vars: Variables) -> None:
@@ -123,12 +123,12 @@ class HostVariables:
         return executor.included_otherwise(self._running.iterator, self._task, hosts)
 
     def matching(self, pattern: str) -> list[str]:
-        """Return the names of the play's hosts that match a pattern, in the play's order; those that failed too."""
+        """Return the names of the play's hosts that match a pattern, in the play's order, including hosts that failed."""
         matching = {host.name for host in self._of_pattern(pattern)}
         return [name for name in self.play_hosts if name in matching]
 
     def is_implicit(self, host_name: str) -> bool:
-        """Tell whether a host is the localhost that no inventory names, and no group has."""
+        """Tell whether a host is the implicit localhost, which is in no inventory and no group."""
         return bool(getattr(self._manager._inventory.get_host(host_name), "implicit", False))
 
     def of(self, host_name: str, names: Iterable[str], prefix: str | None = None) -> Values:
@@ -148,16 +148,16 @@ class HostVariables:
         return Values(self._rendered(host, asked, variables), own, others)
 
     def group(self, group_name: str, name: str) -> Any:
-        """Return a group's own variable, as data, or None. Only the inventory sets it, whatever hosts the group has."""
+        """Return the value, as data, that the inventory sets for a group's own variable, or None."""
         group = self._manager._inventory.groups.get(group_name)
         return renderer.data(group.vars.get(name)) if group else None
 
     def of_a_host_like(
         self, host_name: str, variables: Variables, names: Iterable[str], group_name: str | None = None
     ) -> Variables:
-        """Return the values of the names that a host would have with these variables in a group, or in none."""
+        """Return the values of the names for a made-up host with these variables, in a group or in none. Raises AnsibleActionFail."""
         host = Host(host_name)
-        # Which regions there are may be the cloud's word.
+        # As data: names of regions may come from the API.
         host.vars.update(_unsafe.data(variables))
         group = self._manager._inventory.groups.get(group_name)
         if group:
@@ -165,10 +165,10 @@ class HostVariables:
         return self._asked(host, {**self._defaults, **self._raw(host, host_name)}, names)
 
     def elsewhere(self, but: Container[str], pattern: str, group_name: str, ours: Iterable[str]) -> Iterator[Elsewhere]:
-        """Yield an Elsewhere for each host of the inventory except some, whatever the play and --limit leave out.
+        """Yield an Elsewhere for each host of the inventory except ``but``, including those that the play or --limit leaves out.
 
-        ``pattern`` is that of the hosts in scope, and ``ours`` are names of variables that tell what a host is. The play's and the
-        task's variables hold for hosts that --limit leaves out of the play, and not for those of other plays.
+        ``pattern`` is that of the hosts in scope. A host is ``own`` if it has a value of its own for one of ``ours``. Variables of play and
+        task apply to hosts that only --limit leaves out of the play, and not to hosts of other plays.
         """
         inventory = self._manager._inventory
         common: dict[bool, Variables] = {}
@@ -246,7 +246,7 @@ class HostVariables:
             self._renderer.use(variables)
 
     def _raw(self, host: Any, whose: str, within: bool = True) -> Variables:
-        """Return a host's variables as they stand; ``within`` says whether those of the play and the task count."""
+        """Return a host's unevaluated variables; ``within`` says whether those of the play and the task count."""
         options: dict[str, Any] = {"include_hostvars": False}
         if within:
             # Stand-ins for the hosts: see _OF_THE_TASK.
@@ -270,7 +270,7 @@ def _raiser(error: AnsibleActionFail) -> Read:
 
 
 def _needs_connection(variables: Mapping[str, Any]) -> bool:
-    """Tell whether a template among a host's variables names one of its connection's."""
+    """Tell whether a template among a host's variables names a variable of the connection."""
     waiting = [value for name, value in variables.items() if name not in _WITHOUT_TEMPLATES]
     while waiting:
         value = waiting.pop()
@@ -291,16 +291,16 @@ def _has_template(value: Any) -> bool:
 
 
 def _is_same(found: Any, value: Any, nothing: object) -> bool:
-    # What is vaulted is decrypted to be compared, which takes long.
+    # Identity is checked first: to compare vaulted values, they must be decrypted, which is slow.
     return found is value or (found is not nothing and bool(found == value))
 
 
 @contextmanager
 def _no_facts_to_clean() -> Iterator[None]:
-    """Skip the cleaning of a host's facts where it has none: Ansible takes a third of a look-up's time for that.
+    """Let Ansible skip the cleaning of facts for a host without facts, which takes a third of the time of a look-up.
 
-    The result is the same, and so it is without this, in an ansible-core that calls the function otherwise. The process is the
-    task's own.
+    The result is the same. If an ansible-core does not call this function, nothing changes. The replacement affects no other task,
+    since each runs in its own process.
     """
     clean = getattr(ansible_vars_manager, "clean_facts", None)
     if clean is None:

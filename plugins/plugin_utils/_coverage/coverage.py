@@ -3,9 +3,9 @@
 
 """Which instances of an account are not audited: an entry of the record for each account, region, endpoint and API.
 
-Private to this collection. Ids are compared within a region of a cloud (``whose``): two clouds may use the same ones,
-and in one of them an id names one instance, whichever account's key leads to it. A list of instances is an account's: what is
-there of another account it doesn't have, and what is there of its own it has to have, whichever key and API show it.
+Private to this collection. Ids are compared within a region of a cloud (``whose``). Two clouds may use the same ids; within
+one, an id is one instance, whichever account's key leads to it. A list of instances belongs to an account: it has none of another
+account's instances, and must have all of its own, whichever key and API show it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Key = TypeVar("Key")
 
 
 class _List(NamedTuple):
-    """A list of instances, and the ids that it has. Of a slice, the best that it read."""
+    """A list of instances: the account that it belongs to, and its ids. For a slice, all ids that its lists are known to have."""
 
     account: Account
     ids: Ids
@@ -46,8 +46,8 @@ def cover(
 ) -> list[CoverageEntry]:
     """Return an entry for each place that was looked at or that the inventory couldn't list.
 
-    ``audited`` are the ids of this run by ``whose``, and ``there`` those
-    by place that aren't said to be gone or about to go. ``fails`` says whether an instance that isn't known fails the run.
+    ``audited`` are the ids that this run judges, by ``whose``. ``there`` are those, by place, of which the API doesn't say that they are
+    gone or about to be deleted. ``fails`` says whether a gap, or an instance that the inventory doesn't name, fails the run.
     """
     entries = [left_out(gap, fails) for gap in inventory.gaps]
     lists: list[_List] = []
@@ -66,9 +66,9 @@ def cover(
 
 
 def join(records: Iterable[Record], fails: bool) -> list[CoverageEntry]:
-    """Return the coverage of slices, by their records, as one run over all of them has it.
+    """Return the coverage of several slices' records as if one run had audited all of them.
 
-    The inventory of a slice may have its own hosts only: an instance is known if any entry or any audit knows it.
+    A slice's inventory may have its own hosts only, so an instance counts as known if any slice's inventory or audit has it.
     """
     entries: list[CoverageEntry] = []
     lists: list[_List] = []
@@ -100,9 +100,9 @@ def _concluded(
     there: Mapping[Account, Ids],
     fails: bool,
 ) -> list[CoverageEntry]:
-    """Return one entry for each place that was seen, and before it one for what was not, in order of places.
+    """Return, in order of places, an entry for each place with an error and one for each place that was listed.
 
-    ``lists`` are of what was seen, and ``there`` are by account the ids that its list has to have.
+    A place may have both. ``there`` are, by account, the ids that its lists must have.
     """
     doubts: dict[tuple[str, ...], CoverageEntry] = {}
     lacking = _lacking(entries, lists, audited, there)
@@ -130,9 +130,9 @@ def _lacking(
 ) -> dict[Account, list[str]]:
     """Return, by account, the ids of instances that are there and that the account's lists lack.
 
-    An instance is there if it was audited and isn't said to be gone, or if another list of the account has it. Of a list that
-    hides one instance may hide others; what it has is used nevertheless. If another list, by another key, has
-    all of them, there is no doubt. One that was audited and is about to be deleted may go between two lists.
+    An instance is there if it was audited and the API doesn't say that it is gone, or if another list of the account has it. A list
+    that lacks one instance may lack others; the ids that it has are used nevertheless. If one list, by whichever key, has all
+    of them, there is no doubt. An audited instance that is about to be deleted may be gone before the next list is made.
     """
     wanted = {account: set(ids) for account, ids in there.items()}
     for entry in entries:
@@ -147,9 +147,10 @@ def _lacking(
 
 
 def _had(entries: list[CoverageEntry], instances: list[InstanceEntry], audited: Ids) -> Ids:
-    """Return which ids the list of an account had in a slice, by its entries.
+    """Return which ids an account's list had in a slice, according to its entries.
 
-    An entry names those alone that weren't audited. Of those that were, by hosts of another account, the list has all or is not said to have any.
+    An entry names only instances that weren't audited. If the list is long enough, it had all audited ones; else only those of the
+    account's own hosts count.
     """
     named: Ids = set().union(*map(_known, entries))
     if max(entry["instances"] or 0 for entry in entries) >= len(named | audited):
@@ -159,7 +160,7 @@ def _had(entries: list[CoverageEntry], instances: list[InstanceEntry], audited: 
 
 
 def account_of(entry: PlaceEntry) -> Account:
-    """Return whose list of instances it is: an account's in a region of a cloud, whichever API and address show it."""
+    """Return the account, cloud and region that an entry's list of instances belongs to, whichever API and address show it."""
     return (entry["account"], *_whose(entry))
 
 
@@ -169,8 +170,8 @@ def going(records: Listed) -> Ids:
 
 
 def is_there(entry: InstanceEntry) -> bool:
-    """Tell whether a record's instance must be in its account's list: the API neither says that it no longer exists nor that it will be deleted."""
-    # One that the list lacks while its backups are shown has this error as well, without a code of the API's.
+    """Tell whether a record's instance must be in its account's list: the API doesn't say that it is gone or about to be deleted."""
+    # An instance that only the list lacks, while its backups are shown, has this error without a code of the API's.
     error = entry["error"]
     is_gone = error is not None and error["kind"] == NotFound.kind and error["code"] is not None
     return not is_gone and entry["status"] not in GOING
@@ -191,7 +192,7 @@ def _add(found: dict[Key, Ids], more: Mapping[Key, Ids]) -> None:
 
 
 def _is_doubt(entry: CoverageEntry) -> bool:
-    """Tell whether nothing but its list's lack is wrong with an entry: it is found anew."""
+    """Tell whether an entry's only error is that its list lacks instances. Such an entry is computed again."""
     return bool(entry["lacking"]) and entry["error"] == _doubt(entry["lacking"]).as_dict()
 
 
@@ -205,7 +206,7 @@ def _doubt(ids: Sequence[str]) -> Incomplete:
 
 
 def seen(where: Origin, records: Listed, known: Ids, audited: Ids, fails: bool) -> CoverageEntry:
-    """Return the entry of a Place of which ``records`` are all instances, by id.
+    """Return the entry of a place that was listed. ``records`` are all of its instances, by id.
 
     ``known`` are the ids that the inventory names, ``audited`` those of them that this run judges.
     """
@@ -225,12 +226,12 @@ def seen(where: Origin, records: Listed, known: Ids, audited: Ids, fails: bool) 
 
 
 def unseen(where: Origin, error: CrsError, fails: bool) -> CoverageEntry:
-    """Return the entry of a Place whose instances could not be listed: unknown is not covered."""
+    """Return the entry of a place whose instances could not be listed. Unknown does not count as covered."""
     return _dark(where, error.as_dict(), fails)
 
 
 def left_out(gap: Any, fails: bool) -> CoverageEntry:
-    """Return the entry of a place that the inventory couldn't list: of ``crs_inventory_errors``, its plugin's variable."""
+    """Return the entry of a place that the inventory couldn't list: ``gap`` is one of ``crs_inventory_errors``. Raises InvalidOption."""
     try:
         where = Origin(*(str(gap[key]) for key in Origin._fields))
         error: Any = {key: None if value is None else str(value) for key, value in gap["error"].items()}
@@ -274,11 +275,11 @@ def _whose(entry: PlaceEntry) -> Whose:
 
 
 def _joined(entries: Sequence[CoverageEntry], known: Ids, audited: Ids, fails: bool) -> CoverageEntry:
-    """Return one entry of those of one place. Nothing is concluded from the silence of one that has fewer instances."""
+    """Return the entries of one place as one. That one entry doesn't name an instance proves nothing: its list may be shorter."""
     first = entries[0]
     if first["error"]:
         errors = [entry["error"] for entry in entries if entry["error"] and not entry["lacking"]]
-        # What could not be listed at all says more than what its list lacks. The same one in whatever order they were met.
+        # A failed listing says more than a list that lacks instances. The minimum doesn't depend on the order of entries.
         error = min(errors, key=lambda error: (error["kind"], error["message"])) if errors else first["error"]
         return {**first, "lacking": sorted(_all(entries, "lacking")), "fails": fails, "error": error}
     unnamed, leaving = _all(entries, "not_in_inventory"), _all(entries, "isolated")
@@ -287,7 +288,7 @@ def _joined(entries: Sequence[CoverageEntry], known: Ids, audited: Ids, fails: b
         **first,
         "instances": max(entry["instances"] or 0 for entry in entries),
         "not_in_inventory": sorted(missing),
-        # With those that only another entry's inventory names, so that all are accounted for.
+        # Includes instances that only another entry's inventory names, so that each is in one of the lists.
         "not_audited": sorted((_all(entries, "not_audited") | (unnamed | leaving) & known) - audited),
         "isolated": sorted(leaving - known - missing),
         "fails": fails and bool(missing),

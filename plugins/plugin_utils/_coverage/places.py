@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where coverage looks: at every place that the inventory lists or has hosts in, and on demand in other regions.
+"""The places whose instances coverage lists: those that the inventory lists or has hosts in and, if requested, other regions.
 
 Private to this collection. It knows no Ansible.
 """
@@ -27,7 +27,7 @@ from .._settings import PREFIX
 if TYPE_CHECKING:
     from .._audit.run import Connection
 
-#: In place of regions: those of the inventory, and no other.
+#: Instead of regions: only those of the inventory.
 AUDITED = "audited"
 _SETTING = PREFIX + "coverage_regions"
 #: How many regions are listed at the same time. Those of one account share its rate limit.
@@ -54,8 +54,8 @@ class Look(NamedTuple):
 class Claim(NamedTuple):
     """A place that the inventory names in addition to those of the hosts in scope.
 
-    ``said_by`` says where, for errors; it is None for hosts that may be anything, and whose errors are ignored. ``leads`` says
-    whether coverage looks there because of it. ``ids`` are the instances that hosts there stand for.
+    ``said_by`` is the host or variable that names it, for errors. It is None for hosts that may be no instances at all; their errors
+    are ignored. ``leads`` says whether coverage looks there because of this claim. ``ids`` are the instances of its hosts.
     """
 
     said_by: str | None
@@ -83,7 +83,7 @@ class Inventory(NamedTuple):
     gaps: tuple[Gap, ...] = ()
 
 
-#: Of an audit that has all of the inventory in scope.
+#: The Inventory of an audit that has all of it in scope.
 NOTHING = Inventory()
 
 
@@ -92,7 +92,7 @@ class Cloud:
 
     def __init__(self, account: str, options: Options, keyring: Keyring) -> None:
         self.account = account
-        #: Equal for connections that differ in the region alone.
+        #: Equal for connections that differ only in the region.
         self.key = repr((account, {name: value for name, value in options.items() if name != "region"}))
         self._options = options
         self._keyring = keyring
@@ -117,7 +117,7 @@ def way(account: str | None, options: Options, keyring: Keyring) -> Way:
 def inventory(
     claims: Iterable[Claim], connections: Iterable[Connection], keyring: Keyring, gaps: Iterable[Gap] = ()
 ) -> Inventory:
-    """Return the Inventory of Claims, without the Connections of hosts in scope. What can't be reached is a gap: nothing is raised."""
+    """Return the Inventory of Claims, without places that Connections of hosts in scope reach. An invalid place becomes a gap; nothing is raised."""
     in_scope = [connection.targets[0] for connection in connections]
     theirs = {_key(target.account, target.connection) for target in in_scope}
     ways: dict[str, Way] = {}
@@ -139,13 +139,13 @@ def inventory(
 
 
 def _key(account: str | None, options: Options) -> str:
-    """Return what is equal for connections to one place: a region has a short code, too."""
+    """Return a key that is equal for equal connections, also if one of them has the short code of the region."""
     region = options.get("region")
     return repr((account, {**options, "region": LONG_BY_SHORT.get(region or "", region)}))
 
 
 def gap(error: CrsError, said_by: str | None = None, account: str | None = None, options: Options | None = None) -> Gap:
-    """Return what stands for a place that can't be looked at."""
+    """Return the Gap of a place that can't be listed; ``said_by``, a host or variable, is put before the message."""
     options = options or {}
     endpoint, region = _whereabouts(options)
     named = account or options.get("role_arn") or options.get("profile") or options.get("env_prefix")
@@ -160,7 +160,7 @@ def gap(error: CrsError, said_by: str | None = None, account: str | None = None,
 
 
 def _whereabouts(options: Options) -> tuple[str, str]:
-    """Return the endpoint and the region of options that lead nowhere, as far as they can be read."""
+    """Return ``(endpoint, region)`` of invalid options; a part that can't be read is ``unknown``."""
     try:
         region = to_long(options["region"])
     except (KeyError, AttributeError, InvalidOption):
@@ -172,7 +172,7 @@ def _whereabouts(options: Options) -> tuple[str, str]:
 
 
 def check(regions: Any, connections: Iterable[Connection]) -> Regions:
-    """Return AUDITED, ALL or the long codes of a list. Raises InvalidOption for anything else, and where ALL can't be had."""
+    """Return AUDITED, ALL or the long codes of a list. Raises InvalidOption for anything else, and for ALL with API 2.0."""
     if regions == AUDITED:
         return AUDITED
     if regions == ALL:
@@ -194,7 +194,7 @@ def check(regions: Any, connections: Iterable[Connection]) -> Regions:
 
 
 def looks(connections: Sequence[Connection], ways: Sequence[Way], regions: Regions) -> list[Look]:
-    """Return the Looks at the places of ``ways``, and at those of ``regions``, as ``check`` returns them, that are in neither of them."""
+    """Return the Looks at the places of ``ways``, and at ``regions`` (from ``check``) that neither connections nor ways reach."""
     found: list[Look] = []
     wanted = list(ways)
     own = [Way(connection.account, connection.api, connection.cloud) for connection in connections]
