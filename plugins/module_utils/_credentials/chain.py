@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the key pair comes from, in which order, and what a run's connections share of it. Private to this collection.
+"""Finds the key pair in the sources, in order, and keeps what a run's connections share. Private to this collection.
 
-A source is taken whole: a token of the environment never meets a pair of the options, and who names a profile never
-gets the environment's account.
+A source is used as a whole: a token from the environment is never combined with a pair from the options, and a named
+profile is never replaced by the environment's account.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ Value = TypeVar("Value")
 
 
 class Source(NamedTuple):
-    """Where credentials come from, and what that place also names, such as a region; None for what it doesn't."""
+    """Where credentials come from, and what the source sets besides them, such as a region; None for what it doesn't set."""
 
-    #: A web identity is not a provider yet: the connection for its credentials is not known here.
+    #: A WebIdentity becomes a provider later: its credentials need a connection, which is not known here.
     provider: Provider | web_identity.WebIdentity
     role_arn: str | None
     role_session_name: str | None
@@ -49,16 +49,17 @@ class Source(NamedTuple):
 
 
 def refuse_blank(options: Mapping[str, Any], where: str = "") -> None:
-    """Raise InvalidOption, which begins with ``where``, for a blank option: a template that gives nothing must not select the next source."""
+    """Raise InvalidOption for a blank option: an empty template must not select the next source. ``where`` begins the message."""
     blank = [name for name in _NAMING if isinstance(options.get(name), str) and not options[name].strip()]
     if blank:
         raise InvalidOption(f"{where}{blank[0]} is empty, and would select another account: set it, or leave it out")
 
 
 class Keyring:
-    """Finds sources, and keeps what they gave for all connections of a run.
+    """Finds sources, and keeps what they returned for all connections of a run.
 
-    ``environ`` and ``home`` are where to look.
+    ``environ`` are the environment variables, by default those of the process; ``home`` is the folder with the user's profiles.
+    ``learn`` is called with each secret that is found.
     """
 
     def __init__(
@@ -70,9 +71,9 @@ class Keyring:
         self._kept: dict[Hashable, Any] = {}
 
     def source(self, options: Mapping[str, Any]) -> Source:
-        """Return the Source that the options lead to. Nothing is sent yet.
+        """Return the Source that the options select. Nothing is sent yet.
 
-        Raises InvalidOption when there is none, when it is broken, or when two are named.
+        Raises InvalidOption if there is none, if it is invalid, or if the options name two.
         """
         found = self.find(options)
         if found is None:
@@ -106,7 +107,7 @@ class Keyring:
 
     @staticmethod
     def prefix(options: Mapping[str, Any]) -> str:
-        """Return the prefix of the names of environment variables."""
+        """Return the prefix of the names of environment variables. Raises InvalidOption for an invalid one."""
         prefix: str = options.get("env_prefix") or DEFAULT_PREFIX
         if not _PREFIX.fullmatch(prefix):
             raise InvalidOption(
@@ -132,7 +133,7 @@ class Keyring:
         if credentials is None:
             return None
         self.learn(credentials.secrets)
-        # The same pair is the same provider, so that what depends on it can be kept too.
+        # An equal pair returns the same provider, so that what depends on the provider is shared, too.
         provider = self.kept(credentials, lambda: lambda: credentials)
         fingerprint = hashlib.sha256(credentials.secret_id.encode("ascii")).hexdigest()[:8]
         return Source(provider, role_arn, session, region, fingerprint)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary credentials of the role that is bound to the cloud instance this runs on. Private to this collection.
+"""Temporary credentials of the role that is bound to the virtual machine on which this runs. Private to this collection.
 
 Source: the vendor's page on instance metadata and its SDK's provider.
 """
@@ -22,7 +22,7 @@ try:
     import requests
     import urllib3
 except ImportError:
-    # The client, which is made first, says so.
+    # The client is created first, and reports it.
     pass
 
 METADATA = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
@@ -50,7 +50,7 @@ def fetch() -> tuple[Credentials, int]:
 
 
 def _get(path: str) -> str:
-    """Return the text at the metadata address, which is plain http by its nature and never behind a proxy."""
+    """Return the text at the metadata address, which is plain http and never behind a proxy. Raises AuthError."""
 
     def ask(_given_up: Event) -> tuple[int, bytes]:
         with requests.Session() as session:

@@ -15,9 +15,9 @@ from typing import Any, Callable, Optional
 from .._errors import CrsError, InvalidOption
 
 _PRINTABLE = re.compile(r"[!-~]+")
-#: Seconds before they expire at which temporary credentials are replaced, and after which a failed try is repeated.
+#: In seconds: how long before their expiry temporary credentials are renewed; the wait after a failed renewal.
 _MARGIN_SECONDS, _RETRY_SECONDS = 300, 30
-#: A word of a text, and the minimum length at which it could betray a part of a secret.
+#: A word of a text; the minimum length at which it may reveal a part of a secret.
 _WORD, _BETRAYS = re.compile(r"[A-Za-z0-9_-]+"), 12
 _MASK = "********"
 
@@ -56,12 +56,12 @@ Learn = Callable[[Iterable[str]], object]
 
 
 def parts(token: str) -> list[str]:
-    """Return the parts of a token that betray it, each by itself: those of one from a cluster stand between dots."""
+    """Return the parts of a token that are long enough to reveal it. A Kubernetes token has parts that are separated by dots."""
     return [part for part in token.split(".") if len(part) >= _BETRAYS]
 
 
 def _without_parts(text: str, secret: str) -> str:
-    """Return a text without words that are a part of a secret, in lower case, or hold one."""
+    """Return a text with all words masked that are or contain a part of a secret, which is in lower case."""
 
     def shown(match: re.Match[str]) -> str:
         word = match[0].lower()
@@ -80,7 +80,7 @@ def _any_form(char: str) -> str:
 def pair(values: Sequence[Any], names: Sequence[str], where: str) -> Credentials | None:
     """Return the Credentials of ``(secret_id, secret_key, token)``, or None if there are none.
 
-    ``names`` are what the place calls them. Raises InvalidOption for half a pair, or for what no key looks like.
+    ``names`` are their names in the source ``where``, for errors. Raises InvalidOption for half a pair, or for invalid characters.
     """
     secret_id, secret_key, token = values
     if not secret_id and not secret_key:
@@ -106,8 +106,8 @@ def is_expiry(seconds: int | None) -> bool:
 class Renewed:
     """Callable: returns Credentials that are valid now, replaced before they expire. Safe for several threads.
 
-    What ``fetch`` raises is raised to every caller from then on, for it has tried again itself. ``learn`` gets each new
-    pair's secrets.
+    An error of ``fetch`` is raised to every later caller, since ``fetch`` retries by itself. While the current credentials are
+    valid, it is not raised. ``learn`` is called with the secrets of each new pair.
     """
 
     def __init__(self, fetch: Fetch, learn: Learn, clock: Callable[[], float] = time.time) -> None:

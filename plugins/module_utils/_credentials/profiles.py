@@ -29,9 +29,9 @@ _QUOTES = "'\""
 
 
 class Profile(NamedTuple):
-    """What a name stands for. What the files don't say is None."""
+    """The content of a profile. What the files don't set is None."""
 
-    #: None for a profile that stands for the role of the instance it is used on.
+    #: None for a profile that stands for the role of the virtual machine on which it is used.
     credentials: Credentials | None
     role_arn: str | None
     role_session_name: str | None
@@ -40,7 +40,10 @@ class Profile(NamedTuple):
 
 
 def find(name: str, home: str, system: str = "/etc") -> Profile | None:
-    """Return the Profile of a name, from the first file that has its key pair, or None. ``home`` is a folder."""
+    """Return the Profile of a name, from the first file that has its key pair, or None. Raises InvalidOption for an invalid name or file.
+
+    ``home`` is the user's folder, ``system`` that of the machine's settings.
+    """
     if not _NAME.fullmatch(name):
         raise InvalidOption(f"profile {name!r} is not the name of a profile: use letters, digits and _ . @ -")
     found = _from_tccli(name, os.path.join(home, ".tccli"))
@@ -50,7 +53,7 @@ def find(name: str, home: str, system: str = "/etc") -> Profile | None:
 
 
 def places(name: str, home: str, system: str = "/etc") -> str:
-    """Return in words where a profile is looked for, for errors."""
+    """Return the paths of the files in which a profile is searched for, separated by commas, for errors."""
     return ", ".join([os.path.join(home, ".tccli", f"{name}.credential"), *_ini_files(home, system)])
 
 
@@ -87,12 +90,12 @@ def _from_ini(name: str, path: str) -> Profile | None:
     text = _read(path)
     if text is None:
         return None
-    # Keys may hold a percent sign, and of a section that comes twice the last one counts, as for the vendor's reader.
+    # Keys may contain a percent sign. If a section occurs twice, the last value counts, as in the vendor's parser.
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
     except configparser.Error as error:
-        # Its own text shows the line, which may be a key.
+        # The text of the error contains the line, which may be a key.
         line = getattr(error, "lineno", None) or next((number for number, _line in getattr(error, "errors", [])), None)
         where = f" (line {line})" if line else ""
         raise InvalidOption(
@@ -114,7 +117,7 @@ def _unquoted(value: str | None) -> str:
 
 
 def _json(path: str) -> dict[str, Any]:
-    """Return the object in a file; nothing is an empty one."""
+    """Return the JSON object in a file, an empty dict if there is no file. Raises InvalidOption."""
     text = _read(path)
     if text is None:
         return {}
@@ -128,9 +131,9 @@ def _json(path: str) -> dict[str, Any]:
 
 
 def _read(path: str) -> str | None:
-    """Return a file's text, or None if there is no such file."""
+    """Return a file's text, or None if there is no such file. Raises InvalidOption if it can't be read."""
     if os.path.exists(path) and not os.path.isfile(path):
-        # A pipe would be waited for without end.
+        # Reading from a pipe could block forever.
         raise InvalidOption(f"{path} can't be read (it is not a file): repair it, or set another profile")
     try:
         with open(path, encoding="utf-8") as stream:

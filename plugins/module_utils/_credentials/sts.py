@@ -19,7 +19,7 @@ from .._errors import BadResponse, InvalidOption
 from .model import Credentials, is_expiry, pair
 
 DEFAULT_HOST = "sts.tencentcloudapi.com"
-#: Who is named in the vendor's audit log when the user says nothing.
+#: The session name in the vendor's audit log if the user sets none.
 DEFAULT_SESSION = "qcloud.crs"
 _ARN = re.compile(r"qcs::cam::uin/\d+:(role|roleName)/[\w.@=+,/-]+", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,128}", re.ASCII)
@@ -27,17 +27,17 @@ _NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
 
 
 class Sts(Tc3):
-    """The service, asked with the credentials of whoever may take the role."""
+    """The token service, called with credentials that are allowed to assume the role."""
 
     service = "sts"
     api = "2018-08-13"
 
     def assume(self, role_arn: str, session_name: str) -> tuple[Credentials, int]:
-        """Return ``(Credentials, expiry in Unix seconds)`` of a role."""
+        """Return ``(Credentials, expiry in Unix seconds)`` of a role. Raises CrsError."""
         return self.credentials("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": session_name}, role_arn)
 
     def credentials(self, action: str, params: Mapping[str, Any], role_arn: str) -> tuple[Credentials, int]:
-        """Return ``(Credentials, expiry in Unix seconds)`` that an action gives for a role."""
+        """Return ``(Credentials, expiry in Unix seconds)`` that an action returns for a role. Raises CrsError."""
 
         def parse(payload: Row) -> tuple[Credentials, int]:
             made: Any = payload.get("Credentials")
@@ -54,12 +54,12 @@ class Sts(Tc3):
 
 
 def is_role(role_arn: str) -> bool:
-    """Say whether a text is written as the name of a role."""
+    """Tell whether a text has the form of a role's name."""
     return bool(_ARN.fullmatch(role_arn))
 
 
 def check(role_arn: str, session_name: str) -> None:
-    """Raise InvalidOption unless both are written as the service wants them."""
+    """Raise InvalidOption unless both have the form that the service requires."""
     if not is_role(role_arn):
         raise InvalidOption(
             f"role_arn {role_arn!r} is not the name of a role: write it as qcs::cam::uin/100000000001:roleName/audit"
@@ -68,7 +68,7 @@ def check(role_arn: str, session_name: str) -> None:
 
 
 def check_session(session_name: str) -> None:
-    """Raise InvalidOption unless the name is written as the service wants it."""
+    """Raise InvalidOption unless the name has the form that the service requires."""
     if not _SESSION.fullmatch(session_name):
         raise InvalidOption(
             f"role_session_name {session_name!r} is not a name of a session: use 2 to 128 of letters, digits and _ + = , . @ -"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary credentials of the role that the vendor's Kubernetes gives a pod, for the token of its service account.
+"""Temporary credentials of the role of a pod in the vendor's Kubernetes, in exchange for the token of its service account.
 
 Private to this collection. Sources: the vendor's page of AssumeRoleWithWebIdentity and its SDK's provider.
 """
@@ -28,9 +28,9 @@ _TOKEN = re.compile(r"[!-~]+")
 
 
 class WebIdentity(NamedTuple):
-    """What the variables say, in the order of VARIABLES."""
+    """The values of VARIABLES, in the same order."""
 
-    #: Where the token service is asked.
+    #: The region whose token service is called.
     region: str
     provider_id: str
     token_file: str
@@ -38,7 +38,7 @@ class WebIdentity(NamedTuple):
 
 
 def find(environ: Mapping[str, str]) -> WebIdentity | None:
-    """Return the WebIdentity of the environment, or None where it has none. Raises InvalidOption for a part of one."""
+    """Return the WebIdentity of the environment, or None if it has none of VARIABLES. Raises InvalidOption if it has only some."""
     missing = [name for name in VARIABLES if not environ.get(name)]
     if len(missing) == len(VARIABLES):
         return None
@@ -69,16 +69,16 @@ def read_token(path: str) -> str:
 
 
 class Assumer(sts.Sts):
-    """The service, asked without a key: the token in the request says who asks."""
+    """The token service, called without a key: the token in the request identifies the caller."""
 
     def __init__(self, client: Client, identity: WebIdentity, zone: tzinfo, learn: Learn) -> None:
-        """``learn`` is called with each token, for masks: the cluster replaces the file's from time to time."""
+        """``learn`` is called with each token, to mask it: the cluster replaces the token in the file from time to time."""
         super().__init__(client, self._credentials_of_token, identity.region, zone)
         self._identity = identity
         self._learn = learn
 
     def fetch(self, session_name: str) -> tuple[Credentials, int]:
-        """Return ``(Credentials, expiry in Unix seconds)`` of the role."""
+        """Return ``(Credentials, expiry in Unix seconds)`` of the role. Raises CrsError."""
         params = {
             "ProviderId": self._identity.provider_id,
             "RoleArn": self._identity.role_arn,
@@ -90,7 +90,7 @@ class Assumer(sts.Sts):
     def _credentials_of_token(self) -> Credentials:
         token = read_token(self._identity.token_file)
         self._learn([token, *parts(token)])
-        # As the secret of no key: it is redacted from errors, and an answer that repeats it is refused.
+        # The token takes the place of the secret key, so that it is redacted from errors, and an answer that repeats it is refused.
         return Credentials("", token, None)
 
     def _message(self, credentials: Credentials, action: str, params: Mapping[str, Any]) -> Message:
