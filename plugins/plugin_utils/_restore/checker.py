@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The checker: what ``redis-check-rdb`` or ``valkey-check-rdb`` says of a file. Private to this collection.
+"""Runs ``redis-check-rdb`` or ``valkey-check-rdb`` on a file. Private to this collection.
 
-Its output repeats texts of the file, also names of keys. So only the end of it is read, which is in its own words, and none of it
-is handed on.
+The output repeats texts of the file, including names of keys. So only the checker's own lines at its end are read, and no text of
+it is returned.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _REASONS = {
 
 
 class Checked(NamedTuple):
-    """``verified`` says whether the file has a checksum at all: without one, a changed value can't be noticed."""
+    """Numbers of keys and of keys with an expiry. ``verified`` is False if the file has no checksum: changed values go unnoticed."""
 
     keys: int
     expires: int
@@ -46,7 +46,7 @@ class Checked(NamedTuple):
 
 
 def check(program: Program, folder: str, bounds: Bounds) -> Checked:
-    """Return what the checker counted in the folder's file, or raise what it found."""
+    """Return what the checker counted in the folder's file. Raises NotPassed."""
     deadline = time.monotonic() + bounds.seconds
     ending = program.box.run(program.path, [program.checker, DUMP], folder, bounds, deadline)
     if ending is None:
@@ -55,7 +55,7 @@ def check(program: Program, folder: str, bounds: Bounds) -> Checked:
 
 
 def read(ending: Ending, size: int, bounds: Bounds) -> Checked:
-    """Return what it says of a file of that size; its status alone counts for nothing."""
+    """Return what the checker found in a file of ``size`` bytes; its exit status alone proves nothing. Raises NotPassed."""
     good = _GOOD.search(ending.output)
     if ending.status == 0 and good:
         if int(good["end"]) != size:
@@ -71,5 +71,5 @@ def read(ending: Ending, size: int, bounds: Bounds) -> Checked:
 
 
 def reached(ending: Ending, bounds: Bounds) -> bool:
-    """Tell whether a program's end may be due to the limit of memory: a table that doubles needs half of it at once."""
+    """Tell whether a program may have ended because of the memory limit: a table that doubles may need half of the limit at once."""
     return ending.peak * 2 >= bounds.address_space

@@ -29,7 +29,7 @@ _PEAK = re.compile(r"^VmPeak:\s+(\d{1,15}) kB$", re.MULTILINE)
 
 
 class Command(NamedTuple):
-    """``path`` is executed under the name ``arguments[0]``; ``user`` is whom to become, None for the same."""
+    """``path`` is executed under the name ``arguments[0]``. ``user`` is the id of the user to run as, None for the current one."""
 
     path: str
     arguments: Sequence[str]
@@ -39,7 +39,7 @@ class Command(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """``status`` as of a shell: 128 and more for a signal. ``peak`` is the most memory it asked for, in bytes."""
+    """``status`` is that of a shell: 128 plus the number of a signal. ``peak`` is the most memory it reserved, in bytes."""
 
     status: int
     peak: int
@@ -47,7 +47,7 @@ class Ending(NamedTuple):
 
 
 class Child:
-    """Start it in a folder; whoever does so has to ``kill`` it, in any case."""
+    """Starts a command in a folder. The caller must ``kill`` it in any case, even if it has ended."""
 
     def __init__(self, command: Command, folder: str) -> None:
         settings = [
@@ -79,7 +79,7 @@ class Child:
         return self._process.pid
 
     def ended(self, wait: float = 0.0) -> Ending | None:
-        """Return how it ended, or None if it runs longer than these seconds, in which its output is read."""
+        """Return how it ended, or None if it still runs after ``wait`` seconds, during which its output is read."""
         if self._ending is None:
             self._peak = max(self._peak, _reserved(self.pid))
             self._drain(wait)
@@ -88,14 +88,14 @@ class Child:
         return self._ending
 
     def finish(self, deadline: float) -> Ending | None:
-        """Return how it ended, or None if it hasn't at the deadline."""
+        """Return how it ended, or None if it still runs at the deadline, a time of ``time.monotonic``."""
         while self.ended(min(0.02, max(0.0, deadline - time.monotonic()))) is None:
             if time.monotonic() >= deadline:
                 return None
         return self._ending
 
     def kill(self) -> Ending:
-        """End it and all of its session at once."""
+        """Kill it and all processes of its group, and return how it ended."""
         ending = self._ending
         if ending is None:
             self._kill_group()
@@ -105,14 +105,14 @@ class Child:
         return ending
 
     def _kill_group(self) -> None:
-        """Only while the process is there, if dead: afterwards its number may be another's."""
+        """Kill the group. Call it only before the process is reaped: afterwards, its id may belong to another process."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except PermissionError:  # pragma: no cover: macOS says so if only zombies are left
             pass
 
     def _await_others(self) -> None:
-        """Wait until no process has the other end of the pipe: what it started dies with it, but not at once."""
+        """Wait until no process holds the other end of the pipe: processes that it started die with it, but not at once."""
         if self._stdout.closed:
             return
         left, deadline = _END_SECONDS, time.monotonic() + _END_SECONDS
@@ -140,10 +140,10 @@ class Child:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _reap(self) -> Ending:
-        """Take note of how it ended, after whatever of its group is left."""
+        """Kill the rest of its group, then record how it ended."""
         self._kill_group()
         _pid, status, usage = os.wait4(self.pid, 0)
-        # As much as a pipe holds; what escaped and still writes is not waited for.
+        # One read gets all that a pipe holds. An escaped process that still writes is not waited for.
         self._read()
         code = os.waitstatus_to_exitcode(status)
         self._process.returncode = code
@@ -154,7 +154,7 @@ class Child:
 
 
 def _reserved(pid: int) -> int:
-    """Return the most address space, in bytes, that a process or one below it has had: what the limit is about."""
+    """Return the largest address space, in bytes, that a process or a descendant has had: the limit applies to it."""
     most, pids = 0, [str(pid)]
     while pids:
         process = f"/proc/{pids.pop()}"

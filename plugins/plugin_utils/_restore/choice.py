@@ -15,12 +15,12 @@ from ...module_utils._times import parse_iso
 from .outcomes import NotPassed
 
 SELECTIONS = ("newest", "oldest", "random")
-#: The states of which an address is certain. One that is being exported exists, and may have none yet.
+#: The states in which a backup has a download address. A backup that is being exported may have none yet.
 DOWNLOADABLE = frozenset({"normal", "exported"})
 
 
 class Choice(NamedTuple):
-    """One by its id, or one of those that began within so many seconds. The ``seed`` decides which one at random."""
+    """Which backup to test: by its id, or selected from those that began within ``within`` seconds. ``seed`` is for a random one."""
 
     backup_id: str | None = None
     select: str = "newest"
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """A backup, out of so many. ``created`` is (first, last) of the times at which its file may have been begun, in Unix seconds."""
+    """A backup, and the number of candidates. ``created`` is (first, last) of the times when its file may have begun, in Unix seconds."""
 
     backup: BackupRecord
     candidates: int
@@ -37,7 +37,7 @@ class Chosen(NamedTuple):
 
 
 def choose(backups: Sequence[BackupRecord], choice: Choice, now: datetime, slack: int) -> Chosen:
-    """Return the backup to test, out of a complete listing. ``slack`` is how many seconds two clocks may differ."""
+    """Return the backup to test from a complete listing. Two clocks may differ by ``slack`` seconds. Raises NotPassed."""
     backups = [as_of(backup, now) for backup in backups]
     candidates = _by_id(backups, choice.backup_id) if choice.backup_id is not None else _eligible(backups, choice, now)
     backup = candidates[_place(choice, len(candidates))]
@@ -56,7 +56,7 @@ def _by_id(backups: Sequence[BackupRecord], backup_id: str) -> list[BackupRecord
 
 
 def _eligible(backups: Sequence[BackupRecord], choice: Choice, now: datetime) -> list[BackupRecord]:
-    """Return those that can be downloaded, oldest first. One without a date might be any of them."""
+    """Return the backups that can be downloaded, oldest first. Raises NotPassed, also for one without a date: its place is unknown."""
     found = sorted(
         (backup for backup in backups if backup["status"] in DOWNLOADABLE),
         key=lambda backup: (_start(backup), backup["backup_id"]),
@@ -70,14 +70,14 @@ def _eligible(backups: Sequence[BackupRecord], choice: Choice, now: datetime) ->
 
 
 def _place(choice: Choice, count: int) -> int:
-    """Return which of so many, oldest first. From a recorded seed, anybody can tell that it was this one."""
+    """Return the index among ``count`` candidates, oldest first. The recorded seed lets anybody verify a random choice."""
     if choice.select == "random":
         return int(hashlib.sha256(choice.seed.encode()).hexdigest(), 16) % count
     return 0 if choice.select == "oldest" else count - 1
 
 
 def _created(backup: BackupRecord, backups: Sequence[BackupRecord], now: datetime, slack: int) -> tuple[float, float]:
-    """Without an end, as over API 2.0, the file was begun before the next backup was."""
+    """Return ``(first, last)`` for Chosen. Without an end, as over API 2.0, the file began before the next backup."""
     start = _start(backup)
     later = [moment for moment in map(_moment, backups) if moment is not None and moment > start]
     end = parse_iso(backup["end_time"]) or min(later, default=now)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the record of a restore test follows from its own facts. Pure. Private to this collection.
+"""Checks whether the record of a restore test follows from its own facts. Pure. Private to this collection.
 
-One that contradicts itself is no evidence of anything. It knows a record that is as the schema says.
+A record that contradicts itself proves nothing. The record must match its schema.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ROUNDING = 0.001
 
 
 def contradiction(made: Record) -> str | None:
-    """Return what a record says against its own facts, or None."""
+    """Return the first contradiction between a record and its own facts, as a sentence, or None."""
     return next(_all(made), None)
 
 
@@ -40,7 +40,7 @@ def _times(made: Record) -> Iterator[str]:
     for key in ("started_at", "evaluated_at", "wiped_at"):
         if made[key] is not None and made[key] != to_iso(parse_iso(made[key])):
             yield f"{key} is {made[key]}, which is not in the form of all records"
-    # So that they compare as texts.
+    # All times have one form, so they compare as texts.
     if made["evaluated_at"] < made["started_at"]:
         yield f"it was over at {made['evaluated_at']}, and began at {made['started_at']}"
     wiped = made["wiped_at"]
@@ -49,7 +49,7 @@ def _times(made: Record) -> Iterator[str]:
 
 
 def _passed(made: Record) -> Iterator[str]:
-    """Yield which condition of a passed test is not met."""
+    """Yield each condition of a passed test that is not met."""
     files, expected = made["files"], made["expected"]
     if len(files) < (expected["files"] or 1):
         yield f"it passed with {len(files)} of {expected['files']} files"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A download: which address is allowed, and a bounded stream to a file. No error has the address, which is a secret.
+"""Downloads a file from an allowed address, with limits. The address is a secret, so no error contains it.
 
 Private to this collection.
 """
@@ -47,7 +47,7 @@ class Downloaded(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """``verify`` is what requests takes: whether to check certificates, or a file of authorities."""
+    """``max_size`` in bytes, ``timeout`` in seconds. ``verify``: whether to verify certificates, or the path of a CA file."""
 
     max_size: int
     timeout: float
@@ -56,7 +56,7 @@ class Bounds(NamedTuple):
 
 
 def check_address(url: str, hosts: Sequence[str]) -> SplitResult:
-    """Return the parts of an address that may be asked, before anything is."""
+    """Return the parts of an address that is allowed. Raises NotPassed, before anything is sent."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -67,7 +67,7 @@ def check_address(url: str, hosts: Sequence[str]) -> SplitResult:
         raise NotPassed("host_not_allowed", "the address is not https")
     if parts.username is not None or (port not in (None, 443) and not loopback):
         raise NotPassed("host_not_allowed", "the address has a user or a port")
-    # What else stands there, such as a backslash, others may read in another way.
+    # Other parsers may read other characters, such as a backslash, differently.
     if not (loopback or _NAME.fullmatch(host)) or not any(_matches(host, pattern.lower()) for pattern in hosts):
         raise NotPassed("host_not_allowed")
     return parts
@@ -79,7 +79,7 @@ def _matches(host: str, pattern: str) -> bool:
 
 
 def download(url: str, path: str, size: int, bounds: Bounds) -> Downloaded:
-    """Write what is at an address to a new file; ``size`` is what the API says, 0 if it doesn't."""
+    """Download to a new file. ``size`` is the number of bytes according to the API, 0 if unknown. Raises NotPassed."""
     parts = check_address(url, bounds.hosts)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
@@ -112,14 +112,14 @@ def _transfer(
         ):
             expected = _expected(response, size, bounds.max_size)
             return _save(response, file, expected, bounds.max_size, deadline, given_up)
-    # Without their causes and texts, which name the address.
+    # Causes and texts of these errors are dropped, since they contain the address.
     except requests.exceptions.Timeout:
         raise NotPassed("transfer_broken", "no answer, or no more of it") from None
     except urllib3.exceptions.ReadTimeoutError:
         raise NotPassed("transfer_broken", "no more of it came") from None
     except urllib3.exceptions.ProtocolError:
         raise NotPassed("transfer_broken") from None
-    # The last two are what a proxy's URL that is none ends in.
+    # The last two result from an invalid URL of a proxy.
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError, TypeError):
         raise NotPassed("unreachable") from None
     except OSError as error:
@@ -130,14 +130,14 @@ def _transfer(
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Take what urllib3 logs: in a warning of headers that can't be read, which would reach standard error, it has the address."""
+    """Suppress the logs of urllib3: its warning of unreadable headers contains the address, and would go to standard error."""
     ours = threading.get_ident()
 
     def of_others(record: logging.LogRecord) -> bool:
         return record.thread != ours
 
-    # A logger's filter doesn't hold for those below it. A download that was given up on may end during the next one, so that
-    # each has a filter of its own.
+    # A logger's filter doesn't apply to its children. An abandoned download may end during the next one, so each download has
+    # its own filter.
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("urllib3.")]
     for logger in loggers:
         logger.addFilter(of_others)
@@ -150,7 +150,7 @@ def _silent() -> Iterator[None]:
 
 def _session(parts: SplitResult) -> requests.Session:
     session = requests.Session()
-    # A proxy of the environment serves as for any request, but nothing for this machine itself goes to one.
+    # The environment's proxy is used as for any request, except for this machine's own addresses.
     session.trust_env = parts.hostname not in LOOPBACK
     # Without an auth of its own, requests would take one from ~/.netrc.
     session.auth = lambda request: request
@@ -159,7 +159,7 @@ def _session(parts: SplitResult) -> requests.Session:
 
 
 def _expected(response: requests.Response, size: int, max_size: int) -> int:
-    """Return the number of bytes to come, 0 if it isn't known, or the reason why none are read."""
+    """Return the number of bytes to come, 0 if it isn't known. Raises NotPassed if the response is not to be read."""
     if response.is_redirect or 300 <= response.status_code < 400:
         raise NotPassed("redirected")
     if response.status_code != 200:

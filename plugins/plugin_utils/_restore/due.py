@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...module_utils._times import from_iso, to_iso
 from .latest import Instance, LastTests
 
-#: Less is of no use to a server, so that fewer run at a time.
+#: The minimum memory of a test, in bytes. If there is less for each, fewer tests run at a time.
 MIN_MEMORY = 512 << 20
 
 
@@ -36,7 +36,7 @@ class Due(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """What decides the order: untried ones first, then whoever is waiting longest. ``since`` is blank for one that never passed."""
+    """The sort key: instances that were not tried come first, then those that wait longest. ``since`` is blank if none ever passed."""
 
     tried: bool
     since: str
@@ -47,8 +47,8 @@ class _Candidate(NamedTuple):
 def due(hosts: Iterable[Host], tests: Mapping[Instance, LastTests], now: datetime, max_hosts: int) -> Due:
     """Return what is due: instances whose last passed test is too old, or that have none. Most overdue first.
 
-    One that was tested in vain since it became due comes after those that were not, or a few that can never be tested would keep
-    all others from it.
+    An instance whose test did not pass since it became due comes after those that were not tried. Otherwise a few that can never be
+    tested would block all others.
     """
     found = [_candidate(host, tests.get(host.instance), now) for host in _distinct(hosts)]
     waiting = sorted(one for one in found if one is not None)
@@ -79,7 +79,7 @@ def _candidate(host: Host, last: LastTests | None, now: datetime) -> _Candidate 
 def share(parallel: int, forks: int, hosts: int, memory: int, wanted: int | None) -> tuple[int, int]:
     """Return how many tests may run at a time, and the bytes of memory for each.
 
-    ``memory`` is what all of them may take together, and ``wanted`` what the user grants to each.
+    ``memory`` is the limit for all tests together, and ``wanted`` the user's limit for each, or None; both in bytes.
     """
     each = MIN_MEMORY if wanted is None else wanted
     at_once = max(1, min(parallel, forks, hosts, memory // each))

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a folder of restore tests says to an audit: by region of a cloud and instance. Private to this collection.
+"""Reads a folder of restore tests for an audit, by region of a cloud and instance. Private to this collection.
 
-Whatever account's name a test was made under, it is of the instance. A file that can't be read may be the record of a later test of the
-instance that its name says, or of any if its name says none.
+A test counts for its instance, whichever account's name it was made under. An unreadable file may be the record of a later test:
+of the instance that its name contains or, if it contains none, of any instance.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .record import PREFIX, Record
 
 #: How ``record.file_name`` names files.
 _NAME = re.compile(rf"{PREFIX}([A-Za-z0-9][A-Za-z0-9_-]*)-[0-9TZ]+-[0-9a-f]{{8}}\.json")
-#: The weakest last.
+#: Each with the weakest last.
 _CHECKSUMS, _SANDBOXES = ("verified", "absent"), ("bwrap", "user", "limits")
 MAX_MESSAGE = 200
-#: Records say it of each instance, and so without the path: the warning has it.
+#: This is in the record of each instance, so it has no path; the warning has it.
 _NO_FOLDER = "the folder of restore tests can't be read"
 
 
@@ -37,7 +37,7 @@ class Looked(NamedTuple):
 
 
 def look(folder: str, now: datetime) -> Looked:
-    """Return what a folder of records says. One that isn't there, or can't be read, says nothing of any instance."""
+    """Return what a folder of records says. If it is missing or can't be read, the tests of all instances are unknown."""
     problems: list[latest.Problem] = []
     try:
         if not os.path.isdir(folder):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The hosts of a run of restore tests, by their variables, all of which are checked before anything is asked. Private to this collection."""
+"""The hosts of a run of restore tests. All of their variables are checked before any request. Private to this collection."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .latest import Instance
 
 #: The prefix of the variables of restore tests. After it comes the name of an option of the module, or one of these.
 PREFIX = "crs_restore_test_"
-#: What holds for the whole run, so that all its hosts have to agree.
+#: Settings of the whole run, on which all its hosts must agree.
 RUN = ("hosts", "min_hosts", "max_hosts", "parallel", "record_dir", "record_mode", "fail", "unknown", "show")
 #: What the playbook sets itself.
 _RESULTS = ("due", "result", "summary")
@@ -33,16 +33,16 @@ _KNOWN = {*NAMES, *(PREFIX + name for name in _RESULTS)}
 _SOME_DIR = "."
 _SPEC = {PREFIX + name: entry for name, entry in options.TEST_SPEC.items()}
 
-#: From a host's variables to what the inventory calls its account, or None, and the options of its connection.
+#: Returns, for a host's variables, the inventory's name of its account, or None, and the options of its connection.
 Whereabouts = Callable[[Mapping[str, Any]], tuple["str | None", Mapping[str, Any]]]
 
 
 class Fleet:
-    """Takes the hosts of a run one by one. ``every`` holds for those that don't set it."""
+    """Collects the hosts of a run. ``every`` is the default for hosts that don't set it, as a duration such as ``30d``."""
 
     def __init__(self, whereabouts: Whereabouts, every: str) -> None:
         self.hosts: list[Host] = []
-        #: The most memory that one of the tests is granted, None if the user grants none of them any.
+        #: The largest max_memory of the hosts, in bytes; None if none sets it.
         self.max_memory: int | None = None
         self._whereabouts = whereabouts
         self._every = every
@@ -53,7 +53,7 @@ class Fleet:
         self._shared: dict[str, tuple[str, Any]] = {}
 
     def add(self, name: str, variables: Mapping[str, Any], others: Iterable[str] = ()) -> None:
-        """Take a host by its variables; ``others`` are the names of those that it has beside. Raises InvalidOption."""
+        """Add a host with its variables; ``others`` are the names of its further variables. Raises InvalidOption."""
         try:
             _check_names(others)
             self.agree(name, variables, RUN)
@@ -68,7 +68,7 @@ class Fleet:
         self.hosts.append(Host(name, Instance(account, region, instance_id), every))
 
     def agree(self, host: str, variables: Mapping[str, Any], names: Iterable[str]) -> None:
-        """Raise InvalidOption if a host has another value of what holds for the whole run than the first one."""
+        """Raise InvalidOption if a host's value of a setting of the whole run differs from the first host's."""
         for name in (PREFIX + name for name in names):
             value = variables.get(name)
             first, known = self._shared.setdefault(name, (host, value))
@@ -116,10 +116,10 @@ def _said(value: Any) -> str:
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Raise InvalidOption for a name that only looks like one of ours: what it sets would count for nothing."""
+    """Raise InvalidOption for an unknown name with our prefix: it would have no effect."""
     for name in names:
         if name.startswith(PREFIX) and name not in _KNOWN:
-            # Without the prefix, by which any of them looks like any other.
+            # Compared without the prefix, which makes all names look alike.
             close = get_close_matches(name.removeprefix(PREFIX), sorted(one.removeprefix(PREFIX) for one in _KNOWN), 1)
             hint = f"did you mean {PREFIX}{close[0]}?" if close else "see the guide on restore tests"
             raise InvalidOption(f"{name} is not a variable of restore tests: {hint}")

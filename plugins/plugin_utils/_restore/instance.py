@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The restore test of one instance: list, choose, ask for addresses, run, and say it in a record. Private to this collection."""
+"""The restore test of one instance: list, choose, request addresses, run, and write a record. Private to this collection."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test(api: Api, subject: Subject, options: Options, check_mode: bool = False)
 
 
 class _Test:
-    """One test under way, and what is known so far: also of one that doesn't come to its end."""
+    """A running test, and what is known so far, even if it ends early."""
 
     def __init__(self, api: Api, subject: Subject, options: Options) -> None:
         self.began = datetime.now(timezone.utc)
@@ -68,7 +68,7 @@ class _Test:
             chosen = self._choose()
             sources = self._sources(chosen)
         expected = self._options.expected._replace(
-            # API 2.0 knows no more than one file.
+            # Over API 2.0, a backup has one file.
             files=self.files or 1,
             created=chosen.created,
             encrypted=chosen.backup["encrypted"],
@@ -78,7 +78,7 @@ class _Test:
             self._say_restriction()
 
     def refused(self, error: CrsError) -> NotPassed:
-        """Take note of an error of the API's, and return what it comes to."""
+        """Keep an error of the API, and return the NotPassed for it."""
         self.error = error
         return NotPassed("api_error", str(error))
 
@@ -97,7 +97,7 @@ class _Test:
         return [run.Source(self._address(chosen, files, number), file.size) for number, file in enumerate(files)]
 
     def _say_restriction(self) -> None:
-        """Add what the region's setting says. Who may not see it, or can't, still knows that the download was refused."""
+        """Add the region's setting to the message. If the setting can't be read, the message still says that the download was refused."""
         try:
             networks = self._api.download_restriction()
         except CrsError:
@@ -116,7 +116,7 @@ class _Test:
         return self._api.backup_files(self._instance_id, chosen.backup["backup_id"], self._options.internal)
 
     def _address(self, chosen: Chosen, files: list[BackupFile], number: int) -> Callable[[], str]:
-        """Return what hands out a file's address: the one at hand first, and a new one to whoever comes back."""
+        """Return a function that returns a file's address: first the one already received, then a new one at each call."""
         at_hand = [files[number].address]
 
         def address() -> str:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The last restore tests of each instance, out of a folder of their records. Private to this collection.
+"""The last restore tests of each instance, from a folder of records. Private to this collection.
 
-A file that is not a record counts for nothing, and is named: whoever judges by the others has to say so.
+A file that is not a valid record is ignored and reported. Callers that rely on the other records must pass this on.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from .._record import schema
 from . import consistency, record
 from .record import Record
 
-#: In bytes: one of a hundred shards with all of their databases has a tenth of it.
+#: The maximum size of a record, in bytes: ten times that of a hundred shards with all of their databases.
 _MAX_SIZE = 1 << 28
 #: How far the clock of the machine that tested may be ahead of ours.
 _AHEAD = timedelta(minutes=10)
-#: What records are told apart by.
+#: What records are grouped by.
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -59,7 +59,7 @@ class Problem(NamedTuple):
 
 
 def read(folder: str, now: datetime, instance_id: str = "") -> Found:
-    """Return the last tests by instance. A folder that isn't there has none; one that can't be read is an InvalidOption.
+    """Return the last tests by instance. A missing folder has none. Raises InvalidOption for one that can't be read.
 
     With an ``instance_id``, only files with the name of its records are read.
     """
@@ -73,7 +73,7 @@ def _instance(made: Record) -> Instance:
 
 
 def last_tests(made: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, LastTests]:
-    """Return the last tests of records by what ``key`` returns of them."""
+    """Return the last tests, grouped by what ``key`` returns for a record."""
     tests: dict[Key, LastTests] = {}
     for one in made:
         tests[key(one)] = _later(tests.get(key(one)), one)
@@ -81,7 +81,7 @@ def last_tests(made: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key
 
 
 def records(folder: str, now: datetime, problems: list[Problem], instance_id: str = "") -> Iterator[Record]:
-    """Yield the records of a folder, at any depth, and put into ``problems`` what is not a record. Raises InvalidOption."""
+    """Yield the records of a folder, at any depth, and add files that are not valid records to ``problems``. Raises InvalidOption."""
     for path in _paths(folder, record.file_prefix(instance_id)):
         try:
             yield _record(path, now)
@@ -118,7 +118,7 @@ def _record(path: str, now: datetime) -> Record:
     if fault:
         raise ValueError(f"it contradicts itself: {fault}")
     if made["evaluated_at"] > to_iso(now + _AHEAD):
-        # Until then, nothing would be newer.
+        # Until that time, no other record would count as newer.
         raise ValueError(f"it is of {made['evaluated_at']}, in the future: check the clocks")
     found: Record = made
     return found
@@ -140,5 +140,5 @@ def _later(known: LastTests | None, made: Record) -> LastTests:
 
 
 def _moment(made: Record) -> tuple[str, str]:
-    """Order records. All times of ours have one form."""
+    """Return the key to sort records by time. All our times have one form, so they compare as texts."""
     return made["evaluated_at"], made["id"]

@@ -20,12 +20,12 @@ if TYPE_CHECKING:  # pragma: no cover: only for those who check types
     from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _SIGKILL = 1, 38, 9
-#: Threads that a server may have beside those that its user has already.
+#: Threads that a server may have in addition to those that its user already has.
 _THREADS = 64
 
 
 def bound(limits: str) -> None:
-    """Set each limit, never above what is set already. NPROC counts from what the user runs now."""
+    """Set each limit, never above the current hard limit. NPROC is set above the number of threads that the user runs now."""
     for limit in limits.split(","):
         name, _equals, number = limit.partition("=")
         kind = getattr(resource, "RLIMIT_" + name, None)
@@ -49,7 +49,7 @@ def _threads_of(user: int) -> int:
 
 
 def become(user: str) -> None:
-    """Give up root for a user and a group of that number, which no other process has."""
+    """Change from root to the user and group with this id, which no other process has."""
     if user != "-":
         os.setgroups([])
         os.setgid(int(user))
@@ -64,7 +64,7 @@ def bind(parent: int, privileges: str) -> None:
             process.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         process.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        # It died before that could count.
+        # The parent died before this took effect.
         os._exit(1)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of a restore test, checked before anything is asked. Private to this collection."""
+"""The options of a restore test, checked before any request. Private to this collection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .choice import SELECTIONS, Choice
 from .download import ALLOWED_HOSTS, LOOPBACK
 from .server import Canary
 
-#: Those of the test itself. The connection's, and where its record goes, stand beside them.
+#: Options of the test itself, without those of the connection and of the record.
 TEST_SPEC: dict[str, dict[str, Any]] = {
     "backup_id": {"type": "str"},
     "select": {"type": "str", "choices": list(SELECTIONS), "default": "newest"},
@@ -67,14 +67,14 @@ SPEC: dict[str, dict[str, Any]] = {
 _HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,63}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _MAX_DATABASE = (1 << 16) - 1
-#: A day: nothing that is bounded here takes longer.
+#: The maximum of each time limit: a day.
 _MAX_SECONDS = 86400
 
 
 class Options(NamedTuple):
-    """``files`` is how many files the backup must have, None for what the API says.
+    """``files`` is how many files the backup must have, None for the number that the API says. ``slack`` is in seconds.
 
-    ``key_ratio`` is the least ratio of its keys to those of the last test that passed, None for any.
+    ``key_ratio`` is the minimum ratio of its keys to those of the last test that passed, None for any.
     """
 
     choice: Choice
@@ -110,7 +110,7 @@ def parse(params: Mapping[str, Any]) -> Options:
 
 
 def compared(options: Options, key_count: int | None) -> Options:
-    """Return the options with the least number of keys that follows from the last test's, None if there is none."""
+    """Return the options with the minimum number of keys that follows from ``key_count``, that of the last passed test or None."""
     if options.key_ratio is None or key_count is None:
         return options
     least = max(options.expected.min_keys, math.ceil(options.key_ratio * key_count))
@@ -185,7 +185,7 @@ def _databases(numbers: Sequence[int]) -> tuple[int, ...]:
 
 
 def _canary(canary: Mapping[str, Any] | None) -> Canary | None:
-    """Return the canary. No error has its name or its sum."""
+    """Return the canary. No error contains its key or hash."""
     if canary is None:
         return None
     _databases([canary["database"]])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a restore test can end without being passed: one word each, with what it says of the backup. Private to this collection.
+"""The ways in which a restore test can end without passing: a code for each, with outcome and text. Private to this collection.
 
 ``failed`` says that the backup is bad. ``unknown`` says that it could not be tested. Whatever is in doubt is ``unknown``.
 """
@@ -104,7 +104,7 @@ WORDS: dict[str, Word] = {
 
 
 class NotPassed(Exception):
-    """The test ends here, with one of WORDS. ``detail`` is ours: never an address, a key's name or a program's own text."""
+    """Ends the test with one of WORDS. ``detail`` is our own text: never an address, a key's name or a program's output."""
 
     def __init__(self, word: str, detail: str = "") -> None:
         self.word = word

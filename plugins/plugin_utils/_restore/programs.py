@@ -21,10 +21,10 @@ NAMES = ("valkey-server", "redis-server")
 _VERSION = re.compile(rb"\A(Redis|Valkey) server v=(\d{1,4})\.(\d{1,4})\.(\d{1,4}) ")
 _VERSION_SECONDS = 20.0
 _VERSION_MEMORY = 1 << 28
-#: The server's version -> the newest RDB version that it reads. An older server doesn't count what it loads.
+#: ``(server's version, newest RDB version that it reads)``, newest first. Older servers don't count the keys that they load.
 _REDIS = (((8, 4), 13), ((7, 4), 12), ((7, 2), 11), ((7, 0), 10))
 _VALKEY = (((7, 2), 11),)
-#: Valkey counts its own versions from 80, with a magic of its own, and reads none between these and 11.
+#: Valkey's own RDB versions begin at 80, with their own magic. It reads no version between 11 and 80.
 _VALKEY_OWN = (((9, 0), 80),)
 
 
@@ -38,7 +38,7 @@ class Program(NamedTuple):
 
     @property
     def checker(self) -> str:
-        """The name by which the same file is a checker."""
+        """The name under which the same executable runs as a checker."""
         return f"{self.product}-check-rdb"
 
     @property
@@ -62,7 +62,7 @@ def _newest(version: tuple[int, int, int], table: Iterable[tuple[tuple[int, int]
 
 
 def paths(named: Sequence[str]) -> list[str]:
-    """Return the servers named by the user, else those on the PATH. A relative one would be looked for beside the file."""
+    """Return the servers named by the user, else those on the PATH. Raises InvalidOption for a relative path."""
     for path in named:
         if not os.path.isabs(path):
             raise InvalidOption(
@@ -74,7 +74,7 @@ def paths(named: Sequence[str]) -> list[str]:
 
 
 def find(named: Sequence[str], boxes: Sequence[Box], folder: str) -> list[Program]:
-    """Return the servers that run here, each in the strictest box in which it does."""
+    """Return the servers that run here, each in the strictest of the boxes in which it runs."""
     found = [_probe(path, boxes, folder) for path in paths(named)]
     return [program for program in found if program is not None]
 
@@ -92,7 +92,7 @@ def _probe(path: str, boxes: Sequence[Box], folder: str) -> Program | None:
 
 
 def choose(programs: Sequence[Program], header: Header) -> Program:
-    """Return the first that can read the file."""
+    """Return the first server that can read the file. Raises NotPassed."""
     for program in programs:
         if program.reads(header):
             return program

@@ -21,7 +21,7 @@ MAX_TEXT = 1024
 
 
 class Header(NamedTuple):
-    """``fields`` are those of the file, as texts; ``functions`` and ``module`` say what the first entry after them is."""
+    """``fields`` are the file's, as texts. ``functions`` and ``module`` tell whether the first entry after them is one."""
 
     valkey: bool
     version: int
@@ -46,7 +46,7 @@ class Header(NamedTuple):
 
 
 def read(file: BinaryIO, encrypted: bool | None = False) -> Header:
-    """Return the header; ``encrypted`` is what the API says of the file, None if it says nothing."""
+    """Return the header; ``encrypted`` is what the API says of the file, None if it says nothing. Raises NotPassed."""
     start = file.read(9)
     magic = _MAGIC.fullmatch(start)
     if not magic:
@@ -88,7 +88,7 @@ def _byte(file: BinaryIO) -> int:
 
 
 def _string(file: BinaryIO) -> str:
-    """Return a string or an integer in its short form, as text; compressed ones are read over and empty."""
+    """Return a string or an integer in its short form, as text. A compressed string is skipped, and returned as an empty text."""
     first = _byte(file)
     kind, rest = first >> 6, first & 0x3F
     if first in (0xC0, 0xC1, 0xC2):

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The record of a restore test: what was tested, how, and what came of it. Private to this collection.
+"""The record of a restore test: what was tested, how, and the result. Private to this collection.
 
-It has no address, no name of a key, no value, and no text that a program wrote.
+It contains no address, no name or value of a key, and no output of a program.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .space import total_memory
 
 SCHEMA = "qcloud.crs/restore-test-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
-#: How the files begin that have one.
+#: The prefix of the names of files with records.
 PREFIX = "restore-test-"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
 #: The end of the year 9999, where the calendar ends.
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 
 
 class Origin(NamedTuple):
-    """Which instance was asked for, and where."""
+    """Which instance was tested, and where."""
 
     instance_id: str
     account: str | None
@@ -47,7 +47,7 @@ class Origin(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What was wanted of the backup that was chosen; ``files`` is how many it must have, None where nobody says."""
+    """What was required of the chosen backup; ``files`` is how many files it must have, None if not known."""
 
     options: Options
     files: int | None
@@ -106,13 +106,13 @@ def _expected(asked: Asked) -> Record:
         "min_keys": expected.min_keys,
         "min_key_ratio": asked.options.key_ratio,
         "databases": list(expected.databases),
-        # Whether there was one: which key, nobody needs to know.
+        # Only whether there was one: the name of the key stays secret.
         "canary": expected.canary is not None,
     }
 
 
 def _file(facts: Record, chosen: Chosen | None) -> Record:
-    """Return what is known of a file. A test that ended early knows less of it."""
+    """Return what is known of a file. If the test ended early, more values are None."""
     created, writer = _moment(facts.get("created")), facts.get("writer") or ""
     start = parse_iso(chosen.backup["start_time"]) if chosen else None
     return {
@@ -120,7 +120,7 @@ def _file(facts: Record, chosen: Chosen | None) -> Record:
         "sha256": facts.get("sha256"),
         "format": facts.get("format"),
         "rdb_version": facts.get("version"),
-        # A text of the file's own, which may be any.
+        # The file says this itself, so it may be any text.
         "writer": writer if _VERSION.fullmatch(writer) else None,
         "created_at": to_iso(created),
         "start_offset_seconds": int((created - start).total_seconds()) if created and start else None,
@@ -138,7 +138,7 @@ def _file(facts: Record, chosen: Chosen | None) -> Record:
 
 
 def _moment(seconds: int | None) -> datetime | None:
-    """Return the moment of Unix seconds, None for what is none: the file says it."""
+    """Return the moment of Unix seconds, None if they are invalid: the file may say any number."""
     if seconds is None or not 0 <= seconds < _MAX_SECONDS:
         return None
     return datetime.fromtimestamp(seconds, timezone.utc)
@@ -156,7 +156,7 @@ def file_name(made: Record) -> str:
 
 
 def sentence(made: Record) -> str:
-    """Return what a test that did not pass comes to, for people."""
+    """Return a sentence about a test that did not pass."""
     backup = made["backup"]
     which = f"backup {backup['backup_id']} of {backup['start_time']}" if backup else "no backup"
     said = f"{made['instance_id']} in {made['region']}: restore test {made['outcome']}, {made['code']}"

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client of the throw-away server: few commands, over its socket, with bounded answers. Private to this collection.
+"""A client of the throw-away server: a few commands over its socket, with size limits for answers. Private to this collection.
 
-The server runs what is in the file, so its answers are a stranger's.
+The server may run code from the file, so its answers are not trusted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import socket
 from typing import Callable, Union
 
-#: A line of an answer, and a value. INFO has about 6 kB.
+#: The maximum size of a line of an answer, and of a value, in bytes. INFO has about 6 kB.
 MAX_LINE = 1 << 10
 MAX_VALUE = 1 << 20
-#: How often the caller is asked whether to go on waiting.
+#: How often ``waiting`` is called, in seconds.
 _TURN_SECONDS = 0.05
 
 Reply = Union[bytes, int, None]
@@ -29,7 +29,7 @@ class ServerError(Exception):
 
 
 class NoReply(Exception):
-    """The connection ended, or what came is not an answer."""
+    """The connection ended, or the data received is not a valid answer."""
 
 
 class Client:
@@ -50,7 +50,7 @@ class Client:
         self._socket.close()
 
     def ask(self, *words: str | bytes) -> Reply:
-        """Return the answer to a command."""
+        """Return the answer to a command. Raises ServerError, NoReply, and whatever ``waiting`` raises."""
         parts = [word if isinstance(word, bytes) else word.encode() for word in words]
         command = b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
         try:

@@ -21,7 +21,7 @@ from .outcomes import NotPassed
 from .sandbox import DUMP
 
 PHASES = ("list", "address", "download", "header", "check", "load", "count", "canary", "wipe")
-#: What it takes to have the data again.
+#: The phases that a restore needs.
 RESTORE_PHASES = ("download", "check", "load")
 
 
@@ -33,7 +33,7 @@ class Source(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """``max_memory`` 0 is half of what is free. ``created`` is (first, last) of the times at which the file may have begun."""
+    """Sizes are in bytes and timeouts in seconds. ``max_memory`` 0 is half of the free memory."""
 
     servers: Sequence[str] = ()
     download_hosts: Sequence[str] = ALLOWED_HOSTS
@@ -48,7 +48,10 @@ class Settings(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What a good backup has. ``encrypted`` is what the API says of its files, None if it says nothing."""
+    """What a good backup has. ``created`` is (first, last) of the times when its file may have begun, in Unix seconds.
+
+    ``encrypted`` is what the API says of its files, None if it says nothing.
+    """
 
     files: int = 1
     min_keys: int = 1
@@ -78,7 +81,7 @@ class Report:
             "files": self.files,
             "keys": sum(file.get("keys", 0) for file in self.files),
             "seconds": seconds,
-            # Of what is shown: rounded by itself, it could be more than all phases together.
+            # The sum of rounded values: the rounded sum could be larger than the phases shown.
             "restore_seconds": round(sum(seconds[phase] for phase in RESTORE_PHASES), 3),
             "wiped": self.wiped,
         }
@@ -96,9 +99,9 @@ class Report:
 
 
 def run(sources: Sequence[Source], settings: Settings, expected: Expected, report: Report | None = None) -> Report:
-    """Return what the test found, in the report of what came before.
+    """Return the report with the result of the test added.
 
-    It raises only for options that can't work, and for a folder that can't be wiped.
+    Raises only InvalidOption, for options that can't work here, and NotWiped, for a folder that can't be removed.
     """
     report = report or Report()
     with signals.deferred():
@@ -120,7 +123,7 @@ def run(sources: Sequence[Source], settings: Settings, expected: Expected, repor
 
 
 def _refused(error: OSError) -> NotPassed:
-    """Return what it comes to that the system refused something, such as another process. Its text may have a path."""
+    """Return the NotPassed for an error of the system, such as a refused process. Its text is not used, since it may contain a path."""
     if error.errno in space.DISK_FULL:
         return NotPassed("no_disk_space")
     return NotPassed("system_error", error.strerror or "")
@@ -151,7 +154,7 @@ class _Test:
             raise NotPassed("canary_expired" if self._has_expired() else "canary_missing")
 
     def _find_programs(self) -> list[programs.Program]:
-        """Look before anything is downloaded."""
+        """Return the servers that run here, before anything is downloaded. Raises NotPassed if there are none."""
         settings = self._settings
         boxes = sandbox.candidates(settings.sandbox)
         found = programs.find(settings.servers, boxes, self._folder)
@@ -174,11 +177,11 @@ class _Test:
             raise NotPassed(word, f"database {missing[0]}")
 
     def _has_expired(self) -> bool:
-        """Tell whether the server left keys out for their age: then what is not there may have been in the file."""
+        """Tell whether the server skipped expired keys: then a missing key may have been in the file."""
         return any(file["expired"] for file in self._report.files)
 
     def _one(self, source: Source) -> None:
-        """Test one file, which is gone again afterwards, so that the next has its room."""
+        """Test one file, and delete it to make room for the next."""
         facts: dict[str, Any] = {}
         self._report.files.append(facts)
         with self._report.timed("download"):
@@ -190,7 +193,7 @@ class _Test:
                 os.unlink(self._dump)
 
     def _download(self, source: Source) -> Downloaded:
-        """An address that is refused may have expired meanwhile: ask for another one, once."""
+        """Download a file. If the address is refused, it may have expired: try once more with a new one."""
         try:
             return self._fetch(source)
         except NotPassed as problem:
@@ -224,7 +227,7 @@ class _Test:
                     facts["canary"] = running.has(self._expected.canary)
 
     def _read_header(self, facts: dict[str, Any]) -> programs.Program:
-        """Return the server for the file, if there is nothing in its head that speaks against it."""
+        """Return the server for the file. Raises NotPassed if its header rules out a test."""
         with open(self._dump, "rb") as file:
             header = rdb.read(file, self._expected.encrypted)
         facts.update(
@@ -245,7 +248,7 @@ class _Test:
         return program
 
     def _check_created(self, created: int | None) -> None:
-        """A file that doesn't say when it was written (version 6) is tied to its backup by nothing but its address."""
+        """Raise NotPassed if the file is from another time. A file without a time (version 6) can't be checked."""
         if created is None or self._expected.created is None:
             return
         first, last = self._expected.created

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a program runs: in bubblewrap, else as another user, else as this one, and always with limits.
+"""Runs a program in bubblewrap, else as another user, else as the current one, and always with limits.
 
 An RDB file can run code while a server loads it. In bubblewrap that code sees ``/usr``, the test's own folder and no network.
 Private to this collection.
@@ -16,16 +16,16 @@ from typing import NamedTuple
 
 from .child import Child, Command, Ending
 
-#: What the file is called in the test's folder.
+#: The names of the file and of the socket in the test's folder.
 DUMP = "dump.rdb"
 SOCKET = "s"
 #: Where a sandbox has the test's folder and a program that isn't below /usr.
 _WORK, _PROGRAMS = "/work", "/programs"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-#: systemd keeps these numbers for users that exist only while a service runs, so no file is anybody's of them.
+#: systemd keeps these numbers for users that exist only while a service runs, so no file belongs to them.
 _FIRST_USER, _USERS = 61184, 4336
 _MEBIBYTE = 1 << 20
-#: A program needs so much address space to start at all.
+#: The address space, in bytes, that a program needs to start.
 _MIN_MEMORY = 192 * _MEBIBYTE
 
 
@@ -41,7 +41,7 @@ class Bounds(NamedTuple):
 
 
 class Box(NamedTuple):
-    """``kind`` is bwrap, user or limits; ``user`` is whom a program becomes, None for this one."""
+    """``kind`` is bwrap, user or limits; ``user`` is the id of the user that a program runs as, None for the current one."""
 
     kind: str
     user: int | None = None
@@ -64,14 +64,14 @@ class Box(NamedTuple):
         }
         if self.is_sandbox:
             inside = [*self._walls(program, arguments[0], folder), *arguments[1:]]
-            # It sets that itself, and couldn't where it needs its own rights to begin with.
+            # bubblewrap sets no_new_privs itself. Set before, it would take the rights that bubblewrap may need to start.
             return Child(Command(self.bwrap, inside, limits, self.user, no_new_privs=False), folder)
         return Child(Command(program, arguments, limits, self.user), folder)
 
     def run(
         self, program: str, arguments: Sequence[str], folder: str, bounds: Bounds, deadline: float
     ) -> Ending | None:
-        """Return how a program ended, or None if it didn't before the deadline, after which it is gone."""
+        """Return how a program ended, or None if it was killed at the deadline, a time of ``time.monotonic``."""
         child = self.start(program, arguments, folder, bounds)
         try:
             return child.finish(deadline)
@@ -79,7 +79,7 @@ class Box(NamedTuple):
             child.kill()
 
     def _hand_over(self, folder: str) -> None:
-        """Give the folder to the user that a program is to be: inside bubblewrap, root has no rights to what others own."""
+        """Give the folder to the user that a program runs as: inside bubblewrap, root has no rights to files of others."""
         owner = os.geteuid() if self.user is None else self.user
         for path in (folder, os.path.join(folder, DUMP)):
             if os.path.lexists(path) and os.lstat(path).st_uid != owner:
@@ -105,10 +105,10 @@ def candidates(sandbox: str) -> list[Box]:
     """Return the boxes that may be tried here, the strictest first; ``sandbox`` is auto or require."""
     other = None
     if os.geteuid() == 0:
-        # One for each process, so that tests that run side by side can't reach each other.
+        # A user for each process, so that parallel tests can't reach each other.
         other = _FIRST_USER + os.getpid() % _USERS
     bwrap = shutil.which("bwrap") or ""
-    # A relative entry of the PATH would be looked for beside the file.
+    # A relative entry of the PATH could lead to a file in the test's folder.
     boxes = [Box("bwrap", other, bwrap), Box("bwrap", None, bwrap)] if os.path.isabs(bwrap) else []
     if sandbox != "require":
         boxes += [Box("user", other)] if other is not None else []

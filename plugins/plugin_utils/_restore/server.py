@@ -1,10 +1,10 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The throw-away server: start it on a socket of its own, wait until it has loaded the file, count, end it.
+"""The throw-away server: start it on its own socket, wait until it has loaded the file, count keys, end it.
 
-What counts is the answer of a server that we started ourselves, on the socket in our own folder: never an exit status, which is
-0 also after a failed load, and never a log. Private to this collection.
+Only the answer of a server that we started, on the socket in our own folder, is evidence. An exit status is not, since it is 0 also
+after a failed load; nor is a log. Private to this collection.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ _OPTIONS = {
     "sanitize-dump-payload": "yes",
     "crash-log-enabled": "no",
     "crash-memcheck-enabled": "no",
-    # Warnings: what is said of module data is one.
+    # The message about module data is a warning.
     "loglevel": "warning",
 }
 _ARGUMENTS = [word for name, value in _OPTIONS.items() for word in ("--" + name, value)]
-#: Databases cost memory and time before there is a key in them, so that only a file that has more gets more.
+#: Databases cost memory and time before there is a key in them, so the higher number is used only for a file that needs it.
 _DATABASES, _MAX_DATABASES = 1024, 1 << 16
 _MORE_DATABASES = b"configured to handle more than"
 _PAUSE_SECONDS = 0.002
-#: A server without a file starts at once.
+#: The time limit for a server without a file, in seconds. It starts immediately.
 _CONTROL_SECONDS = 20.0
-#: Between the end of a connection and that of its process.
+#: The maximum time between the end of a connection and that of its process, in seconds.
 _LAST_SECONDS = 1.0
-#: Answers of a server that is still at it.
+#: Error codes of a server that is still loading.
 _BUSY = ("LOADING", "BUSY")
 _NO_MODULE = b"no matching module"
 _DATABASE = re.compile(r"db(\d{1,9}):keys=(\d{1,19}),")
-#: Longer values are none for a canary.
+#: The maximum size of a canary's value, in bytes.
 MAX_CANARY = 1 << 19
 
 
 class Canary(NamedTuple):
-    """A key whose value has that SHA-256. Neither name nor value leaves the test."""
+    """A key, and the SHA-256 of its value. Neither name nor value leaves the test."""
 
     database: int
     key: str
@@ -68,7 +68,7 @@ class Canary(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """Keys that the server took, those that had expired and that it left out, and what each database has now."""
+    """Numbers of keys: loaded, skipped because they had expired, and now in each database (``{number: keys}``)."""
 
     loaded: int
     expired: int
@@ -76,7 +76,7 @@ class Loaded(NamedTuple):
 
 
 class Ended(Exception):
-    """The server is gone, or of no use."""
+    """The server has ended, or doesn't answer as it should."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.status)
@@ -84,7 +84,7 @@ class Ended(Exception):
 
 
 class Server:
-    """A server over the folder's file, which it has not loaded yet; whoever starts it has to ``kill`` it, in any case."""
+    """A server that loads the folder's file; ``wait`` for it before use. The caller must ``kill`` it in any case."""
 
     def __init__(self, program: Program, folder: str, bounds: Bounds) -> None:
         self._program = program
@@ -124,12 +124,12 @@ class Server:
                 if error.code not in _BUSY:
                     raise self._gone() from None
             except (OSError, NoReply):
-                # No socket yet, or no more server: which of the two, the next turn knows.
+                # There is no socket yet, or the server has ended: ``waiting`` finds out which.
                 self._close()
             self.waiting(_PAUSE_SECONDS)
 
     def waiting(self, pause: float = 0.0) -> None:
-        """Raise if there is nothing to wait for any more."""
+        """Raise Ended if the server has ended, NotPassed if the deadline has passed. Waits up to ``pause`` seconds."""
         ending = self._child.ended(pause)
         if ending is not None:
             raise Ended(ending)
@@ -153,7 +153,7 @@ class Server:
         return Ended(self._child.finish(time.monotonic() + _LAST_SECONDS) or self._child.kill())
 
     def count(self) -> Loaded:
-        """Return the server's own count, at once: keys expire meanwhile."""
+        """Return the server's own count. Call it right after ``wait``, since keys expire. Raises Ended."""
         facts = self._info("persistence")
         databases = {}
         for line in self._text("INFO", "keyspace").splitlines():
@@ -202,7 +202,7 @@ class Server:
 
 @contextmanager
 def running(program: Program, folder: str, bounds: Bounds) -> Iterator[Server]:
-    """Run a server over the folder's file; whatever happens, it is gone afterwards."""
+    """Run a server with the folder's file, and kill it in any case. Raises NotPassed if it ends early."""
     server = Server(program, folder, bounds)
     try:
         yield server
@@ -214,7 +214,7 @@ def running(program: Program, folder: str, bounds: Bounds) -> Iterator[Server]:
 
 
 def _why(ending: Ending, program: Program, folder: str, bounds: Bounds) -> str:
-    """Return the word for a server that ended: it is the file's fault only if the same server runs without one."""
+    """Return the code for a server that ended. The file is to blame only if the same server runs without it."""
     if _NO_MODULE in ending.output:
         return "module_data"
     if checker.reached(ending, bounds):

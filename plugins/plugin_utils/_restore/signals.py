@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Signals that end a process: first what has to be wiped, then its end. Private to this collection."""
+"""Defers signals that end a process until data is wiped. Private to this collection."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """Raised wherever the main thread is, so that each ``finally`` runs; only the first signal does."""
+    """Raised in the main thread by the first signal only, so that each ``finally`` runs."""
 
 
 class _State:
-    """What was received, whether that was raised, and whether it has to wait. A signal mask holds for one thread only."""
+    """Signals received, whether one was raised, and whether raising is blocked. A signal mask would apply to one thread only."""
 
     received: list[int] = []
     raised = False
@@ -43,7 +43,7 @@ def _raise() -> None:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Let a signal end the block in an orderly way, and the process after it, as the signal would have."""
+    """Let a signal end the block with Interrupted, so that it cleans up, and afterwards the process with the same signal."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -62,7 +62,7 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def _ending_with_parent() -> Iterator[None]:
-    """Be sent SIGTERM when the parent is gone: who kills Ansible alone means what it is doing, too. Only Linux has that."""
+    """Receive SIGTERM when the parent ends: a killed Ansible must end the test, too. Linux only."""
     process = ctypes.CDLL(None)
     if not hasattr(process, "prctl"):
         yield
@@ -78,7 +78,7 @@ def _ending_with_parent() -> Iterator[None]:
 
 @contextmanager
 def blocked() -> Iterator[None]:
-    """Let a block come to its end before a signal counts."""
+    """Let a block finish before a signal is raised."""
     _State.blocked = True
     try:
         yield

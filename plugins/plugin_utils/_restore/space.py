@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is free on this machine, and what a test needs of it. Private to this collection."""
+"""Free disk space and memory of this machine, and what a test needs. Private to this collection."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .outcomes import NotPassed
 from .system import content
 
 _MEBIBYTE = 1 << 20
-#: What a server takes without data.
+#: The memory of a server without data, in bytes.
 SERVER_MEMORY = 64 * _MEBIBYTE
-#: What it is called when nothing more fits on a disk, into a quota or below a limit of file size.
+#: Errors of a full disk, an exhausted quota and a limit of file size.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: What the system says of its memory, in kilobytes.
+#: The system's memory, in kilobytes.
 _MEMINFO = "/proc/meminfo"
 _CGROUP = "/sys/fs/cgroup/memory"
 
 
 def check_disk(folder: str, size: int) -> None:
-    """Raise unless the files of a test fit: their sizes together, and a twentieth more."""
+    """Raise NotPassed unless ``size`` bytes, the sum of a test's files, and a twentieth more fit into the folder."""
     room = os.statvfs(folder)
     free, needed = room.f_bavail * room.f_frsize, size * 21 // 20
     if needed > free:
@@ -31,26 +31,26 @@ def check_disk(folder: str, size: int) -> None:
 
 
 def needed_memory(used_memory: int) -> int:
-    """Return the bytes that a server needs for data that took so many: a third more, and what it takes itself."""
+    """Return the bytes of memory for data of ``used_memory`` bytes: 30 % more, plus the server's own memory."""
     return used_memory * 13 // 10 + SERVER_MEMORY
 
 
 def check_memory(used_memory: int | None, max_memory: int) -> None:
-    """Raise if the data can't fit; a file that doesn't say what it needs is tried."""
+    """Raise NotPassed if the data can't fit; both in bytes. A file that doesn't state its ``used_memory`` is tried."""
     needed = needed_memory(used_memory or 0)
     if needed > max_memory:
         raise NotPassed("no_memory", f"{needed} of {max_memory} bytes")
 
 
 def default_memory() -> int:
-    """Return half of what is free here, which a container may bound."""
+    """Return half of the free memory, in bytes, within the limit of a container."""
     free = [_meminfo("MemAvailable"), _cgroup()]
     known = [number for number in free if number is not None]
     return min(known) // 2 if known else 1 << 30
 
 
 def total_memory() -> int | None:
-    """Return the bytes of memory that this machine has, used or not."""
+    """Return the total memory of this machine in bytes, None if not known."""
     return _meminfo("MemTotal")
 
 

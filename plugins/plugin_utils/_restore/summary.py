@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the restore tests of a run came to: a table for people, totals, and who fails. Pure. Private to this collection."""
+"""The results of a run's restore tests: a table, totals, and the hosts that fail. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_FOUND = 200
 
 
 class Tested(NamedTuple):
-    """A host, and the record of its test; None for one that came to no record, with why."""
+    """A host, and the record of its test; if there is no record, None and the reason."""
 
     host: str
     record: Record | None
@@ -28,18 +28,18 @@ class Tested(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """What was not tested is not known."""
+        """The outcome of the test; ``unknown`` without a record."""
         outcome = self.record["outcome"] if self.record else None
         return outcome if outcome in _WORDS else "unknown"
 
     @property
     def said(self) -> str:
-        """Return what it comes to, for who has to mend it."""
+        """The result as a sentence."""
         return sentence(self.record) if self.record else f"restore test unknown: {self.why}"
 
 
 def of_results(results: Mapping[str, Any]) -> list[Tested]:
-    """Return what came of hosts by the results of the module, worst first."""
+    """Return a Tested for each host from ``{host: result of the module}``, worst first."""
     tested = [_of_result(host, result) for host, result in results.items()]
     return sorted(tested, key=lambda one: (_ORDER.index(one.outcome), one.host))
 
@@ -66,7 +66,7 @@ def totals(found: Mapping[str, int]) -> str:
 def failing(tested: Iterable[Tested], unknown_fails: bool, check_mode: bool = False) -> dict[str, str]:
     """Return ``{host: why it fails}``. One without a record always does: an option is wrong, or data is left behind.
 
-    In check mode nothing is tested, which is nobody's fault.
+    In check mode nothing is tested, so an outcome fails no host.
     """
     outcomes = () if check_mode else ("failed", "unknown") if unknown_fails else ("failed",)
     return {one.host: one.said for one in tested if one.record is None or one.outcome in outcomes}
@@ -102,7 +102,7 @@ def _row(one: Tested) -> tuple[str, ...]:
 
 
 def _how(made: Record) -> str:
-    """Return by what means a test passed, and what that leaves open."""
+    """Return the server and sandbox of a passed test, and whether a file has no checksum."""
     kinds = [f"{file['server']} in {file['sandbox']}" for file in made["files"]]
     unverified = any(file["checksum"] == "absent" for file in made["files"])
     return ", ".join(dict.fromkeys(kinds)) + (", the file has no checksum" if unverified else "")

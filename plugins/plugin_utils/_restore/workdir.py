@@ -3,8 +3,8 @@
 
 """The folder of a test: private, locked while its process lives, and gone afterwards. Private to this collection.
 
-Its owner holds a lock on it, which the system drops when the owner dies in whatever way. So a folder that nobody holds is a
-leftover of a run that was killed, also where process ids come from another container.
+Its owner holds a lock on it, which the system drops when the owner ends for any reason. So a folder without a lock was left by
+a killed run, even if process ids are those of another container.
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ from ...module_utils._errors import CrsError, InvalidOption
 from . import signals
 
 PREFIX = "crs-restore-"
-#: What a socket's address has room for, less the socket's own name.
+#: The maximum length of the folder's path, in bytes, so that a socket's address has room for it.
 MAX_PATH = 100
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class NotWiped(CrsError):
-    """Data of a backup is left behind: whatever the test found, that is a failure."""
+    """Data of a backup is left behind. This is a failure, whatever the test found."""
 
     kind = "not_wiped"
 
 
 @contextmanager
 def private(parent: str | None = None) -> Iterator[str]:
-    """Make a folder of mode 0700 that is gone afterwards, and remove what killed runs left behind beside it."""
+    """Make a folder of mode 0700, remove it afterwards, and first remove folders that killed runs left in ``parent``.
+
+    Raises InvalidOption if the parent can't be used, NotWiped if the folder can't be removed.
+    """
     parent = os.path.abspath(parent or tempfile.gettempdir())
     try:
         sweep(parent)
@@ -51,7 +54,7 @@ def private(parent: str | None = None) -> Iterator[str]:
 
 
 def sweep(parent: str) -> int:
-    """Remove the folders of runs that are gone; return their number."""
+    """Remove the folders that killed runs left in a folder; return their number."""
     removed = 0
     for entry in os.scandir(parent):
         if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False) and _is_ours(entry):
@@ -60,7 +63,7 @@ def sweep(parent: str) -> int:
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Root's tests give their folders to other users."""
+    """Tell whether a folder may be removed. For root it may be any: its tests give their folders to other users."""
     return os.geteuid() in (0, entry.stat(follow_symlinks=False).st_uid)
 
 
@@ -88,7 +91,7 @@ def _make(parent: str) -> tuple[str, int]:
             lock = os.open(folder, _FLAGS)
         except OSError:
             continue
-        # Another run's sweep may have come between.
+        # Another run's sweep may have removed it before it was locked.
         if _lock(lock) and os.path.exists(folder):
             return folder, lock
         os.close(lock)
