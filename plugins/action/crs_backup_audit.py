@@ -61,7 +61,7 @@ class ActionModule(RecordAction):
 
 
 def _restore_tests(settings: Settings) -> evidence.Looked:
-    """Return what the folder of restore tests says, if there is one to look into."""
+    """Return what the folder of restore tests says, if one is set."""
     if settings.restore_test_dir is None:
         return evidence.Looked(not_looked_at, [])
     return evidence.look(os.path.abspath(os.path.expanduser(settings.restore_test_dir)), datetime.now(timezone.utc))
@@ -70,7 +70,7 @@ def _restore_tests(settings: Settings) -> evidence.Looked:
 def _in_scope(
     variables: HostVariables, scope: Scope, pattern: str, names: list[str], runner: str
 ) -> tuple[list[Target], list[places.Gap]]:
-    """Return the Targets of the play's hosts that match the pattern, and what the inventory says that it couldn't list.
+    """Return the Targets of the play's hosts that match the pattern, and the entries of ``crs_inventory_errors``.
 
     ``runner`` is the host whose task this is.
     """
@@ -81,7 +81,7 @@ def _in_scope(
     for host in variables.play_hosts:
         implicit = variables.is_implicit(host)
         if implicit and host not in in_scope:
-            # It keeps the play from being skipped, and may lack what hosts of the inventory have.
+            # The implicit localhost keeps the play from being skipped, and may lack variables that hosts of the inventory have.
             continue
         if host in in_scope:
             values = variables.of(host, [*names, elsewhere.ERRORS], FAMILY)
@@ -93,7 +93,7 @@ def _in_scope(
             targets.append(scope.target(host, *values))
             gaps.update((repr(gap), gap) for gap in elsewhere.gaps(values.used.get(elsewhere.ERRORS)))
     if not targets:
-        # The host whose task this is stands for them: first for their minimum number.
+        # Without targets, settings are those of the host whose task this is. min_hosts comes first.
         scope.agree(runner, variables.of(runner, [PREFIX + "min_hosts"]).used)
         _check_count(hosts, pattern, scope.settings())
         scope.agree(runner, variables.of(runner, names).used)
@@ -104,7 +104,7 @@ def _in_scope(
 
 
 def _check_include(variables: HostVariables, targets: Iterable[Target]) -> None:
-    """Raise AnsibleActionFail if hosts in scope have this audit with values of an include that this one can't see."""
+    """Raise AnsibleActionFail if another copy of an include has other values for a host in scope, which are not visible here."""
     host = variables.included_otherwise([target.host for target in targets])
     if host:
         raise AnsibleActionFail(

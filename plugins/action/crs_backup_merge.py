@@ -54,7 +54,7 @@ def _merged(options: Mapping[str, Any]) -> Record:
 
 
 def _check_apart(report_dir: str, paths: Iterable[str]) -> None:
-    """Refuse to write where records are read from: the slice's own would be lost, or the merged one be read next time."""
+    """Raise InvalidOption if records are read from the report folder: a slice's record would be lost, or the merged one read next time."""
     for path in paths:
         real = os.path.realpath(path)
         inside = f"{report_dir}/".startswith(f"{real}/") if os.path.isdir(real) else report_dir == os.path.dirname(real)

@@ -50,7 +50,7 @@ _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never":
 def _compared(
     parsed: options.Options, subject: instance.Subject, region: str, record_dir: str
 ) -> tuple[options.Options, list[str]]:
-    """Return the options with what follows from the last test that passed, and what is said of files that are no records."""
+    """Return the options with the minimum that follows from the last passed test, and sentences about files that are not records."""
     if parsed.key_ratio is None:
         return parsed, []
     found = latest.read(os.path.abspath(record_dir), datetime.now(timezone.utc), subject.instance_id)
@@ -64,7 +64,7 @@ def _mode(record_mode: object) -> int:
 
 
 def _folder(record_dir: str | None) -> str | None:
-    """Return the folder for the record, which is there and can be written to, before a test takes its time for nothing."""
+    """Return the folder for the record, after creating it. Raises InvalidOption, before a test runs, if it is not writable."""
     if record_dir is None:
         return None
     folder = os.path.abspath(record_dir)

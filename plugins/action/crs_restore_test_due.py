@@ -78,7 +78,7 @@ def _in_scope(variables: HostVariables, scope: Scope, params: Mapping[str, Any])
             scope.check_names(name for name in values.others if not name.startswith(fleet.PREFIX))
             found.add(host, values.used, values.others)
         elif not variables.is_implicit(host):
-            # Only the first host's pattern is read, so that one group's variable would leave out all others in silence.
+            # Only the first host's pattern is used: set for one group, it would silently leave out all other hosts.
             found.agree(host, variables.of(host, [fleet.PREFIX + "hosts"]).used, ["hosts"])
     instances = len({host.instance for host in found.hosts})
     if instances < params["min_hosts"]:

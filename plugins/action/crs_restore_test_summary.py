@@ -15,12 +15,12 @@ _SPEC = {
     "unknown": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
     "show": {"type": "str", "choices": ["all", "failed", "none"], "default": "all"},
 }
-#: How many hosts' reasons are in the one message for all.
+#: The maximum number of hosts whose reasons are in the message for all.
 _MAX_REASONS = 10
 
 
 class ActionModule(Action):
-    """Shows what the restore tests of a run came to. Documented with the module of the same name."""
+    """Shows the results of a run's restore tests. Documented with the module of the same name."""
 
     # One table for all hosts.
     BYPASS_HOST_LOOP = True

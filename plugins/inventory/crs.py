@@ -189,20 +189,20 @@ _GROUP = "crs"
 _PLACES = "crs_inventory_places"
 _ERRORS = "crs_inventory_errors"
 _PYTHON = "{{ ansible_playbook_python }}"
-#: Ansible's own, which it gives to the source that names a host first.
+#: Variables that Ansible itself sets, to the first source that names a host.
 _OF_SOURCE = ("inventory_file", "inventory_dir")
-#: What is evaluated for each host, or by Ansible.
+#: Options that are not evaluated here: Ansible evaluates them for each host, or reads them itself.
 _EXPRESSIONS = ("plugin", "include", "exclude", "compose", "groups", "keyed_groups")
 
 Found = TypeVar("Found")
 #: The values of a host's variables, or of a file's options.
 Values = dict[str, Any]
-#: What stands for a place that couldn't be listed.
+#: A place that couldn't be listed, as an entry of ``crs_inventory_errors``.
 Gap = dict[str, Any]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc] # ansible-core has no types
-    """Documented above. One way leads from records, fresh or cached, to hosts."""
+    """Documented above. Hosts are made from records in one way, whether these are fresh or cached."""
 
     NAME = "qcloud.crs.crs"
     inventory: InventoryData
@@ -231,15 +231,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Values | None = None) -> None:
         self._refuse_unknown(direct or {})
         direct = self._evaluated(direct or {})
-        # Ansible's own check would print all that stands where a list or a single value belongs, such as a key pair.
+        # Ansible's own check would print a value of the wrong type in full, and it may contain a key pair.
         check_shapes(direct, self.option_definitions)
         self._check_flags(direct)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _evaluated(self, config: Values) -> Values:
-        """Return the file's options with their templates evaluated, without those that these say are not set.
+        """Return the file's options with their templates evaluated, without those that are omitted or null.
 
-        They are the user's own. A text may be the template of a list or dict.
+        The templates are the user's own. A text may be the template of a list or dict. Raises InvalidOption.
         """
         renderer = Renderer(self.loader, _unsafe.OMIT)
         renderer.use({**(self._vars or {}), **({"omit": _unsafe.OMIT} if _unsafe.OMIT else {})})
@@ -256,7 +256,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return options
 
     def _refuse_unknown(self, config: Values) -> None:
-        """A misspelt filter would be a larger inventory, a misspelt region a smaller one."""
+        """Raise InvalidOption for unknown options: a misspelt filter would make the inventory larger, a misspelt region smaller."""
         unknown = sorted(str(name) for name in set(config) - set(self.option_definitions))
         if unknown:
             hint = "".join(
@@ -267,7 +267,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise InvalidOption(f"unknown options {', '.join(unknown)}{hint}; ansible-doc -t inventory {self.NAME}")
 
     def _check_flags(self, options: Values) -> None:
-        """Raise InvalidOption for what is neither true nor false: Ansible takes it for false, which would switch off what protects."""
+        """Raise InvalidOption for a flag that is not a boolean: Ansible would take it for false, and turn off a protection."""
         for name in [name for name in options if self.option_definitions.get(name, {}).get("type") == "bool"]:
             try:
                 boolean(options[name], strict=True)
@@ -279,7 +279,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return _inventory.sources(defaults, self.get_option("accounts"), self.get_option("regions"))
 
     def _listed(self, path: str, cache: bool, sources: list[Source], keyring: Keyring) -> list[Listed]:
-        """Return the Listed of all sources, from the cache where it is on and still holds."""
+        """Return the Listed of all sources, from the cache if it is enabled and still valid."""
         in_use = self.get_option("cache")
         key = self._key(path, sources)
         if in_use and cache:
@@ -287,7 +287,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             if known is not None:
                 return known
         found, whole = self._read(sources, keyring)
-        # Through JSON, so that a run with the cache sees just what one without it did.
+        # Converted through JSON, so that runs with and without the cache have equal data.
         kept = json.loads(
             json.dumps(
                 [
@@ -301,16 +301,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return _unpacked(kept)
 
     def _key(self, path: str, sources: list[Source]) -> str:
-        """Return the cache's key: a file with other options is another inventory."""
+        """Return the cache's key, which depends on the file's path and options."""
         asked = [[source._asdict() for source in sources], self._filters]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:16]
         return f"{self.get_cache_key(path)}_{digest}"
 
     def _kept(self, key: str, sources: list[Source], keyring: Keyring) -> list[Listed] | None:
-        """Return what the cache has, or None: nothing, or what was read as somebody else or elsewhere than it would be now.
+        """Return what the cache has, or None if it has nothing, or data that was read with another key or from another place.
 
-        Without any credentials, the last result is all there is. Nor can one instance role be distinguished from
-        another.
+        Keys are compared as far as they are known without a request. Without credentials, any cached data is valid. Instance roles
+        can't be told apart.
         """
         try:
             kept = self._cache[key]
@@ -326,7 +326,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return None
 
     def _read(self, sources: list[Source], keyring: Keyring) -> tuple[list[list[Listed]], bool]:
-        """Return for each source what could be listed, Listed of its regions; and whether that is all there is."""
+        """Return ``(found, whole)``: for each source the Listed of its regions, and whether nothing is missing."""
         gaps: list[Gap] = []
         skipped: list[str] = []
 
@@ -334,7 +334,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             try:
                 return ask()
             except (InvalidOption, MissingLibrary):
-                # Not the cloud's fault, and not what strict_regions is about.
+                # strict_regions does not apply: this is not an error of the cloud.
                 raise
             except CrsError as error:
                 gaps.append(_inventory.gap(source, error, keyring))
@@ -362,16 +362,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return found, not gaps and not skipped
 
     def _note(self, gaps: list[Gap]) -> None:
-        """Add gaps to those of other files: one for each place, as each error has an id of its own.
+        """Add gaps to those of other files, one for each place: errors are not compared, since each has its own request id.
 
-        That a whole source has failed stays, too: Ansible goes on with the others, and their audit must not look complete.
+        The failure of a whole source is kept, too: Ansible continues with the others, and their audit must not look complete.
         """
         self._add_to_group(
             _ERRORS, _unsafe.data(gaps), lambda gap, other: {**other, "error": None} == {**gap, "error": None}
         )
 
     def _forget_failure(self) -> None:
-        """Ansible reads a file again if its settings enable this plugin both by name and by ``auto``."""
+        """Remove this file's failure: Ansible reads a file again if this plugin is enabled both by name and by ``auto``."""
         gaps = self.inventory.groups[_GROUP].vars.get(_ERRORS, [])
         kept = [gap for gap in gaps if not _inventory.is_failure(gap, self._path)]
         if len(kept) < len(gaps):
@@ -380,7 +380,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _add_to_group(
         self, variable: str, entries: Iterable[Values], alike: Callable[[Values, Values], bool] = operator.eq
     ) -> None:
-        """Add entries to a list that is the group's variable, and that other files may have begun."""
+        """Add entries to a list in a variable of the group. Other files may have added some before."""
         group = self.inventory.groups[self.inventory.add_group(_GROUP)]
         known = list(group.vars.get(variable, []))
         for entry in entries:
@@ -414,7 +414,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return listed._replace(records=kept)
 
     def _made(self, hosts: Iterable[tuple[str, Values]], group: str) -> InventoryData:
-        """Return an inventory of these hosts alone: what fails in it leaves no part of them behind."""
+        """Return a separate inventory of these hosts, so that an error leaves none of them in the real one."""
         real, self.inventory = self.inventory, InventoryData()
         self.inventory.current_source = real.current_source
         try:
@@ -426,14 +426,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.inventory = real
         both = sorted(set(made.hosts) & {*made.groups, *real.groups})
         if both:
-            # Ansible would give the group what is meant for the host.
+            # Ansible would apply the host's variables to the group.
             raise InvalidOption(
                 f"{both[0]} is the name of a host and of a group that keyed_groups make: give these groups a prefix"
             )
         return made
 
     def _take_over(self, made: InventoryData) -> None:
-        """Add what an inventory of our hosts has to the one of all sources."""
+        """Add the hosts and groups of our separate inventory to the real one."""
         for name in made.groups:
             self.inventory.add_group(name)
         for name, host in made.hosts.items():
@@ -452,7 +452,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         try:
             return not holds(self._exclude) and (not self._include or holds(self._include))
         except AnsibleError as error:
-            # Left out or kept by mistake would both be wrong.
+            # The host must be neither left out nor kept by mistake.
             raise AnsibleParserError(f"include or exclude can't be evaluated for {instance_id}: {error}") from error
 
     def _add(self, host: str, group: str, values: Values) -> None:
@@ -488,7 +488,7 @@ def _values(record: InstanceRecord, listed: Listed) -> Values:
 
 
 def _conditions(config: Values, name: str) -> list[str]:
-    """Return the conditions of an option as they are written: as a text, Ansible would take it apart at its commas."""
+    """Return the conditions of an option, which must be a list: Ansible would split a text at its commas. Raises InvalidOption."""
     value = config.get(name) or []
     if not isinstance(value, list):
         raise InvalidOption(f"{name} is {value!r}, which is not a list: write each condition as a separate entry")

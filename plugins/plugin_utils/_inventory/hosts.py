@@ -3,7 +3,7 @@
 
 """From accounts and regions to named hosts with variables. Private to this collection.
 
-Pure, except ``read``: it knows neither Ansible's inventory nor where options come from.
+Only ``places`` and ``read`` send requests. This file knows neither Ansible's inventory nor where options come from.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class Source(NamedTuple):
 
     #: The user's name for it, or None.
     account: str | None
-    #: The connection's.
+    #: Those of the connection.
     options: dict[str, Any]
 
 
 class Listed(NamedTuple):
-    """What one source has, and the region and options that lead to it again."""
+    """The instances of one source, and the account, region and options to reach it again."""
 
     account: str | None
     region: str
@@ -70,9 +70,9 @@ class Named(NamedTuple):
 
 _NAMES = ("instance_id", "instance_name", "private_ip")
 _TAG = "tag:"
-#: Names of instances are free text, and these are what patterns, files and URLs bear.
+#: Valid host names. Names of instances are free text; these are safe in patterns, file names and URLs.
 _HOST = re.compile(r"\w[\w.-]{0,127}")
-#: What helps where two would share a name.
+#: The remedy if two hosts would have the same name.
 _REMEDY = "rename one of them, set another preference first in hostnames, or leave hostnames out, which uses ids"
 _TAKEN = ("localhost", "127.0.0.1", "::1", "all", "ungrouped", "crs")
 
@@ -104,7 +104,7 @@ def sources(defaults: Options, accounts: list[dict[str, Any]] | None, regions: A
 
 
 def places(source: Source, keyring: Keyring) -> list[Source]:
-    """Return the Sources of one region each that a source stands for. Raises CrsError."""
+    """Return a Source for each region of a source. Raises CrsError."""
     if source.options["region"] != ALL:
         return [source]
     with _in_terms_of_an_inventory():
@@ -113,9 +113,9 @@ def places(source: Source, keyring: Keyring) -> list[Source]:
 
 
 def read(source: Source, wanted: Callable[[Api], Wanted], keyring: Keyring, skip: Skip | None = None) -> Listed:
-    """Return the Listed of a source. ``wanted(api)`` says which instances. Raises CrsError.
+    """Return the Listed of a source. ``wanted(api)`` returns the Wanted instances. Raises CrsError.
 
-    ``skip(instance_id, error)`` is called for each that is left out because its id can't name a host; without it, that is raised.
+    ``skip(instance_id, error)`` is called for each instance whose id is not a valid host name; without it, the error is raised.
     """
     with _in_terms_of_an_inventory():
         api = _connect(source, keyring)
@@ -133,7 +133,7 @@ def _in_terms_of_an_inventory() -> Iterator[None]:
 
 
 def gap(source: Source, error: CrsError, keyring: Keyring) -> dict[str, Any]:
-    """Return what stands for a source that could not be listed: where that was, and the error."""
+    """Return an entry of ``crs_inventory_errors`` for a source that could not be listed: its place and the error."""
     api = _connect(source, keyring)
     return {
         "account": account_label(source.account, source.options, keyring),
@@ -145,18 +145,18 @@ def gap(source: Source, error: CrsError, keyring: Keyring) -> dict[str, Any]:
 
 
 def failure(path: str, error: CrsError) -> dict[str, Any]:
-    """Return what stands for a whole source that failed: which places it would have listed may not be known."""
+    """Return an entry of ``crs_inventory_errors`` for a file that failed. Its places may not be known."""
     return {**_places.gap(error, path), "account": os.path.basename(path)}
 
 
 def is_failure(gap: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a gap stands for all of this source."""
+    """Tell whether a gap is that of the whole file, as ``failure`` returns it."""
     message: str = gap["error"]["message"]
     return gap["account"] == os.path.basename(path) and message.startswith(f"{path}: ")
 
 
 def who(source: Source, keyring: Keyring) -> Identity:
-    """Return who would be asked for a source, and where, as far as that is known without a request."""
+    """Return the Identity of a source, key and place, as far as they are known without a request."""
     if source.options["region"] != ALL:
         return identity(source.options, keyring)
     return {**identity({**source.options, "region": None}, keyring), "region": ALL}
@@ -178,16 +178,15 @@ def check_hostnames(preferences: Iterable[Any]) -> None:
 
 
 def whose(listed: Listed) -> Whose:
-    """Return what the ids of a Listed are unique in: its region of its cloud."""
+    """Return the cloud and region in which the ids of a Listed are unique."""
     endpoint = choose(listed.options.get("endpoint"), listed.options["api_version"], listed.region)
     return facts.whose(endpoint.url, listed.region)
 
 
 def unique(listed: Sequence[Listed]) -> tuple[list[Listed], list[str]]:
-    """Return ``(listed, notes)`` with each instance of a cloud in one Listed alone.
+    """Return ``(listed, notes)`` with each instance of a cloud in only one Listed.
 
-    That is the one of the account whose name comes first: by whom an instance is audited must not depend on the order in which a
-    file names accounts.
+    It is that of the account whose name sorts first, so that the order of accounts in a file doesn't decide which key is used.
     """
     owners: dict[Whose, dict[str, Listed]] = {}
     for source in sorted(listed, key=_rank):
@@ -210,7 +209,7 @@ def unique(listed: Sequence[Listed]) -> tuple[list[Listed], list[str]]:
 
 
 def _rank(source: Listed) -> tuple[str, str]:
-    """Order by name, and accounts of one name by all that leads to them."""
+    """Return the key to sort sources: by the name of the account, then by options."""
     return source.account or "", repr(sorted(source.options.items()))
 
 
@@ -220,11 +219,11 @@ def names(
     hosts: Mapping[str, Variables] | None = None,
     groups: Container[str] = (),
 ) -> list[Named]:
-    """Return a Named for each instance, by the first of the preferences that it can be called by.
+    """Return a Named for each instance. Its name is the first of the preferences that is a valid name, else its id.
 
-    ``hosts`` are the variables by name of other sources' hosts, ``groups`` the names of groups. Raises InvalidOption where two
-    would share a name: who may name one instance must not choose which variables and groups another has. So a name depends on
-    the instance alone, and on no other.
+    ``hosts`` are the variables of other sources' hosts by name, ``groups`` the names of groups. Raises InvalidOption if two would
+    have the same name: a person who may name one instance must not choose the variables and groups of another. For this
+    reason a name depends only on its own instance.
     """
     found = [Named(_name(record, preferences), record, source) for source in listed for record in source.records]
     ids: dict[str, tuple[InstanceRecord, Listed]] = {}
@@ -269,16 +268,16 @@ def _where(listed: Listed) -> str:
 
 
 def _stands_for(name: str, values: Variables, record: InstanceRecord, listed: Listed) -> bool:
-    """Tell whether a host of another source stands for this instance, as far as its own variables say."""
+    """Tell whether a host of another source is the same instance, according to its own variables."""
     known = values.get("crs_instance_id")
     if (known or name) != record["instance_id"] or not (known or name.startswith("crs-")):
-        # The vendor's ids name nothing else; those of private clouds may be any word.
+        # Ids of the vendor begin with crs- and are unmistakable; those of private clouds may be any word.
         return False
     region, endpoint, version = (_said(values, key) for key in ("crs_region", "crs_endpoint", "crs_api_version"))
     try:
         if region and to_long(region) != listed.region:
             return False
-        # This plugin sets an endpoint where it isn't the vendor's; in other sources it may be a group's.
+        # This plugin sets the endpoint if it is not the vendor's. In other sources, a group may set it.
         if endpoint or (known and region and version):
             found = choose(endpoint, version or listed.options["api_version"], listed.region)
             return facts.whose(found.url, listed.region) == whose(listed)
@@ -288,7 +287,7 @@ def _stands_for(name: str, values: Variables, record: InstanceRecord, listed: Li
 
 
 def _said(values: Variables, key: str) -> str | None:
-    """Return a variable's text, or None where it is a template: of what, only a play knows."""
+    """Return a variable's text, or None if it is a template, which only a play can evaluate."""
     value = values.get(key)
     return value if isinstance(value, str) and "{" not in value else None
 
@@ -299,7 +298,7 @@ def _said_of(values: Variables) -> str:
 
 
 def filters(options: Options) -> dict[str, Any]:
-    """Return the checked filters of the user's options."""
+    """Return the checked filters from the user's options. Raises InvalidOption."""
     check_shapes(options, filter_spec())
     checked = ArgumentSpecValidator(filter_spec()).validate(
         {name: value for name, value in options.items() if value is not None}
@@ -311,7 +310,7 @@ def filters(options: Options) -> dict[str, Any]:
 
 
 def way(listed: Listed) -> dict[str, Any]:
-    """Return the host variables that lead to a Listed again: no secret is among them."""
+    """Return the host variables with which a Listed can be reached again, without secrets."""
     changed = {name: value for name, value in listed.options.items() if value != _SPEC.get(name, {}).get("default")}
     return {
         **{f"crs_{name}": value for name, value in changed.items()},
@@ -322,12 +321,12 @@ def way(listed: Listed) -> dict[str, Any]:
 
 
 def variables(record: InstanceRecord, listed: Listed) -> dict[str, Any]:
-    """Return the host variables of an instance: its facts, and how it is reached again."""
+    """Return the host variables of an instance: its facts, and those of ``way``."""
     return {**{f"crs_{name}": value for name, value in record.items()}, **way(listed)}
 
 
 def _check_accounts(accounts: Iterable[Any]) -> None:
-    """Raise InvalidOption for an entry that is not an account, or whose options have another type."""
+    """Raise InvalidOption for an entry that is not a dict, or whose name or regions have the wrong type."""
     for number, account in enumerate(accounts):
         label = f"accounts[{number}]"
         if not isinstance(account, dict):
