@@ -256,7 +256,7 @@ VARIABLES = {
     "stage": "prod",
     "key": "env",
     "shops": [{"name": "shop", "regions": ["gz"]}, {"name": "{{ other }}"}],
-    "other": "depot",
+    "other": "store",
     "seconds": 7,
     "checked": False,
 }

@@ -190,7 +190,7 @@ WAIVERS = st.one_of(
 def test_waivers_or_an_error_that_names_the_place():
     ends = Counter()
 
-    @examples(few=80)
+    @examples(few=120)
     @given(WAIVERS)
     def parse(value):
         name = f"{PREFIX}waivers"
