@@ -82,8 +82,8 @@ options:
     type: str
   use_instance_role:
     description:
-      - Whether to use the role of the virtual machine that this runs on, from its metadata, if no other source is found.
-        The metadata request times out after one second.
+      - Whether to use the role of the virtual machine that this runs on, from its metadata, if no key pair is found
+        before it. The role of a pod comes after it. The metadata request times out after one second.
     type: bool
     default: false
   role_arn:

@@ -18,8 +18,8 @@ description:
   - Lists the backups of all hosts of the play, once for each connection, judges each host by its own policy, and writes an
     audit record and reports for people and machines.
   - The role P(qcloud.crs.crs_backup_policy#role) uses this module and turns its result into failing hosts. The module
-    itself fails only when there is nothing to judge, or when a variable or option is invalid. Use the role unless you
-    want to evaluate the result yourself.
+    itself fails only when there is nothing to judge, when there are fewer instances than C(crs_backup_policy_min_hosts),
+    or when a variable or option is invalid. Use the role unless you want to evaluate the result yourself.
   - The policy of a host is set by the variables C(crs_backup_policy_max_age), C(crs_backup_policy_min_usable) and so
     on, which the role documents. For each host, the module uses the value that M(ansible.builtin.debug) shows there,
     wherever it is set. Without a value, or if it is omitted, the role's default applies.

@@ -28,7 +28,7 @@ options:
       - The ids of the instances to list.
       - If not set, all instances of the region are listed, including those without backups. This requires
         O(api_version=v3) and permission for C(DescribeInstances).
-      - If the region does not list an instance, for example because it was destroyed, its listing is not complete,
+      - If the region's list of instances lacks an instance, for example because it was destroyed, its listing is not complete,
         even if the API still shows its backups. It has an error of the kind V(not_found).
       - With O(api_version=v3), ten or more instances are listed by one sweep of the region if C(DescribeInstances) is
         permitted and shows that they exist. Otherwise each instance is listed by itself.

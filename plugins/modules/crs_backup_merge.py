@@ -104,7 +104,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Join the records of today's three slices
+- name: Merge the records of today's three slices
   qcloud.crs.crs_backup_merge:
     records:
       - /mnt/crs-audit/2026-06-15
@@ -113,7 +113,7 @@ EXAMPLES = r"""
     report_dir: /mnt/crs-audit/merged/2026-06-15
   register: crs
 
-- name: Fail if a host breaks its policy
+- name: Fail if a host violates its policy
   ansible.builtin.fail:
     msg: "{{ crs.failure }}"
   when: crs.failure | length > 0
@@ -155,7 +155,7 @@ uncovered:
   returned: success
   sample: []
 coverage_fails:
-  description: Whether a slice would have failed because of them (C(crs_backup_policy_coverage=fail)).
+  description: Whether a slice would have failed because of RV(uncovered) instances (C(crs_backup_policy_coverage=fail)).
   type: bool
   returned: success
   sample: false

@@ -25,7 +25,8 @@ extends_documentation_fragment:
 options:
   instance_ids:
     description:
-      - Only these instances. Those that are not visible to the key in this region are in RV(missing).
+      - Only these instances. Those that are not visible to the key in this region, or that the other options filter out, are
+        in RV(missing).
     type: list
     elements: str
     aliases:

@@ -212,7 +212,8 @@ options:
     default: "0640"
   fail_on:
     description:
-      - When the task fails. With V(never), check RV(outcome) yourself.
+      - When the task fails. With V(not_passed), it fails if the outcome is V(failed) or V(unknown). With V(failed), only a
+        failed test fails it. With V(never), check RV(outcome) yourself.
       - Invalid options, and data that cannot be removed, always fail the task.
     type: str
     choices:

@@ -16,14 +16,14 @@ author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Reads the records of earlier restore tests, and returns the hosts whose last passed test is too old or that never passed one, most
-    overdue first. A host that was tested in vain since its test became due comes after those that were not.
+    overdue first. A host that was tested without passing since it became due comes after those that were not tested since.
   - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to do that yourself.
-  - It asks the API for nothing. All variables of all hosts in scope are checked, so that a wrong one ends the run before any
+  - It sends no request to the API. All variables of all hosts in scope are checked, so that a wrong one ends the run before any
     request.
-  - A host stands for the instance C(crs_instance_id), by default its own name. Its connection is made of the variables
-    C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
-    below, and the options of its test of C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
-    other options of M(qcloud.crs.crs_restore_test). Hosts with one C(crs_instance_id) are one instance.
+  - A host stands for the instance C(crs_instance_id), by default its own name. Variables set its connection
+    (C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
+    below), and the options of its test (C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
+    other options of M(qcloud.crs.crs_restore_test)). Hosts with one C(crs_instance_id) are one instance.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -41,7 +41,7 @@ attributes:
       - This module changes nothing.
 notes:
   - It runs on the controller. Nothing connects to a host.
-  - It is one task for all hosts, which takes C(strategy=linear).
+  - It is one task for all hosts, which requires C(strategy=linear).
 options:
   hosts:
     description:
@@ -50,28 +50,28 @@ options:
     default: all
   record_dir:
     description:
-      - The folder with the records of earlier tests, at any depth. One that isn't there has none. A file that is not a record is
-        named in a warning, and counts for nothing.
+      - The folder with the records of earlier tests, at any depth. A missing folder counts as empty. A file that is
+        not a record is ignored, with a warning.
     type: path
     default: crs-restore-tests
   every:
     description:
-      - How old the last passed test may be. The variable C(crs_restore_test_every) of a host has precedence.
+      - Maximum age of the last passed test. The variable C(crs_restore_test_every) of a host has precedence.
     type: str
     default: 30d
   min_hosts:
     description:
-      - The least number of instances that the hosts have to stand for, since an inventory that failed to load looks like an empty one.
+      - Minimum number of instances in scope, since an inventory that failed to load looks like an empty one.
     type: int
     default: 1
   max_hosts:
     description:
-      - The most hosts to choose.
+      - Maximum number of hosts to choose.
     type: int
     default: 10
   parallel:
     description:
-      - The most tests to run at the same time. Forks, and what memory is free, allow fewer at times.
+      - Maximum number of parallel tests. Forks and free memory may allow fewer.
     type: int
     default: 4
 seealso:
@@ -112,7 +112,7 @@ waiting:
   returned: success
   sample: []
 never:
-  description: How many of both never passed a test.
+  description: Number of hosts in RV(due) and RV(waiting) that never passed a test.
   type: int
   returned: success
   sample: 1
@@ -122,7 +122,7 @@ parallel:
   returned: success
   sample: 4
 max_memory:
-  description: How many bytes of memory there are for each of them.
+  description: Memory for each test, in bytes.
   type: int
   returned: success
   sample: 1073741824

@@ -10,12 +10,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: crs_restore_test_summary
-short_description: Show what the restore tests of a play came to
+short_description: Show the results of the restore tests of a play
 version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Shows a table of restore tests, worst first, and says which hosts are to fail because of them.
+  - Shows a table of restore tests, worst first, and says which hosts fail because of them.
   - The playbook C(qcloud.crs.restore_test) calls it. By itself it fails nothing.
   - A host without a record of a test is V(unknown), and never passed.
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode, in which nothing is tested, no host is to fail.
+      - In check mode, in which nothing is tested, no host fails.
   diff_mode:
     support: N/A
     details:
@@ -46,7 +46,7 @@ options:
     required: true
   fail:
     description:
-      - Whether hosts are to fail each by itself, all at once, or never.
+      - Whether hosts fail each by itself, all at once, or never.
     type: str
     choices:
       - each
@@ -63,7 +63,9 @@ options:
     default: fail
   show:
     description:
-      - Which tests to show in the table. Nothing is shown if standard output is for machines.
+      - Which tests to show in the table.
+      - The table is shown only with a stdout callback for people, such as default, minimal or oneline. With a
+        machine-readable callback, such as C(ansible.posix.json), nothing else is printed.
     type: str
     choices:
       - all
@@ -94,7 +96,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: How many hosts there are, and of each outcome.
+  description: Number of hosts, in total and by outcome.
   type: dict
   returned: success
   sample:
@@ -108,7 +110,7 @@ totals:
   returned: success
   sample: "10 restore tests: 8 passed, 1 FAILED, 1 UNKNOWN"
 failed_hosts:
-  description: The hosts that are to fail, each with why.
+  description: The hosts that fail, each with the reason.
   type: dict
   returned: success
   sample:
@@ -121,7 +123,7 @@ fail:
   returned: success
   sample: each
 failure:
-  description: With O(fail=once), why all of them are to fail, or an empty text.
+  description: With O(fail=once), why all of them fail, or an empty text.
   type: str
   returned: success
   sample: ""
