@@ -24,7 +24,7 @@ description:
   - Host names are unique. If O(hostnames) gives two instances the same name, or an instance the name of a group or of
     a host of another source, the source fails with an error that names them. If two accounts list the same instance of
     one cloud, the account whose name sorts first is used, an account without a name before all others, whatever their
-    order in O(accounts). An instance whose id is not a valid host name is left out with a warning.
+    order in O(accounts). An instance whose id cannot be used as a host name is left out with a warning.
   - The group C(crs) has the variable C(crs_inventory_places). It tells the audit's coverage which accounts and regions were
     listed, including those without a host.
   - Each option except O(include), O(exclude), O(compose), O(groups) and O(keyed_groups) may be a template or contain

@@ -170,7 +170,7 @@ def unfit(record: InstanceRecord) -> BadResponse | None:
     if _ID.fullmatch(instance_id) and instance_id not in _TAKEN:
         return None
     return BadResponse(
-        f"the instance {plain(instance_id, 100)!r} is left out: its id is not a valid host name, which has "
+        f"the instance {plain(instance_id, 100)!r} is left out: its id can't be used as a host name, which has "
         "at most 64 letters, digits, - and _, and is not one of " + ", ".join(sorted(_TAKEN)),
         max_retries=0,
     )

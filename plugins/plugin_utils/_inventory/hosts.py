@@ -115,7 +115,7 @@ def places(source: Source, keyring: Keyring) -> list[Source]:
 def read(source: Source, wanted: Callable[[Api], Wanted], keyring: Keyring, skip: Skip | None = None) -> Listed:
     """Return the Listed of a source. ``wanted(api)`` returns the Wanted instances. Raises CrsError.
 
-    ``skip(instance_id, error)`` is called for each instance whose id is not a valid host name; without it, the error is raised.
+    ``skip(instance_id, error)`` is called for each instance whose id cannot be used as a host name; without it, the error is raised.
     """
     with _in_terms_of_an_inventory():
         api = _connect(source, keyring)

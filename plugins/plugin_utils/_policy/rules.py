@@ -286,7 +286,7 @@ def _completed_days(limit: int, _limits: Limits) -> int:
 
 
 def _holds_at_times(_limits: Limits, _horizon: float) -> str:
-    return "it is unknown there, for a part of each day at least"
+    return "it is unknown there, at least for a part of each day"
 
 
 RULES["daily"] = Rule(
@@ -442,10 +442,10 @@ def min_size_ratio(history: BackupHistory, limit: float) -> Finding:
     newest, earlier, unclear = rows[-1], rows[:-1], history.doubtful()
     doubts = [row for row in unclear if row.start is None or row.start >= newest.start]
     if doubts:
-        return Finding(UNKNOWN, UNCLEAR, None, f"which backup is the newest isn't known: {doubt(doubts)}")
+        return Finding(UNKNOWN, UNCLEAR, None, f"it is not known which backup is the newest: {doubt(doubts)}")
     # For an earlier backup that is unclear, only one thing is open: whether it is one to compare with.
     if len(earlier) < _MIN_SIZES <= len(earlier) + len(unclear):
-        return Finding(UNKNOWN, UNCLEAR, None, f"which backups are to be compared isn't known: {doubt(unclear)}")
+        return Finding(UNKNOWN, UNCLEAR, None, f"it is not known which backups to compare: {doubt(unclear)}")
     if len(earlier) < _MIN_SIZES:
         return Finding(
             NOT_APPLICABLE, "too_few", None, f"{len(earlier)} earlier backups, {_MIN_SIZES} are needed to compare"
@@ -593,11 +593,12 @@ RULES["max_restore_test_age"] = Rule(
     Text(
         "Maximum age of the last restore test that passed",
         details=(
-            "V(fail) if the last test that passed or failed has failed, however old the one before it is. V(unknown) if no test "
-            "passed in that time and the last one was V(unknown), or if a record of a test cannot be read.",
+            "V(fail) also if a test has failed since the last one that passed, however recent that one is. V(unknown) if no test "
+            "passed within the limit and the last one, also within the limit, was V(unknown), or if a record of a test cannot be "
+            "read.",
         ),
         of_role=("Requires O(restore_test_dir).",),
-        of_filter=("According to the C(restore_tests) in O(instances), which are as those of an audit record.",),
+        of_filter=("According to the C(restore_tests) in O(instances), in the form that an audit record has.",),
     ),
     restore_tests=True,
 )
@@ -618,12 +619,12 @@ RULES["max_restore_time"] = Rule(
     Text(
         "Maximum time that the last passed restore test took to download, check and load the backup",
         details=(
-            "The test must be as recent as O(max_restore_test_age) asks, or 35 days without it. Other outcomes are those of "
-            "O(max_restore_test_age).",
+            "The test must have passed within O(max_restore_test_age), or within 35 days without that rule. Other outcomes are "
+            "those of O(max_restore_test_age).",
             "It is the time to a usable copy on the machine that tested, not that of the vendor's own restore.",
         ),
         of_role=("Requires O(restore_test_dir).",),
-        of_filter=("According to the C(restore_tests) in O(instances), which are as those of an audit record.",),
+        of_filter=("According to the C(restore_tests) in O(instances), in the form that an audit record has.",),
     ),
     restore_tests=True,
 )

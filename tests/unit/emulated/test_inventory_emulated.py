@@ -706,7 +706,7 @@ def test_an_id_that_cannot_name_a_host_is_left_out_with_a_warning_and_not_kept(s
     for _time in range(2):
         given = {"regions": ["gz"], "api_version": version, **source.cache}
         assert source.hosts(**given) == ["crs-shop0001", "redis-1"]
-        assert f"the instance {odd!r} is left out: its id is not a valid host name" in source.warnings.pop()
+        assert f"the instance {odd!r} is left out: its id can't be used as a host name" in source.warnings.pop()
 
 
 def test_what_is_not_the_clouds_fault_is_always_an_error(source, monkeypatch):

@@ -478,8 +478,8 @@ NOT_BROKEN = "where it would fail it is unknown"
         ("max_in_progress", "8d", "8d", "it can never be shown to hold there"),
         ("required_remark", remark("8d"), "8d", NOT_BROKEN),
         # The first of seven completed days began up to eight days ago.
-        ("daily", 7, "8d", "it is unknown there, for a part of each day at least"),
-        ("daily", 14, "15d", "it is unknown there, for a part of each day at least"),
+        ("daily", 7, "8d", "it is unknown there, at least for a part of each day"),
+        ("daily", 14, "15d", "it is unknown there, at least for a part of each day"),
     ],
 )
 def test_beyond_the_horizon(rule, limit, said, what):

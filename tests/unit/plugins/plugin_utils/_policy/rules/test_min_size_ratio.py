@@ -332,7 +332,7 @@ SENTENCES = {
     "two before are not": "2 earlier backups, 3 are needed to compare",
     "none": "no usable backup",
     "newest of an unknown code": (
-        "which backup is the newest isn't known: 1 of its backups has an undocumented status or type"
+        "it is not known which backup is the newest: 1 of its backups has an undocumented status or type"
     ),
     "an unknown code a second older than the newest": (
         "newest usable backup has 1000 bytes, 1 of the median before (1000), limit 0.5"
@@ -346,10 +346,10 @@ SENTENCES = {
         " an undocumented status or type"
     ),
     "two before, and one of an unknown code": (
-        "which backups are to be compared isn't known: 1 of its backups has an undocumented status or type"
+        "it is not known which backups to compare: 1 of its backups has an undocumented status or type"
     ),
     "undated beside a small one": (
-        "which backup is the newest isn't known: 1 of its backups has a time that can't be read"
+        "it is not known which backup is the newest: 1 of its backups has a time that can't be read"
     ),
     "unknown codes only": "no usable backup: 2 of its backups have an undocumented status or type",
     "undated only": "no usable backup: 1 of its backups has a time that can't be read",
