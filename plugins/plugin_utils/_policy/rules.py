@@ -165,9 +165,9 @@ RULES["min_usable"] = Rule(
     Text(
         "Minimum number of usable backups, a whole number from 1 to 10000",
         details=(
-            "The look-back is one O(max_age) per backup, of which only whole days count if it is a day or longer, or one day per "
-            "backup without it. V(unknown) if fewer are found and the look-back exceeds what the API shows, for example more than "
-            "seven days with API 2.0.",
+            "The look-back is this number times O(max_age), or times one day without it. An O(max_age) of a day or longer is "
+            "rounded down to whole days. V(unknown) if fewer are found and the look-back exceeds what the API shows, for example "
+            "more than seven days with API 2.0.",
         ),
         of_role=("A new instance needs only as many as could exist by now, with one backup per O(max_age).",),
     ),
@@ -531,7 +531,8 @@ RULES["max_in_progress"] = Rule(
     Text(
         "Maximum age of a backup that is still locked or exporting",
         details=(
-            "The API does not show when an export began, so the rule is V(unknown) for an exporting backup that is older than this.",
+            "The API does not show when an export began, so the rule is V(unknown) for an exporting backup that is older than the "
+            "limit.",
         ),
     ),
     look_back=_the_limit,
