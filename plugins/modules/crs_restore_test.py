@@ -101,6 +101,8 @@ options:
   server:
     description:
       - Absolute paths of server programs, in the order in which they are tried. The first one that can read the file's version is used.
+      - If a server crashes while it loads the file, or does not start, or its checker makes no statement, the next one
+        that can read the file's version is tried. A server that refuses the file decides, so the outcome is V(failed).
       - If the list is empty, C(valkey-server) and C(redis-server) of E(PATH) are tried.
     type: list
     elements: path
@@ -127,7 +129,8 @@ options:
     default: 30m
   load_timeout:
     description:
-      - Maximum time for the checker, and again for the server, per file, up to V(24h). A server that takes longer is killed.
+      - Maximum time for the checker, and again for the server, per file, up to V(24h). A server that takes longer is
+        killed. Each server that is tried has this time.
     type: str
     default: 10m
   sandbox:
@@ -306,7 +309,9 @@ record:
         file_type: RDB-Redis 6.2
         encrypted: false
     files:
-      description: One entry for each file, with its size, SHA-256, version, server, sandbox and numbers of keys.
+      description:
+        - One entry for each file, with its size, SHA-256, version, server, sandbox, numbers of keys, and in C(tried)
+          the servers that could not decide whether the file is good.
       type: list
       elements: dict
       returned: always

@@ -67,7 +67,9 @@ def check_address(url: str, hosts: Sequence[str]) -> SplitResult:
         raise NotPassed("host_not_allowed", "the address is not https")
     if parts.username is not None or (port not in (None, 443) and not loopback):
         raise NotPassed("host_not_allowed", "the address has a user or a port")
-    # Other parsers may read other characters, such as a backslash, differently.
+    # Other parsers may read other characters, such as a backslash or a tab, differently.
+    if not url.isprintable() or " " in url:
+        raise NotPassed("host_not_allowed", "the address is not a URL")
     if not (loopback or _NAME.fullmatch(host)) or not any(_matches(host, pattern.lower()) for pattern in hosts):
         raise NotPassed("host_not_allowed")
     return parts
@@ -82,16 +84,18 @@ def download(url: str, path: str, size: int, bounds: Bounds) -> Downloaded:
     """Download to a new file. ``size`` is the number of bytes according to the API, 0 if unknown. Raises NotPassed."""
     parts = check_address(url, bounds.hosts)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        deadline = time.monotonic() + bounds.timeout
-        try:
-            # In a thread: a socket's timeout bounds each read, not their sum.
-            downloaded: Downloaded = within(
-                bounds.timeout, lambda given_up: _transfer(url, parts, file.fileno(), size, bounds, deadline, given_up)
-            )
-        except Unreachable:
-            raise NotPassed("download_timeout") from None
-        return downloaded
+    deadline = time.monotonic() + bounds.timeout
+
+    def transfer(given_up: threading.Event) -> Downloaded:
+        # Closed by who writes to it: after that, its number may be that of another file.
+        with os.fdopen(descriptor, "wb", buffering=0):
+            return _transfer(url, parts, descriptor, size, bounds, deadline, given_up)
+
+    try:
+        # In a thread: a socket's timeout bounds each read, not their sum.
+        return within(bounds.timeout, transfer)
+    except Unreachable:
+        raise NotPassed("download_timeout") from None
 
 
 def _transfer(
@@ -108,7 +112,7 @@ def _transfer(
         with (
             _silent(),
             _session(parts) as session,
-            session.get(url, stream=True, allow_redirects=False, timeout=silence, verify=bounds.verify) as response,
+            _send(session, url, silence, bounds.verify) as response,
         ):
             expected = _expected(response, size, bounds.max_size)
             return _save(response, file, expected, bounds.max_size, deadline, given_up)
@@ -158,8 +162,15 @@ def _session(parts: SplitResult) -> requests.Session:
     return session
 
 
-def _expected(response: requests.Response, size: int, max_size: int) -> int:
-    """Return the number of bytes to come, 0 if it isn't known. Raises NotPassed if the response is not to be read."""
+def _send(session: requests.Session, url: str, silence: float, verify: bool | str) -> requests.Response:
+    """Request a file. Through the adapter: the session would read the body of a redirect into memory, without bounds."""
+    request = session.prepare_request(requests.Request("GET", url))
+    settings = session.merge_environment_settings(request.url, {}, True, verify, None)
+    return session.get_adapter(url).send(request, timeout=silence, **settings)
+
+
+def _expected(response: requests.Response, size: int, max_size: int) -> int | None:
+    """Return the number of bytes to come, None if the end shows by itself. Raises NotPassed if the response is not to be read."""
     if response.is_redirect or 300 <= response.status_code < 400:
         raise NotPassed("redirected")
     if response.status_code != 200:
@@ -168,18 +179,23 @@ def _expected(response: requests.Response, size: int, max_size: int) -> int:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise NotPassed("transfer_broken", "the answer is compressed although that was not asked for")
     header = response.headers.get("Content-Length", "")
-    length = int(header) if header.isascii() and header.isdecimal() and len(header) < 20 else 0
+    length = int(header) if header.isascii() and header.isdecimal() and len(header) < 20 else None
+    if length is None:
+        if not size and response.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            # A connection that broke off would look like the end of the file.
+            raise NotPassed("transfer_broken", "neither object storage nor the API says how large the file is")
+        return size or None
     if max(length, size) > max_size:
         raise NotPassed("too_large", f"{max(length, size)} of {max_size} bytes")
-    if length and size and length != size:
+    if size and length != size:
         raise NotPassed("size_differs", f"{length} instead of {size} bytes")
-    return length or size
+    return length
 
 
 def _save(
     response: requests.Response,
     file: int,
-    expected: int,
+    expected: int | None,
     max_size: int,
     deadline: float,
     given_up: threading.Event,
@@ -196,7 +212,7 @@ def _save(
             raise NotPassed("too_large", f"more than {max_size} bytes")
         digest.update(chunk)
         _write(file, chunk)
-    if expected and received != expected:
+    if expected is not None and received != expected:
         raise NotPassed("transfer_broken", f"{received} of {expected} bytes")
     return Downloaded(received, digest.hexdigest())
 

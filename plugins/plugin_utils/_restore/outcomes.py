@@ -23,7 +23,7 @@ _FAILED = {
     "checksum_mismatch": "the file's checksum does not match its content",
     "corrupt": "the checker can't read the file to its end",
     "trailing_bytes": "the file goes on after its end",
-    "server_refused": "a server that can read this version ended or aborted while it loaded the file",
+    "server_refused": "a server that can read this version refused the file",
     "count_mismatch": "the server has more or fewer keys than the checker read",
     "wrong_backup": "the file was written at another time than the backup",
     "missing_files": "there are fewer files than shards",
@@ -84,6 +84,10 @@ _UNKNOWN = {
     "check_timeout": ("the checker did not end within load_timeout", "raise load_timeout"),
     "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
     "checker_unusable": ("the checker ended without a statement about the file", ""),
+    "server_aborted": (
+        "each server here that can read the file's version crashed while it loaded the file",
+        "install a server of another version, or set server",
+    ),
     "server_unusable": ("the server does not start here even without a file", ""),
     "system_error": (
         "this machine refused what the test needs",

@@ -91,11 +91,14 @@ def _probe(path: str, boxes: Sequence[Box], folder: str) -> Program | None:
     return None
 
 
-def choose(programs: Sequence[Program], header: Header) -> Program:
-    """Return the first server that can read the file. Raises NotPassed."""
+def choose(programs: Sequence[Program], header: Header) -> list[Program]:
+    """Return the servers that can read the file, in their order, one of each version. Raises NotPassed if there are none."""
+    able: dict[str, Program] = {}
     for program in programs:
         if program.reads(header):
-            return program
+            able.setdefault(str(program), program)
+    if able:
+        return list(able.values())
     here = ", ".join(map(str, programs)) or "none"
     magic = "VALKEY" if header.valkey else "REDIS"
     raise NotPassed("no_server", f"the file is {magic} version {header.version}; here: {here}")

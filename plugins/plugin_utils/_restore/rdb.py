@@ -55,15 +55,29 @@ def read(file: BinaryIO, encrypted: bool | None = False) -> Header:
     if version == 0:
         raise NotPassed("not_rdb")
     fields: dict[str, str] = {}
+    code = _fields(file, fields)
+    return Header(magic.group(2) is not None, version, fields, code in _FUNCTIONS, code == _MODULE)
+
+
+class _TooLong(Exception):
+    """A field that is not read."""
+
+
+def _fields(file: BinaryIO, fields: dict[str, str]) -> int:
+    """Add the file's fields, and return the code of what follows them.
+
+    It stops at a field that is too long, and at one too many: a file without keys has the scripts of its server as fields.
+    """
     for _count in range(MAX_FIELDS):
         code = _byte(file)
         if code != _AUX:
-            break
-        name, text = _string(file), _string(file)
+            return code
+        try:
+            name, text = _string(file), _string(file)
+        except _TooLong:
+            return _AUX
         fields.setdefault(name, text)
-    else:
-        raise NotPassed("corrupt")
-    return Header(magic.group(2) is not None, version, fields, code in _FUNCTIONS, code == _MODULE)
+    return _AUX
 
 
 def _without_magic(start: bytes, encrypted: bool | None) -> str:
@@ -115,7 +129,7 @@ def _length(file: BinaryIO, first: int) -> int:
 
 def _text(file: BinaryIO, length: int) -> bytes:
     if length > MAX_TEXT:
-        raise NotPassed("corrupt")
+        raise _TooLong
     return _exactly(file, length)
 
 

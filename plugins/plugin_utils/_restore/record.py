@@ -56,7 +56,8 @@ class Asked(NamedTuple):
 
 def build(origin: Origin, asked: Asked, report: Report, error: CrsError | None, began: datetime) -> Record:
     """Return the record of a test that is over."""
-    now = datetime.now(timezone.utc)
+    # A clock that was set back must not make a record that contradicts itself, and so counts for nothing.
+    now = max(began, datetime.now(timezone.utc))
     found = report.as_dict()
     return {
         "schema": SCHEMA,
@@ -126,6 +127,7 @@ def _file(facts: Record, chosen: Chosen | None) -> Record:
         "start_offset_seconds": int((created - start).total_seconds()) if created and start else None,
         "used_memory_bytes": facts.get("used_memory"),
         "checksum": facts.get("checksum"),
+        "tried": facts.get("tried", []),
         "server": facts.get("server"),
         "sandbox": facts.get("sandbox"),
         "key_count": facts.get("keys"),

@@ -11,9 +11,9 @@ from __future__ import annotations
 import socket
 from typing import Callable, Union
 
-#: The maximum size of a line of an answer, and of a value, in bytes. INFO has about 6 kB.
+#: The maximum size of a line of an answer, and of a value, in bytes. INFO has 60 bytes for each of up to 65,536 databases.
 MAX_LINE = 1 << 10
-MAX_VALUE = 1 << 20
+MAX_VALUE = 1 << 23
 #: How often ``waiting`` is called, in seconds.
 _TURN_SECONDS = 0.05
 
@@ -33,7 +33,7 @@ class NoReply(Exception):
 
 
 class Client:
-    """One connection. ``waiting()`` is called now and then while an answer is outstanding, and may raise."""
+    """One connection. ``waiting()`` is called at each part of an answer, and now and then in between, and may raise."""
 
     def __init__(self, path: str, waiting: Callable[[], None]) -> None:
         self._waiting = waiting
@@ -92,11 +92,13 @@ class Client:
 
     def _receive(self) -> None:
         while True:
+            # Always: a server that sends a byte now and then would never be waited for.
+            self._waiting()
             try:
                 data = self._socket.recv(1 << 16)
                 break
             except (TimeoutError, socket.timeout):
-                self._waiting()
+                continue
         if not data:
             raise NoReply
         self._buffer += data

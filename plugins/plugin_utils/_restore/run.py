@@ -23,6 +23,8 @@ from .sandbox import DUMP
 PHASES = ("list", "address", "download", "header", "check", "load", "count", "canary", "wipe")
 #: The phases that a restore needs.
 RESTORE_PHASES = ("download", "check", "load")
+#: Codes that say something of a server, and nothing of the file: the next server may test it.
+INDECISIVE = ("server_aborted", "server_unusable", "checker_unusable", "no_server")
 
 
 class Source(NamedTuple):
@@ -129,6 +131,14 @@ def _refused(error: OSError) -> NotPassed:
     return NotPassed("system_error", error.strerror or "")
 
 
+def _inconclusive(tried: Sequence[tuple[programs.Program, NotPassed]]) -> NotPassed:
+    """Return the NotPassed for a file that no server decided: its abort, since that says the most, else what the first came to."""
+    words = [problem.word for _program, problem in tried]
+    word = next((word for word in words if word == "server_aborted"), words[0])
+    said = [f"{program}, {problem.detail}" if problem.detail else str(program) for program, problem in tried]
+    return NotPassed(word, "; ".join(said))
+
+
 class _Test:
     def __init__(self, report: Report, settings: Settings, expected: Expected, folder: str) -> None:
         self._report = report
@@ -204,12 +214,30 @@ class _Test:
 
     def _fetch(self, source: Source) -> Downloaded:
         settings = self._settings
-        bounds = Bounds(settings.max_size, settings.download_timeout, settings.download_hosts, settings.verify)
+        room = settings.max_size - sum(file.get("size", 0) for file in self._report.files)
+        bounds = Bounds(room, settings.download_timeout, settings.download_hosts, settings.verify)
         return download(source.address(), self._dump, source.size, bounds)
 
     def _test(self, facts: dict[str, Any]) -> None:
         with self._report.timed("header"):
-            program = self._read_header(facts)
+            able = self._read_header(facts)
+        known = facts.copy()
+        tried: list[tuple[programs.Program, NotPassed]] = []
+        for program in able:
+            facts.clear()
+            facts.update(known, server=str(program), sandbox=program.box.kind)
+            try:
+                return self._restore(program, facts)
+            except NotPassed as problem:
+                if problem.word not in INDECISIVE:
+                    raise
+                tried.append((program, problem))
+            finally:
+                facts["tried"] = [{"server": str(program), "code": problem.word} for program, problem in tried]
+        raise _inconclusive(tried)
+
+    def _restore(self, program: programs.Program, facts: dict[str, Any]) -> None:
+        """Check and load the file with one server."""
         bounds = sandbox.Bounds(self._memory, self._settings.load_timeout)
         with self._report.timed("check"):
             checked = checker.check(program, self._folder, bounds)
@@ -226,8 +254,8 @@ class _Test:
                 with self._report.timed("canary"):
                     facts["canary"] = running.has(self._expected.canary)
 
-    def _read_header(self, facts: dict[str, Any]) -> programs.Program:
-        """Return the server for the file. Raises NotPassed if its header rules out a test."""
+    def _read_header(self, facts: dict[str, Any]) -> list[programs.Program]:
+        """Return the servers for the file. Raises NotPassed if its header rules out a test."""
         with open(self._dump, "rb") as file:
             header = rdb.read(file, self._expected.encrypted)
         facts.update(
@@ -241,11 +269,13 @@ class _Test:
         if header.module:
             raise NotPassed("module_data")
         space.check_memory(header.used_memory, self._memory)
-        program = programs.choose(self._programs, header)
-        facts.update(server=str(program), sandbox=program.box.kind)
-        if header.functions and not self._may_run_functions(program):
+        able = programs.choose(self._programs, header)
+        facts.update(server=str(able[0]), sandbox=able[0].box.kind)
+        if header.functions:
+            able = [program for program in able if self._may_run_functions(program)]
+        if not able:
             raise NotPassed("functions_refused")
-        return program
+        return able
 
     def _check_created(self, created: int | None) -> None:
         """Raise NotPassed if the file is from another time. A file without a time (version 6) can't be checked."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -80,10 +81,9 @@ class Box(NamedTuple):
 
     def _hand_over(self, folder: str) -> None:
         """Give the folder to the user that a program runs as: inside bubblewrap, root has no rights to files of others."""
-        owner = os.geteuid() if self.user is None else self.user
-        for path in (folder, os.path.join(folder, DUMP)):
-            if os.path.lexists(path) and os.lstat(path).st_uid != owner:
-                os.chown(path, owner, owner, follow_symlinks=False)
+        if os.geteuid() == 0:
+            for path in (folder, os.path.join(folder, DUMP)):
+                _give(path, self.user or 0)
 
     def _walls(self, program: str, name: str, folder: str) -> list[str]:
         """Return bubblewrap's own arguments, up to the program."""
@@ -99,6 +99,20 @@ class Box(NamedTuple):
         inside = f"{_PROGRAMS}/{name}"
         walls += ["--ro-bind", os.path.realpath(program), inside]
         return [*walls, "--chdir", _WORK, "--", inside]
+
+
+def _give(path: str, owner: int) -> None:
+    """Give a file or folder to a user and group. A link is left alone: code of a file could make one to a file of root."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid != owner and (stat.S_ISDIR(found.st_mode) or found.st_nlink == 1):
+            os.fchown(descriptor, owner, owner)
+    finally:
+        os.close(descriptor)
 
 
 def candidates(sandbox: str) -> list[Box]:

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from . import checker
@@ -54,6 +54,11 @@ _LAST_SECONDS = 1.0
 #: Error codes of a server that is still loading.
 _BUSY = ("LOADING", "BUSY")
 _NO_MODULE = b"no matching module"
+#: The fault of a file that makes each server abort. Their other aborts may be faults of their own.
+_KEY_TWICE = b"Duplicated key found in RDB file"
+#: A higher status is 128 plus the number of a signal.
+_MAX_EXIT_STATUS = 128
+_NUMBER = re.compile(r"[0-9]{1,19}")
 _DATABASE = re.compile(r"db(\d{1,9}):keys=(\d{1,19}),")
 #: The maximum size of a canary's value, in bytes.
 MAX_CANARY = 1 << 19
@@ -95,6 +100,9 @@ class Server:
         self._child = self._start(_DATABASES)
 
     def _start(self, databases: int) -> Child:
+        # The socket of a server that ran before is no way to this one.
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(self._folder, SOCKET))
         program = self._program
         arguments = [program.server, *_ARGUMENTS, "--databases", str(databases)]
         return program.box.start(program.path, arguments, self._folder, self._bounds)
@@ -162,10 +170,11 @@ class Server:
                 databases[int(found.group(1))] = int(found.group(2))
         if facts.get("loading") != "0":
             raise self._gone()
-        loaded, expired = facts.get("rdb_last_load_keys_loaded", ""), facts.get("rdb_last_load_keys_expired", "")
-        if not (loaded.isdecimal() and expired.isdecimal()):
+        counts = [_NUMBER.fullmatch(facts.get(f"rdb_last_load_keys_{name}", "")) for name in ("loaded", "expired")]
+        if None in counts:
             raise self._gone()
-        return Loaded(int(loaded), int(expired), databases)
+        loaded, expired = (int(count[0]) for count in counts if count)
+        return Loaded(loaded, expired, databases)
 
     def has(self, canary: Canary) -> bool:
         """Tell whether the canary is there, and raise if it has another value than expected."""
@@ -214,12 +223,18 @@ def running(program: Program, folder: str, bounds: Bounds) -> Iterator[Server]:
 
 
 def _why(ending: Ending, program: Program, folder: str, bounds: Bounds) -> str:
-    """Return the code for a server that ended. The file is to blame only if the same server runs without it."""
+    """Return the code for a server that ended.
+
+    The file is to blame only if the same server runs without it, and ended by itself: an abort may be the server's own fault.
+    """
     if _NO_MODULE in ending.output:
         return "module_data"
     if checker.reached(ending, bounds):
         return "memory_limit"
-    return "server_refused" if _runs(program, folder, bounds) else "server_unusable"
+    if not _runs(program, folder, bounds):
+        return "server_unusable"
+    aborted = ending.status > _MAX_EXIT_STATUS and _KEY_TWICE not in ending.output
+    return "server_aborted" if aborted else "server_refused"
 
 
 def _runs(program: Program, folder: str, bounds: Bounds) -> bool:

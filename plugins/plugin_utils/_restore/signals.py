@@ -48,14 +48,18 @@ def deferred() -> Iterator[None]:
         yield
         return
     _State.received, _State.raised = [], False
-    before: dict[int, Any] = {number: signal.signal(number, _note) for number in _SIGNALS}
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
     try:
+        for number in _SIGNALS:
+            signal.signal(number, _note)
         with _ending_with_parent():
             yield
     finally:
+        # Without raising: each handler must be restored.
+        _State.blocked = True
         for number, handler in before.items():
             signal.signal(number, handler)
-        received, _State.received = _State.received, []
+        received, _State.received, _State.blocked = _State.received, [], False
         if received:
             os.kill(os.getpid(), received[0])
 

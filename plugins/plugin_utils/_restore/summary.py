@@ -102,10 +102,15 @@ def _row(one: Tested) -> tuple[str, ...]:
 
 
 def _how(made: Record) -> str:
-    """Return the server and sandbox of a passed test, and whether a file has no checksum."""
-    kinds = [f"{file['server']} in {file['sandbox']}" for file in made["files"]]
+    """Return the server and sandbox of a passed test, the servers tried before, and whether a file has no checksum."""
+    kinds = [f"{file['server']} in {file['sandbox']}{_tried(file)}" for file in made["files"]]
     unverified = any(file["checksum"] == "absent" for file in made["files"])
     return ", ".join(dict.fromkeys(kinds)) + (", the file has no checksum" if unverified else "")
+
+
+def _tried(file: Record) -> str:
+    said = " and ".join(f"{tried['server']} ({tried['code']})" for tried in file["tried"])
+    return f" after {said}" if said else ""
 
 
 def _size(size: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,17 +65,20 @@ def sweep(parent: str) -> int:
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
     """Tell whether a folder may be removed. For root it may be any: its tests give their folders to other users."""
-    return os.geteuid() in (0, entry.stat(follow_symlinks=False).st_uid)
+    try:
+        return os.geteuid() in (0, entry.stat(follow_symlinks=False).st_uid)
+    except FileNotFoundError:  # another run removed its own meanwhile
+        return False
 
 
 def _remove_leftover(folder: str) -> bool:
     try:
-        lock = os.open(folder, _FLAGS)
+        lock = _locked(folder)
     except OSError:
         return False
+    if lock is None:
+        return False
     try:
-        if not _lock(lock):
-            return False
         _wipe(folder)
         return True
     finally:
@@ -88,24 +92,62 @@ def _make(parent: str) -> tuple[str, int]:
             os.rmdir(folder)
             raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")
         try:
-            lock = os.open(folder, _FLAGS)
+            lock = _locked(folder)
         except OSError:
-            continue
-        # Another run's sweep may have removed it before it was locked.
-        if _lock(lock) and os.path.exists(folder):
+            os.rmdir(folder)
+            raise
+        if lock is not None:
             return folder, lock
-        os.close(lock)
+
+
+def _locked(folder: str) -> int | None:
+    """Return a descriptor that holds the lock of a folder; None if another run holds it, or its sweep removed the folder.
+
+    Raises OSError, also where the file system has no locks.
+    """
+    try:
+        descriptor = _open(folder)
+    except FileNotFoundError:
+        return None
+    locked = False
+    try:
+        locked = _lock(descriptor) and os.path.exists(folder)
+    finally:
+        if not locked:
+            os.close(descriptor)
+    return descriptor if locked else None
+
+
+def _open(folder: str) -> int:
+    try:
+        return os.open(folder, _FLAGS)
+    except PermissionError:
+        os.chmod(folder, stat.S_IRWXU)
+        return os.open(folder, _FLAGS)
 
 
 def _lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
     return True
 
 
 def _wipe(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
+    # Nothing keeps root out, which must not follow the links of other users either.
+    if os.path.lexists(folder) and os.geteuid() != 0:
+        _open_up(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(folder):
         raise NotWiped(f"the folder {folder!r} has data of a backup and can't be removed: remove it by hand")
+
+
+def _open_up(folder: str) -> None:
+    """Give the owner access to all folders again: code of a file may have changed their modes."""
+    os.chmod(folder, stat.S_IRWXU)
+    for parent, folders, _files in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in folders):
+            if not os.path.islink(path):
+                os.chmod(path, stat.S_IRWXU)

@@ -3,7 +3,8 @@
 """A program that passes for a server and its checker, and behaves as it is told: what no real one does on demand.
 
 `write(path, check=..., serve=..., says=...)` makes one. Its arguments tell it which of the two to be; ``says`` is how it ends
-over a file, by the number of databases that it is started with. Where it says HANG it leaves the file REACHED, and waits.
+over a file, by the number of databases that it is started with: (memory that it takes, its last words, the signal that ends
+it, if any). Where it says HANG it leaves the file REACHED, and waits.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ def serve():
     if SETTINGS["serve"] is None:
         sys.exit(0)
     if os.path.exists("dump.rdb") and sys.argv[sys.argv.index("--databases") + 1] in SETTINGS["says"]:
-        # Room that it asks for, and what it says in the end.
-        room, text = SETTINGS["says"][sys.argv[sys.argv.index("--databases") + 1]]
+        room, text, *ended_by = SETTINGS["says"][sys.argv[sys.argv.index("--databases") + 1]]
         kept = bytearray(room)
         time.sleep(0.1 if room else 0)
         print(text, flush=True)
+        for number in ended_by:
+            os.kill(os.getpid(), number)
         sys.exit(0)
     if SETTINGS["serve"] == "hang":
         hang()

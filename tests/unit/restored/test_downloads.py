@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+import os
+import socket
 import threading
 
 import fake_server
@@ -96,6 +99,103 @@ def test_a_server_that_stops_in_the_middle(fetch, emulator, monkeypatch):
 def test_a_server_that_takes_for_ever(fetch, emulator, monkeypatch):
     emulator.set_faults([{"name": "drip", "api": "cos", "delay": 0.02}])
     assert word(fetch, bounds=BOUNDS._replace(timeout=0.2)) == "download_timeout"
+
+
+@pytest.fixture
+def answered(tmp_path):
+    """`answered(head, body)` downloads from a server that sends just that; with ``ends`` it closes the connection then."""
+    with contextlib.ExitStack() as stack:
+
+        def run(head, body=b"", size=0, ends=True):
+            listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def answer():
+                connection = stack.enter_context(listening.accept()[0])
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 " + b"\r\n".join(head) + b"\r\n\r\n" + body)
+                if ends:
+                    connection.shutdown(socket.SHUT_RDWR)
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            stack.callback(thread.join)
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}/x?sign=x"
+            return download(url, str(tmp_path / "file"), size, BOUNDS)
+
+        yield run
+
+
+def test_the_body_of_a_redirect_is_not_read(answered, monkeypatch):
+    """It would go into memory, and has no bounds."""
+    monkeypatch.setattr(module, "MAX_SILENCE_SECONDS", 2.0)
+    head = [b"302 Found", b"Location: /y", b"Content-Length: 99999999"]
+    assert word(answered, head=head, body=b"x" * 1000, ends=False) == "redirected"
+
+
+CHUNKED = [b"200 OK", b"Transfer-Encoding: chunked"]
+
+
+@pytest.mark.parametrize(
+    "head, body, size",
+    [
+        ([b"200 OK", b"Content-Length: 4"], b"four", 0),
+        ([b"200 OK", b"Content-Length: 0"], b"", 0),
+        ([b"200 OK"], b"four", 4),
+        (CHUNKED, b"4\r\nfour\r\n0\r\n\r\n", 0),
+        (CHUNKED, b"4\r\nfour\r\n0\r\n\r\n", 4),
+    ],
+)
+def test_a_file_whose_end_shows(answered, head, body, size):
+    assert answered(head, body, size).size in (0, 4)
+
+
+@pytest.mark.parametrize(
+    "head, body, size, expected",
+    [
+        # A connection that broke off looks the same.
+        ([b"200 OK"], b"four", 0, "transfer_broken"),
+        ([b"200 OK", b"Content-Length: four"], b"four", 0, "transfer_broken"),
+        ([b"200 OK"], b"four", 5, "transfer_broken"),
+        (CHUNKED, b"4\r\nfour\r\n", 0, "transfer_broken"),
+        ([b"200 OK", b"Content-Length: 0"], b"", 4, "size_differs"),
+        ([b"200 OK", b"Content-Length: 3"], b"four", 4, "size_differs"),
+        ([b"206 Partial Content", b"Content-Length: 4"], b"four", 4, "transfer_broken"),
+    ],
+)
+def test_a_file_that_may_not_be_whole(answered, head, body, size, expected):
+    assert word(answered, head=head, body=body, size=size) == expected
+
+
+def test_what_was_given_up_on_writes_to_no_other_file(fetch, monkeypatch, tmp_path):
+    """It may be stuck in the disk; until it ends, the number of its file must not be that of another one."""
+    write, stuck, goes_on = module._write, threading.Event(), threading.Event()
+
+    def slow(file, chunk):
+        stuck.set()
+        goes_on.wait()
+        write(file, chunk)
+
+    monkeypatch.setattr(module, "_write", slow)
+    monkeypatch.setattr(module, "within", given_up_when(stuck))
+    threads = set(threading.enumerate())
+    assert word(fetch) == "download_timeout"
+    with open(tmp_path / "other", "wb") as other:
+        goes_on.set()
+        for thread in set(threading.enumerate()) - threads:
+            thread.join()
+        assert other.tell() == os.stat(other.fileno()).st_size == 0
+    assert (tmp_path / "file").stat().st_size > 0
+
+
+def given_up_when(stuck):
+    """Return what stands for ``within``: it gives up as soon as ``stuck`` is set."""
+
+    def within(seconds, work):
+        threading.Thread(target=lambda: work(threading.Event()), daemon=True).start()
+        stuck.wait()
+        raise module.Unreachable("too late")
+
+    return within
 
 
 def test_what_was_given_up_on_writes_nothing_more(fetch, monkeypatch, tmp_path):
@@ -209,6 +309,10 @@ def test_an_address_that_may_be_asked(url):
         "https://[::1/",
         "http://127.0.0.1/",
         "https://example.com\\.myqcloud.com/",
+        "https://example.com\t.myqcloud.com/",
+        "https://example.com\n.myqcloud.com/",
+        " https://a.myqcloud.com/",
+        "https://a.myqcloud.com/a b",
     ],
 )
 def test_an_address_that_is_not_even_asked(url):
@@ -247,6 +351,16 @@ def test_bounds_of_a_test(restore, source, tmp_path, monkeypatch, options, expec
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
     server = fake_server.write(tmp_path / "server")
     assert told(restore(b"four", servers=[server], **options)) == expected
+
+
+def test_the_bound_is_one_of_all_files(restore, source, tmp_path, monkeypatch):
+    """Also of files whose size the API does not say."""
+    monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
+    data = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
+    server = fake_server.write(tmp_path / "server", fake_server.good_check(len(data), 2), fake_server.good_serve())
+    for max_size, expected in ((2 * len(data), ("passed", None)), (2 * len(data) - 1, ("unknown", "too_large"))):
+        files = [source(data, size=0), source(data, size=0)]
+        assert told(restore(*files, servers=[server], max_size=max_size)) == expected
 
 
 def test_a_file_that_does_not_fit_is_not_downloaded(restore, source, storage):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 
 import fake_server
 import pytest
@@ -13,7 +14,7 @@ from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
 from traces import told
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, programs, sandbox, server
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, programs, run, sandbox, server
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
@@ -30,6 +31,31 @@ def fake(restore, tmp_path, monkeypatch):
         return restore(data, servers=[path], **options)
 
     return run_test
+
+
+@pytest.fixture
+def fakes(restore, tmp_path, monkeypatch):
+    """`fakes(first, second)` is what comes of a test with two such programs, each as the arguments of `fake_server.write`."""
+    monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
+
+    def run_test(*servers, data=DATA, **options):
+        paths = []
+        for version, settings in zip((VALKEY, fake_server.VERSION), servers):
+            path = tmp_path / f"server{len(paths)}"
+            paths.append(fake_server.write(path, **{"check": GOOD, "version": version, **settings}))
+        return restore(data, servers=paths, **options)
+
+    return run_test
+
+
+VALKEY = "Valkey server v=9.1.2 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=0"
+#: What a server says that has no file.
+EMPTY = {**good_serve(0), "INFOkeyspace": [bulk("# Keyspace\r\n")]}
+WORKS = {"serve": good_serve()}
+ABORTS = {"serve": EMPTY, "says": {"1024": (0, "madeup", int(signal.SIGABRT))}}
+REFUSES = {"serve": EMPTY, "says": {"1024": (0, "madeup")}}
+USELESS = {}
+MUTE = {"check": ("", 3)}
 
 
 def replies(**changed):
@@ -71,9 +97,14 @@ def test_keys_that_expired_while_it_loaded_count(fake):
         replies(INFOpersistence=[b"-ERR no\r\n"]),
         replies(INFOpersistence=[bulk("loading:1\r\n")]),
         replies(INFOpersistence=[bulk("loading:0\r\nrdb_last_load_keys_loaded:2\r\n")]),
+        replies(
+            INFOpersistence=[
+                bulk("loading:0\r\nrdb_last_load_keys_expired:0\r\nrdb_last_load_keys_loaded:" + "2" * 5000)
+            ]
+        ),
         replies(INFOkeyspace=[None]),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
     """It behaves no better without a file, so that nothing is known of the file."""
@@ -192,9 +223,72 @@ def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
     ],
 )
 def test_a_server_that_ends_over_the_file_alone(fake, says, expected):
-    empty = good_serve(0)
-    empty["INFOkeyspace"] = [bulk("# Keyspace\r\n")]
-    assert told(fake(serve=empty, says={"1024": says})) == expected
+    assert told(fake(serve=EMPTY, says={"1024": says})) == expected
+
+
+@pytest.mark.parametrize(
+    "first, second, expected, tried",
+    [
+        (ABORTS, WORKS, ("passed", None), ["server_aborted"]),
+        (USELESS, WORKS, ("passed", None), ["server_unusable"]),
+        (MUTE, WORKS, ("passed", None), ["checker_unusable"]),
+        (ABORTS, REFUSES, ("failed", "server_refused"), ["server_aborted"]),
+        (ABORTS, ABORTS, ("unknown", "server_aborted"), ["server_aborted", "server_aborted"]),
+        (USELESS, ABORTS, ("unknown", "server_aborted"), ["server_unusable", "server_aborted"]),
+        (USELESS, MUTE, ("unknown", "server_unusable"), ["server_unusable", "checker_unusable"]),
+        # What a server says of the file holds, and time and memory are spent once.
+        (REFUSES, WORKS, ("failed", "server_refused"), []),
+        ({"serve": "hang"}, WORKS, ("unknown", "load_timeout"), []),
+    ],
+)
+def test_another_server_is_tried(fakes, first, second, expected, tried):
+    """An abort may be a server's own fault, so it never makes a good file a bad one."""
+    report = fakes(first, second, load_timeout=2.5)
+    (facts,) = report.files
+    assert told(report) == expected
+    servers = ["valkey 9.1.2", "redis 7.0.15"]
+    assert facts["tried"] == [{"server": server, "code": code} for server, code in zip(servers, tried)]
+    assert facts["server"] == servers[min(len(tried), 1)]
+    if len(tried) == 2:
+        assert all(server in report.message for server in servers)
+
+
+def test_a_server_that_aborts_alone(fake):
+    report = fake(**ABORTS)
+    assert told(report) == ("unknown", "server_aborted")
+    assert report.files[0]["tried"] == [{"server": "redis 7.0.15", "code": "server_aborted"}]
+    assert "redis 7.0.15" in report.message and "install a server of another version" in report.message
+
+
+def test_a_server_that_the_system_killed(fake):
+    """Such as for want of memory: this says nothing of the file."""
+    report = fake(serve=EMPTY, says={"1024": (0, "madeup", int(signal.SIGKILL))})
+    assert told(report) == ("unknown", "server_aborted")
+
+
+def test_an_abort_that_blames_the_file(fake):
+    says = (0, "=== Guru Meditation: Duplicated key found in RDB file #rdb.c:3236", int(signal.SIGABRT))
+    assert told(fake(serve=EMPTY, says={"1024": says})) == ("failed", "server_refused")
+
+
+def test_of_two_servers_of_one_version_one_is_tried(fakes):
+    report = fakes({**ABORTS, "version": fake_server.VERSION}, WORKS)
+    assert told(report) == ("unknown", "server_aborted") and len(report.files[0]["tried"]) == 1
+
+
+def test_what_the_first_server_found_is_not_said_of_the_next(fakes):
+    report = fakes(ABORTS, {"check": ("--- RDB ERROR DETECTED ---\n", 1)})
+    assert told(report) == ("failed", "corrupt") and "keys" not in report.files[0]
+
+
+def test_functions_run_in_those_servers_only_that_have_a_sandbox(work_dir):
+    data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
+    with open(os.path.join(work_dir, sandbox.DUMP), "wb") as file:
+        file.write(data)
+    test = run._Test(run.Report(), run.Settings(), run.Expected(), work_dir)
+    boxes = sandbox.Box("bwrap"), sandbox.Box("limits")
+    test._programs = [programs.Program("/x", "redis", (7, minor, 0), box) for minor, box in enumerate(boxes)]
+    assert test._read_header({}) == test._programs[:1]
 
 
 def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):

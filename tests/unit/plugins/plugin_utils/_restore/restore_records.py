@@ -33,6 +33,7 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
         "start_offset_seconds": 0,
         "used_memory_bytes": 1 << 20,
         "checksum": "verified" if passed else None,
+        "tried": [],
         "server": "redis 7.0.15",
         "sandbox": "bwrap",
         "key_count": 100 if passed else None,

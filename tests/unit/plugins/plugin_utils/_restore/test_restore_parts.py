@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import resource
 import signal
 import socket
+import tempfile
 import threading
 
 import pytest
@@ -109,10 +112,13 @@ def test_who_reads_what(product, version, readable):
     assert program.checker == f"{product}-check-rdb" and program.server == f"{product}-server"
 
 
-def test_the_first_that_can_read_it_is_chosen():
+def test_those_that_can_read_it_are_chosen():
     old = programs.Program("/1", "redis", (7, 0, 15), sandbox.Box("limits"))
     new = programs.Program("/2", "valkey", (9, 1, 2), sandbox.Box("limits"))
-    assert programs.choose([old, new], HEADERS["10"]) is old and programs.choose([old, new], HEADERS["11"]) is new
+    again = old._replace(path="/3")
+    assert programs.choose([old, new, again], HEADERS["10"]) == [old, new]
+    assert programs.choose([new, again, old], HEADERS["10"]) == [new, again]
+    assert programs.choose([old, new], HEADERS["11"]) == [new]
     for header, here, text in (
         (HEADERS["12"], [old, new], "REDIS version 12; here: redis 7.0.15, valkey 9.1.2"),
         (HEADERS["VALKEY 80"], [], "VALKEY version 80; here: none"),
@@ -219,7 +225,7 @@ def talk(tmp_path):
 
             def answer():
                 connection = listening.accept()[0]
-                with connection:
+                with connection, contextlib.suppress(BrokenPipeError):
                     connection.recv(4096)
                     for piece in pieces:
                         connection.sendall(piece)
@@ -264,7 +270,7 @@ def test_answers(talk, pieces, value):
         b":x\r\n",
         b":\r\n",
         b"$-2\r\n",
-        b"$1048577\r\n",
+        b"$8388609\r\n",
         b":" + b"1" * 20 + b"\r\n",
         b"x" * 5000,
     ],
@@ -297,6 +303,20 @@ def test_whoever_waits_may_give_up(tmp_path):
         client.close()
     with pytest.raises(OSError):
         resp.Client(path, give_up)
+
+
+def test_an_answer_that_comes_byte_by_byte_may_be_given_up(talk):
+    class GivenUp(Exception):
+        pass
+
+    pieces = iter(range(3))
+
+    def give_up_at_last():
+        if next(pieces, None) is None:
+            raise GivenUp
+
+    with pytest.raises(GivenUp):
+        talk(*([b"x"] * 900), waiting=give_up_at_last)
 
 
 def test_a_connection_that_is_closed(tmp_path):
@@ -357,6 +377,37 @@ def test_which_boxes_there_are(monkeypatch, user, bwrap, wanted, kinds):
     assert [box.kind for box in boxes] == kinds
     assert all(box.is_sandbox == (box.kind == "bwrap") for box in boxes)
     assert not boxes or (boxes[0].user is None) == (user != 0)
+
+
+@pytest.mark.parametrize(
+    "make, given",
+    [
+        (lambda path: path.write_text(""), True),
+        (lambda path: path.mkdir(), True),
+        (lambda path: path.symlink_to(os.devnull), False),
+        (lambda path: path.hardlink_to(os.path.dirname(path) + "/other"), False),
+        (lambda path: None, False),
+    ],
+    ids=["file", "folder", "symbolic link", "hard link", "nothing"],
+)
+def test_what_is_given_to_another_user(tmp_path, monkeypatch, make, given):
+    """Code of a file runs as this user, in this folder. It must not be given a file of root's that it makes a link to."""
+    (tmp_path / "other").write_text("")
+    make(tmp_path / "dump.rdb")
+    owners = []
+    monkeypatch.setattr(sandbox.os, "fchown", lambda descriptor, *owner: owners.append(owner))
+    sandbox._give(str(tmp_path / "dump.rdb"), 61200)
+    assert owners == [(61200, 61200)] * given
+
+
+def test_root_gives_and_others_have_nothing_to_give(tmp_path, monkeypatch):
+    paths = []
+    monkeypatch.setattr(sandbox, "_give", lambda path, owner: paths.append((os.path.basename(path), owner)))
+    for user in (0, 1000):
+        monkeypatch.setattr(sandbox.os, "geteuid", lambda user=user: user)
+        sandbox.Box("user", 61200 if user == 0 else None)._hand_over(str(tmp_path))
+    sandbox.Box("bwrap", None)._hand_over(str(tmp_path))
+    assert paths == [(tmp_path.name, 61200), ("dump.rdb", 61200)]
 
 
 # A child
@@ -434,6 +485,109 @@ def test_a_folder_that_is_locked_by_a_sweep_is_not_taken(tmp_path, monkeypatch):
         assert answers == []
 
 
+def test_a_run_beside_that_ends_meanwhile(tmp_path, monkeypatch):
+    (tmp_path / f"{workdir.PREFIX}beside").mkdir()
+    entries = list(os.scandir(tmp_path))
+    (tmp_path / f"{workdir.PREFIX}beside").rmdir()
+    monkeypatch.setattr(workdir.os, "scandir", lambda parent: entries)
+    assert workdir.sweep(str(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("place", ["flock", "open"])
+@pytest.mark.parametrize("leftover", [True, False])
+def test_a_parent_without_locks(tmp_path, monkeypatch, place, leftover):
+    """Such as some network file systems, or too many open files: it must not make one folder after the other."""
+    if leftover:
+        (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    opened = os.open
+
+    def fail(path, *arguments, **more):
+        if place == "open" and workdir.PREFIX not in str(path):
+            return opened(path, *arguments, **more)
+        if len(os.listdir(tmp_path)) > 5:
+            pytest.exit("it goes on for ever")
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(workdir.fcntl if place == "flock" else workdir.os, place, fail)
+    with pytest.raises(InvalidOption, match="can't be used: No locks"), workdir.private(str(tmp_path)):
+        pass
+    assert len(os.listdir(tmp_path)) == leftover
+
+
+def as_user(work):
+    """Run ``work()`` as a user whom modes keep out; return whether it came to its end."""
+    if os.geteuid() != 0:
+        work()
+        return True
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgid(61184)
+            os.setuid(61184)
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def closed(parent):
+    """Make a folder with data in it that its owner can't open as it is; return it."""
+    folder = os.path.join(parent, f"{workdir.PREFIX}closed")
+    os.makedirs(f"{folder}/a/b")
+    os.symlink("/", f"{folder}/a/link")
+    for path in (f"{folder}/a/b", f"{folder}/a", folder):
+        os.chmod(path, 0)
+    return folder
+
+
+@pytest.mark.parametrize("wipe", [lambda parent: workdir._wipe(closed(parent)), lambda parent: sweep_one(parent)])
+def test_code_of_a_file_can_not_lock_its_folder(wipe):
+    with tempfile.TemporaryDirectory() as parent:
+        os.chmod(parent, 0o777)
+        assert as_user(lambda: wipe(parent)) and os.listdir(parent) == []
+
+
+def sweep_one(parent):
+    closed(parent)
+    assert workdir.sweep(parent) == 1
+
+
+def test_folders_are_opened_and_links_are_not_followed(tmp_path, monkeypatch):
+    """The same for a user who is root here, and is kept out by nothing."""
+    remove, refused = workdir.shutil.rmtree, []
+
+    def refuse(folder, ignore_errors):
+        if any(not os.path.islink(path) and os.stat(path).st_mode & 0o777 == 0 for path in found):
+            refused.append(folder)
+        else:
+            remove(folder)
+
+    folder = closed(tmp_path)
+    found = [folder, f"{folder}/a", f"{folder}/a/b"]
+    changed = []
+    change = os.chmod
+    monkeypatch.setattr(workdir.shutil, "rmtree", refuse)
+    monkeypatch.setattr(workdir.os, "chmod", lambda path, mode: changed.append(path) or change(path, mode))
+    monkeypatch.setattr(workdir.os, "geteuid", lambda: 4711)
+    workdir._wipe(folder)
+    assert changed == found and refused == [folder] and os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_its_owner_can_not_open(tmp_path, monkeypatch):
+    opened, modes = os.open, []
+
+    def refuse(path, *arguments, **more):
+        if str(path).startswith(str(tmp_path)) and os.stat(path).st_mode & 0o777 == 0:
+            modes.append(0)
+            raise PermissionError
+        return opened(path, *arguments, **more)
+
+    (tmp_path / f"{workdir.PREFIX}left").mkdir(0)
+    monkeypatch.setattr(workdir.os, "open", refuse)
+    assert workdir.sweep(str(tmp_path)) == 1 and modes == [0] and os.listdir(tmp_path) == []
+
+
 @pytest.mark.parametrize("name, text", [("none", "none' can't be used: No such file"), ("x" * 100, "too long")])
 def test_a_parent_that_can_not_be(tmp_path, name, text):
     if name != "none":
@@ -482,6 +636,31 @@ def test_a_signal_that_comes_while_something_is_wiped_waits():
         assert steps == ["wiped"]
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["installed", "restored"])
+def test_a_signal_while_handlers_change(monkeypatch, first):
+    """It ends the block or comes afterwards, and each handler is restored."""
+    received, change = [], signal.signal
+    before = {number: change(number, lambda number, frame: received.append(number)) for number in signals._SIGNALS}
+    kept = {number: signal.getsignal(number) for number in before}
+
+    def slow(number, handler):
+        change(number, handler)
+        if number == signal.SIGTERM and (handler is signals._note) == first:
+            os.kill(os.getpid(), signal.SIGTERM if first else signal.SIGINT)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(signals.signal, "signal", slow)
+            ended = pytest.raises(signals.Interrupted) if first else contextlib.nullcontext()
+            with ended, signals.deferred():
+                assert not first
+        assert {number: signal.getsignal(number) for number in before} == kept
+        assert received == [signal.SIGTERM if first else signal.SIGINT]
+    finally:
+        for number, handler in before.items():
+            change(number, handler)
 
 
 def test_without_a_signal_nothing_changes():

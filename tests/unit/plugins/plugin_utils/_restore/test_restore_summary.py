@@ -82,6 +82,14 @@ def test_a_file_without_a_checksum_says_so():
     assert line.endswith("redis 7.0.15 in bwrap, redis 7.0.15 in limits, the file has no checksum")
 
 
+def test_a_server_that_could_not_decide_is_named():
+    made = restore_record()
+    tried = [{"server": "valkey 9.1.2", "code": "server_aborted"}, {"server": "redis 7.2.1", "code": "server_unusable"}]
+    made["files"][0]["tried"] = tried
+    (_title, line) = summary.lines(summary.of_results({"x": {"record": made}}), True)
+    assert line.endswith("redis 7.0.15 in bwrap after valkey 9.1.2 (server_aborted) and redis 7.2.1 (server_unusable)")
+
+
 def test_text_of_others_moves_no_cursor():
     made = restore_record("failed", message="\x1b[2J" + "x" * 500, region="\x1b]0;x\x07")
     (_title, line) = summary.lines(summary.of_results({"h\n": {"record": made}}), True)
