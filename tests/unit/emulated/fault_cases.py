@@ -109,7 +109,7 @@ def _fault(title, name, v2, v3=None, role=None, timed=False, **arguments):
 
 
 GROUPS = {
-    "On the way there": [
+    "Before a connection": [
         _way("The name of the host doesn't resolve", _no_name),
         _way("The connection is refused", lambda world: {"endpoint": f"http://127.0.0.1:{world.closed_port()}"}),
         _way("The proxy of the environment is down", _proxy_down),
@@ -119,48 +119,58 @@ GROUPS = {
             lambda world: {"endpoint": f"https://127.0.0.1:{world.listener()}"},
             timed=True,
         ),
-        _way("The certificate is of an unknown authority", lambda world: _tls(world, trusted=False)),
+        _way("The certificate was issued by an unknown authority", lambda world: _tls(world, trusted=False)),
         _way("The certificate has expired", lambda world: _tls(world, days=-1)),
-        _way("The certificate is of another host", lambda world: _tls(world, name="redis.example.com")),
+        _way("The certificate is for another host", lambda world: _tls(world, name="redis.example.com")),
     ],
     "The connection": [
-        _fault("The connection is closed before an answer", "drop", "unreachable"),
+        _fault("The connection is closed before a response", "drop", "unreachable"),
         _fault("The connection is reset", "reset", "unreachable"),
         _fault("The connection is closed between headers and body", "drop_after_headers", "bad_response"),
         _fault("The body ends before its stated length", "truncated", "bad_response"),
         _fault("The server closes its side of a connection that it promised to keep", "half_closed", FULL),
-        _fault("The answer takes longer than the timeout", "slow", "unreachable", timed=True, delay=30),
-        _fault("The body comes byte by byte, longer than the timeout", "drip", "unreachable", timed=True, delay=0.05),
+        _fault("The response takes longer than the timeout", "slow", "unreachable", timed=True, delay=30),
+        _fault(
+            "The body arrives byte by byte, for longer than the timeout", "drip", "unreachable", timed=True, delay=0.05
+        ),
         _fault("The body has 5 GB", "huge", "bad_response", bytes=5 << 30),
     ],
     "HTTP": [
         _fault("Status 302, to another server", "redirect", "bad_response"),
         _fault("Status 429", "http_429", "throttled"),
-        _fault("Status 429, to come back in 7 seconds", "http_429", "throttled", retry_after=7),
-        _fault("Status 429, to come back tomorrow", "http_429", "throttled", retry_after=86400, as_date=True),
+        _fault("Status 429, with a request to wait 7 seconds", "http_429", "throttled", retry_after=7),
+        _fault(
+            "Status 429, with a request to wait until tomorrow",
+            "http_429",
+            "throttled",
+            retry_after=86400,
+            as_date=True,
+        ),
         _fault("Status 500", "http_500", "server_error"),
         _fault("Status 500 for the third page only", "http_500", "server_error", page=3),
         _fault("Status 500 for the third page only, once", "http_500", FULL, page=3, times=1),
         _fault("Status 502", "http_502", "server_error"),
-        _fault("Status 503, to come back in 7 seconds", "http_503", "server_error", retry_after=7),
+        _fault("Status 503, with a request to wait 7 seconds", "http_503", "server_error", retry_after=7),
         _fault("Status 503, twice", "http_503", FULL, times=2),
     ],
-    "Refusals of the API": [
-        _fault("Too many requests, for ever", "throttle", "throttled"),
+    "Errors of the API": [
+        _fault("Too many requests", "throttle", "throttled"),
         _fault("Too many requests, twice", "throttle", FULL, times=2),
         _fault("An internal error", "internal_error", "server_error"),
-        _fault("An error that no document knows", "api_error", "invalid_request", code="4999", message="no"),
+        _fault("An undocumented error", "api_error", "invalid_request", code="4999", message="no"),
         _fault("This machine's clock is off by 10 minutes", "skew", "auth", seconds=600),
         _fault("An error that repeats the request's secrets", "echo_secret", "auth"),
     ],
-    "The text of an answer": [
+    "The text of a response": [
         _fault("An HTML page with status 200, as a captive portal sends", "html", "bad_response"),
         _fault("An empty body with status 200", "empty", "bad_response"),
-        _fault("A body that breaks off, under its right length", "truncated_json", "bad_response"),
-        _fault("A compressed body, unasked for", "gzip", "bad_response"),
+        _fault(
+            "A JSON text that breaks off, although the body has its stated length", "truncated_json", "bad_response"
+        ),
+        _fault("A compressed body that was not requested", "gzip", "bad_response"),
         _fault("A compressed body that unpacks to 256 MiB", "gzip_bomb", "bad_response"),
-        _fault("A text that is no UTF-8", "invalid_utf8", "bad_response"),
-        _fault("Total and rows twice", "duplicate_keys", "bad_response"),
+        _fault("A text that is not UTF-8", "invalid_utf8", "bad_response"),
+        _fault("Total and rows appear twice", "duplicate_keys", "bad_response"),
         _fault("A total of NaN", "nan", "bad_response"),
         _fault("A hundred thousand nested lists", "deep_nesting", "bad_response"),
         _fault("A JSON list", "wrong_type", "bad_response"),
@@ -172,24 +182,24 @@ GROUPS = {
         _fault("A content type that repeats the request's secrets", "echo_header", "bad_response"),
     ],
     "Pages and totals": [
-        _fault("Pages of 20 rows, whatever is asked", "capped_page", FULL),
+        _fault("Pages of 20 rows, whatever page size is requested", "capped_page", FULL),
         _fault("The second page repeats the first", "duplicate_page", "incomplete"),
         _fault("Empty pages from the second on", "empty_page", "incomplete"),
         _fault("A total that is too high", "total_too_high", "incomplete", by=3),
         _fault("A total that is too low", "total_too_low", "incomplete", by=3),
-        _fault("An offset that counts pages", "offset_in_pages", FULL, "incomplete"),
+        _fault("The API counts the offset in pages instead of rows", "offset_in_pages", FULL, "incomplete"),
         _fault("A new backup before every page", "moving", "incomplete", every="request"),
         _fault("A new backup between two pages, once", "moving", FULL, every="once"),
         _fault("A backup disappears before every page", "vanishing", "incomplete", every="request"),
         _fault("A backup disappears between two pages, once", "vanishing", FULL, every="once"),
     ],
     "Rows": [
-        _fault("A status that no document knows", "unknown_status", FULL),
-        _fault("A type that no document knows", "unknown_type", FULL),
+        _fault("An undocumented status", "unknown_status", FULL),
+        _fault("An undocumented type", "unknown_type", FULL),
         _fault("Backups of another instance", "other_instance", FULL, "bad_response"),
-        _fault("Null for all that a row can do without", "nulls", FULL),
+        _fault("Null for every value that a row may lack", "nulls", FULL),
         _fault("A row that repeats the request's secrets", "echo_row", "bad_response"),
-        _fault("Backups of every status, although some were asked for", "ignore_status", FULL),
+        _fault("Backups of every status, although only some were requested", "ignore_status", FULL),
     ],
 }
 CASES = {case.title: case for case in itertools.chain.from_iterable(GROUPS.values())}
