@@ -168,7 +168,9 @@ def test_a_host_that_the_role_is_not_run_for_fails_all_the_same(audit, how, keyw
     done = audit.run(playbook="play.yml")
     assert outcomes(audit.record) == {"crs-v3healthy": "pass", "crs-v3stale": "fail"}
     assert done.returncode == 2
-    assert "the role is not run for them (name those it is for in crs_backup_policy_hosts): crs-v3stale" in done.stdout
+    assert (
+        "the role does not run for them (set crs_backup_policy_hosts to the hosts to audit): crs-v3stale" in done.stdout
+    )
 
 
 JOINED_PLAY = """
@@ -298,7 +300,9 @@ def test_a_rescue_of_an_earlier_audit_is_none_of_this_one(audit):
     done = audit.run(playbook="play.yml")
     assert done.returncode == 2
     assert (
-        done.stdout.count("the role is not run for them (name those it is for in crs_backup_policy_hosts): crs-v3none")
+        done.stdout.count(
+            "the role does not run for them (set crs_backup_policy_hosts to the hosts to audit): crs-v3none"
+        )
         >= 1
     )
 
