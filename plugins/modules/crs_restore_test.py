@@ -20,7 +20,8 @@ description:
   - A test is V(passed) only if, for each file of the backup, the checker reads it to its last byte, a server responds
     after loading it, the number of loaded and expired keys equals the number of keys that the checker read, and the
     file was written at the time of the backup. The exit status and log of a program are not used.
-  - V(failed) means that the backup is bad, V(unknown) that it could not be tested, with the reason. Neither passes.
+  - V(failed) means that the backup was tested and is not as it must be, V(unknown) that it could not be tested. The
+    result has the reason. Neither passes.
   - The instance itself is not touched, and nothing is restored in the cloud.
 extends_documentation_fragment:
   - qcloud.crs.connection
@@ -39,8 +40,8 @@ attributes:
     details:
       - Each run tests again, and writes a new record if O(record_dir) is set.
 notes:
-  - The module runs on the controller, in Ansible's own Python, with requests. It needs a Redis or Valkey server, 7.0
-    or newer, as distributed by the operating system. Nothing connects to the host of the task.
+  - The module runs on the controller, in Ansible's own Python, which needs requests. It also needs a Redis or Valkey
+    server, 7.0 or newer, as distributed by the operating system. Nothing connects to the host of the task.
   - A backup file can run code while a server loads it. Install bubblewrap, in whose sandbox that code can access
     neither network nor files.
   - The key needs permission for C(DescribeInstanceBackups), C(DescribeBackupUrl) and C(DescribeBackupDetail) with API
@@ -75,7 +76,7 @@ options:
     default: newest
   within:
     description:
-      - Only backups that started within this time, such as V(7d), are selected.
+      - Only backups that started within this time before now, such as V(7d), are selected.
     type: str
   seed:
     description:
@@ -83,7 +84,8 @@ options:
     type: str
   network:
     description:
-      - Which download address to use. V(internal) works inside the instance's region only.
+      - Which download address to use. V(internal) works only on a machine in a private network (VPC) of the instance's
+        region. The region's setting may restrict downloads to some networks.
     type: str
     choices:
       - public
@@ -91,7 +93,7 @@ options:
     default: public
   download_hosts:
     description:
-      - Hosts from which a backup may be downloaded, as names, or with the prefix V(*.) for all names below one. Redirects are not followed.
+      - Hosts from which a backup may be downloaded. V(*.example.com) stands for all names that end in V(.example.com). Redirects are not followed.
       - V(http://) is allowed for loopback addresses only.
     type: list
     elements: str
@@ -129,7 +131,7 @@ options:
     default: 30m
   load_timeout:
     description:
-      - Maximum time for the checker, and again for the server, per file, up to V(24h). A server that takes longer is
+      - Maximum time for the checker, and the same time for the server, per file, up to V(24h). A program that takes longer is
         killed. Each server that is tried has this time.
     type: str
     default: 10m
@@ -175,8 +177,7 @@ options:
       min_key_ratio:
         description:
           - Minimum ratio of the number of keys in all files to that of the instance's last passed test, such as V(0.8).
-            The record of that test must be
-            in O(record_dir). Without one, only O(expect.min_keys) applies.
+            The record of that test must be in O(record_dir). Without one, only O(expect.min_keys) applies.
         type: float
       databases:
         description:
@@ -186,7 +187,7 @@ options:
         default: []
       canary:
         description:
-          - A key with a known value, the best proof that the content is correct.
+          - A key with a known value. It is the best proof that the content is correct.
         type: dict
         suboptions:
           database:
@@ -255,7 +256,7 @@ EXAMPLES = r"""
         sha256: "{{ 'the value that was written' | hash('sha256') }}"
   delegate_to: localhost
 
-- name: Fail only if the backup is bad, and show why it could not be tested
+- name: Fail only if the test failed, not if the backup could not be tested
   qcloud.crs.crs_restore_test:
     region: ap-guangzhou
     instance_id: crs-a1b2c3d4
@@ -263,7 +264,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: tested
 
-- name: Show why
+- name: Show why the test did not pass
   ansible.builtin.debug:
     msg: "{{ tested.outcome }} {{ tested.code }} {{ tested.message }}"
   when: tested.outcome != "passed"
@@ -272,7 +273,7 @@ EXAMPLES = r"""
 RETURN = r"""
 outcome:
   description:
-    - V(passed), V(failed) if the backup is bad, or V(unknown) if it could not be tested.
+    - V(passed), V(failed) if the backup was tested and is not as it must be, or V(unknown) if it could not be tested.
   type: str
   returned: always, unless an option is invalid
   sample: passed

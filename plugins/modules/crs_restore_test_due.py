@@ -17,13 +17,14 @@ author:
 description:
   - Reads the records of earlier restore tests, and returns the hosts whose last passed test is too old or that never passed one, most
     overdue first. A host that was tested without passing since it became due comes after those that were not tested since.
-  - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to do that yourself.
-  - It sends no request to the API. All variables of all hosts in scope are checked, so that a wrong one ends the run before any
+  - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to run the tests in your own way.
+  - It sends no request to the API. All variables of all hosts in scope are checked, so that an invalid one ends the run before any
     request.
   - A host stands for the instance C(crs_instance_id), by default its own name. Variables set its connection
     (C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below), and the options of its test (C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
-    other options of M(qcloud.crs.crs_restore_test)). Hosts with one C(crs_instance_id) are one instance.
+    other options of M(qcloud.crs.crs_restore_test)). Hosts with the same C(crs_instance_id) in the same region of a cloud are
+    one instance.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -56,7 +57,7 @@ options:
     default: crs-restore-tests
   every:
     description:
-      - Maximum age of the last passed test. The variable C(crs_restore_test_every) of a host has precedence.
+      - Maximum age of the last passed test. The variable C(crs_restore_test_every) of a host takes precedence.
     type: str
     default: 30d
   min_hosts:

@@ -15,9 +15,9 @@ version_added: 0.1.0
 author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
-  - Shows a table of restore tests, worst first, and says which hosts fail because of them.
-  - The playbook C(qcloud.crs.restore_test) calls it. By itself it fails nothing.
-  - A host without a record of a test is V(unknown), and never passed.
+  - Shows a table of restore tests, worst first, and returns the hosts that must fail because of them.
+  - The playbook C(qcloud.crs.restore_test) calls it, and fails the hosts. The module itself does not fail because of tests.
+  - A host without a record of a test is V(unknown), and always fails.
 extends_documentation_fragment:
   - qcloud.crs.attributes
 attributes:
@@ -46,7 +46,8 @@ options:
     required: true
   fail:
     description:
-      - Whether hosts fail each by itself, all at once, or never.
+      - What fails. With V(each), each host of RV(failed_hosts) must fail by itself; with V(once), RV(failure) is one
+        message for all of them. With V(never), nothing fails.
     type: str
     choices:
       - each
@@ -123,7 +124,7 @@ fail:
   returned: success
   sample: each
 failure:
-  description: With O(fail=once), why all of them fail, or an empty text.
+  description: With O(fail=once), why the run must fail, as one message. Otherwise, and if nothing fails, empty.
   type: str
   returned: success
   sample: ""
