@@ -86,7 +86,7 @@ def _written(made: dict[str, Any], folder: str | None, mode: int) -> tuple[str |
         found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
     except OSError as error:
         raise InvalidOption(
-            f"record_dir {folder!r} has no record of this test, which was {made['outcome']}: it can't be written "
+            f"record_dir {folder!r} has no record of this test, whose outcome was {made['outcome']}: it can't be written "
             f"({error.strerror}); make room, or use another folder"
         ) from None
     if found == mode:

@@ -204,10 +204,10 @@ class Api(Service):
 def distinct_files(files: list[BackupFile]) -> list[BackupFile]:
     """Return the files. Raises BadResponse if there is none, or one twice, since then another one may be missing."""
     if not files:
-        raise BadResponse("the answer has no file")
+        raise BadResponse("the response has no file")
     for values in ([file.address for file in files], [file.name for file in files if file.name]):
         if len(set(values)) < len(values):
-            raise BadResponse("the answer has a file twice")
+            raise BadResponse("the response has a file twice")
     return files
 
 

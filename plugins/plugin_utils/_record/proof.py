@@ -60,7 +60,7 @@ def _policies(record: Record) -> Iterator[str]:
         else:
             theirs = _record.policy_id({**policy.values, "timezone": policy.zone_name}, unknown)
             if theirs != policy_id or values.keys() != {*policy.values, "timezone"}:
-                yield f"policy {policy_id} has other values than that id is the hash of: theirs is {theirs}, with unknown: {unknown}"
+                yield f"policy {policy_id} has other values than its id is the hash of: the rules that are on give {theirs}, with unknown: {unknown}"
     for policy_id in sorted(record["policies"].keys() - names):
         yield f"policy {policy_id} belongs to no instance"
 
@@ -79,7 +79,7 @@ def _restore_tests(record: Record) -> Iterator[str]:
     """Yield contradictions within restore tests, tests that ended after the judgement, and runs that read tests for some instances only."""
     entries = record["instances"]
     if not record["slices"] and len({entry["restore_tests"] is None for entry in entries}) > 1:
-        yield "restore tests of some of its instances were looked at, and of some not"
+        yield "restore tests were looked at for some of its instances, and not for others"
     for entry in entries:
         tests = entry["restore_tests"]
         found = restore_tests.contradiction(tests) if tests else None
@@ -87,7 +87,7 @@ def _restore_tests(record: Record) -> Iterator[str]:
             yield f"{_of(entry)}: {found}"
         for test in (tests["latest"], tests["passed"], tests["failed"]) if tests else ():
             if test and from_iso(test["evaluated_at"]) > from_iso(entry["evaluated_at"]) + MAX_AHEAD:
-                yield f"{_of(entry)} was judged at {entry['evaluated_at']}, and its restore test was over at {test['evaluated_at']}"
+                yield f"{_of(entry)} was judged at {entry['evaluated_at']}, and its restore test ended at {test['evaluated_at']}"
 
 
 def _verdicts(record: Record) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _reviewed(record: Record) -> Iterator[str]:
         if len(theirs) < len(one["hosts"]) or any(
             one["instance"] not in (None, entry["instance_id"]) for entry in theirs
         ):
-            yield f"{said} is of hosts that it isn't for, or that aren't there: {', '.join(one['hosts'])}"
+            yield f"{said} lists hosts that it does not apply to, or that do not exist: {', '.join(one['hosts'])}"
         # Times compare as texts, since all have one form. The record doesn't say which slices have a waiver without hosts.
         ended = [entry["evaluated_at"] for entry in theirs] or [min(moments)]
         expired = one["state"] == "expired"
@@ -206,7 +206,10 @@ def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies
     # Each slice made its listing before its judgement: the first listing is before the first judgement, the last before the last.
     for choose in (min, max) if begun else ():
         if from_iso(choose(moments)).timestamp() < choose(begun):
-            yield f"its instances were judged at {choose(moments)}, before begin_time and horizon_seconds of its listings let them be listed"
+            yield (
+                f"its instances were judged at {choose(moments)}, before they can have been listed, according to begin_time and "
+                "horizon_seconds of its listings"
+            )
 
 
 def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
@@ -216,11 +219,11 @@ def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policie
     for entry in stated:
         error = entry["error"]
         if error and error["kind"] == NotFound.kind and error["code"] is None:
-            yield f"the list of instances lacks that of {_of(entry)}, which has a status or creation of it"
+            yield f"the list of instances lacks that of {_of(entry)}, which has a status or creation time from it"
     if len(entries) - len(stated) < unread:
         yield (
             f"the list of instances could not be read for {unread} of its {len(entries)} hosts, and {len(stated)} have a status or "
-            f"creation of it, such as {_of(stated[0])}"
+            f"creation time from it, such as {_of(stated[0])}"
         )
 
 
@@ -337,7 +340,7 @@ def _shown(
         for length in (found["instances"] for found in looked[where]):
             known = max((len({one["instance_id"] for one in group if _is_stated(one)}) for group in groups), default=0)
             if length is not None and length < known:
-                yield f"{_at(where)}: its coverage has {length} instances, and {known} are known that its list showed"
+                yield f"{_at(where)}: its coverage has {length} instances, and its list showed at least {known}"
 
 
 def _lists(record: Record) -> Iterator[str]:
@@ -362,7 +365,7 @@ def _lists(record: Record) -> Iterator[str]:
         known = len(there[account] - ended.get(account, set()))
         if longest < known:
             where = _at(place(seen[account][0]))
-            yield f"{where}: its coverage has {longest} instances, and {known} are known that are there"
+            yield f"{where}: its coverage has {longest} instances, and at least {known} are known to exist"
 
 
 def _gaps(entry: CoverageEntry, setting: str, in_region: set[str], here: set[str]) -> Iterator[str]:
@@ -373,9 +376,9 @@ def _gaps(entry: CoverageEntry, setting: str, in_region: set[str], here: set[str
         which = "a gap" if gap else "no gap"
         yield f"fails of its coverage is {entry['fails']}, and it has {which} where coverage is set to {setting}"
     for instance_id in sorted((missing | left_out | leaving) & here):
-        yield f"instance {instance_id} was audited, and is not by its coverage"
+        yield f"instance {instance_id} was audited, and its coverage says that it was not"
     for instance_id in sorted(left_out & (missing | leaving)):
-        yield f"instance {instance_id} is in the inventory, and is not by its coverage"
+        yield f"instance {instance_id} is in the inventory, and its coverage says that it is not"
     # Each instance that was not audited must be in one of the entry's lists.
     named = sum(len(value) for value in entry.values() if isinstance(value, list))
     if not entry["error"] and (entry["instances"] or 0) > named + len(in_region):

@@ -42,7 +42,7 @@ def _times(made: Record) -> Iterator[str]:
             yield f"{key} is {made[key]}, which is not in the form of all records"
     # All times have one form, so they compare as texts.
     if made["evaluated_at"] < made["started_at"]:
-        yield f"it was over at {made['evaluated_at']}, and began at {made['started_at']}"
+        yield f"it ended at {made['evaluated_at']}, and began at {made['started_at']}"
     wiped = made["wiped_at"]
     if wiped and not made["started_at"] <= wiped <= made["evaluated_at"]:
         yield f"its data was removed at {wiped}, which is not while it ran"

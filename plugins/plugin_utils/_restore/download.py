@@ -118,9 +118,9 @@ def _transfer(
             return _save(response, file, expected, bounds.max_size, deadline, given_up)
     # Causes and texts of these errors are dropped, since they contain the address.
     except requests.exceptions.Timeout:
-        raise NotPassed("transfer_broken", "no answer, or no more of it") from None
+        raise NotPassed("transfer_broken", "no response within the timeout, or it broke off") from None
     except urllib3.exceptions.ReadTimeoutError:
-        raise NotPassed("transfer_broken", "no more of it came") from None
+        raise NotPassed("transfer_broken", "the response broke off") from None
     except urllib3.exceptions.ProtocolError:
         raise NotPassed("transfer_broken") from None
     # The last two result from an invalid URL of a proxy.
@@ -177,7 +177,7 @@ def _expected(response: requests.Response, size: int, max_size: int) -> int | No
         word = _REFUSALS.get(response.status_code, "transfer_broken")
         raise NotPassed(word, f"HTTP status {response.status_code}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise NotPassed("transfer_broken", "the answer is compressed although that was not asked for")
+        raise NotPassed("transfer_broken", "the response is compressed although that was not requested")
     header = response.headers.get("Content-Length", "")
     length = int(header) if header.isascii() and header.isdecimal() and len(header) < 20 else None
     if length is None:

@@ -127,7 +127,7 @@ class _Test:
             except CrsError as error:
                 raise self.refused(error) from None
             if [file.name for file in again] != [file.name for file in files]:
-                raise NotPassed("api_error", "it names other files of the backup than before")
+                raise NotPassed("api_error", "it returned other files of the backup than before")
             return again[number].address
 
         return address

@@ -86,7 +86,7 @@ def records(folder: str, now: datetime, problems: list[Problem], instance_id: st
         try:
             yield _record(path, now)
         except (OSError, ValueError, RecursionError) as error:
-            said = f"{path!r} is not the record of a restore test, and counts for nothing: {plain(str(error), 200)}"
+            said = f"{path!r} is not the record of a restore test, and is ignored: {plain(str(error), 200)}"
             problems.append(Problem(path, said))
 
 

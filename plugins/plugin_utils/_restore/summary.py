@@ -49,7 +49,7 @@ def _of_result(host: str, result: Any) -> Tested:
     made = found.get("record")
     if isinstance(made, dict):
         return Tested(host, made)
-    return Tested(host, None, plain(str(found.get("msg") or "the task did not come to an end")))
+    return Tested(host, None, plain(str(found.get("msg") or "the task did not end")))
 
 
 def counts(tested: Iterable[Tested]) -> dict[str, int]:

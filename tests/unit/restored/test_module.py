@@ -210,7 +210,7 @@ def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
     result = module("good", **given)
     assert told(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
-    assert "counts for nothing" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
+    assert "is ignored" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
 
 
 def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
@@ -222,7 +222,7 @@ def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
     monkeypatch.setattr(atomic_file, "write", fail)
     result = module("none", record_dir=str(tmp_path / "records"))
     assert result["failed"] and "record" not in result
-    assert "has no record of this test, which was unknown" in result["msg"] and "No space left" in result["msg"]
+    assert "has no record of this test, whose outcome was unknown" in result["msg"] and "No space left" in result["msg"]
 
 
 @pytest.mark.parametrize("name", ["good", "none"])
@@ -370,7 +370,7 @@ def test_other_files_than_before_are_no_files(module, service, monkeypatch):
 
     monkeypatch.setattr(files, "names", names_of)
     result = module("refused")
-    assert told(result) == ("unknown", "api_error") and "names other files of the backup" in result["message"]
+    assert told(result) == ("unknown", "api_error") and "returned other files of the backup" in result["message"]
 
 
 @pytest.mark.usefixtures("redis_server")

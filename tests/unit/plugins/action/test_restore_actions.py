@@ -114,7 +114,7 @@ def test_a_file_that_is_no_record_is_a_warning(choose, tested, tmp_path):
     tested("crs-one00001", 1)
     (tmp_path / "records" / "restore-test-x.json").write_text("{")
     result, _shown = choose()
-    assert "crs-one00001" not in result["due"] and "counts for nothing" in result["warnings"][0]
+    assert "crs-one00001" not in result["due"] and "is ignored" in result["warnings"][0]
 
 
 GAP = {

@@ -371,7 +371,7 @@ TAMPERED = {
     ),
     "a policy asks for less": (
         lambda record: policy_of(record, "stale").update(max_age="100d"),
-        "policy [0-9a-f]{12} has other values than that id is the hash of: theirs is [0-9a-f]{12}",
+        "policy [0-9a-f]{12} has other values than its id is the hash of: the rules that are on give [0-9a-f]{12}",
     ),
     "a policy asks for nothing": (
         lambda record: policy_of(record, "stale").pop("max_age"),
@@ -465,19 +465,19 @@ TAMPERED = {
     ),
     "what is audited is not in the inventory": (
         uncovered(lambda one, _: one["not_in_inventory"].append("stale")),
-        "instance stale was audited, and is not by its coverage",
+        "instance stale was audited, and its coverage says that it was not",
     ),
     "in the inventory, and not": (
         uncovered(lambda one, _: one["not_audited"].append(one["not_in_inventory"][0])),
-        "instance crs-x1 is in the inventory, and is not by its coverage",
+        "instance crs-x1 is in the inventory, and its coverage says that it is not",
     ),
     "what is audited is isolated": (
         uncovered(lambda one, _: one["isolated"].append("stale")),
-        "instance stale was audited, and is not by its coverage",
+        "instance stale was audited, and its coverage says that it was not",
     ),
     "isolated, and in the inventory": (
         uncovered(lambda one, _: (one["isolated"].append("crs-x0"), one["not_audited"].append("crs-x0"))),
-        "instance crs-x0 is in the inventory, and is not by its coverage",
+        "instance crs-x0 is in the inventory, and its coverage says that it is not",
     ),
 }
 
@@ -621,7 +621,7 @@ FACTS = {
     "judged before it was asked": (
         few,
         judged_at(-20, with_end=True),
-        "over API v3 at .*: its instances were judged at 2026-06-14T16:00:00Z, before begin_time and horizon_seconds of its listings",
+        "over API v3 at .*: its instances were judged at 2026-06-14T16:00:00Z, before they can have been listed, according to begin_time",
     ),
     "judged when it had ended": (
         few,
@@ -644,17 +644,17 @@ FACTS = {
     "a status of a list that lacks it": (
         hidden,
         on("hidden", lambda one: one.update(status="isolated")),
-        "the list of instances lacks that of host hidden .*, which has a status or creation of it",
+        "the list of instances lacks that of host hidden .*, which has a status or creation time from it",
     ),
     "a creation of a list that lacks it": (
         hidden,
         on("hidden", lambda one: one.update(created_time=ago(H))),
-        "the list of instances lacks that of host hidden .*, which has a status or creation of it",
+        "the list of instances lacks that of host hidden .*, which has a status or creation time from it",
     ),
     "a status of a list that has no room for it": (
         gone,
         on("gone", lambda one: one.update(status="isolated")),
-        "ap-guangzhou .*: its coverage has 1 instances, and 2 are known that its list showed",
+        "ap-guangzhou .*: its coverage has 1 instances, and its list showed at least 2",
     ),
     "a status of no list": (
         few,
@@ -674,22 +674,22 @@ FACTS = {
     "an account without instances": (
         few,
         lambda record: seen_of(record).update(instances=0, not_in_inventory=[], fails=False),
-        "ap-guangzhou .*: its coverage has [0-9] instances, and 8 are known that are there",
+        "ap-guangzhou .*: its coverage has [0-9] instances, and at least 8 are known to exist",
     ),
     "a list that hides an instance is whole": (
         hidden,
         lambda record: record["coverage"].remove(next(one for one in record["coverage"] if one["error"])),
-        "its coverage has 2 instances, and 3 are known that are there",
+        "its coverage has 2 instances, and at least 3 are known to exist",
     ),
     "a waiver of a host that isn't there": (
         few,
         lambda record: record["waivers"][0].update(hosts=["waived", "nobody"]),
-        "the waiver of max_age by dba-team, until .*, is of hosts that it isn't for, or that aren't there: waived, nobody",
+        "the waiver of max_age by dba-team, until .*, lists hosts that it does not apply to, or that do not exist: waived, nobody",
     ),
     "a waiver of an instance that the host isn't": (
         few,
         lambda record: record["waivers"][0].update(hosts=["late"], instance="waived"),
-        "the waiver of max_age by dba-team, until .*, is of hosts that it isn't for, or that aren't there: late",
+        "the waiver of max_age by dba-team, until .*, lists hosts that it does not apply to, or that do not exist: late",
     ),
     "a live waiver that is for nothing": (
         few,
@@ -714,7 +714,7 @@ FACTS = {
     "what isn't known is a warning": (
         few,
         on("denied", lambda one: one.update(unknown="warn")),
-        "policy [0-9a-f]{12} has other values than that id is the hash of: theirs is [0-9a-f]{12}, with unknown: warn",
+        "policy [0-9a-f]{12} has other values than its id is the hash of: the rules that are on give [0-9a-f]{12}, with unknown: warn",
     ),
     "an instance is isolated, and isn't": (
         few,
@@ -847,9 +847,12 @@ OF_TESTS = {
             _tested(record)["restore_tests"][test].update(evaluated_at="2026-06-15T12:10:01Z")
             for test in ("latest", "passed")
         ],
-        "and its restore test was over at 2026-06-15T12:10:01Z",
+        "and its restore test ended at 2026-06-15T12:10:01Z",
     ),
-    "nobody looked": (lambda record: _tested(record).update(restore_tests=None), "were looked at, and of some not"),
+    "nobody looked": (
+        lambda record: _tested(record).update(restore_tests=None),
+        "were looked at for some of its instances, and not for others",
+    ),
 }
 
 
