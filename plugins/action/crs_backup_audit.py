@@ -17,8 +17,8 @@ from ..plugin_utils._action import RecordAction, Result
 from ..plugin_utils._audit import elsewhere, run
 from ..plugin_utils._audit import notes as _notes
 from ..plugin_utils._audit.host_variables import HostVariables
+from ..plugin_utils._audit.scope import FAMILY, WHOM, Scope, Settings
 from ..plugin_utils._audit.target import Target
-from ..plugin_utils._audit.targets import FAMILY, WHOM, Scope, Settings
 from ..plugin_utils._coverage import coverage, places
 from ..plugin_utils._policy import waivers
 from ..plugin_utils._policy.restore_tests import not_looked_at

@@ -12,7 +12,7 @@ from ..module_utils._errors import InvalidOption
 from ..module_utils._times import parse_duration
 from ..plugin_utils._action import RecordAction, Result
 from ..plugin_utils._policy import waivers
-from ..plugin_utils._record import merge
+from ..plugin_utils._record import merge, stored
 from ..plugin_utils._record.model import Record
 from ..plugin_utils._reports import console, write
 
@@ -49,7 +49,7 @@ def _merged(options: Mapping[str, Any]) -> Record:
     paths = [os.path.abspath(path) for path in options["records"]]
     _check_apart(os.path.realpath(options["report_dir"]), paths)
     now = datetime.now(timezone.utc)
-    found = {path: write.read(path, now) for path in write.find(paths)}
+    found = {path: stored.read(path, now) for path in stored.find(paths)}
     return merge.merge(found, now, options["slices"], min_hosts=options["min_hosts"], **limits)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..plugin_utils._action import RecordAction, Result
+from ..plugin_utils._record import stored
 from ..plugin_utils._reports import write
 
 _SPEC = {
@@ -24,7 +25,7 @@ class ActionModule(RecordAction):
         _validated, options = self.validate_argument_spec(argument_spec=_SPEC)
         path = os.path.abspath(options["record"])
         modes = write.parse_modes(options["report_mode"], "report_mode")
-        stored = write.read(path, datetime.now(timezone.utc))
+        found = stored.read(path, datetime.now(timezone.utc))
         folder = options["report_dir"] or os.path.dirname(path)
-        reports, warnings = self.written(write.write_reports, stored, folder, modes)
-        return {"changed": bool(reports), "summary": stored.record["summary"], "reports": reports, "warnings": warnings}
+        reports, warnings = self.written(write.write_reports, found, folder, modes)
+        return {"changed": bool(reports), "summary": found.record["summary"], "reports": reports, "warnings": warnings}

@@ -16,7 +16,7 @@ from ..plugin_utils import _stdout
 from ..plugin_utils._action import Action, Result, display
 from ..plugin_utils._audit import elsewhere
 from ..plugin_utils._audit.host_variables import HostVariables
-from ..plugin_utils._audit.targets import FAMILY, PLACE_NAMES, Scope
+from ..plugin_utils._audit.scope import FAMILY, PLACE_NAMES, Scope
 from ..plugin_utils._coverage import coverage
 from ..plugin_utils._restore import due, fleet, latest, space
 

@@ -28,7 +28,7 @@ def main(count, rounds, collections):
     from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import Target
     from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import facts
     from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy as _policy
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof, record
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, record
 
     policy = _policy.parse_policy(LISTING_RULES)
     ids = [f"crs-{number:08d}" for number in range(count)]
@@ -63,7 +63,7 @@ def main(count, rounds, collections):
     stored = json.loads("".join(record.parts(judge())))
     took: dict = {"judged": [], "again": []}
     for _round in range(rounds):
-        for name, work in (("judged", judge), ("again", lambda: proof.contradiction(stored))):
+        for name, work in (("judged", judge), ("again", lambda: judge_again.contradiction(stored))):
             began = time.process_time()
             found = work()
             took[name].append(time.process_time() - began)

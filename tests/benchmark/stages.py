@@ -27,8 +27,8 @@ def main(count, work, collections):
 
     from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
     from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof, schema
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, schema
     from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
     from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 
@@ -52,7 +52,7 @@ def main(count, work, collections):
     with stage("record: schema"):
         assert schema.fault(stored, schema.of_records()) is None
     with stage("record: judge again"):
-        assert proof.contradiction(stored) is None
+        assert judge_again.contradiction(stored) is None
     for name, (_file, parts) in write.REPORTS.items():
         with stage(f"report {name}"):
             size(parts(record))

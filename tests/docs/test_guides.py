@@ -14,15 +14,16 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _connection, _er
 from ansible_collections.qcloud.crs.plugins.module_utils._api import backups, instances
 from ansible_collections.qcloud.crs.plugins.module_utils._credentials import chain
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import targets
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus, write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import fleet, outcomes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options as restore_options
 from ansible_collections.qcloud.crs.tests.docs import documents
 from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, ROOT, RST, TEXTS, read
 
-PREFIX = targets.PREFIX
+PREFIX = scope.PREFIX
 #: Those of the API's errors: data that is left behind has a section in the guide on restore tests.
 KINDS = {one.kind for one in _errors.CrsError.__subclasses__() if "._restore." not in one.__module__}
 #: That of the script for cron, and those of the report.
@@ -30,14 +31,14 @@ METRICS = {
     "crs_backup_last_run_timestamp_seconds",
     *(f"crs_backup_{name}" for name in prometheus._METRICS),
 }
-FILES = {write.RECORD, *(file for file, _render in write.REPORTS.values())}
+FILES = {record.FILE_NAME, *(file for file, _render in write.REPORTS.values())}
 INVENTORY = documents.options("inventory", "crs")
 MODULES = {name: documents.options("modules", name) for name in documents.modules()}
 #: Those that a host or group may have: what the audit reads, and what the inventory plugin sets.
 VARIABLES = {
     *documents.role_options(),
     *(f"crs_{name}" for name in connection_spec()),
-    *targets._FACTS,
+    *scope._FACTS,
     *(f"crs_{name}" for name in documents.returned("crs_instance_info")),
     "crs_inventory_errors",
     *documents.playbook_variables(),
@@ -175,7 +176,7 @@ def test_each_rule_has_a_section_with_an_example_that_turns_it_on():
 
 @pytest.mark.parametrize("file", ["README.md", "meta/argument_specs.yml"])
 def test_each_variable_of_a_host_is_in_the_roles_documentation(file):
-    wanted = {*(f"crs_{name}" for name in connection_spec()), *targets._FACTS}
+    wanted = {*(f"crs_{name}" for name in connection_spec()), *scope._FACTS}
     assert wanted - set(re.findall(r"\bcrs_\w+", read(documents.ROLE / file))) == set()
 
 

@@ -65,7 +65,7 @@ def test_all_kinds_of_texts_are_read():
     for name, part in (
         ("README.md", "one question"),
         ("docs/docsite/rst/policies.rst", "Maximum age"),
-        ("plugins/module_utils/_api/tc3.py", "the signature is wrong"),
+        ("plugins/module_utils/_api/v3_service.py", "the signature is wrong"),
         ("plugins/inventory/crs.py", "Creates a host"),
         ("roles/crs_backup_policy/meta/argument_specs.yml", "Minimum number"),
         ("changelogs/fragments/0.1.0.yml", "First release"),

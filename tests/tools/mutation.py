@@ -28,7 +28,7 @@ COLLECTION = pathlib.PurePosixPath("ansible_collections/qcloud/crs")
 #: What is mutated, and where it is.
 MODULES = {
     "signing": "module_utils/_api",
-    "tc3": "module_utils/_api",
+    "v3_service": "module_utils/_api",
     "lister": "module_utils/_listing",
     "paging": "module_utils/_listing",
     "backups": "module_utils/_api",

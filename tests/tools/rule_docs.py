@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
-from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rule import Rule
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rule_type import Rule
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 

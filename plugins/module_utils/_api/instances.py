@@ -60,8 +60,9 @@ STATUSES: dict[int | None, str] = {
     -3: "to_be_deleted",
 }
 STATUS_WORDS = (*STATUSES.values(), "unknown")
-#: Ids that can be names of hosts, since those go into patterns, files and URLs. The vendor's begin with crs-; those of a private cloud may not.
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: Valid instance ids: those that can be names of hosts, since they go into patterns, files and URLs.
+#: The vendor's begin with crs-; those of a private cloud may not.
+INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: Names that mean something else as a host: implicit hosts and groups of Ansible, and the inventory plugin's own group.
 _TAKEN = frozenset(("localhost", "all", "ungrouped", "crs"))
 _BILLING: dict[int | None, str] = {0: "postpaid", 1: "prepaid"}
@@ -167,7 +168,7 @@ def is_wanted(record: InstanceRecord, wanted: Wanted) -> bool:
 def unfit(record: InstanceRecord) -> BadResponse | None:
     """Return None, or a BadResponse if the instance's id can't be the name of a host."""
     instance_id = record["instance_id"]
-    if _ID.fullmatch(instance_id) and instance_id not in _TAKEN:
+    if INSTANCE_ID.fullmatch(instance_id) and instance_id not in _TAKEN:
         return None
     return BadResponse(
         f"the instance {plain(instance_id, 100)!r} is left out: its id can't be used as a host name, which has "

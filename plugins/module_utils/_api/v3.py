@@ -29,7 +29,7 @@ from .base import (
 )
 from .instances import ALL, InstanceRecord, Wanted
 from .regions import to_long
-from .tc3 import Tc3
+from .v3_service import V3Service
 
 #: Codes of the filter: in process, normal, converting, converted, expired. Those of the result differ. Without a filter the
 #: API shows only normal ones. (-2, deleted, is not requested.)
@@ -60,7 +60,7 @@ _BACKUP_FIELDS: dict[str, str | None] = {
 }
 
 
-class ApiV3(Tc3, Api):
+class ApiV3(V3Service, Api):
     """Pages of backups and instances over API 3.0."""
 
     service = "redis"

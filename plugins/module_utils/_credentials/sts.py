@@ -14,7 +14,7 @@ from typing import Any
 
 from .._api.backups import as_int
 from .._api.base import Row
-from .._api.tc3 import Tc3
+from .._api.v3_service import V3Service
 from .._errors import BadResponse, InvalidOption
 from .model import Credentials, is_expiry, pair
 
@@ -26,7 +26,7 @@ _SESSION = re.compile(r"[\w+=,.@-]{2,128}", re.ASCII)
 _NAMES = ("TmpSecretId", "TmpSecretKey", "Token")
 
 
-class Sts(Tc3):
+class Sts(V3Service):
     """The token service, called with credentials that are allowed to assume the role."""
 
     service = "sts"

@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from .._api.backups import FIRST_YEAR, BackupRecord, as_of
 from .._api.base import Api
+from .._api.instances import INSTANCE_ID
 from .._errors import InvalidOption
 from .._times import parse_moment
 from .connection import Options, check_bounds
 
 if TYPE_CHECKING:
     from .._listing.lister import InstanceListing
-
-INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def instance_ids(values: list[str] | None, api: Api) -> list[str] | None:

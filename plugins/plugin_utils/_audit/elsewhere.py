@@ -18,7 +18,7 @@ from ansible.errors import AnsibleActionFail
 from ...module_utils._errors import InvalidOption
 from .._coverage import places as _places
 from .host_variables import HostVariables, Read, Variables
-from .targets import INSTANCE_NAMES, PLACE_NAMES, Scope
+from .scope import INSTANCE_NAMES, PLACE_NAMES, Scope
 
 #: The inventory plugin's group, and its variables there: the places that it listed, each as the variables that hosts in it have,
 #: and those that it couldn't list.

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Union
 from ...module_utils._api.backups import FIRST_YEAR, LAST_YEAR, USABLE, BackupRecord, as_of
 from ...module_utils._times import parse_iso
 
-#: How far after our own time a backup may start without being an error, since clocks differ. The API allows requests five minutes.
+#: How far after our own time a time of another machine may be, such as a backup's start or a record's judgement, since clocks
+#: differ. The API allows requests five minutes.
 MAX_AHEAD = timedelta(minutes=10)
 
 

@@ -17,7 +17,7 @@ from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_zone, say_duration
 from .findings import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Actual, Finding
 from .history import AnyBackup, BackupHistory, of_row, parse_created
-from .rule import Rule
+from .rule_type import Rule
 from .rules import RULES, interval, test_interval
 
 #: The statuses of an instance that is being decommissioned: no rule applies to it.

@@ -40,7 +40,7 @@ from .findings import (
     shown,
 )
 from .history import AnyBackup, Backup, BackupHistory
-from .rule import Limits, Rule, Text, may_be_unknown, never_holds
+from .rule_type import Limits, Rule, Text, may_be_unknown, never_holds
 
 #: All rules by name, in the order in which their verdicts come.
 RULES: dict[str, Rule[Any]] = {}

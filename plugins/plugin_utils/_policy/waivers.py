@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypedDict
 
+from ...module_utils._api.instances import INSTANCE_ID
 from ...module_utils._errors import InvalidOption
-from ...module_utils._options.backups import INSTANCE_ID
 from ...module_utils._times import from_iso, parse_iso, say_duration, to_iso
 from .findings import FAIL, UNKNOWN
 from .policy import Policy, Verdict

@@ -17,7 +17,8 @@ from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import parse_iso, say_duration, to_iso
 from .._coverage import coverage
 from .._policy import waivers
-from . import proof
+from .._policy.history import MAX_AHEAD
+from . import judge_again
 from . import record as _record
 from .model import Record, SliceEntry, Stored
 
@@ -74,7 +75,7 @@ def merge(
         waivers.join(record["waivers"] for record in parts),
         min(_moment(record["evaluated_at"], "evaluated_at", path) for path, record in records.items()),
         max(_moment(record["finished_at"], "finished_at", path) for path, record in records.items()),
-        proof.merged_id(slices_of_it),
+        judge_again.merged_id(slices_of_it),
         slices_of_it,
         audit_name=first["name"],
         run=first["run"],
@@ -135,7 +136,7 @@ def _check_moments(leaves: Leaves, now: datetime, max_age: float, max_spread: fl
         (_moment(leaf["evaluated_at"], "evaluated_at", path), path) for path, found in leaves.items() for leaf in found
     )
     (oldest, first), (newest, last) = moments[0], moments[-1]
-    if newest > now + _record.MAX_AHEAD:
+    if newest > now + MAX_AHEAD:
         raise InvalidOption(f"record {last!r} was judged at {to_iso(newest)}, in the future: check the clocks")
     age, spread = (now - oldest).total_seconds(), (newest - oldest).total_seconds()
     if age > max_age:

@@ -13,7 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ...module_utils._api.backups import USABLE, BackupRecord, as_of
@@ -48,14 +48,14 @@ from .model import (
 if TYPE_CHECKING:
     from .._audit.target import Target
 
+#: The name of the file of a record.
+FILE_NAME = "audit-record.json"
 SCHEMA = "qcloud.crs/audit-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
 #: Valid names of an audit, and the default name.
 NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 #: Valid ids of a run that has slices. CI systems and AWX have such ids.
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
-#: How far in the future a record of another machine may be, since clocks differ.
-MAX_AHEAD = timedelta(minutes=10)
 #: What restore tests come to, in words.
 _STATES = {
     _restore_tests.FAILED: "failed it",

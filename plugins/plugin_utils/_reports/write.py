@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads records, and writes a record and its reports. Private to this collection.
+"""Writes a record and its reports. Private to this collection.
 
 Each report is a function of the record alone, so that a stored record gives the same reports again.
 """
@@ -9,27 +9,13 @@ Each report is a function of the record alone, so that a stored record gives the
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NoReturn
 
-from ...module_utils._errors import InvalidOption, plain
-from ...module_utils._times import to_iso
-from .._record import proof
 from .._record import record as _record
-from .._record import schema as _schema
 from .._record.model import Record, Stored
 from . import atomic_file, junit, ocsf, prometheus
 from .html import page as _report_html
-
-RECORD = "audit-record.json"
-#: The maximum size of a record in bytes. One of ten thousand instances has a twentieth of it.
-MAX_BYTES = 1024**3
-
-#: Keys that records of early versions lack: of the record itself, and of its entries. Such a record can't be judged again.
-_TO_JUDGE_AGAIN, _LATER = ("run", "coverage_setting"), ("hosts", "code")
 
 #: ``(file name, parts of its text)``.
 File = tuple[str, Iterable[str]]
@@ -48,101 +34,6 @@ NAMES = ["record", *REPORTS]
 DEFAULT_MODES = dict.fromkeys(NAMES, atomic_file.DEFAULT_MODE)
 
 
-def find(paths: Iterable[str]) -> list[str]:
-    """Return the paths of records, each file once: given files, and each ``audit-record.json`` at any depth of given folders."""
-    found: list[str] = []
-    for path in paths:
-        found += _inside(path) if os.path.isdir(path) else [path]
-    return list({os.path.realpath(path): path for path in found}.values())
-
-
-def _inside(folder: str) -> list[str]:
-    def refused(error: OSError) -> NoReturn:
-        raise InvalidOption(f"the folder {error.filename!r} can't be read ({error}): it may hold a record")
-
-    return [
-        os.path.join(parent, RECORD)
-        for parent, _folders, files in sorted(os.walk(folder, onerror=refused))
-        if RECORD in files
-    ]
-
-
-def read(path: str, now: datetime) -> Stored:
-    """Return the record of a file, with its hash.
-
-    Raises InvalidOption if the file can't be read, doesn't fit the schema of this version, is dated in the future, or if its verdicts don't
-    follow from its own facts.
-    """
-    try:
-        text = _load(path)
-        record = json.loads(text.decode("utf-8"), parse_constant=_refuse)
-        schema = record.get("schema") if isinstance(record, dict) else None
-        if schema != _record.SCHEMA:
-            raise InvalidOption(
-                f"record {path!r} is of schema {plain(repr(schema), 60)}, and this version reads {_record.SCHEMA}"
-            )
-        fault = _schema.fault(record, _schema.of_records())
-    except (OSError, ValueError) as error:
-        raise InvalidOption(f"record {path!r} can't be read ({error}): give the path of an {RECORD}") from None
-    except RecursionError:
-        raise InvalidOption(
-            f"record {path!r} can't be read (it is nested too deeply): give the path of an {RECORD}"
-        ) from None
-    if fault:
-        _check_version(path, record, fault)
-    else:
-        _check_past(path, record, now)
-        fault = proof.contradiction(record)
-    if fault:
-        raise InvalidOption(
-            f"record {path!r} is not a valid record ({plain(fault)}): it was modified or truncated. Copy it again from its source, or "
-            f"run the audit again{_other_version(record)}"
-        )
-    return Stored(record, hashlib.sha256(text).hexdigest())
-
-
-def _check_version(path: str, record: Mapping[str, Any], fault: str) -> None:
-    """Raise InvalidOption with a clearer reason if the ``fault`` is that an early version wrote the record."""
-    missing = [key for key in _TO_JUDGE_AGAIN if key not in record]
-    missing += [key for key in _LATER if fault.endswith(f": no {key}")]
-    if missing:
-        raise InvalidOption(
-            f"record {path!r} is of an earlier version of this collection (it has no {missing[0]}), which did not store all that "
-            "is needed to judge it again: run the audit again"
-        )
-
-
-def _check_past(path: str, record: Record, now: datetime) -> None:
-    moments = [part["evaluated_at"] for part in (record, *record["slices"], *record["instances"])]
-    judged = max(*moments, record["finished_at"])
-    if judged > to_iso(now + _record.MAX_AHEAD):
-        # Until then, checks of the age of the last audit would pass.
-        raise InvalidOption(f"record {path!r} was judged at {judged}, in the future: check the clocks")
-
-
-def _other_version(record: Mapping[str, Any]) -> str:
-    """Return the remedy to add if another version of the collection wrote the record, else an empty text."""
-    wrote = record.get("generator")
-    if wrote == _record.GENERATOR or not isinstance(wrote, str):
-        return ""
-    return f", or read it with the version that wrote it ({plain(wrote, 60)}; this is {_record.GENERATOR})"
-
-
-def _load(path: str) -> bytes:
-    """Return the bytes of a file. Raises OSError and ValueError."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        # Reading from a pipe may wait for ever, and a device may have no end.
-        raise ValueError("it is not a regular file")
-    with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size > MAX_BYTES:
-            raise ValueError(f"it is larger than {MAX_BYTES} bytes, too large for a record")
-        return file.read()
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a JSON number")
-
-
 def parse_modes(value: object, option: str) -> dict[str, int]:
     """Return ``{name: mode}`` of an option with one mode for all files, or a dict of modes. Raises InvalidOption."""
     return atomic_file.parse_modes(value, NAMES, option)
@@ -155,7 +46,7 @@ def write_all(record: Record, folder: str, modes: Mapping[str, int] | None = Non
     """
     sha256 = hashlib.sha256()
     text = _record.hashed(_record.parts(record), sha256.update)
-    files = {"record": (RECORD, text), **_rendered(record, sha256.hexdigest)}
+    files = {"record": (_record.FILE_NAME, text), **_rendered(record, sha256.hexdigest)}
     return _write(files, folder, modes or DEFAULT_MODES)
 
 

@@ -12,9 +12,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...module_utils._api.instances import INSTANCE_ID
 from ...module_utils._connection import verify
 from ...module_utils._errors import InvalidOption
-from ...module_utils._options.backups import INSTANCE_ID
 from ...module_utils._times import parse_duration
 from . import programs, run, space, workdir
 from .choice import SELECTIONS, Choice

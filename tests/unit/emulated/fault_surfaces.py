@@ -27,8 +27,9 @@ from ansible_collections.qcloud.crs.plugins.module_utils._http.rate_limit import
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import stored
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "plugins", "modules"))
@@ -112,8 +113,8 @@ def role(options, folder):
     target = Scope({**values, **options}, defaults).target(ONE, defaults)
     record = run.run(run.connect_all([target]))
     paths, _warnings = write.write_all(record, str(folder))
-    stored = write.read(paths["record"], datetime.now(timezone.utc))
-    assert stored.record == record
+    found = stored.read(paths["record"], datetime.now(timezone.utc))
+    assert found.record == record
     (entry,) = record["instances"]
     assert record["complete"] is entry["complete"] is (entry["error"] is None)
     shown = "".join(_read(path) for path in paths.values())

@@ -15,9 +15,9 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import notes as _notes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run as _audit
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import proof
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
@@ -54,7 +54,7 @@ def audit(monkeypatch):
         inventory = places.inventory(beside, connections, keyring)
         record = _audit.run(connections, coverage, inventory, regions=checked)
         # Whatever came of it: read from its file, it follows from its own facts.
-        assert proof.contradiction(json.loads("".join(_record.parts(record)))) is None
+        assert judge_again.contradiction(json.loads("".join(_record.parts(record)))) is None
         return record
 
     return run

@@ -30,8 +30,9 @@ from ansible_collections.qcloud.crs.plugins.modules import (
     crs_instance_info,
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
@@ -168,7 +169,7 @@ def test_nothing_is_run_and_nobody_else_is_asked(serve, watch, tmp_path, answer,
     }
     assert outside == set()
     assert bool(watch.changed) is (surface is role)
-    assert {path.name for path in tmp_path.rglob("*")} <= {"report", write.RECORD, *_files()}
+    assert {path.name for path in tmp_path.rglob("*")} <= {"report", _record.FILE_NAME, *_files()}
     assert (os.path.exists("ran"), os.path.exists("templated")) == (False, False)
 
 
@@ -209,7 +210,7 @@ def test_evil_text_is_shown_as_text(serve, tmp_path):
     (instance,) = json.loads(instances(dict(options), tmp_path))["instances"]
     assert instance["instance_name"] == EVIL and instance["tags"] == {EVIL: EVIL}
     role(options, tmp_path)
-    assert json.loads(_text(tmp_path / write.RECORD))["instances"][0]["instance_name"] == EVIL
+    assert json.loads(_text(tmp_path / _record.FILE_NAME))["instances"][0]["instance_name"] == EVIL
     page = _text(tmp_path / "report.html")
     assert ELSEWHERE in html.unescape(page)
     assert f"<script src={ELSEWHERE}" not in page and f"<img src={ELSEWHERE}" not in page

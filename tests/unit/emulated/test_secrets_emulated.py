@@ -23,7 +23,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._http import client
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.modules import crs_backup_info, crs_instance_info
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX

@@ -29,7 +29,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, merge
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.unit.examples import MANY, examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
@@ -249,7 +249,7 @@ def record(
     dialect = Cloud(fleet, now, **how)
     made = run.run([run.Connection("prod", dialect, concurrency, targets, None)], coverage)
     # Whatever it is: read from its file, it follows from its own facts.
-    assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+    assert judge_again.contradiction(json.loads("".join(_record.parts(made)))) is None
     return made
 
 
@@ -472,7 +472,7 @@ def test_two_hosts_of_one_instance_may_look_back_differently(version, outcomes, 
     assert sorted(entry["outcome"] for entry in made["instances"]) == outcomes
     (listing,) = made["listings"]
     assert (listing["instances"], listing["incomplete"], listing["total"]) == (1, int(version == "v3"), 1)
-    assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+    assert judge_again.contradiction(json.loads("".join(_record.parts(made)))) is None
 
 
 def test_what_the_account_lacks_is_never_judged_by_its_backups():
@@ -522,7 +522,7 @@ def test_what_another_accounts_list_says_of_an_instance_is_no_fact_of_this_ones(
             ],
             "fail",
         )
-        assert proof.contradiction(json.loads("".join(_record.parts(made)))) is None
+        assert judge_again.contradiction(json.loads("".join(_record.parts(made)))) is None
         return made
 
     whole, slices = audited("other", "prod"), [audited(name) for name in both]

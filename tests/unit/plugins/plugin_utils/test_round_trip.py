@@ -18,7 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._times import parse_zon
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import run
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import limits
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, stored
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
@@ -119,7 +119,7 @@ def check(kind, rules, zone, api_zone, known, answers):
     now = datetime.now(timezone.utc)
     with tempfile.TemporaryDirectory() as folder:
         for one in (record, merge.merge({"a": _record.stored(record)}, now, 1, 60, 60)):
-            assert write.read(write.write_all(one, folder)[0]["record"], now).record == one
+            assert stored.read(write.write_all(one, folder)[0]["record"], now).record == one
     return record["instances"][0]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from crs_fakes import SECRET_KEY, TOKEN, reply, soon, v3_error, v3_ok, v3_params, v3_row, v3_service
 
-from ansible_collections.qcloud.crs.plugins.module_utils._api import tc3
+from ansible_collections.qcloud.crs.plugins.module_utils._api import v3_service as _service
 from ansible_collections.qcloud.crs.plugins.module_utils._api.base import Page
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import (
     AuthError,
@@ -111,7 +111,7 @@ def test_x23_the_host_is_signed_as_it_is_sent(wire, make_api, endpoint):
 
 
 def test_each_attempt_has_a_time_of_its_own(wire, make_api, monkeypatch, faketime):
-    monkeypatch.setattr(tc3, "time", SimpleNamespace(time=faketime.clock))
+    monkeypatch.setattr(_service, "time", SimpleNamespace(time=faketime.clock))
     wire.expect(*[v3_error("InternalError")] * 4, v3_ok(0, []))
     make_api("v3").backups_page(None, None, None, 0, 100)
     for sent in wire.sent:

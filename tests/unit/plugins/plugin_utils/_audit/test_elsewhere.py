@@ -18,7 +18,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidO
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import elsewhere, run
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
 from ansible_collections.qcloud.crs.tests.unit.examples import examples
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import ROLE_DEFAULTS, APlay, trusted

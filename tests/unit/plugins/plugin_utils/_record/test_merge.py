@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import coverage as _coverage
 from ansible_collections.qcloud.crs.plugins.plugin_utils._coverage import places
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, merge
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.tests.reports.records import ENDPOINT, Fleet, good, waiver
@@ -98,7 +98,7 @@ def test_slices_merged_are_the_single_run_byte_for_byte(cut, turn):
 def check_merged(records, whole):
     made = json.loads(json.dumps(merged(records)))
     assert text(made) == text(whole)
-    assert proof.contradiction(made) is proof.contradiction(whole) is None
+    assert judge_again.contradiction(made) is judge_again.contradiction(whole) is None
     assert sum(one["total"] for one in made["listings"]) == sum(one["total"] for one in whole["listings"])
     assert sorted(one["sha256"] for one in made["slices"]) == sorted(_record.stored(one).sha256 for one in records)
     for name in ("junit", "prometheus", "ocsf"):
@@ -264,7 +264,7 @@ def test_keys_that_hide_from_each_other_what_they_show_are_in_doubt_together():
         (None, ["crs-a"], True),
         (1, [], False),
     ]
-    assert proof.contradiction(made) is None
+    assert judge_again.contradiction(made) is None
 
 
 def test_limits_are_inclusive():

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import Scope
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import fleet, options
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_path
 
+from ...module_utils._api.instances import INSTANCE_ID
 from ...module_utils._errors import InvalidOption
-from ...module_utils._options.backups import INSTANCE_ID
 from ...module_utils._options.connection import Options, connection_spec
 from .._option_types import check_shapes
 from .._policy import limits

@@ -20,7 +20,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied, 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import waivers as _waivers
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import place
-from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, proof, schema
+from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, merge, schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind, good, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
@@ -84,7 +84,7 @@ def record(request):
 
 def refusal(record):
     """Return why a record is refused, or None."""
-    return schema.fault(record, schema.of_records()) or proof.contradiction(record)
+    return schema.fault(record, schema.of_records()) or judge_again.contradiction(record)
 
 
 def part_around(record, path):
@@ -188,7 +188,7 @@ def test_no_change_of_one_part_turns_red_into_green(record):
             for other in ways if MANY else [turn.choice(ways)]:
                 with changed(record, path, *other):
                     fault = schema.fault(part_around(record, path), schema.of_records())
-                    found = fault or proof.contradiction(record)
+                    found = fault or judge_again.contradiction(record)
                     refused[bool(found)] += 1
                     assert found or red(record) == before, path
     assert refusal(record) is None
@@ -500,7 +500,7 @@ def test_whoever_makes_it_green_is_refused(record, change, said):
     assert found
     counted_again(record)
     # Some are mended by that.
-    found = found if record == whole else proof.contradiction(record) or ""
+    found = found if record == whole else judge_again.contradiction(record) or ""
     assert re.search(said, found), found
 
 
@@ -733,10 +733,10 @@ FACTS = {
 def test_facts_that_contradict_each_other_are_refused(make, change, said):
     """Though all verdicts and totals follow from them."""
     record = make()
-    assert proof.contradiction(record) is None
+    assert judge_again.contradiction(record) is None
     change(record)
     judged_again(record)
-    assert re.search(said, proof.contradiction(record) or ""), proof.contradiction(record)
+    assert re.search(said, judge_again.contradiction(record) or ""), judge_again.contradiction(record)
 
 
 @pytest.mark.parametrize("make", [few, hidden, over_v2, gone])

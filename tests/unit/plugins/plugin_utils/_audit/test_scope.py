@@ -10,8 +10,8 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._api import instances
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import PATTERN, PREFIX, Scope, Settings
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.target import by_connection
-from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.targets import PATTERN, PREFIX, Scope, Settings
 from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts as _inventory
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import ROLE_DEFAULTS
 

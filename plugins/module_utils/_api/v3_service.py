@@ -81,7 +81,7 @@ _OTHER: Meaning = (InvalidRequest, "the API refused", 0)
 _CLOCK_CODE = "AuthFailure.SignatureExpire"
 
 
-class Tc3(Service):
+class V3Service(Service):
     """A service of API 3.0. Subclasses name their ``service`` and ``api`` (the date that is its version)."""
 
     service: str
