@@ -57,7 +57,7 @@ PYTEST = $(TOOLS)/in-copy.sh bash -c 'PYTHONPATH="$$CRS_TREE" exec "$(VENV)/$(CR
 # Two at a time: the short check of style first, then the longest, so that both ends meet.
 STEPS := lint integration units sanity package browser units-oldest reports servers vendor docs
 
-.PHONY: help test demo cores matrix faults idioms rules alerts readers fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
+.PHONY: help test demo cores matrix faults idioms entries alerts readers fuzz mutation $(STEPS) format benchmark screenshot changelog clean venvs venv-core venv-docs venv-galaxy venv-lint venv-vendor \
 	venv-mutation venv-oldest venv-reports venv-servers venv-demo venv-browser
 
 help: ## List the targets
@@ -90,8 +90,8 @@ faults: venv-core ## Write the table of faults in the documentation anew, from i
 idioms: ## Write the table of ways to set a variable in the documentation anew, from its tests
 	@"$(PYTHON)" tests/integration/targets/variables/idioms.py docs/development/idioms.md
 
-rules: venv-core ## Write the options of the rules, their table and their names in the schema anew, from their entries
-	@$(TOOLS)/in-copy.sh bash -c 'cd "$$CRS_TREE" && exec "$(VENV)/$(CRS_CORE)/bin/python" -m ansible_collections.qcloud.crs.tests.tools.rule_docs "$$CRS_ROOT"'
+entries: venv-core ## Write lists, options, tables and the schema's names of rules, reports and sources of key pairs anew, from their entries
+	@$(TOOLS)/in-copy.sh bash -c 'cd "$$CRS_TREE" && exec "$(VENV)/$(CRS_CORE)/bin/python" -m ansible_collections.qcloud.crs.tests.tools.write_entries "$$CRS_ROOT"'
 
 alerts: venv-reports ## Write the table of alerts in docs/alerts anew, from its tests
 	@CRS_ALERTS_PAGE="$(ROOT)/docs/alerts/cases.md" $(TOOLS)/reports.sh tests/reports/test_alerts.py

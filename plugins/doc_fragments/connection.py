@@ -19,12 +19,15 @@ options:
   secret_id:
     description:
       - The id of the API key.
-      - The key pair is searched for in this order. The options O(secret_id) and O(secret_key); the named O(profile) or
-        O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and
-        E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the profile that E(TCCLI_PROFILE) names, or
-        V(default); with O(use_instance_role=true) the role of the virtual machine that this runs on; in the vendor's
-        Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
+      # the sources of key pairs, written by make entries from plugins/module_utils/_credentials
+      - The key pair is searched for in this order. The options O(secret_id) and O(secret_key), with O(token) if the
+        pair is temporary; the named O(profile), or the environment variables with the prefix O(env_prefix); the
+        environment variables E(TENCENTCLOUD_SECRET_ID) and E(TENCENTCLOUD_SECRET_KEY), with E(TENCENTCLOUD_TOKEN)
+        (or E(TENCENTCLOUD_SECURITY_TOKEN)) if the pair is temporary; the profile that E(TCCLI_PROFILE) names, or
+        V(default); with O(use_instance_role=true), the role of the virtual machine that Ansible runs on; in the
+        vendor's Kubernetes, the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
         E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN).
+      # the end of the sources of key pairs
       - The pair always comes from a single source. Options that name two different sources are an error.
     type: str
   secret_key:

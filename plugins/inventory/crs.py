@@ -16,11 +16,15 @@ description:
     V(.crs.yaml).
   - Nothing ever connects to these hosts. They have C(ansible_connection=local) and use the Python of the controller.
   - All hosts are in the group C(crs).
-  - The key pair is searched for in this order. The named O(profile) or O(env_prefix); the environment variables
-    E(TENCENTCLOUD_SECRET_ID), E(TENCENTCLOUD_SECRET_KEY) and E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)); the
-    profile that E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true) the role of the virtual machine
-    that this runs on; in the vendor's Kubernetes the role of the pod's service account, by E(TKE_REGION), E(TKE_PROVIDER_ID),
-    E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN). There are no options for the key pair itself, since it would end up in the variables of every host.
+  # the sources of key pairs, written by make entries from plugins/module_utils/_credentials
+  - The key pair is searched for in this order. The named O(profile), or the environment variables with the
+    prefix O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID) and E(TENCENTCLOUD_SECRET_KEY),
+    with E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)) if the pair is temporary; the profile that
+    E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true), the role of the virtual machine that
+    Ansible runs on; in the vendor's Kubernetes, the role of the pod's service account, by E(TKE_REGION),
+    E(TKE_PROVIDER_ID), E(TKE_WEB_IDENTITY_TOKEN_FILE) and E(TKE_ROLE_ARN).
+  # the end of the sources of key pairs
+  - There are no options for the key pair itself, since it would end up in the variables of every host.
   - Host names are unique. If O(hostnames) gives two instances the same name, or an instance the name of a group or of
     a host of another source, the source fails with an error that names them. If two accounts list the same instance of
     one cloud, the account whose name sorts first is used, an account without a name before all others, whatever their

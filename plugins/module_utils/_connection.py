@@ -21,8 +21,9 @@ from ._api.v2 import ApiV2
 from ._api.v3 import ApiV3
 from ._credentials import sts as _sts
 from ._credentials import web_identity
-from ._credentials.chain import Keyring, Source
+from ._credentials.chain import Keyring
 from ._credentials.model import Provider
+from ._credentials.source_type import Source
 from ._errors import InvalidOption
 from ._http.client import Client
 from ._http.endpoint import Endpoint

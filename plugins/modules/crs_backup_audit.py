@@ -102,11 +102,13 @@ reports:
   type: dict
   returned: success
   sample:
+    # the reports, written by make entries from plugins/plugin_utils/_reports
     record: /home/ops/crs-audit/audit-record.json
     html: /home/ops/crs-audit/report.html
     junit: /home/ops/crs-audit/junit.xml
     prometheus: /home/ops/crs-audit/metrics.prom
     ocsf: /home/ops/crs-audit/findings.ocsf.json
+    # the end of the reports
 uncovered:
   description: Instances of the account that the inventory does not name, or why that is not known. One sentence for each region.
   type: list

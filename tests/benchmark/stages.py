@@ -30,7 +30,7 @@ def main(count, work, collections):
     from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
     from ansible_collections.qcloud.crs.plugins.plugin_utils._record import judge_again, schema
     from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
-    from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
+    from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.registry import REPORTS
 
     os.environ.update(TENCENTCLOUD_SECRET_ID=SECRET_ID, TENCENTCLOUD_SECRET_KEY=SECRET_KEY)
     with Cloud(work / f"cloud-{count}", count) as cloud:
@@ -53,9 +53,9 @@ def main(count, work, collections):
         assert schema.fault(stored, schema.of_records()) is None
     with stage("record: judge again"):
         assert judge_again.contradiction(stored) is None
-    for name, (_file, parts) in write.REPORTS.items():
-        with stage(f"report {name}"):
-            size(parts(record))
+    for report in REPORTS:
+        with stage(f"report {report.name}"):
+            size(report.parts(record))
 
 
 @contextmanager

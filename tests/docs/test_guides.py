@@ -12,12 +12,13 @@ import yaml
 
 from ansible_collections.qcloud.crs.plugins.module_utils import _connection, _errors
 from ansible_collections.qcloud.crs.plugins.module_utils._api import backups, instances
-from ansible_collections.qcloud.crs.plugins.module_utils._credentials import chain
+from ansible_collections.qcloud.crs.plugins.module_utils._credentials import environment
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit import scope
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy import policy
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record
-from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus, write
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import prometheus
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.registry import REPORTS
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import fleet, outcomes
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options as restore_options
 from ansible_collections.qcloud.crs.tests.docs import documents
@@ -31,7 +32,7 @@ METRICS = {
     "crs_backup_last_run_timestamp_seconds",
     *(f"crs_backup_{name}" for name in prometheus._METRICS),
 }
-FILES = {record.FILE_NAME, *(file for file, _render in write.REPORTS.values())}
+FILES = {record.FILE_NAME, *(report.file_name for report in REPORTS)}
 INVENTORY = documents.options("inventory", "crs")
 MODULES = {name: documents.options("modules", name) for name in documents.modules()}
 #: Those that a host or group may have: what the audit reads, and what the inventory plugin sets.
@@ -160,7 +161,7 @@ def test_each_literal_names_something(path):
 
 @every_text
 def test_each_variable_of_the_environment_is_read(path):
-    read_here = inspect.getsource(chain) + inspect.getsource(_connection)
+    read_here = inspect.getsource(environment) + inspect.getsource(_connection)
     for name in set(re.findall(r"\bTENCENTCLOUD_(?:DR_)?([A-Z_]+[A-Z])\b", read(path))) - {"DR", "PROD"}:
         assert f"}}_{name}" in read_here, name
 
@@ -231,11 +232,3 @@ def test_each_guide_is_listed_and_begins_with_its_label():
 def test_references_lead_to_a_guide(path):
     labels = {f"ansible_collections.qcloud.crs.docsite.{page.stem}" for page in PAGES}
     assert set(re.findall(r":ref:`([^`<]+)`", read(path))) - labels == set()
-
-
-def test_each_source_of_keys_has_its_place_in_the_order():
-    order = read(RST / "authentication.rst").partition("The first of these sources")[2].partition("A pair is taken")[0]
-    places = ["secret_id", "profile", "TENCENTCLOUD_SECRET_ID", "TCCLI_PROFILE", "use_instance_role", "TKE_REGION"]
-    assert [order.index(f"``{one}") for one in places] == sorted(order.index(f"``{one}") for one in places)
-    looked = [name for name in vars(chain.Keyring) if name.startswith("_of_")]
-    assert order.count("#. ") == len(looked) == len(places)

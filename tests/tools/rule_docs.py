@@ -1,30 +1,26 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write what users and programs read of the rules, from their entries in plugins/plugin_utils/_policy/rules.py.
+"""What users and programs read of the rules, written from their entries in plugins/plugin_utils/_policy/rules.py.
 
-python -m ansible_collections.qcloud.crs.tests.tools.rule_docs ROOT     writes into the checkout at ROOT
-
-The lines between two marks are ours; in the record's schema, which can have none, the values of two keys; and in the guide on
-policies the section of a rule that has none yet.
+The record's schema can have no marks, so that the values of two of its keys are ours; and in the guide on policies the section of a
+rule that has none yet.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Callable
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rule_type import Rule
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RULES
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
+from ansible_collections.qcloud.crs.tests.tools.entry_texts import WIDTH, as_literals, item, marked
 
-BEGIN, END = "the rules, written by make rules", "the end of the rules"
-_WIDTH = 120
+_WHAT = "the rules"
 
 
 def role_options() -> Iterator[str]:
@@ -60,7 +56,7 @@ def readme_table() -> Iterator[str]:
     yield from ("", "| variable | default | requires |", "| --- | --- | --- |")
     for name, rule in RULES.items():
         default = "off" if rule.default is None else f"`{rule.default}`"
-        summary = re.sub(r"\b[OVC]\(([^()]+)\)", r"`\1`", rule.text.summary[0].lower() + rule.text.summary[1:])
+        summary = as_literals(rule.text.summary[0].lower() + rule.text.summary[1:], "`")
         needs = ", ".join(["API 3.0"] * rule.only_v3 + ["one request per instance"] * rule.config)
         yield f"| `{name}` | {default} | {summary}{needs and f' ({needs})'} |"
     yield ""
@@ -74,7 +70,7 @@ def guide(text: str) -> str:
             body = " ".join([f"{rule.text.summary}.", *rule.text.details])
             example = rule.default if rule.default is not None else rule.kind.example
             section = f"{name}\n{'~' * len(name)}\n\n.. code-block:: yaml\n\n   {PREFIX}{name}: {example}\n\n"
-            section += "\n".join(textwrap.wrap(re.sub(r"\b[OVC]\(([^()]+)\)", r"``\1``", body), _WIDTH)) + "\n\n"
+            section += "\n".join(textwrap.wrap(as_literals(body, "``"), WIDTH)) + "\n\n"
             end = re.compile(rf"^{before}\n[-~]+\n.*?(?=^\S[^\n]*\n[-~]{{3,}}$)", re.M | re.S).search(text)
             if not end:
                 raise ValueError(f"the guide has no section {before!r}")
@@ -93,27 +89,15 @@ def schema(text: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _marked(lines: Callable[[], Iterator[str]]) -> Callable[[str], str]:
-    """Return the function that puts lines between the marks of a text, as far in as the first mark stands."""
-
-    def put(text: str) -> str:
-        parts = re.fullmatch(rf"(.*?^( *)\S+ {BEGIN}\b[^\n]*\n).*?(^ *\S+ {END}\b.*)", text, re.M | re.S)
-        if not parts:
-            raise ValueError(f"the marks {BEGIN!r} and {END!r} are missing")
-        return parts[1] + textwrap.indent("".join(f"{line}\n" for line in lines()), parts[2]) + parts[3]
-
-    return put
-
-
-#: What is written, by the file's path: from its text now to what it has to be.
-FILES: dict[str, Callable[[str], str]] = {
-    "roles/crs_backup_policy/meta/argument_specs.yml": _marked(role_options),
-    "roles/crs_backup_policy/defaults/main.yml": _marked(role_defaults),
-    "roles/crs_backup_policy/README.md": _marked(readme_table),
-    "docs/docsite/rst/policies.rst": guide,
-    "plugins/filter/backup_verdicts.yml": _marked(filter_options),
-    "plugins/plugin_utils/_record/audit-record.schema.json": schema,
-}
+#: What is written: the file's path, and a function from its text now to what it has to be.
+FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("roles/crs_backup_policy/meta/argument_specs.yml", marked(_WHAT, role_options)),
+    ("roles/crs_backup_policy/defaults/main.yml", marked(_WHAT, role_defaults)),
+    ("roles/crs_backup_policy/README.md", marked(_WHAT, readme_table)),
+    ("docs/docsite/rst/policies.rst", guide),
+    ("plugins/filter/backup_verdicts.yml", marked(_WHAT, filter_options)),
+    ("plugins/plugin_utils/_record/audit-record.schema.json", schema),
+)
 
 
 def _texts(rule: Rule[Any], texts: list[str]) -> list[str]:
@@ -124,20 +108,7 @@ def _option(name: str, texts: list[str], rule: Rule[Any], default: bool = True) 
     yield f"{name}:"
     yield "  description:"
     for text in texts:
-        # A plain scalar of YAML has neither of these.
-        begin = "    - >-\n      " if ": " in text or " #" in text else "    - "
-        yield from textwrap.wrap(text, _WIDTH - 10, initial_indent=begin, subsequent_indent="      ")
+        yield from (f"    {line}" for line in item(text, WIDTH - 14))
     yield f"  type: {rule.kind.option_type}"
     if default and rule.default is not None:
         yield f"  default: {rule.default}"
-
-
-def main() -> None:
-    root = Path(sys.argv[1])
-    for path, written in FILES.items():
-        file = root / path
-        file.write_text(written(file.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -10,13 +10,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from threading import Event
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .._api.backups import as_int
 from .._errors import AuthError, InvalidOption, Unreachable
 from .._http.client import within
 from .model import Credentials, is_expiry, pair
+from .source_type import Finder, Source
+
+if TYPE_CHECKING:
+    from .chain import Keyring
 
 try:
     import requests
@@ -72,3 +78,21 @@ def _get(path: str) -> str:
 
 def _none(why: str) -> AuthError:
     return AuthError(f"no credentials of an instance role: {why}", max_retries=0)
+
+
+def source(
+    keyring: Keyring, role_arn: str | None = None, session: str | None = None, region: str | None = None
+) -> Source:
+    """Return the Source of the role, which all connections share, with what a profile may set besides."""
+    return Source(keyring.kept("instance role", lambda: keyring.renewed(fetch)), role_arn, session, region, None)
+
+
+def _find(keyring: Keyring, options: Mapping[str, Any]) -> Source | None:
+    return source(keyring) if options.get("use_instance_role") else None
+
+
+SOURCE = Finder(
+    order=50,
+    find=_find,
+    text="with O(use_instance_role=true), the role of the virtual machine that Ansible runs on",
+)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Profiles in the files of the vendor's tools: what a name stands for. Private to this collection.
+"""Profiles in the files of the vendor's tools: what a name stands for, and the two sources that use them. Private to this collection.
 
 Two formats: ``~/.tccli/NAME.credential`` and ``NAME.configure`` of the command line (JSON), and the sections of
 ``~/.tencentcloud/credentials`` or ``/etc/tencentcloud/credentials`` of the SDKs (INI). Errors name a file and what is
@@ -15,12 +15,20 @@ import json
 import os
 import re
 import time
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.backups import as_int
 from .._errors import InvalidOption
+from . import instance_role
 from .model import Credentials, pair
+from .source_type import Finder, Source
 
+if TYPE_CHECKING:
+    from .chain import Keyring
+
+#: Names the profile to use if neither options nor environment have a key pair.
+ENV_PROFILE = "TCCLI_PROFILE"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*")
 _JSON_NAMES = ("secretId", "secretKey", "token")
 _INI_NAMES = ("secret_id", "secret_key", "token")
@@ -150,3 +158,47 @@ def _read(path: str) -> str | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def missing(name: str, home: str) -> str:
+    """Return, for errors, that a profile is not there, and where it was searched for."""
+    return f"profile {name!r} not found, or without a key pair; searched: {places(name, home)}"
+
+
+def default_name(environ: Mapping[str, str]) -> str:
+    """Return the name of the profile that is used if no option names one."""
+    return environ.get(ENV_PROFILE) or "default"
+
+
+def _source(keyring: Keyring, name: str) -> Source | None:
+    profile = find(name, keyring.home)
+    if profile is None:
+        return None
+    besides = profile.role_arn, profile.role_session_name, profile.region
+    return (
+        instance_role.source(keyring, *besides)
+        if profile.is_instance_role
+        else keyring.fixed(profile.credentials, *besides)
+    )
+
+
+def _find_named(keyring: Keyring, options: Mapping[str, Any]) -> Source | None:
+    return _source(keyring, options["profile"]) if options.get("profile") else None
+
+
+def _find_default(keyring: Keyring, _options: Mapping[str, Any]) -> Source | None:
+    name = default_name(keyring.environ)
+    found = _source(keyring, name)
+    if found is None and keyring.environ.get(ENV_PROFILE):
+        # If a profile is named, no other source may be used instead.
+        raise InvalidOption(f"{ENV_PROFILE} names a profile: {missing(name, keyring.home)}")
+    return found
+
+
+NAMED = Finder(
+    order=20,
+    find=_find_named,
+    text="the named O(profile), or the environment variables with the prefix O(env_prefix)",
+    named=True,
+)
+DEFAULT = Finder(order=40, find=_find_default, text=f"the profile that E({ENV_PROFILE}) names, or V(default)")

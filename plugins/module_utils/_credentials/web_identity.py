@@ -11,13 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import tzinfo
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.regions import to_long
 from .._errors import InvalidOption
 from .._http.client import Client, Message
 from . import sts
 from .model import Credentials, Learn, parts
+from .source_type import Finder, Source
+
+if TYPE_CHECKING:
+    from .chain import Keyring
 
 REGION, PROVIDER_ID = "TKE_REGION", "TKE_PROVIDER_ID"
 TOKEN_FILE, ROLE_ARN = "TKE_WEB_IDENTITY_TOKEN_FILE", "TKE_ROLE_ARN"
@@ -113,3 +117,17 @@ def checked(identity: WebIdentity) -> WebIdentity:
         )
     read_token(identity.token_file)
     return identity._replace(region=region)
+
+
+def _find(keyring: Keyring, _options: Mapping[str, Any]) -> Source | None:
+    identity = find(keyring.environ)
+    return Source(identity, None, None, None, None) if identity else None
+
+
+SOURCE = Finder(
+    order=60,
+    find=_find,
+    text=f"in the vendor's Kubernetes, the role of the pod's service account, by E({REGION}), E({PROVIDER_ID}), E({TOKEN_FILE}) and "
+    f"E({ROLE_ARN})",
+    remedy="in the vendor's Kubernetes, give the pod's service account a role",
+)

@@ -3,7 +3,7 @@
 
 """The type of a rule: an entry of ``rules.RULES``. Pure. Private to this collection.
 
-``make rules`` writes the options of role and filter, the role's defaults, the table in its README and the names in the record's
+``make entries`` writes the options of role and filter, the role's defaults, the table in its README and the names in the record's
 schema from the entries.
 """
 

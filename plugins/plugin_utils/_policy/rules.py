@@ -3,7 +3,7 @@
 
 """The rules: each a pure function from a BackupHistory and a limit to a Finding, and its entry. Private to this collection.
 
-Limits are inclusive. A new rule is a function and an entry here, and a file of tests; then ``make rules``.
+Limits are inclusive. A new rule is a function and an entry here, and a file of tests; then ``make entries``.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
 from .._record.record import say_restore_tests
+from .report_type import Report
 
 Entry = TypeVar("Entry", bound=PlaceEntry)
 
@@ -181,3 +182,13 @@ def _fit(text: str, longest: int) -> str:
 
 def _escaped(text: str) -> str:
     return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+REPORT = Report(
+    order=20,
+    name="junit",
+    file_name="junit.xml",
+    parts=parts,
+    users="GitLab, Jenkins and other CI systems",
+    details="V(fail) is a failure, V(unknown) an error, V(waived) and V(not_applicable) are skipped",
+)

@@ -20,6 +20,7 @@ from ...module_utils._times import from_iso
 from .._policy.restore_tests import state
 from .._policy.waivers import AcceptedBy
 from .._record.model import CoverageEntry, InstanceEntry, PlaceEntry, Record, RuleVerdict
+from .report_type import Report
 
 VERSION = "1.5.0"
 _CREATE = 1
@@ -252,3 +253,13 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_surrogates(item) for item in value]
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+REPORT = Report(
+    order=40,
+    name="ocsf",
+    file_name="findings.ocsf.json",
+    parts=parts,
+    users="SIEM",
+    details=f"OCSF {VERSION} Compliance Findings, one per line",
+)

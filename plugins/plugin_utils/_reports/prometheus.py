@@ -23,6 +23,7 @@ from .._policy.policy import OUTCOMES
 from .._policy.restore_tests import FAILED, NOT_LOOKED_AT, RestoreTests, state
 from .._record.model import CoverageEntry, InstanceEntry, ListingEntry, Record, RuleVerdict
 from .._record.record import restore_tests
+from .report_type import Report
 
 #: Name without prefix, labels as text, value; the label of the audit is added to all of them.
 Sample = tuple[str, str, float]
@@ -188,3 +189,13 @@ def _labels(**labels: str) -> str:
 def _escaped(value: str) -> str:
     text = _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+REPORT = Report(
+    order=30,
+    name="prometheus",
+    file_name="metrics.prom",
+    parts=parts,
+    users="Prometheus, through node exporter's textfile collector",
+    details="C(docs/alerts) of the collection has alert rules for it",
+)

@@ -14,23 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._record import record as _record
 from .._record.model import Record, Stored
-from . import atomic_file, junit, ocsf, prometheus
-from .html import page as _report_html
+from . import atomic_file
+from .registry import REPORTS
+from .report_type import Report
 
 #: ``(file name, parts of its text)``.
 File = tuple[str, Iterable[str]]
 #: ``({name: path}, warnings)`` of the files that were written.
 Written = tuple[dict[str, str], list[str]]
 
-#: ``{name: (file name, parts)}``: ``parts(record)`` yields the parts of the file's text.
-REPORTS: dict[str, tuple[str, Callable[[Record], Iterable[str]]]] = {
-    "html": ("report.html", _report_html.parts),
-    "junit": ("junit.xml", junit.parts),
-    "prometheus": ("metrics.prom", prometheus.parts),
-    "ocsf": ("findings.ocsf.json", ocsf.parts),
-}
 #: The names of all files that an audit writes.
-NAMES = ["record", *REPORTS]
+NAMES = ["record", *(report.name for report in REPORTS)]
 DEFAULT_MODES = dict.fromkeys(NAMES, atomic_file.DEFAULT_MODE)
 
 
@@ -56,13 +50,13 @@ def write_reports(stored: Stored, folder: str, modes: Mapping[str, int] | None =
 
 
 def _rendered(record: Record, sha256: Callable[[], str]) -> dict[str, File]:
-    """Return ``{name: (file name, parts)}`` of the reports. ``sha256()`` is called when the HTML page is written, after the record."""
+    """Return ``{name: (file name, parts)}`` of the reports."""
+    return {report.name: (report.file_name, _parts(report, record, sha256)) for report in REPORTS}
 
-    def page() -> Iterator[str]:
-        yield from _report_html.parts(record, sha256())
 
-    files: dict[str, File] = {name: (file, parts(record)) for name, (file, parts) in REPORTS.items()}
-    return {**files, "html": (REPORTS["html"][0], page())}
+def _parts(report: Report, record: Record, sha256: Callable[[], str]) -> Iterator[str]:
+    """Yield the parts of a report's file. ``sha256()`` is called when it is written, after the record."""
+    yield from report.parts(record, sha256()) if report.shows_hash else report.parts(record)
 
 
 def _write(files: Mapping[str, File], folder: str, modes: Mapping[str, int]) -> Written:

@@ -35,6 +35,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._inventory import hosts
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.registry import REPORTS
 from ansible_collections.qcloud.crs.plugins.plugin_utils._settings import PREFIX
 
 pytestmark = pytest.mark.without_coverage
@@ -174,7 +175,7 @@ def test_nothing_is_run_and_nobody_else_is_asked(serve, watch, tmp_path, answer,
 
 
 def _files():
-    return {file for file, _render in write.REPORTS.values()}
+    return {report.file_name for report in REPORTS}
 
 
 @pytest.mark.parametrize("act", ["process", "file", "connection", "template"])

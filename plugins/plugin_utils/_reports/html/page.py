@@ -31,6 +31,7 @@ from ....module_utils._times import UTC, from_iso, parse_iso, parse_zone, say_du
 from ..._policy import policy as _policy
 from ..._record import record as _record
 from ..._record.model import BackupEntry, InstanceEntry, PolicyValues, Record, Summary
+from ..report_type import Report
 from . import heatmap, restore_tests
 from .details import Details, Gap
 from .heatmap import Cells, Outlook, Start
@@ -325,3 +326,14 @@ def say_size(count: int | None) -> str:
         return "not shown"
     unit = min((abs(count).bit_length() - 1) // 10, len(_UNITS)) if count else 0
     return f"{count / 1024**unit:.1f} {_UNITS[unit - 1]}" if unit > 0 else f"{count} B"
+
+
+REPORT = Report(
+    order=10,
+    name="html",
+    file_name="report.html",
+    parts=parts,
+    users="people and auditors",
+    details="a self-contained file, readable without scripts and styles",
+    shows_hash=True,
+)

@@ -15,6 +15,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._record import merge, s
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import atomic_file, write
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.registry import REPORTS
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, every_kind
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import NOW
 
@@ -80,7 +81,7 @@ def test_where_modes_can_not_be_set_a_warning_says_which_the_files_have(tmp_path
         f"the file system of {str(tmp_path)!r} does not support modes: ",
         "Set who may read them where that file",
     )
-    files = [_record.FILE_NAME, *(file for file, _parts in write.REPORTS.values())]
+    files = [_record.FILE_NAME, *(report.file_name for report in REPORTS)]
     others = ", ".join(file for file in files if file != "metrics.prom")
     assert [one.split(end)[0] for one in warnings] == [
         f"{begin}{others} should have 0640 and have 0600. ",
