@@ -165,8 +165,12 @@ def _session(parts: SplitResult) -> requests.Session:
 def _send(session: requests.Session, url: str, silence: float, verify: bool | str) -> requests.Response:
     """Request a file. Through the adapter: the session would read the body of a redirect into memory, without bounds."""
     request = session.prepare_request(requests.Request("GET", url))
-    settings = session.merge_environment_settings(request.url, {}, True, verify, None)
-    return session.get_adapter(url).send(request, timeout=silence, **settings)
+    found = session.merge_environment_settings(url, {}, True, verify, None)
+    # Without a value, certificates are verified.
+    authorities = found["verify"] or found["verify"] is None
+    return session.get_adapter(url).send(
+        request, True, silence, verify=authorities, cert=found["cert"], proxies=found["proxies"]
+    )
 
 
 def _expected(response: requests.Response, size: int, max_size: int) -> int | None:

@@ -57,8 +57,8 @@ def deferred() -> Iterator[None]:
     finally:
         # Without raising: each handler must be restored.
         _State.blocked = True
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for restored, handler in before.items():
+            signal.signal(restored, handler)
         received, _State.received, _State.blocked = _State.received, [], False
         if received:
             os.kill(os.getpid(), received[0])
