@@ -38,6 +38,17 @@ PHRASES = {
     r"dialects?": "API version",
     r"weakness(es)?": "vulnerability",
     r"change log": "changelog",
+    r"whoever": "anybody who; the user that",
+    r"for ever": "permanently; forever",
+    r"in vain": "without success",
+    r"(count|counts|counted) for nothing|for nothing in": "is ignored; has no effect; matches nothing",
+    r"(what|whatever|it|they|tests?|rules?) (came|comes?) (to|of it)(?! an)": "the result; the outcome",
+    r"as it stands": "unchanged; raw",
+    r"(break|breaks|broke) (its|their|the) policy|broken rule": "violates its policy; a rule that fails",
+    r"unasked": "not requested",
+    r"no document knows": "undocumented",
+    r"told apart": "distinguished",
+    r"looked at, and of some not": "for some, and not for others",
 }
 
 
@@ -69,6 +80,9 @@ def test_all_kinds_of_texts_are_read():
         ("plugins/inventory/crs.py", "Creates a host"),
         ("roles/crs_backup_policy/meta/argument_specs.yml", "Minimum number"),
         ("changelogs/fragments/0.1.0.yml", "First release"),
+        ("plugins/plugin_utils/_record/audit-record.schema.json", "The record of an audit"),
+        ("playbooks/merge.yml", "Merge the audit records"),
+        ("docs/docsite/rst/faults.rst", "An undocumented status"),
     ):
         assert part in texts[name]
     # Docstrings and comments are for whoever works on the collection.

@@ -1,16 +1,17 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that a user reads, by file: pages, option texts, messages, templates, alerts, changelog fragments. Code is left out."""
+"""All that a user reads, by file: pages, option texts, messages, templates, schemas, alerts, changelog fragments. Code is left out."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 
 from ansible_collections.qcloud.crs.tests.docs.documents import PAGES, PLUGINS, ROLE, ROOT, TEXTS, read
 
-#: Pages that tests write, from the names and sentences of the emulator.
-GENERATED = {"faults.rst", "cases.md"}
+#: Pages that tests write, from the names of test cases.
+GENERATED = {"cases.md"}
 _BLOCKS = re.compile(
     r"^( *)```\w*\n.*?^\1```$|^( *)\.\. code-block:: \w+\n\n(?:\2   [^\n]*\n|\n)+|<!--.*?-->", re.M | re.S
 )
@@ -38,9 +39,19 @@ def user_texts():
     found += [(path, _TEMPLATE_COMMENTS.sub("", read(path))) for path in sorted(PLUGINS.rglob("*.j2"))]
     yml = [ROLE / "meta" / "argument_specs.yml", ROOT / "docs" / "alerts" / "crs-backup.rules.yml", ROOT / "galaxy.yml"]
     yml += sorted((ROOT / "changelogs" / "fragments").glob("*.yml"))
-    yml += sorted(ROLE.glob("tasks/*.yml"))
+    yml += sorted(ROLE.glob("tasks/*.yml")) + sorted((ROOT / "playbooks").glob("*.yml"))
     found += [(path, _without_comments(read(path))) for path in yml]
+    found += [(path, "\n".join(_descriptions(json.loads(read(path))))) for path in sorted(PLUGINS.rglob("*.schema.json"))]
     return {path.relative_to(ROOT).as_posix(): prose(text) for path, text in found}
+
+
+def _descriptions(schema):
+    """Yield the descriptions of a JSON schema."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("description"), str):
+            yield schema["description"]
+        for part in schema.values():
+            yield from _descriptions(part)
 
 
 def _strings(tree):
