@@ -314,7 +314,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Return what the cache has, or None if it has nothing, or data that was read with another key or from another place.
 
         Keys are compared as far as they are known without a request. Without credentials, any cached data is valid. Instance roles
-        can't be told apart.
+        can't be distinguished.
         """
         try:
             kept = self._cache[key]

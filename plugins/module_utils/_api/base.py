@@ -33,7 +33,7 @@ Row = dict[str, Any]
 #: option ``retries`` allows.
 Meaning = tuple[type[CrsError], str, Optional[int]]
 
-#: In characters. A shorter text is no key of the vendor's, and may be any word of an answer.
+#: In characters. A shorter text is not a key of the vendor's, and may be any word of a response.
 _MIN_SECRET_LENGTH = 12
 #: Rows of a listing. A larger total is not plausible, and would be paged for hours.
 _MAX_TOTAL = 5_000_000

@@ -40,7 +40,7 @@ LONG_BY_SHORT = {
     "use": "na-ashburn",
     "usw": "na-siliconvalley",
 }
-#: A value of options in place of regions: all regions that the API lists.
+#: A value of options instead of regions: all regions that the API lists.
 ALL = "all"
 #: The region to send with a request whose answer is the same for every region.
 ANY = "ap-guangzhou"

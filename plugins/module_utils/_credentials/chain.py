@@ -3,7 +3,7 @@
 
 """Finds the key pair in the sources, in their order, and keeps what a run's connections share. Private to this collection.
 
-A source is used as a whole: a token from the environment is never combined with a pair from the options, and a named
+All values come from the same source: a token from the environment is never combined with a pair from the options, and a named
 profile is never replaced by the environment's account.
 """
 

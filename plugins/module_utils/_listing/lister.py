@@ -235,7 +235,7 @@ def list_instances(api: Api, wanted: Wanted = ALL, skip: Skip | None = None) -> 
 def list_or_error(api: Api) -> Listed | CrsError:
     """Return ``{instance_id: record}`` of all instances of the region, or the CrsError of their listing.
 
-    An id that can't be the name of a host has None in place of a record.
+    An id that can't be the name of a host has None instead of a record.
     """
     odd: dict[str, BadResponse] = {}
     try:

@@ -104,7 +104,7 @@ def _stated(listed: Listed | CrsError, instance_id: str) -> State:
     record = None if isinstance(listed, CrsError) else listed.get(instance_id)
     if record is None:
         return State(None, None)
-    # An undocumented status is no status.
+    # An undocumented status does not count as a status.
     return State(record["created_time"], None if record["status"] == "unknown" else record["status"])
 
 

@@ -120,7 +120,7 @@ class BackupHistory:
 
 
 def parse_created(text: object) -> datetime | None:
-    """Return the aware UTC datetime of an instance's creation, or None if it is no time, or not from FIRST_YEAR to LAST_YEAR."""
+    """Return the aware UTC datetime of an instance's creation, or None if it is not a time, or not from FIRST_YEAR to LAST_YEAR."""
     moment = parse_iso(text)
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 

@@ -99,7 +99,7 @@ def evaluate(
 
 
 def judge(backups: Sequence[AnyBackup], instance: Mapping[str, Any], policy: Policy, now: datetime) -> list[Verdict]:
-    """Return the verdicts as ``evaluate`` does, but for backups that are parsed already."""
+    """Return the verdicts like ``evaluate``, for backups that are already parsed."""
     verdicts = _verdicts(backups, instance, policy, now)
     claims = {
         name: value for name, value in (instance.get("claims") or {}).items() if value and instance.get(name) is None

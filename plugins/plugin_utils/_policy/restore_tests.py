@@ -72,7 +72,7 @@ def not_looked_at(_whose: tuple[str, str], _instance_id: str) -> None:
 
 
 class Evidence(NamedTuple):
-    """When the last tests of an instance were over, as far as that can be told, and what doubts there are.
+    """When the last tests of an instance ended, as far as that is known, and what is in doubt.
 
     ``seconds`` is what the last passed test took. ``failed`` and ``latest`` are None if they are earlier than it, and the codes
     say why these tests did not pass.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a variable as it stands to a plain value, by Ansible's templates and vault. Private to this collection.
+"""From the raw value of a variable to a plain value, by Ansible's templates and vault. Private to this collection.
 
 What differs between versions of ansible-core is here, so that a template gives the same on all of them: what is omitted,
 null values, and vaulted values.

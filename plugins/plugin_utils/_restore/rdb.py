@@ -3,7 +3,7 @@
 
 """The head of an RDB file: version and fields, read within bounds. It starts no program. Private to this collection.
 
-Nothing here is a security boundary: whoever writes a file may put anything after its head.
+Nothing here is a security boundary: anybody who writes a file may put anything after its header.
 """
 
 from __future__ import annotations

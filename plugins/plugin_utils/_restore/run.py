@@ -203,7 +203,7 @@ class _Test:
                 os.unlink(self._dump)
 
     def _download(self, source: Source) -> Downloaded:
-        """Download a file. If the address is refused, it may have expired: try once more with a new one."""
+        """Download a file. If the address is refused, it may have expired: try again with a new one."""
         try:
             return self._fetch(source)
         except NotPassed as problem:

@@ -45,11 +45,11 @@ class Idiom:
     gives: object
     #: What the audit uses where debug shows nothing: the value without the variable.
     instead: object = None
-    #: What the audit says if it can't be used, beside the names of host and variable.
+    #: A part of the message if it can't be used, which also names host and variable.
     error: str = ""
     host: str = ""
     group: str = ""
-    #: Of the host's file of variables, which is encrypted as a whole.
+    #: The host's file of variables, which is encrypted completely.
     vaulted: str = ""
     play: str = ""
     vars_file: str = ""
@@ -120,7 +120,7 @@ IDIOMS = [
         host="""crs_backup_policy_max_age: "{{ lookup('ansible.builtin.vars', 'age_of_' ~ tier) }}"\ntier: gold\nage_of_gold: 37h""",
     ),
     Idiom(
-        "file looked up beside the playbook",
+        "file looked up next to the playbook",
         "crs_backup_policy_max_age",
         "38h",
         host="""crs_backup_policy_max_age: "{{ lookup('ansible.builtin.file', 'limit.txt') }}\"""",
@@ -238,7 +238,7 @@ IDIOMS = [
         host="crs_created_time: 2026-06-01T02:00:00+08:00",
     ),
     Idiom(
-        "text that is no template",
+        "text that is not a template",
         "crs_instance_name",
         "{{ braces }}",
         host='crs_instance_name: !unsafe "{{ braces }}"',
