@@ -38,7 +38,7 @@ class Bench:
         return Cloud(WORK / f"cloud-{count}", count, **settings)
 
     def large_file(self, keys, size):
-        """Return an RDB file with so many keys, each with a value of so many bytes, made by the machine's own server."""
+        """Return an RDB file with this number of keys, each with a value of this number of bytes, made by the machine's own server."""
         path = WORK / "large.rdb"
         restore_files.make(path, keys, size)
         return path
@@ -98,7 +98,7 @@ class Bench:
         return done
 
     def per_host(self, cloud, hosts):
-        """Run the module once for each of so many hosts, with Ansible's own number of forks."""
+        """Run the module once for each of this number of hosts, with Ansible's own number of forks."""
         done = self._ansible(str(HERE / "playbooks" / "per_host.yml"), cloud.inventory(hosts=hosts))
         if _output().count(": ok=1 ") != hosts:
             raise Wrong(f"the module did not run for each host: see {WORK / 'output.log'}")
@@ -120,7 +120,7 @@ class Bench:
         done = self._run([sys.executable, script, cloud.url, SECRET_ID, SECRET_KEY, REGION, str(WORK / "collections")])
         said = json.loads(self._passed("the restore test", done) and _output())
         if (said["outcome"], said["keys"]) != ("passed", keys):
-            raise Wrong(f"the restore test came to {said}")
+            raise Wrong(f"the restore test ended with {said}")
         return done, said
 
     def loaded(self, cloud, keys):
@@ -133,7 +133,7 @@ class Bench:
         return done, said
 
     def restores(self, cloud, keys, parallel):
-        """Run the playbook that tests a backup of each instance, so many at a time; each has to pass."""
+        """Run the playbook that tests a backup of each instance, this number at a time; each must pass."""
         records = WORK / "crs-restore-tests"
         shutil.rmtree(records, ignore_errors=True)
         how = {
@@ -150,7 +150,7 @@ class Bench:
         return done
 
     def again(self, count):
-        """Return how many seconds of the CPU it takes to judge so many instances, and their record once more: ``(first, again)``."""
+        """Return the CPU seconds of judging this number of instances, and of judging their record again: ``(first, again)``."""
         script = str(HERE / "again.py")
         self._passed(
             "judging again", self._run([sys.executable, script, str(count), str(self.runs), str(WORK / "collections")])

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulated cloud in a process of its own, over a fleet of so many instances, and the inventory of them."""
+"""The emulated cloud in its own process, with a fleet of a given number of instances, and an inventory of them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _instance(number):
 
 
 def failing(count):
-    """Return how many of so many instances break the policy."""
+    """Return how many of a fleet of this size violate the policy."""
     return sum(number % 100 in (0, 50, 99) for number in range(count))
 
 

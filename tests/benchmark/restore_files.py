@@ -47,7 +47,7 @@ def ask(address, *words):
 
 
 def make(path, keys, size):
-    """Write a file with so many keys, each with a value of so many bytes; it is not compressed, so that it is as large."""
+    """Write a file with this number of keys, each with a value of this number of bytes, uncompressed so that it has that size."""
     path.unlink(missing_ok=True)
     options = ["--dbfilename", path.name, "--rdbcompression", "no", "--enable-debug-command", "yes"]
     with server(str(path.parent), *options) as request:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests the newest backup of one instance, as the module does, in a process of its own; prints what it came to, as JSON.
+"""Tests the newest backup of one instance, as the module does, in a process of its own; prints the result as JSON.
 
     restore_one.py URL SECRET_ID SECRET_KEY REGION COLLECTIONS
 

@@ -227,7 +227,7 @@ ROWS = {
 
 
 def _swept(bench, count, config=False):
-    """Return the rounds of an audit over so many instances and of its floor, timed once for all rows."""
+    """Return the rounds of an audit of this number of instances and of its floor, timed once for all rows."""
     key = count, config
     if key not in bench.kept:
         with bench.cloud(count) as cloud:

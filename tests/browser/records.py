@@ -186,7 +186,7 @@ def record(entries, **more):
 def large(count, distinct=500):
     """Return the record of a large fleet, of which one in fifty fails: no two backups start at the same time or are as large.
 
-    Some instances are the same but for their names, since to judge each takes longer than to look at the page.
+    Some instances differ only in their names, since judging each takes longer than looking at the page.
     """
     random = Random(1)
 
@@ -206,7 +206,7 @@ ALL_KINDS = 2 * len(KINDS)
 
 
 def fleet(count):
-    """Return the record of so many instances: some of each kind, most of them healthy."""
+    """Return the record of this number of instances: some of each kind, most of them healthy."""
     kinds = list(KINDS)
     every = max(1, count // (3 * len(kinds)))
     chosen = [kinds[n // every % len(kinds)] if n % every == 0 else "healthy" for n in range(count)]

@@ -272,7 +272,7 @@ LARGE = {1000: {"limit": 1000, "size": 0.8e6}, 10_000: {"limit": 4000, "size": 6
 
 @pytest.fixture(scope="session", params=LARGE)
 def large(request, write):
-    """Return a count, the record of so many instances, and the address of its page."""
+    """Return a count, the record of this number of instances, and the address of its page."""
     record = records.large(request.param)
     return request.param, record, write(f"large-{request.param}", record)
 
@@ -295,7 +295,7 @@ def test_of_a_large_fleet_what_passes_has_days_on_demand(visit, large):
         assert hosts(page) == [last["host"]] and last["outcome"] == "pass"
         assert more.inner_text().endswith("1 instance more that pass: their rows are shown on demand. Show it")
         page.locator(f"{SHOWN} summary").click()
-        # The page's policy lets nobody evaluate what a wait for a function would.
+        # The page's policy forbids the evaluation of scripts that waiting for a function needs.
         expect(page.locator(".days tbody tr:not([hidden])")).to_have_count(1, timeout=PATIENCE)
         assert (
             page.locator(".days tbody tr:not([hidden]) th").text_content() == f"{last['host']} {last['instance_name']}"

@@ -146,7 +146,7 @@ def status_code(word):
     if isinstance(word, int) and not isinstance(word, bool):
         return word
     if word not in STATUS_CODES:
-        raise ValueError("%r is no number and none of %s" % (word, ", ".join(STATUS_CODES)))
+        raise ValueError("%r is neither a number nor one of %s" % (word, ", ".join(STATUS_CODES)))
     return STATUS_CODES[word]
 
 

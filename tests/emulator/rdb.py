@@ -146,14 +146,14 @@ class Snapshot:
 
 
 def flipped(data, offset, bit=0):
-    """The same bytes but for one bit."""
+    """The same bytes, with one bit flipped."""
     changed = bytearray(data)
     changed[offset] ^= 1 << bit
     return bytes(changed)
 
 
 def zeroed(data, offset, count):
-    """The same bytes but for `count` zeros."""
+    """The same bytes, with `count` of them zero."""
     return data[:offset] + bytes(len(data[offset : offset + count])) + data[offset + count :]
 
 

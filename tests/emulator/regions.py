@@ -37,5 +37,5 @@ LONG_CODES = {short: code for code, (short, number) in REGIONS.items()}
 
 
 def long_code(region):
-    """The long code of a long or short one; None for a region nobody knows."""
+    """The long code of a long or short one; None for an unknown region."""
     return region if region in REGIONS else LONG_CODES.get(region)

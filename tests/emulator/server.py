@@ -79,7 +79,7 @@ class Connection(socketserver.BaseRequestHandler):
     def setup(self):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.server.tls:
-            # Here rather than on accept, so that a slow handshake holds up nobody else.
+            # Here rather than on accept, so that a slow handshake delays no other client.
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         self.server.opened(self.request)
         self.number = next(self.server.numbers)
@@ -153,7 +153,7 @@ class Server(socketserver.ThreadingTCPServer):
         request.close()
 
     def handle_error(self, request, client_address):
-        """A client that goes away is no news, least of all when a fault drove it away; a bug of our own is."""
+        """Ignore errors of clients that went away, often because of a fault; report our own bugs."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 

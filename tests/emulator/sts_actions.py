@@ -25,7 +25,7 @@ def assume_role(call, service):
 
 
 def assume_role_with_web_identity(call, service):
-    """The same for whoever has a token that the role trusts; nobody signs this call."""
+    """The same for anybody with a token that the role trusts. This call is not signed."""
     params = call.params
     role = service.fleet.roles.get(params.text("RoleArn"))
     given = params.text("ProviderId"), params.text("WebIdentityToken")

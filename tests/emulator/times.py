@@ -42,7 +42,7 @@ def instant(text, now):
 
 
 def _absolute(text):
-    """Unix seconds of an ISO 8601 time; one without an offset is refused, for nobody could say when it was."""
+    """Unix seconds of an ISO 8601 time; one without an offset is refused, since its moment is not known."""
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:

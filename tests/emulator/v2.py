@@ -159,7 +159,7 @@ def instance_row(one):
 
 
 def get_backup_download_url(call, service):
-    """One file, an address for each network; nobody says how large it is."""
+    """One file, an address for each network; its size is not stated."""
     call.params.text("redisId")
     found = hand_out(call, service, call.params.text("backupId"), DOWNLOAD_LIFETIME)
     return 0, {"intranet": found[0][2], "extranet": found[0][2]}

@@ -34,7 +34,7 @@ COMMON = {
 }
 # service -> (version, actions, whether a region is needed); an action is (function, parameter names)
 SERVICES = {"redis": ("2018-04-12", REDIS, True), "sts": ("2018-08-13", STS, False)}
-# What stands in place of a signature where the token in the request says who asks.
+# The placeholder for a signature, if the token in the request says who asks.
 UNSIGNED = "SKIP"
 UNSIGNED_ACTIONS = {("sts", "AssumeRoleWithWebIdentity")}
 SCOPE = re.compile(r"Credential=[^/,\s]+/[^/]*/([^/]+)/")

@@ -119,7 +119,7 @@ def tests_of(rule, wrong):
 CONFIG = {"retention_days": 7, "week_days": ["Monday"]}
 WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 REFUSED = {"error": "access denied"}
-#: What may come in place of a listing: each kind of error but those that are found before anything is asked.
+#: What may replace a listing: each kind of error, except those that are found before any request.
 LISTING_ERRORS = {
     kind.kind: kind
     for kind in _errors.CrsError.__subclasses__()
@@ -292,7 +292,7 @@ def nothing_fails():
 
 
 def a_fleet(count, seed=1):
-    """Return a fleet of instances of whatever policies, backups, errors and waivers; limits are no whole hour away."""
+    """Return a fleet of instances of whatever policies, backups, errors and waivers; limits are not a whole number of hours away."""
     pick = random.Random(seed)
     fleet = Fleet()
     for number in range(count):

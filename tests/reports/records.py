@@ -60,7 +60,7 @@ class Fleet:
     """Hosts that are judged as they are added, and the record of all of them."""
 
     def __init__(self, now=NOW, audit_id=AUDIT_ID, audit="crs", run="17", coverage_setting=None, tests=None):
-        """``tests`` are the restore tests of each host that has none of its own; by default nobody looked at any."""
+        """``tests`` are the restore tests of each host that has none of its own; by default they were not looked at."""
         self.tests = tests
         self.now, self.audit_id, self.audit, self.run = now, audit_id, audit, run
         self.coverage_setting = coverage_setting

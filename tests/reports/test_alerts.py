@@ -19,7 +19,7 @@ from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders imp
 
 CASES = alert_cases.every_case()
 PAGE = os.path.join(ALERTS, "cases.md")
-#: Scrapes and evaluations are so many seconds apart, up to the last of these times: all that is looked at lies on one.
+#: The interval of scrapes and evaluations, in seconds, up to the last of these times; each time that is checked is a multiple.
 STEPS = {600: alert_cases.EARLY, 3600: [alert_cases.LATE]}
 FIRING = 'group by (alertname, audit) (ALERTS{alertstate="firing", audit=~"%s"})'
 

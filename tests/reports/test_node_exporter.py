@@ -42,7 +42,7 @@ def exporter(folder):
             # It ends with that line, or with its own end.
             listening = next((line for line in process.stderr if "Listening on" in line), "")
             (address,) = re.findall(r"127\.0\.0\.1:\d+", listening)
-            # A pipe that nobody reads fills up, and it would wait: it writes a line for each series that is there twice.
+            # It writes a line for each duplicate series. If nothing reads the pipe, the pipe fills up, and the program waits.
             threading.Thread(target=process.stderr.read, daemon=True).start()
             yield f"http://{address}/metrics"
         finally:

@@ -28,7 +28,7 @@ def installed_once(wanted: list[str]) -> pathlib.Path:
     if not folder.exists():
         base = pathlib.Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
         made = tempfile.mkdtemp(dir=CACHE)
-        # Compiled, since nobody writes these files later on: pip would be compiled anew each time it is used.
+        # Compiled now, since these files are not written later: otherwise pip is compiled each time it is used.
         command = [str(base), "-m", "pip", "install", "--quiet", "--no-deps", "--target", made, *wanted]
         subprocess.run(command, check=True, capture_output=True)
         pathlib.Path(made).replace(folder)

@@ -7,7 +7,7 @@ python installed.py TARBALL CORE...     such as 2.16 2.21
 
 For each ansible-core: an environment with what the README's requirements name, a home without anything in it, the
 documentation of all plugins and roles, and the first use case, word for word. The service's own name is asked: a proxy
-leads to the emulator. Then all of it once more, with no more than meta, playbooks, plugins and roles left.
+leads to the emulator. Then all of this again, with only meta, playbooks, plugins and roles left.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ QUICK = "--test compile --test import --test validate-modules"
 LANES = 2
 #: How much of its output a step that fails shows.
 LINES = 200
-#: In CI a step that hangs ends after so many seconds, so that its output is seen; none takes half of that.
+#: In CI, a step that hangs is stopped after this number of seconds, so that its output is seen. None takes half of that.
 LIMIT = 2400
 
 

@@ -61,7 +61,7 @@ def candidates() -> list[pathlib.Path]:
 
 
 def works(path: pathlib.Path) -> bool:
-    """Tell whether it runs, is no virtual environment, and can make one."""
+    """Tell whether it runs, isn't a virtual environment, and can make one."""
     code = "import sys, ensurepip, venv; sys.exit(sys.prefix != sys.base_prefix)"
     try:
         return subprocess.run([str(path), "-c", code], check=False, capture_output=True, timeout=120).returncode == 0

@@ -14,7 +14,7 @@ import examples
 
 examples.load_profile()
 
-#: A test that hangs ends with its tracebacks. None takes a tenth of that, but for those with as much random input as wanted.
+#: A test that hangs ends with its tracebacks. None takes a tenth of that, except those with as much random input as wanted.
 LIMIT = 900
 
 

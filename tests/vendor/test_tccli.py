@@ -18,7 +18,7 @@ def tccli(emulator, tmp_path):
     """`tccli(action, *options)` -> CompletedProcess."""
 
     def run(action, *options, key=SECRET_KEY):
-        # Without the machine's proxies and credentials, for nothing here may leave this machine.
+        # Without the machine's proxies and credentials: nothing here may leave this machine.
         environment = {
             "HOME": str(tmp_path),
             "PATH": os.environ["PATH"],

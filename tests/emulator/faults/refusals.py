@@ -61,5 +61,5 @@ def skew(call, fault):
 
 @fault("setup", when=v3_backups)
 def ignore_status(call, fault):
-    """The status filter counts for nothing: backups of every status are listed."""
+    """The status filter is ignored: backups of every status are listed."""
     call.ignore_status = True

@@ -56,7 +56,7 @@ def redirect(call, fault, reply):
 
 @fault("reply")
 def drop(call, fault, reply):
-    """The connection is closed before an answer; the request was carried out all the same."""
+    """The connection is closed before a response, although the request was carried out."""
     reply.send = lambda sock, head, body: None
 
 

@@ -25,7 +25,7 @@ class Authority:
         self.path = self._write("ca.pem", self._certificate(self._name, self._key, 30, True))
 
     def issue(self, name="127.0.0.1", days=30):
-        """Return ``(certificate, key)`` of a server, as paths; it ends in so many days, or has ended."""
+        """Return ``(certificate, key)`` of a server, as paths. It expires in this number of days; a negative number means it has expired."""
         self._count += 1
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])

@@ -29,7 +29,7 @@ FULL, PASS = "full", "pass"
 Case = namedtuple("Case", "title faults v2 v3 role way timed", defaults=(None, None, False))
 
 
-#: Faults that change the fleet itself: nobody else can be served from it then.
+#: Faults that change the fleet itself, so that other tests cannot use it afterwards.
 CHANGING = {"moving", "vanishing"}
 
 
@@ -65,7 +65,7 @@ class World:
         return listening.getsockname()[1]
 
     def closed_port(self):
-        """Return a port where nobody listens, nor can."""
+        """Return a port on which nothing listens or can listen."""
         held = socket.socket()
         held.bind(("127.0.0.1", 0))
         self._ends.append(held.close)

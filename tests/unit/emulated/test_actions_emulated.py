@@ -186,7 +186,7 @@ def test_restore_tests_are_judged_by_their_folder(actions):
     assert found["none"][0]["latest"]["code"] == "cut_short"
     assert [rule["outcome"] for _tests, rule in found.values()] == ["unknown", "pass"]
     assert not result.get("warnings")
-    # What is no record is named, and puts all in doubt whose it may be.
+    # A file that is not a record is named, and every instance that it may be of is in doubt.
     (tests / "restore-test-1.json").write_text("{", encoding="utf-8")
     result = actions.audit()
     assert (
@@ -373,7 +373,7 @@ def test_nobody_in_scope_is_an_error_unless_none_are_expected(actions):
     actions.variables["crs_backup_policy_min_hosts"] = 0
     result = actions.audit(hosts="crs-other001")
     assert result["summary"]["instances"] == 0 and result["complete"] is False
-    # The inventory has hosts all the same, so that coverage looks there.
+    # The inventory has hosts nevertheless, so coverage looks there.
     assert {entry["action"] for entry in actions.emulator.log} == {"DescribeInstances"}
 
 
@@ -461,7 +461,7 @@ def test_records_of_slices_are_joined(actions):
     result = actions.merge()
     assert result["changed"]
     assert result["failed_hosts"].keys() == audited["failed_hosts"].keys()
-    # but for the id of the audit, by which one's failures are told from another's
+    # except the id of the audit, which distinguishes its failures from those of another
     assert result["failed_hosts"]["none"] != audited["failed_hosts"]["none"]
     assert result["failed_hosts"]["none"][:-8] == audited["failed_hosts"]["none"][:-8]
     assert (result["summary"], result["uncovered"]) == (audited["summary"], audited["uncovered"])
@@ -551,7 +551,7 @@ def about_runs(result):
 
 
 def test_slices_are_of_the_run_that_awx_or_a_variable_says(actions):
-    """Slices of two jobs of one workflow are joined without a word, and those of two workflows are not at all."""
+    """Slices of two jobs of one workflow are merged without a warning, and those of two workflows are refused."""
     actions.variables["awx_workflow_job_id"] = 41
     for name, hosts in (("one", "crs-good0001"), ("two", "none")):
         actions.variables["crs_backup_policy_report_dir"] = str(actions.folder / name)

@@ -61,7 +61,7 @@ def audit(monkeypatch):
 
 
 def test_regions_are_asked_at_a_time(serve, audit):
-    """Each by one request after the other: so many under way can only be those of different regions."""
+    """Each region is read by one request after the other, so concurrent requests can only be those of different regions."""
     emulator = serve(fleet(latency=0.1))
     record = audit(emulator, concurrency=1, requests_per_second=0)
     assert record["complete"] and record["summary"]["pass"] == len(PLACES)
@@ -315,7 +315,7 @@ def found(record):
 @pytest.mark.parametrize("coverage", ["off", "report", "fail"])
 @pytest.mark.parametrize("version", ["v2", "v3"])
 def test_what_an_inventory_does_not_say_is_what_the_region_s_list_says(serve, audit, version, coverage):
-    """The same instances without a word of theirs, as a static inventory names them."""
+    """The same instances without any claims, as a static inventory names them."""
     emulator = serve(FACTS)
     names = [*(one["id"] for one in FACTS["instances"]), "crs-gone0001"]
     hosts = {name: {"crs_region": "ap-guangzhou", f"{PREFIX}max_age": "26h"} for name in names}
@@ -402,7 +402,7 @@ def test_what_the_account_does_not_have_is_unknown_while_its_backups_are_shown(s
         assert entry["error"]["kind"] == "not_found" and entry["rules"][0]["message"].startswith("instance not found: ")
     assert "lacks it, but its backups are shown" in hidden["error"]["message"] and gone["error"]["code"] is not None
     assert record["listings"][0]["incomplete"] == 2
-    # Nobody can say that of one who hides it from nobody; what is gone says so itself.
+    # Without any list, hidden instances cannot be recognized; for one that is gone, the API says so itself.
     without_lists(emulator)
     record = audit(emulator, hosts, api_version=version, coverage=coverage)
     assert [entry["host"] for entry in record["instances"] if entry["outcome"] != "pass"] == [names[0]]

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever the API says, this machine runs nothing, connects to nobody else, and writes the reports alone.
+"""Whatever the API says, this machine runs nothing, connects to no other host, and writes only the reports.
 
 Python itself tells of each process, connection and changed file (``sys.addaudithook``). What Ansible makes of texts
 is for tests/integration: test_texts_of_the_cloud_are_data.

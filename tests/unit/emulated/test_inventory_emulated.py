@@ -459,7 +459,7 @@ def test_what_was_listed_is_said_of_all_files_also_where_there_is_no_host(source
     [
         ({"region": "gz"}, "unknown options region; ansible-doc -t inventory qcloud.crs.crs"),
         ({"secret_key": "x"}, "secret_key would be in every host's variables: use env_prefix or profile"),
-        # Not evaluated: what is said of it might show it.
+        # Not evaluated: an error of the evaluation might show the value.
         ({"secret_key": "{{ 'madeupKey' | nobody }}"}, "secret_key would be in every host's variables: use env_prefix"),
         ({"strict_regions": "perhaps"}, "strict_regions is 'perhaps': use true or false"),
         ({"include": "crs_region == 'a', true"}, "include is \"crs_region == 'a', true\", which is not a list"),
@@ -573,7 +573,7 @@ def test_hosts_come_into_the_inventory_with_all_that_was_made_for_them(source, t
         source.read(found, accounts=[{"name": name, "regions": ["gz"]}], compose={"team": "'t'"}, keyed_groups=keyed)
     hosts = {name: host.vars for name, host in found.hosts.items()}
     assert sorted(hosts) == EVERYONE[1:3]
-    # As of any other plugin: what is said last counts, and who said it first is the source.
+    # As with any other plugin: the last value counts, and the first one that set it is the source.
     for values in hosts.values():
         assert (values["crs_account"], values["team"]) == ("again", "t")
         assert (values["inventory_file"], values["inventory_dir"]) == (str(tmp_path / "shop"),) * 2

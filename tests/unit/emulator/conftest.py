@@ -17,7 +17,7 @@ from emulator_client import FLEET, Client
 
 
 def pytest_itemcollected(item):
-    # The emulator is no part of what coverage is about.
+    # Coverage of the emulator is not measured.
     item.add_marker(pytest.mark.without_coverage)
 
 

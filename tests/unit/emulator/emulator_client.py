@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small client of both dialects for these tests, and the fleet they share.
 
-It signs by itself, once more from the documents: the known-answer vectors tie it, the emulator and the vendor together.
+It has its own signing, written independently from the documents: the known-answer vectors tie it, the emulator and the vendor together.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ def test_assume_role_refusals(client, options, code):
 
 
 def with_token(client, authorization="SKIP", **params):
-    """The code and answer of a call that nobody signs."""
+    """The code and response of an unsigned call."""
     asked = {"ProviderId": "cls-1", "WebIdentityToken": "jwt", "RoleArn": POD, "RoleSessionName": "test"}
     answer = client.v3(
         params.pop("action", "AssumeRoleWithWebIdentity"),

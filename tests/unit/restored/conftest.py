@@ -38,7 +38,7 @@ def redis_server():
 
 @pytest.fixture(scope="session")
 def bwrap():
-    """Where bubblewrap is, and works: in many containers the kernel lets nobody build a sandbox."""
+    """The path of bubblewrap, if it works: in many containers the kernel does not allow a sandbox."""
     path = need("bwrap", "bubblewrap")
     if not sandbox_works(path):
         pytest.skip("expected: bwrap can't build a sandbox on this machine")

@@ -170,6 +170,6 @@ else:
 
 
 def test_one_that_escaped_is_waited_for(folder):
-    """Without a sandbox, a process can leave the group that is killed. What it says afterwards counts for nothing."""
+    """Without a sandbox, a process can leave the group that is killed. What it says afterwards is ignored."""
     ending = run(boxes("limits")[0], folder, ESCAPE, python=sys.executable)
     assert ending.status == 0 and ending.output == b""

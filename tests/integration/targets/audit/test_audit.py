@@ -33,7 +33,7 @@ EVIL = "<script>alert(1)</script>{{ lookup('pipe', 'touch templated') }}]]>\"'\n
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory):
-    """An audit of all cases that fails nobody, for all that is looked at without changing it."""
+    """An audit of all cases that fails no host, for tests that only read its results."""
     with audited(tmp_path_factory.mktemp("quiet")) as made:
         made.done = made.run(crs_backup_policy_fail="never", environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"})
         yield made
@@ -146,7 +146,7 @@ def test_texts_of_the_cloud_are_data(healthy):
 
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory):
-    """An audit of what is set for backups, which API 2.0 doesn't show, and for which unknown is no failure."""
+    """An audit of the configuration of backups, which API 2.0 doesn't show, with unknown that doesn't fail."""
     days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     daily = {"schedule": DAILY, "auto_backup": {"week_days": days, "days": 7}}
     weekly = {"schedule": DAILY, "auto_backup": {"week_days": ["Monday"], "days": 30}}

@@ -89,7 +89,7 @@ WAIVER = {
     "expires": f"{datetime.now(timezone.utc) + timedelta(days=300):%Y-%m-%dT%H:%M:%S+00:00}",
     "instance": "crs-1",
 }
-#: What nobody can have meant: a variable, its value, and what is said of it.
+#: Values that are mistakes: a variable, its value, and a part of the message.
 BAD_VALUES = [
     ("crs_backup_policy_max_age", "26 hours", "crs_backup_policy_max_age '26 hours' is not a duration"),
     ("crs_backup_policy_max_age", "-1h", "crs_backup_policy_max_age '-1h' is not a duration"),
@@ -121,7 +121,7 @@ NO_LIMITS = [
 #: As the playbook does it, and as users of the role.
 JUDGE = {"qcloud.crs.crs_backup_audit": {"hosts": "crs"}, "run_once": True}
 ROLE = {"ansible.builtin.import_role": {"name": "qcloud.crs.crs_backup_policy"}}
-#: name: ({variable: value}, task, what is said), each of a host with a play of its own.
+#: name: ({variable: value}, task, part of the message), each of a host with its own play.
 REFUSED = {
     **{f"value{number}": ({name: value}, JUDGE, said) for number, (name, value, said) in enumerate(BAD_VALUES)},
     **{
@@ -176,7 +176,7 @@ def test_bad_values_stop_the_run_before_the_first_request(refusing, name):
 
 
 def test_each_rule_can_be_turned_off_through_the_role(refusing):
-    # A host whose variables the role refuses would fail, and be judged all the same.
+    # A host whose variables the role refuses would fail, and be judged nevertheless.
     assert refusing.alone.returncode == 0
     found = {entry["host"]: [verdict["rule"] for verdict in entry["rules"]] for entry in refusing.record["instances"]}
     assert found == {name: [rule] for name, (rule, _limit, _off) in ALONE.items()}

@@ -87,7 +87,7 @@ def test_to_skip_all_tags_is_an_error(audit, playbook, variables, skipped):
 
 @pytest.mark.xdist_group("limited")
 def test_limit_does_not_make_the_rest_uncovered(limited):
-    """It looks there all the same: what nobody audits may be in any place that the inventory names."""
+    """It looks there nevertheless: instances that are not audited may be in any place that the inventory names."""
     missing = {entry["region"]: entry["not_in_inventory"] for entry in limited.record["coverage"]}
     assert missing == {region: [] for region in REGIONS.values()}
 

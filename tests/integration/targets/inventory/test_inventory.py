@@ -395,7 +395,7 @@ def test_options_may_be_templates_whole_or_in_part(inventory):
     assert not {"crs_validate_certs", "crs_profile", "crs_role_arn"} & set(values)
 
 
-#: What nobody can have meant: a source, or its options, and what is said of it.
+#: Values that are mistakes: a source, or its options, and a part of the message.
 WRONG = [
     ("plugin: other.thing.crs\n", "other.thing.crs"),
     ("plugin: qcloud.crs.crs\nregions: [", "did not find expected node content"),

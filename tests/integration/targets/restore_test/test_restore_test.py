@@ -124,7 +124,7 @@ def test_all_are_tested_and_those_that_do_not_pass_fail(restores):
     ]
     assert {path.stat().st_mode & 0o777 for path in restores.records.iterdir()} == {0o640}
 
-    # The next run tests those that did not pass, and warns of a file that is no record.
+    # The next run tests those that did not pass, and warns of a file that is not a record.
     (restores.records / "restore-test-broken.json").write_text("{", encoding="utf-8")
     done = restores.run(crs_restore_test_fail="once", crs_restore_test_unknown="warn")
     assert "4 hosts: 2 due for a restore test, 2 of which never passed one" in done.stdout
@@ -245,7 +245,7 @@ def test_what_an_interrupted_run_leaves_behind(restores, number):
             wait_for(lambda: list(Path(restores.room).glob("*/dump.rdb")))
             below = descendants(process.pid)
             if number == signal.SIGKILL:
-                # Stopped first: whoever sees its parent end would wipe.
+                # Stopped first: a process that sees its parent end would wipe.
                 for sent in (signal.SIGSTOP, signal.SIGKILL):
                     for pid in below:
                         os.kill(pid, sent)

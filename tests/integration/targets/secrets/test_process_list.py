@@ -157,7 +157,7 @@ def test_no_process_shows_a_secret(run, source):
     source(run)
     watch = run.watched()
 
-    # It has looked at the right ones while they had a key in hand, or it would find nothing in vain.
+    # It has looked at the right ones while they had a key in hand, or the check would prove nothing.
     modules = watch.those_running(MODULE)
     assert len(modules) == len(FLEET["instances"])
     began = min(sight.moment for sight in watch.sights if sight.pid in modules)

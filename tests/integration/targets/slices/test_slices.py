@@ -181,7 +181,7 @@ def start_slice(folder, emulator, hosts):
 
 
 def told(folder):
-    """Return all that the reports of a folder say, but for which audit it is and what each slice asked: the ids and number of its requests."""
+    """Return all that the reports of a folder say, except the ids of audits and what each slice asked: the number of its requests."""
     record = json.loads((folder / "audit-record.json").read_text(encoding="utf-8"))
     texts = {
         "record": json.dumps(
@@ -296,7 +296,7 @@ def test_hosts_that_no_slice_has_are_named(tmp_path, sliced):
 
 @pytest.mark.parametrize(("name", "misspelt"), [("merge", "crs_merge_min_host"), ("report", "crs_audit_reports_dir")])
 def test_a_variable_that_only_looks_like_one_is_an_error(tmp_path, name, misspelt):
-    """What it sets would count for nothing, such as the least number of hosts."""
+    """What it sets would be ignored, such as the minimum number of hosts."""
     extra = {"crs_merge_records": "nowhere", "crs_merge_slices": 1, "crs_audit_record": "nowhere", misspelt: 40}
     done = playbook(tmp_path, f"qcloud.crs.{name}", "-i", "localhost,", "-e", json.dumps(extra))
     assert done.returncode == 2 and f"{misspelt}: use crs_" in done.stdout

@@ -16,7 +16,7 @@ _AUDIT = "qcloud.crs.crs_backup_audit"
 _ROLE = "qcloud.crs.crs_backup_policy"
 #: What is looked at, once by debug and once by the audit.
 _SHOW = '- ansible.builtin.debug:\n    var: "{{ subject }}"'
-#: What fails is no reason to leave the plays after it out.
+#: If a play fails, those after it still run.
 _PLAY = "gather_facts: false\n  ignore_errors: true"
 
 

@@ -72,7 +72,7 @@ def choose(run, tmp_path):
 
 @pytest.fixture
 def tested(tmp_path):
-    """`tested(instance, days)` writes the record of a test that passed so many days ago."""
+    """`tested(instance, days)` writes the record of a test that passed this number of days ago."""
     (tmp_path / "records").mkdir()
 
     def tested(instance, days, outcome="passed"):

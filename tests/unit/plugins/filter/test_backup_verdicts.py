@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The judgement alone, on a module's result: what is no whole result is refused, and never looks like an empty one."""
+"""The judgement alone, on a module's result: an incomplete result is refused, and never looks like an empty one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A quiet environment, a scripted wire in place of the network, and dialects that talk over it.
+"""A quiet environment, a scripted wire instead of the network, and APIs that use it.
 
 Tests with a number such as x13 in their names play traps of the API: see docs/development/api-traps.md.
 """
@@ -45,7 +45,7 @@ def quiet(monkeypatch):
 
 @pytest.fixture
 def wire(monkeypatch):
-    """Stands in place of the network; fails a test that sent less than the script has."""
+    """Replaces the network; fails a test that sent less than the script has."""
     one = Wire()
     monkeypatch.setattr(requests.adapters, "HTTPAdapter", lambda **options: one)
     yield one

@@ -25,7 +25,7 @@ SECRET_ID = "AKIDmadeupforthesetests0000000000001"
 SECRET_KEY = "madeupKey+with/signs=0000000001"
 TOKEN = "madeupToken+abc/123=="
 EVERY_STATUS = {1, 2, 3, 4, -1}
-#: Texts of the API that are no ids of instances, whatever may be done with them.
+#: Texts of the API that are not ids of instances, whatever may be done with them.
 ODD_IDS = (
     "localhost",
     "all",
@@ -230,5 +230,5 @@ def v3_service(rows):
 
 
 def soon(seconds):
-    """The HTTP date so many seconds from now."""
+    """The HTTP date this number of seconds from now."""
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + seconds))

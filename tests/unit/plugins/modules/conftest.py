@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a module's main() in this process, over a wire in place of the network."""
+"""Runs a module's main() in this process, over a wire instead of the network."""
 
 from __future__ import annotations
 

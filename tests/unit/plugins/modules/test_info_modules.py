@@ -191,7 +191,7 @@ def test_instances_of_api_2(run, wire):
     "options, sent, found",
     [
         ({"statuses": ["running", "isolated"]}, {"Status": [2, -2]}, ["crs-1", "crs-2"]),
-        # A code that nobody knows can't be asked for.
+        # The API has no filter for undocumented codes.
         ({"statuses": ["unknown"]}, {}, ["crs-3"]),
         ({"tags": {"env": "prod"}}, {"InstanceTags": [{"TagKey": "env", "TagValue": "prod"}]}, ["crs-2"]),
         ({"tags": {"env": "prod", "a": 1}}, {"InstanceTags": [{"TagKey": "a", "TagValue": "1"}]}, []),
@@ -203,7 +203,7 @@ def test_instances_of_api_2(run, wire):
     ],
 )
 def test_filters_narrow_the_question_and_the_answer(run, wire, options, sent, found):
-    """The server here ignores them, as one may: what was not asked for is left out all the same."""
+    """The server here ignores them, as one may: what was not requested is left out nevertheless."""
     wire.expect(instances_ok())
     code, result, _printed = run(crs_instance_info.main, **options)
     assert code == 0

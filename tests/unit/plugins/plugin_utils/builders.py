@@ -80,7 +80,7 @@ PHASES = ("list", "address", "download", "header", "check", "load", "count", "ca
 
 
 def a_test(age=0, outcome="passed", seconds=30.0, now=NOW, **more):
-    """Return a restore test that was over ``age`` seconds ago and took so many ``seconds``, as a record has it."""
+    """Return a restore test that ended ``age`` seconds ago and took ``seconds``, in the form of a record."""
     passed = outcome == "passed"
     return {
         "id": f"{next(_numbers):032x}",

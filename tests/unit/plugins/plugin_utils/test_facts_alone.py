@@ -62,7 +62,7 @@ RULES = {
 #: Rules that what isn't shown can't break: they would pass first, were a listing that failed judged.
 ABSENCE = st.fixed_dictionaries({name: RULES[name] for name in ("window", "max_in_progress")})
 POLICIES = st.one_of(st.fixed_dictionaries({}, optional=RULES).filter(bool), ABSENCE)
-#: Errors that one instance may answer with, and those that nobody is spared.
+#: Errors that concern one instance, and those that concern all.
 OF_ONE = [
     Denied("no"),
     NotFound("gone", code="ResourceNotFound"),
@@ -302,7 +302,7 @@ def test_the_same_facts_give_the_same_outcomes():
 
         how = {
             "names": shuffled(fleet),
-            # Sorted anew for each page, rows would move while paging, which is no fact of theirs.
+            # Sorted anew for each page, rows would move while paging, which does not happen in reality.
             "order": data.draw(st.sampled_from([None, lambda rows: rows[::-1], lambda rows: sorted(rows, key=repr)])),
             "cap": data.draw(st.sampled_from([1, 3, 100])),
             "can_sweep": data.draw(st.booleans()),
@@ -585,7 +585,7 @@ def weaker(fleet, random):
 
 
 def denied_by_another_fact(fleet, less):
-    """Return the region whose list is no longer in doubt, as the API says now that what it lacks is gone: that is no weaker fact."""
+    """Return the region whose list is no longer in doubt, since the API now says that what it lacks no longer exists: that is not a weaker fact."""
     return {
         Cloud.region
         for name, one in fleet.items()
@@ -611,7 +611,7 @@ def test_weaker_facts_never_turn_red_into_green():
             less, known = ways[what]
             after = red(record(less, rules, now, **{**how, **known}))
             if what == "instances are denied":
-                # Without any list, nobody can know what is hidden from it: it is judged by its backups, with a warning.
+                # Without any list, it is not known what the list would lack: it is judged by its backups, with a warning.
                 after |= {name for name, one in fleet.items() if one["there"] == "hidden"}
             after |= denied_by_another_fact(fleet, less)
             assert before <= after, (what, before - after)

@@ -115,7 +115,7 @@ def test_a_gap_that_ends_where_the_retention_begins_is_outside_of_it():
     ],
 )
 def test_a_limit_of_ages_is_an_error_at_load_or_harmless(rule):
-    """Whoever writes it meant something else; a crash after all requests tells nobody what."""
+    """It is a mistake, and a crash after all requests would not say which."""
     for value in ("999999999w", "999999999d", 999999999 * 7):
         try:
             policy = _policy.parse_policy({"max_gap": "30h", rule: value})

@@ -162,7 +162,7 @@ def test_without_readable_times_no_rule_of_time_passes(rows, known):
 
 @given(LISTINGS, KNOWN)
 def test_a_shorter_horizon_never_lets_a_rule_pass(rows, known):
-    """The same rows: whoever may have hidden some is believed less, never more."""
+    """With the same rows, a listing that may hide some gives more unknown outcomes, never better ones."""
     wide = verdicts(LISTING_RULES, rows, **{**known, "horizon_seconds": None})
     narrow = verdicts(LISTING_RULES, rows, **{**known, "horizon_seconds": 3600})
     for rule, verdict in narrow.items():
@@ -171,7 +171,7 @@ def test_a_shorter_horizon_never_lets_a_rule_pass(rows, known):
 
 @given(LISTINGS, POLICIES, KNOWN)
 def test_a_known_creation_only_excuses(rows, rules, known):
-    """It never turns anything but a failure into something better, except for days before it, which nobody can ask for.
+    """It never turns anything but a failure into something better, except for days before it, which need no backup.
 
     Whether something is hidden is another matter, and so the horizon is left out.
     """

@@ -113,7 +113,7 @@ def audit(kind, rules, zone, api_zone, known, answers):
 
 
 def check(kind, rules, zone, api_zone, known, answers):
-    """Write and read the record of an audit, and once more that of a merge of it; return its instance."""
+    """Write and read the record of an audit, then that of a merge of it, and return its instance."""
     record = audit(kind, rules, zone, api_zone, known, answers)
     assert record["complete"] or record["summary"]["pass"] == 0
     now = datetime.now(timezone.utc)

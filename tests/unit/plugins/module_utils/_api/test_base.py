@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both dialects do with an answer, whoever it is from."""
+"""What both API versions do with a response, whatever sent it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def broken_row(version):
     return v2_ok(1, [{"backupId": {"a": ECHO}}]) if version == "v2" else v3_ok(1, [row])
 
 
-#: How a server, or whoever is in between, can repeat what it was sent, besides in the API's own error.
+#: How a server, or a proxy in between, can repeat what it was sent, besides in the API's own error.
 ECHOES = {
     "content-type": lambda version: reply(body=b"-", Content_Type=ECHO),
     "content-type-502": lambda version: reply(body=b"-", status=502, Content_Type=ECHO),
@@ -148,7 +148,7 @@ def test_an_id_that_cannot_name_a_host_is_skipped_by_name_and_the_others_stay(wi
     error = skipped[plain(one)]
     assert isinstance(error, BadResponse)
     assert f"the instance {plain(one)!r} is left out: its id can't be used as a host name" in str(error)
-    # Where nobody takes note of it, it is no part of a list that looks whole.
+    # If no caller handles the error, the list fails, and never looks complete without the instance.
     with pytest.raises(BadResponse, match="can't be used as a host name"):
         list_instances(make_api(version, retries=0))
 

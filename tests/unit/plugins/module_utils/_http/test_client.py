@@ -359,7 +359,7 @@ def test_a_missing_library_for_a_proxy_is_not_the_proxy_s_fault(monkeypatch, fak
 
 @pytest.mark.parametrize("proxy", [None, "http://svc:madeupPartKey@10.0.0.9:99999"])
 def test_without_a_proxy_the_same_trouble_is_not_its_fault(wire, make_client, monkeypatch, proxy):
-    """A proxy of another scheme, or one that NO_PROXY lets nobody use, has no part in it."""
+    """A proxy of another scheme, or one that NO_PROXY excludes, is not used."""
     if proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy)
         monkeypatch.setenv("NO_PROXY", "elsewhere.example.com")

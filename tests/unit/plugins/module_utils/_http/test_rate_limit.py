@@ -9,7 +9,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils._http.rate_limit import
 
 
 def starts(pace, faketime, number):
-    """When so many callers, one after the other, got their turn."""
+    """Return when this number of callers, one after the other, got their turn."""
     times = []
     for _number in range(number):
         pace.wait()

@@ -203,7 +203,7 @@ def test_x7_offset_is_always_a_multiple_of_a_constant_limit(size):
 
 
 def moving(times, move):
-    """``move(rows)`` happens after each of the first pages, so many times."""
+    """``move(rows)`` is called after each page, at most ``times`` times."""
     left = [times]
 
     def spoil(server, offset, limit):

@@ -59,7 +59,7 @@ web:
 def said(folder, but=("crs-1",), inventory=INVENTORY, options=OPTIONS, pattern="crs", **variables):
     """Return ``(claims, gaps)`` of a play of all hosts: claims as (who says so, account, region, profile, ids), gaps as messages.
 
-    The pattern says whom it audits, but for --limit, which leaves ``but`` of them.
+    The pattern selects whom it audits, except that --limit leaves only ``but`` of them.
     """
     play = APlay(folder, inventory, "all", **variables)
     task, task_vars = play.task()
@@ -182,7 +182,7 @@ def test_a_variable_that_is_not_the_plugins_is_named(tmp_path, places):
 
 
 def test_ten_thousand_hosts_make_as_many_claims_as_places(tmp_path):
-    """One look-up of variables for each host: none of its own, nor of the plugin's group once more."""
+    """One look-up of variables for each host: none for the host alone, and no second one for the plugin's group."""
     hosts = "".join(f"    crs-{number}:\n" for number in range(300))
     play = APlay(tmp_path, f"crs:\n  vars: {{crs_region: gz}}\n  hosts:\n{hosts}", "all")
     task, task_vars = play.task()

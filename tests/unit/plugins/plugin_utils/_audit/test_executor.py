@@ -177,7 +177,7 @@ def test_an_include_that_differs_by_host_is_noticed(play):
         )
 
     assert otherwise([theirs]) == "b" and otherwise([theirs], child=True) == "b"
-    # A loop gives each of its items to all hosts, and a condition or another include is no other value.
+    # A loop gives each of its items to all hosts, and a condition or another include doesn't change the value.
     for one in ([mine, theirs], [both], [neither], [elsewhere], []):
         assert otherwise(one) is None
     assert executor.included_otherwise(None, task, ["a"]) is None

@@ -509,7 +509,7 @@ def test_a_misspelt_variable_is_no_rule(name, hint):
     ],
 )
 def test_a_misspelt_variable_of_the_collection_sets_nothing(name, meant):
-    """The list that is meant wouldn't be audited, or another cloud asked, without a word."""
+    """Without an error, the intended list would silently not be audited, or another cloud be queried."""
     assert refused(**{name: "1h"}) == (
         f"host crs-1: {name} is not a variable of this collection: did you mean {meant}? Rename your own variable"
     )

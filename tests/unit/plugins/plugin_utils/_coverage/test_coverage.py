@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nobody audits: of one connection, and of several looks at one account's region."""
+"""Instances that are not audited: of one connection, and of several looks at one account's region."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ DARK = ("", None, True, "incomplete")
     [
         (["ab"], "ab", [("", 2, False, None)]),
         (["abc"], "ab", [("c", 3, True, None)]),
-        # What the list has counts all the same.
+        # What the list has counts nevertheless.
         (["a"], "ab", [DARK, ("", 1, False, None)]),
         (["ac"], "ab", [DARK, ("c", 2, True, None)]),
         ([""], "a", [DARK, ("", 0, False, None)]),
@@ -320,7 +320,7 @@ def test_slices_whose_lists_lack_each_others_instances_are_not_known_together():
 
 @pytest.mark.parametrize(("list_of_prod", "lacking"), [("a", ["b"]), ("ab", [])])
 def test_what_another_accounts_hosts_audit_is_not_taken_for_listed(list_of_prod, lacking):
-    """Two labels lead to one account, of which one key hides an instance. A slice that audits it by the other is no evidence of its list."""
+    """Two labels lead to one account, of which one key hides an instance. A slice that audits it by the other key proves nothing about the list of this one."""
     pay = {"account": "pay"}
     lists = [looked(list_of_prod), looked("ab", **pay)]
     first = sliced(*covering(lists, {at(**pay): "ab"}), audited=audits("ab", **pay))
@@ -360,7 +360,7 @@ def runs(draw):
 
 
 def one_run(parts, known):
-    """Return the record of a run over the lists and ids of slices, but for an id that two labels lead to."""
+    """Return the record of a run over the lists and ids of slices, without an id that two labels lead to."""
     looks = [
         Look(place, dict.fromkeys(ids)) for part in parts for place, (lists, _audited) in part.items() for ids in lists
     ]

@@ -283,7 +283,7 @@ def test_wrong_patterns(pattern):
 
 @pytest.mark.parametrize("pattern", ["", None, 7, 0, True, False, ["^release-"], [], {}, b"release"])
 def test_patterns_that_say_nothing(pattern):
-    """A variable that came out empty is found in each remark, and so asks for nothing."""
+    """An empty pattern matches every remark, so the rule would require nothing."""
     assert refused("required_remark", {"pattern": pattern, "within": "6h"}) == (
         f"{PREFIX}required_remark.pattern {pattern!r} is empty: write a regular expression such as ^release-"
     )
@@ -526,7 +526,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_note_about_the_horizon_is_true(rule):
-    """It says that a failure shows as unknown: nobody reads on who is told that, and a pass would be a lie."""
+    """It says that a failure shows as unknown. A reader relies on that, so a pass would be a lie."""
     limit, rows = BROKEN[rule]
     assert judge(rule, limit, rows)["outcome"] == "fail"
     found = notes({rule: limit}, "v2", 7 * D)
@@ -632,7 +632,7 @@ YOUNG = {"created_time": ago(H), "status": None}
         (YOUNG, {}, ["unknown", "unknown"]),
         ({"created_time": None, "status": "isolated"}, {}, ["unknown", "unknown"]),
         ({"created_time": None, "status": "running"}, {}, ["fail", "fail"]),
-        # Of what the API itself says, a claim is no doubt.
+        # What the API itself says isn't put in doubt by a claim.
         (YOUNG, {"created_time": ago(90 * D)}, ["fail", "fail"]),
         ({"created_time": None, "status": "isolated"}, {"status": "running"}, ["fail", "fail"]),
         ({**YOUNG, "status": "isolated"}, {"status": "running"}, ["unknown", "unknown"]),

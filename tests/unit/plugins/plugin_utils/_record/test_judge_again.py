@@ -117,7 +117,7 @@ def verdict_of(record, host, rule):
 
 
 def counted_again(record):
-    """Make all totals those of the verdicts, as whoever changes those would not forget."""
+    """Make all totals follow from the verdicts, as a careful forger would."""
     for entry in record["instances"]:
         entry["outcome"] = _record.outcome_of(entry["rules"])
         entry["fails"] = entry["outcome"] == "fail" or (entry["outcome"] == "unknown" and entry["unknown"] == "fail")
@@ -283,7 +283,7 @@ def without(what):
 
 
 def uncovered(change):
-    """Return a change of the coverage that has instances that nobody audits."""
+    """Return a change of the coverage that has instances that are not audited."""
     return lambda record: change(next(one for one in record["coverage"] if one["not_in_inventory"]), record)
 
 
@@ -526,7 +526,7 @@ def test_of_an_instance_that_two_connections_were_asked_for_each_counts_it():
 
 
 def judged_again(record):
-    """Have all that follows from the facts of a record follow from them, as whoever changes those would not forget."""
+    """Recalculate everything that follows from the facts of a record, as a careful forger would."""
     waivers = _waivers.of_hosts(record["waivers"])
     for entry in record["instances"]:
         values = record["policies"][entry["policy"]]
@@ -604,7 +604,7 @@ def without_error(record):
     dark.update(error=None, fails=False, instances=1)
 
 
-#: name: the record, what is changed of its facts, and what is said.
+#: name: the record, the change of its facts, and a part of the message.
 FACTS = {
     "backups that break a rule are gone": (
         few,

@@ -71,7 +71,7 @@ def merged(records, slices=None, now=NOW + timedelta(hours=1), **options):
 
 
 def text(record):
-    """What a report is made of, but for which audit it is and what each slice was asked."""
+    """What a report is made of, except the ids of audits and what each slice was asked."""
     return json.dumps(
         {key: value for key, value in record.items() if key not in ("id", "listings", "slices")}, indent=1
     )
@@ -299,7 +299,7 @@ def test_slices_of_two_audits_are_no_audit():
 
 
 def judged(hours, run_id):
-    """Return a slice that was judged so many hours after the first one."""
+    """Return a slice that was judged this number of hours after the first one."""
     return Fleet(NOW + timedelta(hours=hours), run=run_id).add(f"crs-{hours}").record()
 
 

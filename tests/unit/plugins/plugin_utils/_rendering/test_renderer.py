@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a variable as it stands to a plain value: the same on each ansible-core."""
+"""From the raw value of a variable to a plain value: the same on each ansible-core."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_a_mode_for_all_files_or_for_each(value, expected):
         ("", "^mode '' is not a mode"),
         (True, "^mode True is not a mode"),
         (["0644"], "^mode .'0644'. is not a mode"),
-        # who wrote it could not read it, others could change evidence, a report is no program
+        # the writer could not read it, others could change evidence, a report is not a program
         ("0440", "is not a mode for a report"),
         ("0646", "is not a mode for a report"),
         ("0755", "is not a mode for a report"),

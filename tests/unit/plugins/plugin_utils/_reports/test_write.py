@@ -54,7 +54,7 @@ def test_of_a_record_in_another_form_the_hash_is_that_of_its_file_as_well(tmp_pa
 
 
 def test_no_process_is_started_for_however_many_instances(tmp_path, monkeypatch):
-    """While threads of requests may still be under way, a fork can wait for a lock that nobody lets go."""
+    """While threads of requests may still be under way, a fork can wait for a lock that is never released."""
     fleet = Fleet()
     for number in range(60):
         fleet.add(f"crs-{number}")

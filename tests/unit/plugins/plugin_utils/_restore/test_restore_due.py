@@ -27,7 +27,7 @@ def host(name, every=30, of=None):
 
 
 def last(passed=None, tried=None):
-    """Tests of so many days ago: the last that passed, and a later one in vain."""
+    """Tests of these numbers of days ago: the last one that passed, and a later one that did not pass."""
     made = passed and restore_record("passed", to_iso(NOW - timedelta(days=passed)))
     failed = tried and restore_record("unknown", to_iso(NOW - timedelta(days=tried)))
     return LastTests(failed or made, made)
@@ -47,7 +47,7 @@ def names(days, max_hosts=10, every=30):
         ({"a": (30,)}, ["a"]),
         ({"a": (31,), "b": (60,), "c": (), "d": (1,)}, ["c", "b", "a"]),
         ({"b": (), "a": ()}, ["a", "b"]),
-        # Tried in vain since it was due: after those that were not.
+        # Tested since it was due, without passing: after those that were not tested.
         ({"a": (90, 1), "b": (31,)}, ["b", "a"]),
         ({"a": (None, 1), "b": (None, 2), "c": (31,)}, ["c", "b", "a"]),
         ({"a": (10, 1)}, []),
@@ -58,7 +58,7 @@ def test_most_overdue_first(days, expected):
 
 
 def test_a_test_in_vain_before_it_was_due_changes_nothing():
-    # Due since 10 days; in vain 20 days ago.
+    # Due for 10 days; tested 20 days ago, without passing.
     assert names({"b": (35,), "a": (40, 20)}).now == ["a", "b"]
 
 

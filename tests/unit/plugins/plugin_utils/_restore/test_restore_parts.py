@@ -515,7 +515,7 @@ def test_a_parent_without_locks(tmp_path, monkeypatch, place, leftover):
 
 
 def as_user(work):
-    """Run ``work()`` as a user whom modes keep out; return whether it came to its end."""
+    """Run ``work()`` as a user whom modes keep out; return whether it ended normally."""
     if os.geteuid() != 0:
         work()
         return True

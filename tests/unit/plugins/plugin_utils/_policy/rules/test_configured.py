@@ -39,7 +39,7 @@ RETENTION_ROWS = [
     Row("as text", "7d", [], "pass", 7 * D, config={"retention_days": "7"}),
     Row("as text, a day short", "7d", [], "fail", 6 * D, "too_short", config={"retention_days": " 6 "}),
     Row("words", "7d", [], "unknown", None, "config_not_shown", config={"retention_days": "seven"}),
-    Row("true is no number", "1d", [], "unknown", None, "config_not_shown", config={"retention_days": True}),
+    Row("true is not a number", "1d", [], "unknown", None, "config_not_shown", config={"retention_days": True}),
     Row("a share of a day", "7d", [], "unknown", None, "config_not_shown", config={"retention_days": 7.5}),
     Row("a list", "7d", [], "unknown", None, "config_not_shown", config={"retention_days": [7]}),
     Row("no dict", "7d", [], "unknown", None, "config_not_read", config="rubbish"),
@@ -82,11 +82,13 @@ AUTO_ROWS = [
     Row("denied", True, [], "unknown", None, "config_not_shown", config=DENIED),
     Row("as text", "yes", [], "pass", 7, config={"week_days": WEEK}),
     Row("empty", True, [], "unknown", None, "config_not_shown", config={}),
-    Row("a text is no list", True, [], "unknown", None, "config_not_shown", config={"week_days": "Monday"}),
-    Row("a number is no list", True, [], "unknown", None, "config_not_shown", config={"week_days": 7}),
-    Row("a dict is no list", True, [], "unknown", None, "config_not_shown", config={"week_days": dict.fromkeys(WEEK)}),
+    Row("a text is not a list", True, [], "unknown", None, "config_not_shown", config={"week_days": "Monday"}),
+    Row("a number is not a list", True, [], "unknown", None, "config_not_shown", config={"week_days": 7}),
     Row(
-        "words that are no days",
+        "a dict is not a list", True, [], "unknown", None, "config_not_shown", config={"week_days": dict.fromkeys(WEEK)}
+    ),
+    Row(
+        "words that are not days",
         True,
         [],
         "fail",

@@ -120,7 +120,7 @@ def test_the_kind_of_the_error_is_said(rule, kind, says):
 
 @pytest.mark.parametrize("rule", APART)
 def test_what_is_right_beside_the_listing_passes_only_with_it(rule):
-    """Backups that nobody could see are not there because they are to be made, or because one was restored."""
+    """Hidden backups are not known to exist because backups are configured, or because one was restored."""
     error = {"kind": "denied", "message": "no right"}
     verdict = judge(rule, APART[rule], GOOD, complete=False, error=error, **BESIDE)
     assert (verdict["outcome"], verdict["code"]) == ("unknown", f"{rule}.not_listed")
@@ -162,7 +162,7 @@ def test_a_backup_in_the_future_does_not_matter_to_what_is_judged_without_it(rul
 
 @pytest.mark.parametrize("status, outcome", [("locked", "fail"), ("expired", "fail"), ("unknown", "unknown")])
 def test_no_number_of_unusable_backups_passes(status, outcome):
-    """A code that nobody knows may be one of a usable backup."""
+    """An undocumented code may be that of a usable backup."""
     rows = [{**row, "status": status, "usable": False} for row in GOOD]
     assert {rule: judge(rule, PRESENCE[rule], rows)["outcome"] for rule in PRESENCE} == dict.fromkeys(PRESENCE, outcome)
 

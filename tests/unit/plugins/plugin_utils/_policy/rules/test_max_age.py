@@ -366,7 +366,7 @@ def test_what_is_in_progress_is_of_no_interest_where_all_is_well(rule):
 
 
 def test_a_backup_of_any_type_in_progress_is_noted():
-    """Which type it is going to have helps nobody: one runs at a time."""
+    """The type of the backup in progress does not matter: only one runs at a time."""
     verdict = judge("max_age_manual", "26h", [backup(H, "locked", "system"), backup(27 * H, type="manual")])
     assert "(one in progress for 1h), limit 26h" in verdict["message"]
 

@@ -95,7 +95,7 @@ ROWS = [
         "too_few",
     ),
     Row("undated with an unknown code is one doubt", 2, [backup(undated=True, status="unknown")], "fail", 0, "too_few"),
-    Row("unknown type is no doubt", 2, [backup(H, type="unknown")], "fail", 1, "too_few"),
+    Row("unknown type raises no doubt", 2, [backup(H, type="unknown")], "fail", 1, "too_few"),
     Row("undated and expired", 1, [backup(undated=True, status="expired")], "fail", 0, "too_few"),
     Row("undated and in progress", 1, [backup(undated=True, status="locked")], "fail", 0, "too_few"),
     Row("within the slack ahead", 1, [backup(-600)], "pass", 1),

@@ -65,7 +65,7 @@ AGE_ROWS = [
         "test_failed",
     ),
     row("failed, and too young", restore_tests(a_test(H, "failed")), "fail", None, "test_failed", created_time=ago(D)),
-    # One that came to nothing proves nothing, and asks nothing that isn't due anyway.
+    # A test without a result proves nothing, and requires nothing that isn't due anyway.
     row("unknown since", restore_tests(a_test(2 * D), a_test(D, "unknown")), "pass", 2 * D),
     row("unknown, and none passed", restore_tests(a_test(D, "unknown")), "unknown", None, "test_unknown"),
     row("unknown, and too old", restore_tests(a_test(L + D), a_test(L, "unknown")), "unknown", L + D, "test_unknown"),
@@ -126,7 +126,7 @@ JUNK = {
     "seconds that are true": restore_tests(a_test(D, restore_seconds=True)),
     "seconds below zero": restore_tests(a_test(D, restore_seconds=-1)),
     "seconds without end": restore_tests(a_test(D, restore_seconds=float("inf"))),
-    "seconds that are no number": restore_tests(a_test(D, restore_seconds=float("nan"))),
+    "seconds that are not a number": restore_tests(a_test(D, restore_seconds=float("nan"))),
 }
 
 
@@ -156,7 +156,7 @@ TIME_ROWS = [
     timed("an hour", 3600, "fail", "exceeded"),
     timed("no time at all", 0, "pass"),
     timed("35 days ago", 30, "pass", age=L),
-    # What a test took that nobody would count any more, says nothing.
+    # How long a test took that is too old proves nothing.
     Row("longer ago", "15m", [], "fail", None, "exceeded", restore_tests=restore_tests(a_test(L + 1))),
     Row(
         "older than asked",

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page: every text of the record is text in it, and it asks nobody for anything."""
+"""The page: every text of the record is text in it, and it requests nothing."""
 
 from __future__ import annotations
 
