@@ -41,7 +41,9 @@ def user_texts():
     yml += sorted((ROOT / "changelogs" / "fragments").glob("*.yml"))
     yml += sorted(ROLE.glob("tasks/*.yml")) + sorted((ROOT / "playbooks").glob("*.yml"))
     found += [(path, _without_comments(read(path))) for path in yml]
-    found += [(path, "\n".join(_descriptions(json.loads(read(path))))) for path in sorted(PLUGINS.rglob("*.schema.json"))]
+    found += [
+        (path, "\n".join(_descriptions(json.loads(read(path))))) for path in sorted(PLUGINS.rglob("*.schema.json"))
+    ]
     return {path.relative_to(ROOT).as_posix(): prose(text) for path, text in found}
 
 
