@@ -84,19 +84,19 @@ cores: ## What can differ on the other versions of ansible-core; some of them: C
 matrix: ## Sanity, unit and integration tests on each pair of ansible-core and Python; some of them: CORES="2.16 2.21". Before a release
 	@"$(PYTHON)" $(TOOLS)/matrix.py --whole $(CORES)
 
-faults: venv-core ## Write the table of faults in the documentation anew, from its tests
+faults: venv-core ## Regenerate the table of faults in the documentation from its tests
 	@CRS_FAULTS_PAGE="$(ROOT)/docs/docsite/rst/faults.rst" $(PYTEST) tests/unit/emulated/test_faults_emulated.py
 
-idioms: ## Write the table of ways to set a variable in the documentation anew, from its tests
+idioms: ## Regenerate the table of ways to set a variable in the documentation from its tests
 	@"$(PYTHON)" tests/integration/targets/variables/idioms.py docs/development/idioms.md
 
-entries: venv-core ## Write lists, options, tables and the schema's names of rules, reports and sources of key pairs anew, from their entries
+entries: venv-core ## Regenerate lists, options and tables of rules, reports and sources of key pairs, and names in the schema, from their entries
 	@$(TOOLS)/in-copy.sh bash -c 'cd "$$CRS_TREE" && exec "$(VENV)/$(CRS_CORE)/bin/python" -m ansible_collections.qcloud.crs.tests.tools.write_entries "$$CRS_ROOT"'
 
-alerts: venv-reports ## Write the table of alerts in docs/alerts anew, from its tests
+alerts: venv-reports ## Regenerate the table of alerts in docs/alerts from its tests
 	@CRS_ALERTS_PAGE="$(ROOT)/docs/alerts/cases.md" $(TOOLS)/reports.sh tests/reports/test_alerts.py
 
-readers: venv-servers ## Write the table of servers in the guide on restore tests anew, from its tests
+readers: venv-servers ## Regenerate the table of servers in the guide on restore tests from its tests
 	@CRS_READERS_PAGE="$(ROOT)/docs/docsite/rst/restore_tests.rst" $(TOOLS)/servers.sh -k test_the_table_in_the_guide
 
 fuzz: venv-core venv-reports ## Random faults and random input, many more than the tests try: make fuzz EXAMPLES=20000
@@ -138,7 +138,7 @@ format: venv-lint ## Put Python files into the common form
 benchmark: venv-core venv-vendor ## Time the audit against its floor and others; some rows: make benchmark ROWS="1000 rate-limit" RUNS=1
 	@PATH="$(VENV)/$(CRS_CORE)/bin:$$PATH" "$(VENV)/$(CRS_CORE)/bin/python" tests/benchmark "$(VENV)/vendor/bin/python" $(or $(RUNS),3) $(ROWS)
 
-screenshot: demo venv-browser ## Take the picture of the report in the README anew, from the demo
+screenshot: demo venv-browser ## Take the screenshots of the report in the README again, from the demo
 	@"$(VENV)/browser/bin/python" $(TOOLS)/screenshot.py
 
 changelog: venv-docs ## Turn changelogs/fragments into CHANGELOG.md, for the version in galaxy.yml

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages for whoever works on the collection name files, tests, targets and imports that exist, and leave none out."""
+"""The pages for developers of the collection name files, tests, targets and imports that exist, and leave none out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user reads is in the field's own words: phrases that have to be read twice are refused."""
+"""What a user reads is in the field's own words: phrases that must be read twice are refused."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def reports_list(_text: str) -> str:
     return registry(ENTRIES, Report, "REPORTS", "All reports, in their order.")
 
 
-#: What is written: the file's path, and a function from its text now to what it has to be.
+#: What is written: the file's path, and a function from its present text to its due text.
 FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
     (f"{_FOLDER}/registry.py", reports_list),
     ("plugins/doc_fragments/report_files.py", marked(_KEYS, mode_keys)),

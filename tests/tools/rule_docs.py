@@ -89,7 +89,7 @@ def schema(text: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-#: What is written: the file's path, and a function from its text now to what it has to be.
+#: What is written: the file's path, and a function from its present text to its due text.
 FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("roles/crs_backup_policy/meta/argument_specs.yml", marked(_WHAT, role_options)),
     ("roles/crs_backup_policy/defaults/main.yml", marked(_WHAT, role_defaults)),

@@ -48,7 +48,7 @@ def _sentence(finders: list[Finder]) -> list[str]:
     return item(f"The key pair is searched for in this order. {texts[0].upper()}{texts[1:]}.")
 
 
-#: What is written: the file's path, and a function from its text now to what it has to be.
+#: What is written: the file's path, and a function from its present text to its due text.
 FILES: tuple[tuple[str, Callable[[str], str]], ...] = (
     (f"{_FOLDER}/registry.py", sources_list),
     ("plugins/doc_fragments/connection.py", marked(_WHAT, task_order)),

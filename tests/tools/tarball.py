@@ -17,7 +17,7 @@ import tarfile
 
 FOLDERS = ("LICENSES", "docs", "meta", "playbooks", "plugins", "roles")
 FILES = ("CHANGELOG.md", "README.md", "SECURITY.md", "changelogs/changelog.yaml")
-#: For whoever works on the collection, which takes a checkout.
+#: For developers of the collection, who need a checkout.
 NOT_FOR_USERS = ("docs/development/",)
 MADE = ("FILES.json", "MANIFEST.json")
 REQUIRED = (

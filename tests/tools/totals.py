@@ -33,11 +33,11 @@ NOT_APPLICABLE = "No tests applicable."
 # and about a Python that it does not find.
 SKIPPED_PYTHON = re.compile(r"Skipping .*\bPython (3\.\d+) because it could not be found")
 
-# Where an integration test's output says why it failed: how many of the last such places are told, with how many lines.
+# Places in an integration test's output that say why it failed: how many of the last ones are printed, and how many lines of each.
 REASON = re.compile(r"E  |FAILED |ERROR|fatal: ")
 REASONS, REASON_LINES = 6, 6
 
-# How much is told of why a test failed, in characters.
+# Maximum number of characters of the reason why a test failed.
 REASON_SIZE = 3000
 
 

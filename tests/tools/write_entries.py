@@ -20,7 +20,7 @@ _WRITERS = ("source_docs", "report_docs", "rule_docs")
 
 
 def files() -> Iterator[tuple[str, Callable[[str], str]]]:
-    """Yield a file's path, and a function from its text now to what it has to be. A file may come several times."""
+    """Yield a file's path, and a function from its present text to its due text. A file may come several times."""
     for name in _WRITERS:
         yield from import_module(f"{__package__}.{name}").FILES
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Waivers: who lets which rule be broken, why and until when. Pure. Private to this collection.
+"""Waivers: documented exceptions from rules, with owner, reason and end. Pure. Private to this collection.
 
 A waiver keeps the original outcome. An expired waiver has no effect.
 """

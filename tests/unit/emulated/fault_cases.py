@@ -18,7 +18,7 @@ ONE = "crs-one00001"
 COUNT = 205
 FLEET = {
     "instances": [{"id": ONE, "region": "ap-guangzhou", "schedule": {"every": "43m", "last": "-1h", "count": COUNT}}],
-    # Three pages of API 2.0 again, for whoever lists instances.
+    # Three pages of API 2.0 for lists of instances, too.
     "generate": [{"count": COUNT, "prefix": "crs-gen", "region": "ap-shanghai"}],
 }
 #: A listing with everything, and what the role makes of it.

@@ -257,7 +257,7 @@ BESIDE = "mine:\n  hosts:\n    crs-good0001:\ncrs:\n  vars:\n"
 @pytest.mark.parametrize("coverage", ["report", "fail", "off"])
 @pytest.mark.parametrize("hosts", [HOSTS + "  vars:\n", BESIDE], ids=["of the group", "of another"])
 def test_a_part_that_the_inventory_left_out_is_no_coverage(actions, coverage, hosts):
-    """Whichever hosts are audited, and whatever coverage says: whoever reads the record sees the gap."""
+    """Whichever hosts are audited, and whatever coverage says: a reader of the record sees the gap."""
     actions.hosts, actions.play_hosts = f"{hosts}    crs_inventory_errors: {json.dumps([GAP])}\n", "all"
     actions.variables["crs_backup_policy_coverage"] = coverage
     result = actions.audit(hosts="crs-good0001")

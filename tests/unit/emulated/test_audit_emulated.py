@@ -71,7 +71,7 @@ def test_regions_are_asked_at_a_time(serve, audit):
 
 
 def test_the_instances_of_a_region_are_listed_before_their_backups(serve, audit):
-    """What the list lacks isn't taken from a sweep; whoever reads it beside would have to wait with that."""
+    """Instances that the list lacks aren't taken from a sweep, so the list must be complete before the sweep is used."""
     emulator = serve(fleet())
     audit(emulator, concurrency=6, requests_per_second=0)
     for region in REGIONS:

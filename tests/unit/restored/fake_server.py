@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program that passes for a server and its checker, and behaves as it is told: what no real one does on demand.
+"""A program that imitates a server and its checker, and behaves as ordered: real ones do not misbehave on demand.
 
 `write(path, check=..., serve=..., says=...)` makes one. Its arguments tell it which of the two to be; ``says`` is how it ends
 over a file, by the number of databases that it is started with: (memory that it takes, its last words, the signal that ends

@@ -47,7 +47,7 @@ def library(code, end="\nredis.register_function('f', function() return 1 end)",
 
 
 def compressed(change=0):
-    """A string in the short form that servers write: six letters, and once more all that is there, from six back."""
+    """A string in the short form that servers write: six letters, then a reference to the last six."""
     packed = b"\x05madeup" + bytes([0xE0 ^ change, 105, 5])
     return small().raw(STRING + string("madeup") + b"\xc3" + length(len(packed)) + length(120) + packed).data()
 
@@ -229,7 +229,7 @@ def test_functions_may_be_refused(restore, bwrap, functions, expected):
 
 
 def test_the_server_looks_into_values_too(restore, strict, monkeypatch):
-    """A list whose parts make no sense, but for its head and its end; the checker would have refused it before."""
+    """A list whose parts make no sense, except its head and its end; the checker would have refused it before."""
     packed = b"\x0b\0\0\0" + b"\x02\0" + b"\xf4\xff\xff\xff" + b"\xff"
     data = Snapshot(10).database(0).raw(b"\x10" + string("madeup") + string(packed)).data()
     assert told(restore(data, **strict)) == ("failed", "corrupt")

@@ -182,7 +182,7 @@ def test_no_process_shows_a_secret(run, source):
     shutil.which("redis-server") is None, reason="expected: no redis-server is installed, so no backup was restored"
 )
 def test_no_process_shows_a_download_address_or_a_canary(run):
-    """Neither the checker and the server, which are looked at, nor whoever holds the address while the file comes."""
+    """Neither the checker and the server, which are looked at, nor the process that holds the address during the download."""
     canary = {"key": "madeupCanaryKey", "sha256": "ab" * 32}
     more = {"restore_test_download_hosts": ["127.0.0.1"], "restore_test_expect": {"canary": canary}}
     run.list_by_hand(**PAIR, **more, restore_test_fail="never")

@@ -93,7 +93,7 @@ def test_what_cannot_be_reached_is_a_gap_that_says_why(keyring, more, said, wher
     assert first == {"first": 1} and found.ways == ()
     assert tuple(gap[key] for key in ("account", "region", "endpoint", "api_version")) == where
     assert gap["error"]["kind"] == "invalid_option" and gap["error"]["message"].startswith(f"host h: {said}")
-    # What the inventory names is known where that can be told, as far as it says so.
+    # Places that the inventory names are known as far as their variables can be read.
     assert list(found.known.values()) == [{"a"}]
 
 

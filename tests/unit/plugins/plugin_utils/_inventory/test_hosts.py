@@ -302,7 +302,7 @@ def test_filters_are_checked_and_those_that_are_not_set_are_none():
 
 
 def test_an_id_that_names_something_else_is_refused():
-    """Ids of private clouds may be any word, and whoever answers must not name a host or group that is somebody else's."""
+    """Ids of private clouds may be any word, and the server must not choose the name of a host or group that exists already."""
     for taken in ({"hosts": {"prod": {}}}, {"groups": {"prod"}}):
         with pytest.raises(InvalidOption, match="prod of shop in ap-guangzhou would be the host prod, "):
             named([record("prod"), record("crs-1")], ["instance_id"], **taken)

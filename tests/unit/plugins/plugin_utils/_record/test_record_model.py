@@ -1,6 +1,6 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The types of a record's parts have the keys of its schema: what mypy believes is what readers are told."""
+"""The types of a record's parts have the keys of its schema: what mypy checks is what readers get."""
 
 from __future__ import annotations
 

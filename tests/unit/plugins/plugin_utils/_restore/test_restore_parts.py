@@ -617,7 +617,7 @@ def test_a_signal_comes_after_the_block(monkeypatch):
                 steps.append("not reached")
             finally:
                 with signals.blocked():
-                    # Another one, of whoever is impatient, ends nothing early.
+                    # Another signal, from an impatient user, ends nothing early.
                     os.kill(os.getpid(), signal.SIGTERM)
                     steps.append("wiped")
                 steps.append("to the end")

@@ -215,7 +215,7 @@ def table(of):
     ]
 
 
-#: What of the table each rule of one type has to show: that it is the same function, told which type counts.
+#: Rows of the table that each rule of one type must pass, too, which shows that it is the same function with another type.
 SHOWN = (
     "a second within",
     "on the limit",
