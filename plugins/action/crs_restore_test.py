@@ -12,6 +12,7 @@ from ..module_utils._connection import connect
 from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils._action import Action, Result
+from ..plugin_utils._policy.facts import Instance, identity
 from ..plugin_utils._reports import atomic_file
 from ..plugin_utils._restore import instance, latest, options, record
 
@@ -27,7 +28,9 @@ class ActionModule(Action):
         options.check_here(parsed)
         folder = None if self._task.check_mode else _folder(params["record_dir"])
         subject = instance.Subject(params["instance_id"], params["account"])
-        parsed, problems = _compared(parsed, subject, api.region, params["record_dir"])
+        parsed, problems = _compared(
+            parsed, identity(api.client.endpoint.url, api.region, subject.instance_id), params["record_dir"]
+        )
         made = instance.test(api, subject, parsed, self._task.check_mode)
         path, warnings = _written(made, folder, mode)
         result = {
@@ -47,14 +50,12 @@ class ActionModule(Action):
 _FAILING = {"not_passed": ("failed", "unknown"), "failed": ("failed",), "never": ()}
 
 
-def _compared(
-    parsed: options.Options, subject: instance.Subject, region: str, record_dir: str
-) -> tuple[options.Options, list[str]]:
+def _compared(parsed: options.Options, tested: Instance, record_dir: str) -> tuple[options.Options, list[str]]:
     """Return the options with the minimum that follows from the last passed test, and sentences about files that are not records."""
     if parsed.key_ratio is None:
         return parsed, []
-    found = latest.read(os.path.abspath(record_dir), datetime.now(timezone.utc), subject.instance_id)
-    tests = found.tests.get(latest.Instance(subject.account, region, subject.instance_id))
+    found = latest.read(os.path.abspath(record_dir), datetime.now(timezone.utc), tested.instance_id)
+    tests = found.tests.get(tested)
     passed = tests.passed if tests else None
     return options.compared(parsed, passed["key_count"] if passed else None), found.problems
 

@@ -24,7 +24,7 @@ description:
     (C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below), and the options of its test (C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
     other options of M(qcloud.crs.crs_restore_test)). Hosts with the same C(crs_instance_id) in the same region of a cloud are
-    one instance.
+    one instance, whatever account label and API version they have, as in the audit. The same applies to records of tests.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common

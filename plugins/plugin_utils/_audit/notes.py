@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...module_utils._errors import plain
+from .._policy.facts import identity_of
 from .._record.model import InstanceEntry, ListingEntry, Record
-from .._record.record import identity
 
 #: The maximum number of hosts in a sentence, and of sentences of a kind.
 MAX_HOSTS = 10
@@ -56,7 +56,7 @@ def _shared(entries: Iterable[InstanceEntry]) -> Iterator[str]:
     """Yield a sentence for each instance that several hosts stand for."""
     hosts: dict[tuple[str, ...], list[str]] = {}
     for entry in entries:
-        hosts.setdefault(identity(entry), []).append(entry["host"])
+        hosts.setdefault(identity_of(entry), []).append(entry["host"])
     for (_cloud, region, instance_id), found in sorted(hosts.items()):
         if len(found) > 1:
             named = ", ".join(plain(host) for host in sorted(found)[:MAX_HOSTS])

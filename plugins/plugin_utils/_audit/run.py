@@ -139,13 +139,13 @@ def notes(connections: Iterable[Connection]) -> list[str]:
     return list(found)
 
 
-def instances(connections: Iterable[Connection]) -> dict[tuple[str, ...], list[str]]:
-    """Return ``{identity: hosts}`` of all targets, where an identity is that of ``record.identity``."""
-    found: dict[tuple[str, ...], list[str]] = {}
+def instances(connections: Iterable[Connection]) -> dict[_facts.Instance, list[str]]:
+    """Return ``{instance: hosts}`` of all targets."""
+    found: dict[_facts.Instance, list[str]] = {}
     for connection in connections:
         where = _place(connection)
         for target in connection.targets:
-            found.setdefault((*where.whose, target.instance_id), []).append(target.host)
+            found.setdefault(_facts.identity(where.endpoint, where.region, target.instance_id), []).append(target.host)
     return found
 
 

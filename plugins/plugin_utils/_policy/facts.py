@@ -32,6 +32,27 @@ def whose(endpoint: str, region: str) -> Whose:
     return cloud(endpoint), region
 
 
+class Instance(NamedTuple):
+    """Which instance an entry of a record is of, a record of a restore test, or a host. Equal ones are one instance.
+
+    Labels of accounts and API versions are not part of it: an id is unique within a region of a cloud, and a label may be renamed.
+    """
+
+    cloud: str
+    region: str
+    instance_id: str
+
+
+def identity(endpoint: str, region: str, instance_id: str) -> Instance:
+    """Return the Instance with an id in a long region code of an endpoint's URL."""
+    return Instance(*whose(endpoint, region), instance_id)
+
+
+def identity_of(entry: Mapping[str, Any]) -> Instance:
+    """Return the Instance of an entry of a record, or of the record of a restore test."""
+    return identity(entry["endpoint"], entry["region"], entry["instance_id"])
+
+
 class Origin(NamedTuple):
     """Where facts are from: an account, region, endpoint (URL) and API version. Each has one list of instances."""
 

@@ -26,7 +26,7 @@ from .._policy import findings, history, rules
 from .._policy import policy as _policy
 from .._policy import restore_tests as _restore_tests
 from .._policy import waivers as _waivers
-from .._policy.facts import Facts, place, whose
+from .._policy.facts import Facts, Instance, identity_of, place
 from .model import (
     AccountQuery,
     BackupEntry,
@@ -249,19 +249,14 @@ def complete(instances: Sequence[InstanceEntry]) -> bool:
     return bool(instances) and all(entry["complete"] for entry in instances)
 
 
-def identity(entry: InstanceEntry) -> tuple[str, ...]:
-    """Return ``(cloud, region, instance_id)``. Hosts with an equal one stand for one instance, whatever account and API lead to it."""
-    return (*whose(entry["endpoint"], entry["region"]), entry["instance_id"])
-
-
 def summary(instances: Iterable[InstanceEntry]) -> Summary:
     """Return the number of instances, and of each outcome.
 
     An instance with several hosts counts once, with the worst of their outcomes.
     """
-    by_instance: dict[tuple[str, ...], list[str]] = {}
+    by_instance: dict[Instance, list[str]] = {}
     for entry in instances:
-        by_instance.setdefault(identity(entry), []).append(entry["outcome"])
+        by_instance.setdefault(identity_of(entry), []).append(entry["outcome"])
     outcomes = [_policy.worst(found) for found in by_instance.values()]
     return {"instances": len(outcomes), **{outcome: outcomes.count(outcome) for outcome in _policy.OUTCOMES}}
 
@@ -320,7 +315,7 @@ def stored(record: Record) -> Stored:
 
 def restore_tests(instances: Iterable[InstanceEntry]) -> dict[str, int]:
     """Return how many instances there are by what their restore tests come to: each of STATES, and NOT_LOOKED_AT."""
-    found = {identity(entry): _restore_tests.state(entry["restore_tests"]) for entry in instances}
+    found = {identity_of(entry): _restore_tests.state(entry["restore_tests"]) for entry in instances}
     counts = Counter(found.values())
     return {state: counts[state] for state in (*_restore_tests.STATES, _restore_tests.NOT_LOOKED_AT)}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...module_utils._times import parse_iso, to_iso
+from .options import least_keys
 from .record import Record
 from .run import RESTORE_PHASES
 
@@ -29,6 +30,9 @@ def _all(made: Record) -> Iterator[str]:
         total = sum(file[key] or 0 for file in made["files"])
         if made[key] != total:
             yield f"{key} is {made[key]}, and its files give {total}"
+    expected = made["expected"]
+    if expected["min_key_ratio"] is None and expected["last_key_count"] is not None:
+        yield "it has the number of keys of an earlier test, and no ratio to compare with it"
     seconds = sum(made["seconds"][phase] for phase in RESTORE_PHASES)
     if abs(made["restore_seconds"] - seconds) > len(RESTORE_PHASES) * _ROUNDING:
         yield f"restore_seconds is {made['restore_seconds']}, and its phases give {seconds:.3f}"
@@ -53,15 +57,20 @@ def _passed(made: Record) -> Iterator[str]:
     files, expected = made["files"], made["expected"]
     if len(files) < (expected["files"] or 1):
         yield f"it passed with {len(files)} of {expected['files']} files"
-    if made["key_count"] < expected["min_keys"]:
-        yield f"it passed with {made['key_count']} keys, and at least {expected['min_keys']} were expected"
+    least = expected["min_keys"]
+    if expected["min_key_ratio"] is not None and expected["last_key_count"] is not None:
+        least = max(least, least_keys(expected["min_key_ratio"], expected["last_key_count"]))
+    if made["key_count"] < least:
+        yield f"it passed with {made['key_count']} keys, and at least {least} were expected"
     for file in files:
         loaded = file["loaded"] + file["expired"]
         if loaded != file["key_count"]:
             yield f"it passed, and {loaded} of {file['key_count']} keys were loaded or had expired"
         if any(file[key] is None for key in ("sha256", "checksum", "server", "sandbox")):
             yield "it passed, and a file was not checked and loaded"
-    found = {number for file in files for number in file["databases"]}
+        if sum(file["databases"].values()) > file["loaded"]:
+            yield f"it passed, and its databases have more than the {file['loaded']} keys that were loaded"
+    found = {number for file in files for number, keys in file["databases"].items() if keys}
     if any(str(number) not in found for number in expected["databases"]):
         yield "it passed, and an expected database is not there"
     if expected["canary"] and not any(file["canary"] for file in files):

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ...module_utils._times import from_iso, to_iso
-from .latest import Instance, LastTests
+from .._policy.facts import Instance
+from .latest import LastTests
 
 #: The minimum memory of a test, in bytes. If there is less for each, fewer tests run at a time.
 MIN_MEMORY = 512 << 20

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 qcloud.crs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads a folder of restore tests for an audit, by region of a cloud and instance. Private to this collection.
+"""Reads a folder of restore tests for an audit. Private to this collection.
 
 A test counts for its instance, whichever account's name it was made under. An unreadable file may be the record of a later test:
 of the instance that its name contains or, if it contains none, of any instance.
@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ...module_utils._errors import InvalidOption, plain
-from .._policy.facts import Whose, whose
+from .._policy.facts import Instance, Whose
 from .._policy.restore_tests import Lookup, RestoreTest, RestoreTests
 from . import latest
 from .record import PREFIX, Record
@@ -42,7 +42,7 @@ def look(folder: str, now: datetime) -> Looked:
     try:
         if not os.path.isdir(folder):
             raise InvalidOption(f"there is no folder {folder!r}")
-        tests = latest.last_tests(latest.records(folder, now, problems), _identity)
+        tests = latest.last_tests(latest.records(folder, now, problems))
     except InvalidOption as error:
         return Looked(_Lookup({}, _NO_FOLDER, {}), [f"restore tests are not known: {error.reason}"])
     unread: dict[str | None, str] = {}
@@ -55,24 +55,20 @@ def look(folder: str, now: datetime) -> Looked:
 class _Lookup:
     def __init__(
         self,
-        tests: dict[tuple[Whose, str], latest.LastTests],
+        tests: dict[Instance, latest.LastTests],
         of_all: str | None,
         of_one: dict[str | None, str],
     ) -> None:
         self._tests, self._of_all, self._of_one = tests, of_all, of_one
 
     def __call__(self, region: Whose, instance_id: str) -> RestoreTests:
-        last = self._tests.get((region, instance_id))
+        last = self._tests.get(Instance(*region, instance_id))
         return {
             "problem": self._of_one.get(instance_id, self._of_all),
             "latest": _test(last.latest) if last else None,
             "passed": _test(last.passed) if last and last.passed else None,
             "failed": _test(last.failed) if last and last.failed else None,
         }
-
-
-def _identity(made: Record) -> tuple[Whose, str]:
-    return whose(made["endpoint"], made["region"]), made["instance_id"]
 
 
 def _test(made: Record) -> RestoreTest:

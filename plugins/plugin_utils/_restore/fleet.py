@@ -16,9 +16,9 @@ from ...module_utils._credentials.chain import Keyring
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 from .._option_types import check_shapes
+from .._policy.facts import Instance, Whose, whose
 from . import options
 from .due import Host
-from .latest import Instance
 
 #: The prefix of the variables of restore tests. After it comes the name of an option of the module, or one of these.
 PREFIX = "crs_restore_test_"
@@ -47,7 +47,7 @@ class Fleet:
         self._whereabouts = whereabouts
         self._every = every
         self._keyring = Keyring()
-        self._regions: dict[int, str] = {}
+        self._regions: dict[int, Whose] = {}
         self._checked: set[str] = set()
         self._validator = ArgumentSpecValidator(options.TEST_SPEC)
         self._shared: dict[str, tuple[str, Any]] = {}
@@ -57,7 +57,7 @@ class Fleet:
         try:
             _check_names(others)
             self.agree(name, variables, RUN)
-            account, connection = self._whereabouts(variables)
+            _account, connection = self._whereabouts(variables)
             self._check_test(variables, connection)
             instance_id = str(variables.get("crs_instance_id") or name)
             options.check_instance_id(instance_id, "crs_instance_id")
@@ -65,7 +65,7 @@ class Fleet:
             region = self._region(connection)
         except InvalidOption as error:
             raise InvalidOption(f"host {name}: {error.reason}") from None
-        self.hosts.append(Host(name, Instance(account, region, instance_id), every))
+        self.hosts.append(Host(name, Instance(*region, instance_id), every))
 
     def agree(self, host: str, variables: Mapping[str, Any], names: Iterable[str]) -> None:
         """Raise InvalidOption if a host's value of a setting of the whole run differs from the first host's."""
@@ -78,15 +78,16 @@ class Fleet:
                     "set it for the play or with -e"
                 )
 
-    def _region(self, connection: Mapping[str, Any]) -> str:
-        """Return the region of a connection. Equal ones are one object."""
+    def _region(self, connection: Mapping[str, Any]) -> Whose:
+        """Return the cloud and region of a connection. Equal ones are one object."""
         if id(connection) not in self._regions:
             try:
-                self._regions[id(connection)] = connect(connection, self._keyring).region
+                api = connect(connection, self._keyring)
             except InvalidOption as error:
                 raise InvalidOption(
                     f"{error.reason} (of a host, the variable with crs_ before the option's name, such as crs_region)"
                 ) from None
+            self._regions[id(connection)] = whose(api.client.endpoint.url, api.region)
         return self._regions[id(connection)]
 
     def _check_test(self, variables: Mapping[str, Any], connection: Mapping[str, Any]) -> None:

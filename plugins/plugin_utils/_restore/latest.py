@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Callable, NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, NoReturn
 
 from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import to_iso
+from .._policy.facts import Instance, identity_of
 from .._record import schema
 from . import consistency, record
 from .record import Record
@@ -24,16 +25,6 @@ from .record import Record
 _MAX_SIZE = 1 << 28
 #: How far the clock of the machine that tested may be ahead of ours.
 _AHEAD = timedelta(minutes=10)
-#: What records are grouped by.
-Key = TypeVar("Key", bound=Hashable)
-
-
-class Instance(NamedTuple):
-    """Which instance a test is of; ``account`` is what the inventory calls its account, or None."""
-
-    account: str | None
-    region: str
-    instance_id: str
 
 
 class LastTests(NamedTuple):
@@ -64,19 +55,16 @@ def read(folder: str, now: datetime, instance_id: str = "") -> Found:
     With an ``instance_id``, only files with the name of its records are read.
     """
     problems: list[Problem] = []
-    tests = last_tests(records(folder, now, problems, instance_id), _instance)
+    tests = last_tests(records(folder, now, problems, instance_id))
     return Found(tests, [problem.message for problem in problems])
 
 
-def _instance(made: Record) -> Instance:
-    return Instance(made["account"], made["region"], made["instance_id"])
-
-
-def last_tests(made: Iterable[Record], key: Callable[[Record], Key]) -> dict[Key, LastTests]:
-    """Return the last tests, grouped by what ``key`` returns for a record."""
-    tests: dict[Key, LastTests] = {}
+def last_tests(made: Iterable[Record]) -> dict[Instance, LastTests]:
+    """Return the last tests of each instance, whatever label of an account and API version they were made under."""
+    tests: dict[Instance, LastTests] = {}
     for one in made:
-        tests[key(one)] = _later(tests.get(key(one)), one)
+        instance = identity_of(one)
+        tests[instance] = _later(tests.get(instance), one)
     return tests
 
 

@@ -74,7 +74,8 @@ _MAX_SECONDS = 86400
 class Options(NamedTuple):
     """``files`` is how many files the backup must have, None for the number that the API says. ``slack`` is in seconds.
 
-    ``key_ratio`` is the minimum ratio of its keys to those of the last test that passed, None for any.
+    ``key_ratio`` is the minimum ratio of its keys to those of the last test that passed, None for any. ``last_keys`` is how many
+    these were, None if no test passed or there is no ratio.
     """
 
     choice: Choice
@@ -84,6 +85,7 @@ class Options(NamedTuple):
     key_ratio: float | None
     settings: run.Settings
     expected: run.Expected
+    last_keys: int | None = None
 
 
 def parse(params: Mapping[str, Any]) -> Options:
@@ -113,8 +115,13 @@ def compared(options: Options, key_count: int | None) -> Options:
     """Return the options with the minimum number of keys that follows from ``key_count``, that of the last passed test or None."""
     if options.key_ratio is None or key_count is None:
         return options
-    least = max(options.expected.min_keys, math.ceil(options.key_ratio * key_count))
-    return options._replace(expected=options.expected._replace(min_keys=least))
+    least = max(options.expected.min_keys, least_keys(options.key_ratio, key_count))
+    return options._replace(expected=options.expected._replace(min_keys=least), last_keys=key_count)
+
+
+def least_keys(ratio: float, last_keys: int) -> int:
+    """Return the minimum number of keys that follows from a ratio and the keys of the last passed test."""
+    return math.ceil(ratio * last_keys)
 
 
 def check_instance_id(value: str, name: str = "instance_id") -> None:

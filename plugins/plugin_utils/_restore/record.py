@@ -106,6 +106,7 @@ def _expected(asked: Asked) -> Record:
         "files": asked.files,
         "min_keys": expected.min_keys,
         "min_key_ratio": asked.options.key_ratio,
+        "last_key_count": asked.options.last_keys,
         "databases": list(expected.databases),
         # Only whether there was one: the name of the key stays secret.
         "canary": expected.canary is not None,

@@ -200,12 +200,14 @@ def test_the_record_is_written(module, tmp_path):
 def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     given = {"record_dir": str(tmp_path), "expect": {"min_key_ratio": 0.5}}
     first, second = (module("good", **given)["record"] for _time in range(2))
-    assert [made["expected"]["min_keys"] for made in (first, second)] == [1, 10] and second["outcome"] == "passed"
+    expected = [(made["expected"]["min_keys"], made["expected"]["last_key_count"]) for made in (first, second)]
+    assert expected == [(1, None), (10, 20)] and second["outcome"] == "passed"
     # As if the last one had been of a hundred keys.
     later = to_iso(datetime.now(timezone.utc) + timedelta(minutes=1))
     hundred = {"key_count": 100, "loaded": 100, "expired": 0}
     files = [{**file, **hundred} for file in second["files"]]
-    text = json.dumps({**second, "evaluated_at": later, "key_count": 100, "files": files})
+    # Under another label of its account.
+    text = json.dumps({**second, "account": "old", "evaluated_at": later, "key_count": 100, "files": files})
     (tmp_path / "restore-test-crs-good-later.json").write_text(text)
     (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
     result = module("good", **given)

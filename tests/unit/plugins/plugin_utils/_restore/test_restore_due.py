@@ -10,8 +10,9 @@ import pytest
 from restore_records import restore_record
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import Instance
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import due
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance, LastTests
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import LastTests
 
 NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
 DAY = 86400
@@ -19,7 +20,7 @@ GIB = 1 << 30
 
 
 def instance(name):
-    return Instance(None, "ap-guangzhou", f"crs-{name}")
+    return Instance("tencentcloud", "ap-guangzhou", f"crs-{name}")
 
 
 def host(name, every=30, of=None):

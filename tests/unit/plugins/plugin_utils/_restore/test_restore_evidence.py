@@ -167,6 +167,16 @@ CONTRADICTIONS = {
     "not loaded": (of_file(server=None), "not checked and loaded"),
     "not boxed": (of_file(sandbox=None), "not checked and loaded"),
     "a database less": (lambda made: made["expected"].update(databases=[0, 1]), "expected database"),
+    "a database without keys": (
+        lambda made: (made["expected"].update(databases=[1]), made["files"][0].update(databases={"0": 100, "1": 0})),
+        "expected database",
+    ),
+    "more keys in databases": (of_file(databases={"0": 100, "1": 1}), "more than the 100 keys"),
+    "too few of the last keys": (
+        lambda made: made["expected"].update(min_key_ratio=0.8, last_key_count=126),
+        "at least 101 were expected",
+    ),
+    "last keys without a ratio": (lambda made: made["expected"].update(last_key_count=100), "no ratio"),
     "no canary": (lambda made: made["expected"].update(canary=True), "canary"),
 }
 
@@ -181,10 +191,34 @@ def test_a_record_that_contradicts_itself_is_no_evidence(write, tmp_path, change
     assert "it contradicts itself: " in looked.problems[0] and said in looked.problems[0]
 
 
+def test_each_expectation_that_a_record_stores_is_checked():
+    """A new one needs a line here, and its contradiction above."""
+    impossible = {
+        "files": 2,
+        "min_keys": 101,
+        "min_key_ratio": 1,
+        "last_key_count": 1,
+        "databases": [9],
+        "canary": True,
+    }
+    assert impossible.keys() == record.schema()["properties"]["expected"]["properties"].keys()
+    for name, value in impossible.items():
+        made = restore_record()
+        if name == "min_key_ratio":
+            made["expected"]["last_key_count"] = 101
+        made["expected"][name] = value
+        assert schema.fault(made, record.schema()) is None
+        assert consistency.contradiction(made), name
+
+
 def test_what_is_right_and_what_did_not_come_so_far_is_none():
     made = copy.deepcopy(restore_record())
-    made["expected"].update(databases=[0], canary=True, files=None)
+    made["expected"].update(databases=[0], canary=True, files=None, min_key_ratio=0.8, last_key_count=125, min_keys=100)
     made["files"][0]["canary"] = True
+    assert consistency.contradiction(made) is None
+    # The first test with a ratio has nothing to compare with, and keys may expire before they are counted by database.
+    made["expected"]["last_key_count"] = None
+    made["files"][0]["databases"] = {"0": 99}
     assert consistency.contradiction(made) is None
     assert consistency.contradiction(restore_record("failed")) is None
     assert consistency.contradiction(restore_record("unknown", wiped_at=None)) is None

@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timezone
+
 import pytest
+from restore_records import restore_record
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.scope import Scope
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import fleet, options
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import Instance
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import due, evidence, fleet, latest, options, record
 
+NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
 CONNECTION = {name: entry.get("default") for name, entry in connection_spec().items()}
 
 
@@ -28,11 +33,55 @@ def test_a_host_stands_for_an_instance(made):
     made.add("orders", {"crs_instance_id": "crs-2", "crs_region": "sh", "crs_account": "shop"})
     made.add("crs-3", {"crs_restore_test_every": "7d", "crs_api_version": "v2"})
     assert [(host.name, host.instance, host.every // 86400) for host in made.hosts] == [
-        ("crs-1", Instance(None, "ap-guangzhou", "crs-1"), 30),
-        ("orders", Instance("shop", "ap-shanghai", "crs-2"), 30),
-        ("crs-3", Instance(None, "ap-guangzhou", "crs-3"), 7),
+        ("crs-1", Instance("tencentcloud", "ap-guangzhou", "crs-1"), 30),
+        ("orders", Instance("tencentcloud", "ap-shanghai", "crs-2"), 30),
+        ("crs-3", Instance("tencentcloud", "ap-guangzhou", "crs-3"), 7),
     ]
     assert made.max_memory is None
+
+
+ELSEWHERE = {"endpoint": "https://redis.example.com/"}
+V2 = {"api_version": "v2", "endpoint": "https://redis.api.qcloud.com/v2/index.php"}
+
+
+@pytest.mark.parametrize(
+    "changed, variables, counts",
+    [
+        ({}, {}, True),
+        ({"account": "old"}, {"crs_account": "new"}, True),
+        ({"account": "old"}, {}, True),
+        (V2, {}, True),
+        ({}, {"crs_api_version": "v2"}, True),
+        ({"region": "ap-shanghai"}, {"crs_region": "sh"}, True),
+        ({"region": "ap-shanghai"}, {}, False),
+        ({"instance_id": "crs-two00001"}, {}, False),
+        # Of another cloud, whatever its accounts are called.
+        (ELSEWHERE, {}, False),
+        ({**ELSEWHERE, "account": "shop"}, {"crs_account": "shop"}, False),
+        ({}, {"crs_endpoint": "redis.example.com"}, False),
+        (ELSEWHERE, {"crs_endpoint": "redis.example.com"}, True),
+        ({"endpoint": "https://redis.example.com:8443/"}, {"crs_endpoint": "redis.example.com"}, False),
+    ],
+)
+def test_a_test_counts_for_the_playbook_as_it_does_for_the_audit(made, tmp_path, changed, variables, counts):
+    test = restore_record(**changed)
+    (tmp_path / record.file_name(test)).write_text(json.dumps(test))
+    made.add("one", {"crs_instance_id": "crs-one00001", **variables})
+    (host,) = made.hosts
+    chosen = due.due(made.hosts, latest.read(str(tmp_path), NOW).tests, NOW, 9)
+    audited = evidence.look(str(tmp_path), NOW).of(host.instance[:2], host.instance.instance_id)
+    assert (chosen.now == [], audited["passed"] is not None) == (counts, counts)
+
+
+def test_hosts_that_name_one_instance_are_tested_once(made):
+    for name, variables in {
+        "a": {"crs_account": "old"},
+        "b": {"crs_account": "new", "crs_api_version": "v2"},
+        "c": {"crs_region": "sh"},
+        "d": {"crs_endpoint": "redis.example.com"},
+    }.items():
+        made.add(name, {"crs_instance_id": "crs-one00001", **variables})
+    assert due.due(made.hosts, {}, NOW, 9).now == ["a", "c", "d"]
 
 
 def test_the_most_memory_that_a_test_is_granted(made):

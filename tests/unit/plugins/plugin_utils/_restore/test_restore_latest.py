@@ -12,12 +12,13 @@ import pytest
 from restore_records import restore_record
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import Instance
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import latest, record
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import Instance, read
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import read
 
 NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
-ONE = Instance(None, "ap-guangzhou", "crs-one00001")
+ONE = Instance("tencentcloud", "ap-guangzhou", "crs-one00001")
 
 
 @pytest.fixture
@@ -60,19 +61,14 @@ def test_the_last_one_and_the_last_that_passed(write, tmp_path, days, latest_day
     assert found(tmp_path) == {ONE: moments}
 
 
-def test_an_instance_is_its_account_region_and_id(write, tmp_path):
-    for changed in ({}, {"account": "shop"}, {"region": "ap-shanghai"}, {"instance_id": "crs-two00001"}):
+def test_an_instance_is_its_cloud_region_and_id(write, tmp_path):
+    """A label may be renamed, and both API versions lead to one instance."""
+    v2 = {"api_version": "v2", "endpoint": "https://redis.api.qcloud.com/v2/index.php"}
+    others = ({"region": "ap-shanghai"}, {"instance_id": "crs-two00001"}, {"endpoint": "https://other.example.com/"})
+    for changed in ({}, {"account": "shop"}, v2, *others):
         write(restore_record(**changed))
-    write(restore_record(endpoint="https://other.example.com/"))
-    assert sorted(found(tmp_path), key=str) == sorted(
-        [
-            ONE,
-            ONE._replace(account="shop"),
-            ONE._replace(region="ap-shanghai"),
-            ONE._replace(instance_id="crs-two00001"),
-        ],
-        key=str,
-    )
+    shanghai, two = ONE._replace(region="ap-shanghai"), ONE._replace(instance_id="crs-two00001")
+    assert set(found(tmp_path)) == {ONE, shanghai, two, ONE._replace(cloud="other.example.com")}
 
 
 def test_of_one_instance_alone_no_other_file_is_read(write, tmp_path):

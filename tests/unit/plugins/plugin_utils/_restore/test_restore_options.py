@@ -98,7 +98,8 @@ def test_what_can_not_be(given, said):
 @pytest.mark.parametrize("min_keys, last, least", [(1, 100, 80), (1, 101, 81), (90, 100, 90), (7, None, 7), (0, 0, 0)])
 def test_the_least_number_of_keys_follows_from_the_last_test(min_keys, last, least):
     found = parse(record_dir="/x", expect={"min_keys": min_keys, "min_key_ratio": 0.8})
-    assert options.compared(found, last).expected.min_keys == least
+    made = options.compared(found, last)
+    assert (made.expected.min_keys, made.last_keys) == (least, last)
     assert options.compared(parse(expect={"min_keys": 7}), 100).expected.min_keys == 7
 
 
