@@ -201,6 +201,53 @@ def waived():
         yield green(group, f"{name} comes first of two, and the longer counts", fleet)
 
 
+#: What the last restore test came to, the rules that fail by it, and the alerts of each.
+RESTORE_TESTS = {
+    "the last test failed": (
+        restore_tests(a_test(2 * D), a_test(D, "failed")),
+        {"max_restore_test_age": (TEST_FAILED,), "max_restore_time": (TEST_FAILED, RULE_FAILED)},
+    ),
+    "the last passed test is too old": (
+        restore_tests(a_test(36 * D)),
+        {"max_restore_test_age": (TEST_TOO_OLD,), "max_restore_time": (RULE_FAILED,)},
+    ),
+    "no test passed": (
+        restore_tests(),
+        {"max_restore_test_age": (TEST_NONE,), "max_restore_time": (RULE_FAILED,)},
+    ),
+    "restoring took too long": (restore_tests(a_test(D, seconds=3601.0)), {"max_restore_time": (RULE_FAILED,)}),
+}
+RESTORE_LIMITS = {"max_restore_test_age": "35d", "max_restore_time": "1h"}
+
+
+def restore_tests_waived():
+    """A waiver counts for its rule only, although one test may break both."""
+    group = "Rules on restore tests, and waivers of some of them"
+    subsets = [
+        [rule for bit, rule in enumerate(RESTORE_LIMITS) if number >> bit & 1]
+        for number in range(1 << len(RESTORE_LIMITS))
+    ]
+    for what, (tests, alerts) in RESTORE_TESTS.items():
+        for judged in subsets:
+            for left in subsets:
+                failing_rules = [rule for rule in judged if rule in alerts]
+                if failing_rules and set(left) <= set(failing_rules):
+                    fleet = Fleet(tests=tests).add(
+                        "a",
+                        rules={rule: RESTORE_LIMITS[rule] for rule in judged},
+                        waivers=[waiver(rule) for rule in left],
+                    )
+                    fired = sorted({alert for rule in failing_rules if rule not in left for alert in alerts[rule]})
+                    waived_rules = f", waived {_listed(left)}" if left else ""
+                    name = f"{what}, rules {_listed(judged)}{waived_rules}"
+                    made = case(group, name, fleet, *fired)
+                    yield made if fired else made._replace(red=False)
+
+
+def _listed(names):
+    return " and ".join(f"`{name}`" for name in names)
+
+
 def uncovered():
     group = "Coverage is to fail the run"
     fleet = Fleet().add("a").cover(["crs-x"], fails=True)
@@ -335,6 +382,7 @@ def every_case():
         unknown,
         unknown_and_failing,
         waived,
+        restore_tests_waived,
         uncovered,
         without_a_record,
         several,
