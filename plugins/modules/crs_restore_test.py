@@ -111,7 +111,8 @@ options:
     default: []
   work_dir:
     description:
-      - The folder in which the test creates its own folder. It needs space for the backup. Leftovers of killed tests are removed.
+      - The folder in which the test creates its own folder. It needs space for the backup. Leftovers of killed tests are removed,
+        and nothing else.
       - The default is the system's folder for temporary files.
     type: path
   max_size:

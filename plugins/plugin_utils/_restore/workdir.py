@@ -4,13 +4,15 @@
 """The folder of a test: private, locked while its process lives, and gone afterwards. Private to this collection.
 
 Its owner holds a lock on it, which the system drops when the owner ends for any reason. So a folder without a lock was left by
-a killed run, even if process ids are those of another container.
+a killed run, even if process ids are those of another container. Its name ends with its own inode number, which no other folder's
+name does by chance: so whatever else is beside it, such as records or files of users, is never taken for a leftover.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -20,7 +22,9 @@ from contextlib import contextmanager
 from ...module_utils._errors import CrsError, InvalidOption
 from . import signals
 
-PREFIX = "crs-restore-"
+PREFIX = "crs-restoring-"
+#: A prefix, the characters of mkdtemp, and the inode number.
+_NAME = re.compile(PREFIX + r"[a-z0-9_]{8}-(\d{1,20})", re.ASCII)
 #: The maximum length of the folder's path, in bytes, so that a socket's address has room for it.
 MAX_PATH = 100
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -58,17 +62,21 @@ def sweep(parent: str) -> int:
     """Remove the folders that killed runs left in a folder; return their number."""
     removed = 0
     for entry in os.scandir(parent):
-        if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False) and _is_ours(entry):
+        if _is_ours(entry):
             removed += _remove_leftover(entry.path)
     return removed
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """Tell whether a folder may be removed. For root it may be any: its tests give their folders to other users."""
+    """Tell whether a run of this user made a folder. For root, its owner may be anybody: tests of root give their folders to other users."""
+    name = _NAME.fullmatch(entry.name)
+    if name is None or not entry.is_dir(follow_symlinks=False):
+        return False
     try:
-        return os.geteuid() in (0, entry.stat(follow_symlinks=False).st_uid)
+        found = entry.stat(follow_symlinks=False)
     except FileNotFoundError:  # another run removed its own meanwhile
         return False
+    return found.st_ino == int(name[1]) and os.geteuid() in (0, found.st_uid)
 
 
 def _remove_leftover(folder: str) -> bool:
@@ -87,10 +95,12 @@ def _remove_leftover(folder: str) -> bool:
 
 def _make(parent: str) -> tuple[str, int]:
     while True:
-        folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
+        made = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
+        folder = f"{made}-{os.stat(made).st_ino}"
         if len(os.fsencode(folder)) > MAX_PATH:
-            os.rmdir(folder)
+            os.rmdir(made)
             raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")
+        os.rename(made, folder)
         try:
             lock = _locked(folder)
         except OSError:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options, workdir
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Choice
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
@@ -110,7 +112,8 @@ def test_an_id_that_is_none():
 
 
 def test_a_folder_to_work_in(tmp_path):
-    (tmp_path / "crs-restore-left").mkdir()
+    _left, lock = workdir._make(str(tmp_path))
+    os.close(lock)
     options.check_here(parse(work_dir=str(tmp_path)))
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InvalidOption, match=r"work_dir .* can't be used"):

@@ -8,10 +8,12 @@ import contextlib
 import errno
 import os
 import resource
+import shutil
 import signal
 import socket
 import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -441,28 +443,64 @@ def test_it_is_gone_after_an_error(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_leftovers_are_removed_and_nothing_else(tmp_path):
-    leftover = tmp_path / f"{workdir.PREFIX}left"
-    (leftover / "e").mkdir(parents=True)
-    (leftover / "dump.rdb").write_text("madeup")
-    (tmp_path / f"{workdir.PREFIX}file").write_text("a file")
-    (tmp_path / f"{workdir.PREFIX}link").symlink_to(tmp_path)
-    (tmp_path / "other").mkdir()
+def leftover(parent):
+    """Make the folder of a killed run; return its path."""
+    folder, lock = workdir._make(str(parent))
+    os.close(lock)
+    return Path(folder)
+
+
+def test_leftovers_are_removed(tmp_path):
+    left = leftover(tmp_path)
+    (left / "e").mkdir()
+    (left / "dump.rdb").write_text("madeup")
     with workdir.private(str(tmp_path)) as folder:
         # Its own lock holds for this process, too.
-        assert workdir.sweep(str(tmp_path)) == 0 and os.path.isdir(folder)
-    assert sorted(os.listdir(tmp_path)) == [f"{workdir.PREFIX}file", f"{workdir.PREFIX}link", "other"]
+        assert workdir.sweep(str(tmp_path)) == 0 and os.listdir(tmp_path) == [os.path.basename(folder)]
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_no_run_made_is_never_removed(tmp_path):
+    """Above all the records: the default folder of them may be where the tests work."""
+    left = leftover(tmp_path)
+    left.rename(tmp_path / "moved")
+    names = [
+        "crs-restore-tests",
+        "crs-restore-notes",
+        workdir.PREFIX,
+        f"{workdir.PREFIX}tests",
+        left.name,
+        f"{left.name}-2",
+    ]
+    names += [f"{workdir.PREFIX}abcdefgh", f"{workdir.PREFIX}abcdefgh-1", f"{workdir.PREFIX}abcdefgh-", f"x{left.name}"]
+    for name in names:
+        (tmp_path / name).mkdir(0o700)
+        (tmp_path / name / "restore-test-crs-1.json").write_text("{}")
+    (tmp_path / f"{workdir.PREFIX}abcdefgi-1").write_text("a file")
+    (tmp_path / f"{workdir.PREFIX}abcdefgj-1").symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with workdir.private(str(tmp_path)):
+        pass
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_copy_of_a_leftover_is_the_users(tmp_path):
+    left = leftover(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    copy = tmp_path / "elsewhere" / left.name
+    shutil.copytree(left, copy)
+    assert workdir.sweep(str(copy.parent)) == 0 and copy.is_dir()
 
 
 def test_folders_of_others_are_left_alone(tmp_path, monkeypatch):
-    (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    leftover(tmp_path)
     monkeypatch.setattr(workdir.os, "geteuid", lambda: 4711)
     assert workdir.sweep(str(tmp_path)) == 0 and len(os.listdir(tmp_path)) == 1
 
 
 def test_a_folder_that_goes_away_meanwhile(tmp_path, monkeypatch):
     """Another run's sweep removes a leftover first, or a new folder that isn't locked yet."""
-    (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    leftover(tmp_path)
     opened = os.open
 
     def slow(path, flags, *mode, **more):
@@ -486,19 +524,19 @@ def test_a_folder_that_is_locked_by_a_sweep_is_not_taken(tmp_path, monkeypatch):
 
 
 def test_a_run_beside_that_ends_meanwhile(tmp_path, monkeypatch):
-    (tmp_path / f"{workdir.PREFIX}beside").mkdir()
+    beside = leftover(tmp_path)
     entries = list(os.scandir(tmp_path))
-    (tmp_path / f"{workdir.PREFIX}beside").rmdir()
+    beside.rmdir()
     monkeypatch.setattr(workdir.os, "scandir", lambda parent: entries)
     assert workdir.sweep(str(tmp_path)) == 0
 
 
 @pytest.mark.parametrize("place", ["flock", "open"])
-@pytest.mark.parametrize("leftover", [True, False])
-def test_a_parent_without_locks(tmp_path, monkeypatch, place, leftover):
+@pytest.mark.parametrize("has_leftover", [True, False])
+def test_a_parent_without_locks(tmp_path, monkeypatch, place, has_leftover):
     """Such as some network file systems, or too many open files: it must not make one folder after the other."""
-    if leftover:
-        (tmp_path / f"{workdir.PREFIX}left").mkdir()
+    if has_leftover:
+        leftover(tmp_path)
     opened = os.open
 
     def fail(path, *arguments, **more):
@@ -511,7 +549,7 @@ def test_a_parent_without_locks(tmp_path, monkeypatch, place, leftover):
     monkeypatch.setattr(workdir.fcntl if place == "flock" else workdir.os, place, fail)
     with pytest.raises(InvalidOption, match="can't be used: No locks"), workdir.private(str(tmp_path)):
         pass
-    assert len(os.listdir(tmp_path)) == leftover
+    assert len(os.listdir(tmp_path)) == has_leftover
 
 
 def as_user(work):
@@ -533,7 +571,7 @@ def as_user(work):
 
 def closed(parent):
     """Make a folder with data in it that its owner can't open as it is; return it."""
-    folder = os.path.join(parent, f"{workdir.PREFIX}closed")
+    folder = str(leftover(parent))
     os.makedirs(f"{folder}/a/b")
     os.symlink("/", f"{folder}/a/link")
     for path in (f"{folder}/a/b", f"{folder}/a", folder):
@@ -583,7 +621,7 @@ def test_a_folder_that_its_owner_can_not_open(tmp_path, monkeypatch):
             raise PermissionError
         return opened(path, *arguments, **more)
 
-    (tmp_path / f"{workdir.PREFIX}left").mkdir(0)
+    leftover(tmp_path).chmod(0)
     monkeypatch.setattr(workdir.os, "open", refuse)
     assert workdir.sweep(str(tmp_path)) == 1 and modes == [0] and os.listdir(tmp_path) == []
 
