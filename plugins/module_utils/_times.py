@@ -18,6 +18,8 @@ from ._errors import InvalidOption
 
 UTC = timezone.utc
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+#: Ten years. A longer duration is a mistake, and may lead out of the calendar.
+MAX_DURATION_SECONDS = 3660 * 86400
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII)
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
@@ -156,7 +158,7 @@ def to_iso(moment: datetime | None) -> str | None:
 
 
 def parse_duration(value: object, option: str) -> int:
-    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w`` or ``45s``. Raises InvalidOption, also without a unit."""
+    """Return the seconds of ``26h``, ``7d``, ``90m``, ``2w`` or ``45s``. Raises InvalidOption, also without a unit or beyond ten years."""
     text = "" if isinstance(value, bool) else str(value).strip()
     match = _DURATION.fullmatch(text)
     if not match:
@@ -166,7 +168,10 @@ def parse_duration(value: object, option: str) -> int:
             f"{option} {value!r} is not a duration: write a whole number with a unit, such as 26h, 7d, 90m or 2w "
             "(there is no unit for months)"
         )
-    return int(match[1]) * _UNITS[match[2]]
+    seconds = int(match[1]) * _UNITS[match[2]]
+    if seconds > MAX_DURATION_SECONDS:
+        raise InvalidOption(f"{option} {value!r} is longer than ten years: use a shorter time")
+    return seconds
 
 
 def _no_unit(number: str, value: object, option: str) -> InvalidOption:

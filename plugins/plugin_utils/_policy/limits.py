@@ -18,9 +18,6 @@ from typing import Any, Callable, Generic, NamedTuple, TypeVar
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 
-#: Ten years. A longer duration is a mistake.
-MAX_DURATION_SECONDS = 3660 * 86400
-
 Limit = TypeVar("Limit")
 
 
@@ -54,8 +51,6 @@ def duration(value: object, name: str) -> int:
     seconds = parse_duration(value, name)
     if seconds == 0:
         raise InvalidOption(f"{name} {value!r} is zero: use a longer time, or false to turn the rule off")
-    if seconds > MAX_DURATION_SECONDS:
-        raise InvalidOption(f"{name} {value!r} is longer than ten years: use a shorter time")
     return seconds
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ...module_utils._api.backups import as_int
-from ...module_utils._times import say_duration
+from ...module_utils._times import MAX_DURATION_SECONDS, say_duration
 from . import limits, restore_tests
 from .findings import (
     FAIL,
@@ -155,7 +155,7 @@ def look_back_of_usable(count: int, interval: int) -> int:
 
 def _look_back_of_usable(limit: int, policy_limits: Limits) -> int:
     # At most as far as a rule with a duration can look.
-    return min(look_back_of_usable(limit, interval(policy_limits)), limits.MAX_DURATION_SECONDS)
+    return min(look_back_of_usable(limit, interval(policy_limits)), MAX_DURATION_SECONDS)
 
 
 RULES["min_usable"] = Rule(

@@ -477,6 +477,7 @@ def test_records_of_slices_are_joined(actions):
         ({"max_age": "soon"}, "max_age 'soon' is not a duration"),
         ({"max_age": "12"}, "max_age '12' has no unit: write 12d for days, 12h for hours"),
         ({"max_spread": 6}, "max_spread '6' has no unit: write 6d for days, 6h for hours"),
+        ({"max_age": "9999999d"}, "max_age '9999999d' is longer than ten years: use a shorter time"),
         ({"min_hosts": 3}, "3"),
         ({"report_dir": "{made}"}, "is in a folder that records are read from"),
         ({"report_dir": "{made}/deeper"}, "is in a folder that records are read from"),

@@ -231,3 +231,15 @@ def test_what_only_looks_like_our_own_form_is_none(text):
 def test_a_moment_of_any_zone_is_written_in_utc_rounded_down(zone, micros):
     moment = datetime(2026, 3, 1, 0, 30, 59, micros, tzinfo=timezone.utc).astimezone(zone)
     assert _times.to_iso(moment) == "2026-03-01T00:30:59Z"
+
+
+@pytest.mark.parametrize("text, seconds", [("45s", 45), ("0d", 0), ("3660d", 3660 * 86400)])
+def test_a_duration(text, seconds):
+    assert _times.parse_duration(text, "every") == seconds
+
+
+@pytest.mark.parametrize("text", ["3661d", "316224001s", "999999999w"])
+def test_a_duration_of_more_than_ten_years(text):
+    """It could lead out of the calendar, whatever it is for."""
+    with pytest.raises(InvalidOption, match=f"^every '{text}' is longer than ten years: use a shorter time$"):
+        _times.parse_duration(text, "every")
