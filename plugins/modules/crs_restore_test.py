@@ -76,7 +76,7 @@ options:
     default: newest
   within:
     description:
-      - Only backups that started within this time before now, such as V(7d), are selected.
+      - Only backups that started within this time before now, such as V(7d), are selected. It must be longer than zero.
     type: str
   seed:
     description:
@@ -123,7 +123,7 @@ options:
   max_memory:
     description:
       - Maximum memory of checker and server, each, such as V(4G).
-      - The default is half of the free memory.
+      - The default is half of the free memory, and the minimum V(128M).
     type: bytes
   download_timeout:
     description:
@@ -209,6 +209,7 @@ options:
   record_dir:
     description:
       - Folder for the record, which is written to a new file. The folder is created if necessary.
+      - It must not be O(work_dir) or contain it, because code of a backup's file could write a forged record there.
     type: path
   record_mode:
     description:

@@ -97,7 +97,8 @@ def parse(params: Mapping[str, Any]) -> Options:
         _check_number("expect.files", files, 1)
     ratio = expect.get("min_key_ratio")
     if ratio is not None:
-        _check_ratio(ratio, params.get("record_dir"))
+        _check_ratio(ratio, params["record_dir"])
+    _check_folders(params["work_dir"], params["record_dir"])
     return Options(
         choice=_choice(params),
         internal=params["network"] == "internal",
@@ -135,10 +136,33 @@ def check_here(options: Options) -> None:
         pass
 
 
+def check_folder(name: str, folder: object) -> None:
+    """Raise InvalidOption for what is not the path of a folder. A blank one would mean the current folder."""
+    if not isinstance(folder, str) or not folder.strip() or "\0" in folder:
+        raise InvalidOption(f"{name} {folder!r} is not a folder: give the path of one, or leave it out")
+
+
+def _check_folders(work_dir: str | None, record_dir: str | None) -> None:
+    """Raise InvalidOption for blank folders, and for a folder of records where tests work: code of a file could write a record there."""
+    for name, folder in (("work_dir", work_dir), ("record_dir", record_dir)):
+        if folder is not None:
+            check_folder(name, folder)
+    if record_dir is None:
+        return
+    records, work = (os.path.realpath(folder) for folder in (record_dir, work_dir or workdir.default()))
+    if os.path.commonpath([records, work]) == records:
+        raise InvalidOption(
+            f"record_dir {record_dir!r} contains the folder in which tests work, {work}, and all files below it are read as "
+            "records: choose a record_dir for records alone, or another work_dir"
+        )
+
+
 def _choice(params: Mapping[str, Any]) -> Choice:
     if params["backup_id"] is not None and params["within"] is not None:
         raise InvalidOption("backup_id and within are both set: a backup that is named needs no within, leave it out")
     within = None if params["within"] is None else parse_duration(params["within"], "within")
+    if within == 0:
+        raise InvalidOption(f"within {params['within']!r} is zero, and no backup is that new: use a longer time")
     if params["select"] != "random":
         return Choice(params["backup_id"], params["select"], within)
     return Choice(params["backup_id"], params["select"], within, params["seed"] or secrets.token_hex(8))
@@ -148,7 +172,7 @@ def _settings(params: Mapping[str, Any]) -> run.Settings:
     programs.paths(params["server"])
     memory = params["max_memory"]
     if memory is not None:
-        _check_number("max_memory", memory, space.SERVER_MEMORY)
+        _check_number("max_memory", memory, space.MIN_MEMORY)
     _check_number("max_size", params["max_size"], 1)
     work_dir = params["work_dir"]
     return run.Settings(

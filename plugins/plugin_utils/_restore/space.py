@@ -15,6 +15,8 @@ from .system import content
 _MEBIBYTE = 1 << 20
 #: The memory of a server without data, in bytes.
 SERVER_MEMORY = 64 * _MEBIBYTE
+#: The minimum of max_memory, in bytes. With less, hardly any data has room beside the server itself.
+MIN_MEMORY = 2 * SERVER_MEMORY
 #: Errors of a full disk, an exhausted quota and a limit of file size.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: The system's memory, in kilobytes.

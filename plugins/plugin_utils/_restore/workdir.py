@@ -36,13 +36,18 @@ class NotWiped(CrsError):
     kind = "not_wiped"
 
 
+def default() -> str:
+    """Return the folder in which tests work if none is set."""
+    return os.path.abspath(tempfile.gettempdir())
+
+
 @contextmanager
 def private(parent: str | None = None) -> Iterator[str]:
     """Make a folder of mode 0700, remove it afterwards, and first remove folders that killed runs left in ``parent``.
 
     Raises InvalidOption if the parent can't be used, NotWiped if the folder can't be removed.
     """
-    parent = os.path.abspath(parent or tempfile.gettempdir())
+    parent = default() if parent is None else os.path.abspath(parent)
     try:
         sweep(parent)
         folder, lock = _make(parent)

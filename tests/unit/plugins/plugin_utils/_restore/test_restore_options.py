@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -64,11 +65,21 @@ def test_a_random_choice_has_a_seed():
     [
         ({"backup_id": "b", "within": "1d"}, "backup_id and within are both set: .* leave it out"),
         ({"within": "7"}, "within '7' has no unit"),
+        ({"within": "0d"}, "within '0d' is zero, and no backup is that new"),
+        ({"within": "9999999d"}, "within '9999999d' is longer than ten years: use a shorter time"),
+        ({"created_slack": "999999999w"}, "created_slack '999999999w' is longer than ten years"),
+        ({"download_timeout": "999999999w"}, "download_timeout '999999999w' is longer than ten years"),
+        ({"load_timeout": "999999999w"}, "load_timeout '999999999w' is longer than ten years"),
+        ({"work_dir": ""}, "work_dir '' is not a folder: give the path of one, or leave it out"),
+        ({"record_dir": ""}, "record_dir '' is not a folder: give the path of one, or leave it out"),
+        ({"record_dir": "a\0b"}, "record_dir .* is not a folder"),
+        ({"record_dir": "/x", "work_dir": "/x"}, "record_dir '/x' contains the folder in which tests work, /x, and"),
+        ({"record_dir": "/", "work_dir": "/x/y"}, "record_dir '/' contains the folder in which tests work, /x/y, and"),
         ({"created_slack": "2d"}, "created_slack is 2d: use from 0s to 24h"),
         ({"download_timeout": "0s"}, "download_timeout is 0s: use from 1s"),
         ({"load_timeout": "25h"}, "load_timeout is 25h: use from 1s"),
         ({"max_size": "0"}, "max_size is 0: use 1 or more"),
-        ({"max_memory": "1M"}, "max_memory is 1048576: use 67108864 or more"),
+        ({"max_memory": "127M"}, "max_memory is 133169152: use 134217728 or more"),
         ({"server": ["redis-server"]}, "server 'redis-server' is not an absolute path"),
         ({"download_hosts": []}, "download_hosts is an empty list"),
         ({"download_hosts": ["https://a.example.com"]}, "download_hosts has 'https://a.example.com', which is not"),
@@ -103,6 +114,17 @@ def test_the_least_number_of_keys_follows_from_the_last_test(min_keys, last, lea
     made = options.compared(found, last)
     assert (made.expected.min_keys, made.last_keys) == (least, last)
     assert options.compared(parse(expect={"min_keys": 7}), 100).expected.min_keys == 7
+
+
+def test_a_folder_of_records_apart_from_that_of_the_tests(tmp_path, monkeypatch):
+    """Beside or below it is as good. By links, too: what counts is where the files are."""
+    assert parse(record_dir=str(tmp_path / "a"), work_dir=str(tmp_path)).settings.work_dir == str(tmp_path)
+    assert parse(record_dir=str(tmp_path / "a"), work_dir=str(tmp_path / "ab"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for records in (tmp_path, tmp_path / "link"):
+        with pytest.raises(InvalidOption, match="contains the folder in which tests work"):
+            parse(record_dir=str(records))
 
 
 def test_an_id_that_is_none():
