@@ -29,6 +29,7 @@ class Storage:
         self._faults = faults
         self._key = secrets.token_bytes(16)
         self._files = {}
+        self._etags = {}
         self._refused = set()
         self._lock = threading.Lock()
         self.downloads = []
@@ -37,6 +38,7 @@ class Storage:
         """Keep a file; one that is `refused` has addresses, but not for this network. `data` may be a function that makes it."""
         with self._lock:
             self._files[name] = data
+            self._etags.pop(name, None)
             (self._refused.add if refused else self._refused.discard)(name)
 
     def data(self, name):
@@ -83,7 +85,16 @@ class Storage:
             return error(403, "AccessDenied", problem)
         if data is None:
             return error(404, "NoSuchKey", "The specified key does not exist.")
-        return self._part(data, request.headers.get("range"))
+        reply = self._part(data, request.headers.get("range"))
+        if reply.status < 400:
+            reply.headers["ETag"] = self._etag(name, data)
+        return reply
+
+    def _etag(self, name, data):
+        """The tag of a file, computed once: of a large one, that takes longer than to send it."""
+        if name not in self._etags:
+            self._etags[name] = '"%s"' % hashlib.md5(data).hexdigest()
+        return self._etags[name]
 
     def _refusal(self, name, sent):
         span = sent.get("q-sign-time", "")
@@ -104,7 +115,6 @@ class Storage:
                 return error(416, "InvalidRange", "The requested range can't be satisfied.")
             reply = Reply(206, data[first : last + 1], "application/octet-stream")
             reply.headers["Content-Range"] = "bytes %d-%d/%d" % (first, first + len(reply.body) - 1, len(data))
-        reply.headers["ETag"] = '"%s"' % hashlib.md5(data).hexdigest()
         return reply
 
 

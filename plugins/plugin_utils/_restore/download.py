@@ -35,7 +35,7 @@ else:
 ALLOWED_HOSTS = ("*.myqcloud.com", "*.tencentcos.cn")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,63}")
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 #: Seconds without a byte after which a server counts as stuck.
 MAX_SILENCE_SECONDS = 60.0
 _REFUSALS = {401: "download_refused", 403: "download_refused", 404: "file_missing"}

@@ -23,6 +23,8 @@ SOCKET = "s"
 #: Where a sandbox has the test's folder and a program that isn't below /usr.
 _WORK, _PROGRAMS = "/work", "/programs"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+#: What the loader of programs reads, and a setting of the kernel. Without that, jemalloc reserves each piece of memory anew.
+_FILES = ("/etc/ld.so.cache", "/proc/sys/vm/overcommit_memory")
 #: systemd keeps these numbers for users that exist only while a service runs, so no file belongs to them.
 _FIRST_USER, _USERS = 61184, 4336
 _MEBIBYTE = 1 << 20
@@ -93,7 +95,9 @@ class Box(NamedTuple):
                 walls += ["--symlink", os.readlink(path), path]
             elif os.path.isdir(path):
                 walls += ["--ro-bind", path, path]
-        walls += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--dev", "/dev", "--bind", folder, _WORK]
+        for path in _FILES:
+            walls += ["--ro-bind-try", path, path]
+        walls += ["--dev", "/dev", "--bind", folder, _WORK]
         if os.path.exists(os.path.join(folder, DUMP)):
             walls += ["--ro-bind", os.path.join(folder, DUMP), f"{_WORK}/{DUMP}"]
         inside = f"{_PROGRAMS}/{name}"
