@@ -23,8 +23,8 @@ from ...module_utils._errors import CrsError, InvalidOption
 from . import signals
 
 PREFIX = "crs-restoring-"
-#: A prefix, the characters of mkdtemp, and the inode number.
-_NAME = re.compile(PREFIX + r"[a-z0-9_]{8}-(\d{1,20})", re.ASCII)
+#: The prefix and the inode number. Short, for the address of a socket.
+_NAME = re.compile(PREFIX + r"(\d{1,20})", re.ASCII)
 #: The maximum length of the folder's path, in bytes, so that a socket's address has room for it.
 MAX_PATH = 100
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -101,7 +101,7 @@ def _remove_leftover(folder: str) -> bool:
 def _make(parent: str) -> tuple[str, int]:
     while True:
         made = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
-        folder = f"{made}-{os.stat(made).st_ino}"
+        folder = os.path.join(parent, f"{PREFIX}{os.stat(made).st_ino}")
         if len(os.fsencode(folder)) > MAX_PATH:
             os.rmdir(made)
             raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")

@@ -472,12 +472,12 @@ def test_what_no_run_made_is_never_removed(tmp_path):
         left.name,
         f"{left.name}-2",
     ]
-    names += [f"{workdir.PREFIX}abcdefgh", f"{workdir.PREFIX}abcdefgh-1", f"{workdir.PREFIX}abcdefgh-", f"x{left.name}"]
+    names += [f"{workdir.PREFIX}abcdefgh", f"{workdir.PREFIX}1", f"{workdir.PREFIX}1-", f"x{left.name}"]
     for name in names:
         (tmp_path / name).mkdir(0o700)
         (tmp_path / name / "restore-test-crs-1.json").write_text("{}")
-    (tmp_path / f"{workdir.PREFIX}abcdefgi-1").write_text("a file")
-    (tmp_path / f"{workdir.PREFIX}abcdefgj-1").symlink_to(tmp_path)
+    (tmp_path / f"{workdir.PREFIX}2").write_text("a file")
+    (tmp_path / f"{workdir.PREFIX}3").symlink_to(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     with workdir.private(str(tmp_path)):
         pass
