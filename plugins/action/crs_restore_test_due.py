@@ -10,7 +10,6 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils import _stdout
 from ..plugin_utils._action import Action, Result, display
@@ -18,7 +17,8 @@ from ..plugin_utils._audit import elsewhere
 from ..plugin_utils._audit.host_variables import HostVariables
 from ..plugin_utils._audit.scope import FAMILY, PLACE_NAMES, Scope
 from ..plugin_utils._coverage import coverage
-from ..plugin_utils._restore import due, fleet, latest, space
+from ..plugin_utils._reports import atomic_file
+from ..plugin_utils._restore import due, fleet, latest, settings, space
 
 _SPEC = {
     **connection_spec(),
@@ -29,7 +29,6 @@ _SPEC = {
     "max_hosts": {"type": "int", "default": 10},
     "parallel": {"type": "int", "default": 4},
 }
-_LOWEST = {"min_hosts": 0, "max_hosts": 1, "parallel": 1}
 
 
 class ActionModule(Action):
@@ -39,20 +38,24 @@ class ActionModule(Action):
     BYPASS_HOST_LOOP = True
 
     def work(self, task_vars: dict[str, Any]) -> Result:
+        # Before Ansible's own checks, whose errors name neither variable nor remedy.
+        settings.check(self._task.args)
         _validated, params = self.validate_argument_spec(argument_spec=_SPEC)
-        for name, lowest in _LOWEST.items():
-            if params[name] < lowest:
-                raise InvalidOption(f"{name} is {params[name]}: use {lowest} or more")
         connection = {name: params[name] for name in connection_spec()}
         variables = HostVariables(self._task, task_vars, self._loader, {}, self._connection)
         hosts = _in_scope(variables, Scope(connection, {}), params)
-        now = datetime.now(timezone.utc)
-        found = latest.read(os.path.abspath(params["record_dir"]), now)
-        chosen = due.due(hosts.hosts, found.tests, now, params["max_hosts"])
-        forks = int(task_vars.get("ansible_forks") or 1)
-        parallel, memory = due.share(
-            params["parallel"], forks, len(chosen.now), space.default_memory(), hosts.max_memory
+        # The task is run for the first host of the play, which may have none of the variables of those in scope.
+        run = settings.parse({**params, **hosts.settings})
+        atomic_file.parse_modes(
+            hosts.settings.get(settings.RECORD_MODE), ["record"], settings.PREFIX + settings.RECORD_MODE
         )
+        _check_count(hosts, params["hosts"], run.min_hosts)
+        now = datetime.now(timezone.utc)
+        found = latest.read(os.path.abspath(run.record_dir), now)
+        chosen = due.due(hosts.hosts, found.tests, now, run.max_hosts)
+        forks = int(task_vars.get("ansible_forks") or 1)
+        own = {host.name: host.max_memory for host in hosts.hosts}
+        parallel, memory = due.share(run.parallel, forks, space.default_memory(), [own[name] for name in chosen.now])
         totals = _totals(hosts, chosen)
         if _stdout.is_for_people():
             display.display(totals)
@@ -71,23 +74,26 @@ class ActionModule(Action):
 def _in_scope(variables: HostVariables, scope: Scope, params: Mapping[str, Any]) -> fleet.Fleet:
     """Return the Fleet of the play's hosts that match the pattern."""
     in_scope = set(variables.matching(params["hosts"]))
-    found = fleet.Fleet(scope.whereabouts, params["every"])
+    found = fleet.Fleet(scope.whereabouts, params["every"], params["record_dir"])
     for host in variables.play_hosts:
         if host in in_scope:
             values = variables.of(host, (*PLACE_NAMES, *fleet.NAMES), FAMILY)
-            scope.check_names(name for name in values.others if not name.startswith(fleet.PREFIX))
+            scope.check_names(name for name in values.others if not name.startswith(settings.PREFIX))
             found.add(host, values.used, values.others)
         elif not variables.is_implicit(host):
             # Only the first host's pattern is used: set for one group, it would silently leave out all other hosts.
-            found.agree(host, variables.of(host, [fleet.PREFIX + "hosts"]).used, ["hosts"])
+            found.agree(host, variables.of(host, [settings.PREFIX + "hosts"]).used, ["hosts"])
+    return found
+
+
+def _check_count(found: fleet.Fleet, pattern: str, min_hosts: int) -> None:
     instances = len({host.instance for host in found.hosts})
-    if instances < params["min_hosts"]:
+    if instances < min_hosts:
         raise AnsibleActionFail(
-            f"{len(found.hosts)} hosts of the play match {params['hosts']!r} and stand for {instances} instances, and at "
-            f"least {params['min_hosts']} are expected (min_hosts): did a source of the inventory fail, or is the pattern "
+            f"{len(found.hosts)} hosts of the play match {pattern!r} and stand for {instances} instances, and at "
+            f"least {min_hosts} are expected (min_hosts): did a source of the inventory fail, or is the pattern "
             "or --limit too narrow?"
         )
-    return found
 
 
 def _gaps(variables: HostVariables) -> list[str]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..plugin_utils import _stdout
 from ..plugin_utils._action import Action, Result, display
-from ..plugin_utils._restore import summary
+from ..plugin_utils._restore import settings, summary
 
 _SPEC = {
     "results": {"type": "dict", "required": True},
-    "fail": {"type": "str", "choices": ["each", "once", "never"], "default": "each"},
-    "unknown": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
-    "show": {"type": "str", "choices": ["all", "failed", "none"], "default": "all"},
+    "fail": {"type": "str", "choices": [*settings.FAIL], "default": "each"},
+    "unknown": {"type": "str", "choices": [*settings.UNKNOWN], "default": "fail"},
+    "show": {"type": "str", "choices": [*settings.SHOW], "default": "all"},
 }
 #: The maximum number of hosts whose reasons are in the message for all.
 _MAX_REASONS = 10

@@ -24,7 +24,10 @@ description:
     (C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below), and the options of its test (C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
     other options of M(qcloud.crs.crs_restore_test)). Hosts with the same C(crs_instance_id) in the same region of a cloud are
-    one instance, whatever account label and API version they have, as in the audit. The same applies to records of tests.
+    one instance, whatever account label and API version they have, as in the audit, and so are records of tests. It is tested
+    once, so its hosts must have the same options of the test.
+  - Settings of the whole run, such as C(crs_restore_test_max_hosts) and C(crs_restore_test_fail), must be the same for all hosts in
+    scope. These variables have precedence over the options of the same names.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -53,6 +56,7 @@ options:
     description:
       - The folder with the records of earlier tests, at any depth. A missing folder counts as empty. A file that is
         not a record is ignored, with a warning.
+      - It must not contain the folder in which tests work.
     type: path
     default: crs-restore-tests
   every:
@@ -72,7 +76,8 @@ options:
     default: 10
   parallel:
     description:
-      - Maximum number of parallel tests. Forks and free memory may allow fewer.
+      - Maximum number of parallel tests. Forks, free memory and the largest C(crs_restore_test_max_memory) of the chosen hosts may
+        allow fewer.
     type: int
     default: 4
 seealso:
@@ -123,7 +128,7 @@ parallel:
   returned: success
   sample: 4
 max_memory:
-  description: Memory for each test, in bytes.
+  description: Maximum memory, in bytes, of each test whose host sets none.
   type: int
   returned: success
   sample: 1073741824

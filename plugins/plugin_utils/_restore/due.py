@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,11 +18,15 @@ MIN_MEMORY = 512 << 20
 
 
 class Host(NamedTuple):
-    """A host, the instance that it stands for, and the seconds after which a test that passed is too old."""
+    """A host, the instance that it stands for, and the seconds after which a test that passed is too old.
+
+    ``max_memory`` is its own maximum of a test's memory, in bytes, or None.
+    """
 
     name: str
     instance: Instance
     every: int
+    max_memory: int | None = None
 
 
 class Due(NamedTuple):
@@ -77,11 +81,11 @@ def _candidate(host: Host, last: LastTests | None, now: datetime) -> _Candidate 
     return _Candidate(False, since or "", host.name, since is None)
 
 
-def share(parallel: int, forks: int, hosts: int, memory: int, wanted: int | None) -> tuple[int, int]:
-    """Return how many tests may run at a time, and the bytes of memory for each.
+def share(parallel: int, forks: int, memory: int, wanted: Sequence[int | None]) -> tuple[int, int]:
+    """Return how many tests may run at a time, and the bytes of memory for each that has no maximum of its own.
 
-    ``memory`` is the limit for all tests together, and ``wanted`` the user's limit for each, or None; both in bytes.
+    ``memory`` is the limit for all tests together; ``wanted`` has each test's own maximum, or None; all in bytes.
     """
-    each = MIN_MEMORY if wanted is None else wanted
-    at_once = max(1, min(parallel, forks, hosts, memory // each))
-    return at_once, memory // at_once if wanted is None else wanted
+    largest = max((MIN_MEMORY if one is None else one for one in wanted), default=MIN_MEMORY)
+    at_once = max(1, min(parallel, forks, len(wanted), memory // largest))
+    return at_once, memory // at_once

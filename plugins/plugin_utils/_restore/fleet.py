@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Callable
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_path
 
 from ...module_utils._connection import connect
 from ...module_utils._credentials.chain import Keyring
@@ -17,38 +18,42 @@ from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 from .._option_types import check_shapes
 from .._policy.facts import Instance, Whose, whose
-from . import options
+from . import options, settings
 from .due import Host
+from .settings import PREFIX
 
-#: The prefix of the variables of restore tests. After it comes the name of an option of the module, or one of these.
-PREFIX = "crs_restore_test_"
 #: Settings of the whole run, on which all its hosts must agree.
-RUN = ("hosts", "min_hosts", "max_hosts", "parallel", "record_dir", "record_mode", "fail", "unknown", "show")
+RUN = (*settings.CHECKS, settings.RECORD_MODE)
 #: What the playbook sets itself.
 _RESULTS = ("due", "result", "summary")
 _EVERY = "every"
 NAMES = tuple(PREFIX + name for name in (*RUN, _EVERY, *options.TEST_SPEC))
 _KNOWN = {*NAMES, *(PREFIX + name for name in _RESULTS)}
-#: A run always has a folder for its records.
-_SOME_DIR = "."
 _SPEC = {PREFIX + name: entry for name, entry in options.TEST_SPEC.items()}
+_EXPECT_DEFAULTS = {name: entry.get("default") for name, entry in options.TEST_SPEC["expect"]["options"].items()}
+#: Options whose values appear in no error.
+_SECRET = "expect.canary"
 
 #: Returns, for a host's variables, the inventory's name of its account, or None, and the options of its connection.
 Whereabouts = Callable[[Mapping[str, Any]], tuple["str | None", Mapping[str, Any]]]
 
 
 class Fleet:
-    """Collects the hosts of a run. ``every`` is the default for hosts that don't set it, as a duration such as ``30d``."""
+    """Collects the hosts of a run.
 
-    def __init__(self, whereabouts: Whereabouts, every: str) -> None:
+    ``every`` and ``record_dir`` apply to hosts that don't set them; ``every`` is a duration such as ``30d``.
+    """
+
+    def __init__(self, whereabouts: Whereabouts, every: str, record_dir: str) -> None:
         self.hosts: list[Host] = []
-        #: The largest max_memory of the hosts, in bytes; None if none sets it.
-        self.max_memory: int | None = None
         self._whereabouts = whereabouts
         self._every = every
+        self._record_dir = record_dir
         self._keyring = Keyring()
         self._regions: dict[int, Whose] = {}
-        self._checked: set[str] = set()
+        self._checked: dict[str, dict[str, Any]] = {}
+        #: The first host that stands for an instance, and the options of its test.
+        self._tests: dict[Instance, tuple[str, dict[str, Any]]] = {}
         self._validator = ArgumentSpecValidator(options.TEST_SPEC)
         self._shared: dict[str, tuple[str, Any]] = {}
 
@@ -58,19 +63,28 @@ class Fleet:
             _check_names(others)
             self.agree(name, variables, RUN)
             _account, connection = self._whereabouts(variables)
-            self._check_test(variables, connection)
+            params = self._checked_test(variables, connection)
             instance_id = str(variables.get("crs_instance_id") or name)
             options.check_instance_id(instance_id, "crs_instance_id")
             every = parse_duration(variables.get(PREFIX + _EVERY, self._every), PREFIX + _EVERY)
-            region = self._region(connection)
+            instance = Instance(*self._region(connection), instance_id)
+            self._agree_on_test(name, instance, params)
         except InvalidOption as error:
             raise InvalidOption(f"host {name}: {error.reason}") from None
-        self.hosts.append(Host(name, Instance(*region, instance_id), every))
+        self.hosts.append(Host(name, instance, every, params["max_memory"]))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of the whole run that hosts in scope have, by their names without the prefix."""
+        return {name.removeprefix(PREFIX): value for name, (_host, value) in self._shared.items() if value is not None}
 
     def agree(self, host: str, variables: Mapping[str, Any], names: Iterable[str]) -> None:
-        """Raise InvalidOption if a host's value of a setting of the whole run differs from the first host's."""
-        for name in (PREFIX + name for name in names):
+        """Raise InvalidOption if a host's value of a setting of the whole run is wrong, or differs from the first host's."""
+        for setting in names:
+            name = PREFIX + setting
             value = variables.get(name)
+            if name not in self._shared:
+                settings.check({setting: value})
             first, known = self._shared.setdefault(name, (host, value))
             if value != known:
                 raise InvalidOption(
@@ -90,26 +104,49 @@ class Fleet:
             self._regions[id(connection)] = whose(api.client.endpoint.url, api.region)
         return self._regions[id(connection)]
 
-    def _check_test(self, variables: Mapping[str, Any], connection: Mapping[str, Any]) -> None:
-        """Check the options of a host's test, each distinct set once."""
+    def _agree_on_test(self, name: str, instance: Instance, params: dict[str, Any]) -> None:
+        """Raise InvalidOption if hosts of one instance differ in an option of the test: only the first one's test would be run."""
+        first, known = self._tests.setdefault(instance, (name, params))
+        if params is known:
+            return
+        theirs = dict(_flat(known))
+        for option, value in _flat(params):
+            if value != theirs[option]:
+                values = f"{_said(value)} here and {_said(theirs[option])}" if option != _SECRET else "not the same as"
+                raise InvalidOption(
+                    f"{PREFIX}{option} is {values} for host {first}, which stands for the same instance, "
+                    f"{instance.instance_id}: it is tested once for both, so set the same value, or leave one of the hosts out"
+                )
+
+    def _checked_test(self, variables: Mapping[str, Any], connection: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a host's test, each distinct set checked once. Equal ones are one object."""
         given = {name: variables[name] for name in _SPEC if variables.get(name) is not None}
         key = repr((given, connection))
         if key in self._checked:
-            return
+            return self._checked[key]
         check_shapes(given, _SPEC)
         checked = self._validator.validate({name.removeprefix(PREFIX): value for name, value in given.items()})
         try:
             if checked.error_messages:
                 raise InvalidOption("; ".join(checked.error_messages))
-            params = checked.validated_parameters
-            options.parse({**connection, **params, "record_dir": _SOME_DIR})
+            params: dict[str, Any] = checked.validated_parameters
+            record_dir = check_type_path(variables.get(PREFIX + "record_dir") or self._record_dir)
+            options.parse({**connection, **params, "record_dir": record_dir})
         except InvalidOption as error:
             raise InvalidOption(
                 f"{error.reason} (of a host, the variable with {PREFIX} before the option's name)"
             ) from None
-        if params["max_memory"] is not None:
-            self.max_memory = max(self.max_memory or 0, params["max_memory"])
-        self._checked.add(key)
+        self._checked[key] = params
+        return params
+
+
+def _flat(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the options of a test with their values, those of ``expect`` one by one."""
+    for name, value in params.items():
+        if name == "expect":
+            yield from ((f"expect.{option}", one) for option, one in {**_EXPECT_DEFAULTS, **(value or {})}.items())
+        else:
+            yield name, value
 
 
 def _said(value: Any) -> str:

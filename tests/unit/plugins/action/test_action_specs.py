@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -40,8 +41,10 @@ def test_the_argument_spec_is_what_the_documentation_says(name, monkeypatch):
 
     action = import_module(f"{PLUGINS}.action.{name}").ActionModule
     monkeypatch.setattr(action, "validate_argument_spec", catch)
+    task = object.__new__(action)
+    task._task = SimpleNamespace(args={})
     with pytest.raises(Caught) as caught:
-        action.work(object.__new__(action), {})
+        action.work(task, {})
     (spec,) = caught.value.args
     check_options(spec, options("modules", name))
     assert yaml.safe_load(import_module(f"{PLUGINS}.modules.{name}").DOCUMENTATION)["module"] == name

@@ -106,8 +106,18 @@ def test_each_host_has_an_interval_of_its_own(choose, tested):
 
 def test_bounds_of_what_runs_at_a_time(choose):
     assert choose(forks=2)[0]["parallel"] == 2 and choose(parallel=1)[0]["parallel"] == 1
-    result, _shown = choose(HOSTS.replace("crs_region: gz", "crs_region: gz\n    crs_restore_test_max_memory: 900G"))
-    assert (result["parallel"], result["max_memory"]) == (1, 900 << 30)
+
+
+def test_the_memory_of_one_host_is_not_that_of_others(choose, tested, monkeypatch):
+    monkeypatch.setattr(crs_restore_test_due.space, "default_memory", lambda: 8 << 30)
+    orders = "orders:\n      crs_restore_test_max_memory: "
+    result, _shown = choose(HOSTS.replace("orders:", f"{orders}128M"))
+    assert (result["parallel"], result["max_memory"]) == (3, (8 << 30) // 3)
+    large = HOSTS.replace("orders:", f"{orders}5G")
+    assert [choose(large)[0][name] for name in ("parallel", "max_memory")] == [1, 8 << 30]
+    # Not due, so it takes no memory.
+    tested("crs-two00001", 1)
+    assert [choose(large)[0][name] for name in ("parallel", "max_memory")] == [2, 4 << 30]
 
 
 def test_a_file_that_is_no_record_is_a_warning(choose, tested, tmp_path):
@@ -135,9 +145,16 @@ def test_a_part_that_the_inventory_left_out_is_a_warning(choose):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"max_hosts": 0}, "max_hosts is 0: use 1 or more"),
-        ({"min_hosts": -1}, "min_hosts is -1: use 0 or more"),
-        ({"parallel": 0}, "parallel is 0: use 1 or more"),
+        ({"max_hosts": 0}, "max_hosts is 0: use a whole number, 1 or more (variable crs_restore_test_max_hosts)"),
+        (
+            {"max_hosts": "ten"},
+            "max_hosts is 'ten': use a whole number, 1 or more (variable crs_restore_test_max_hosts)",
+        ),
+        ({"min_hosts": -1}, "min_hosts is -1: use a whole number, 0 or more"),
+        ({"parallel": 0}, "parallel is 0: use a whole number, 1 or more"),
+        ({"record_dir": ""}, "record_dir '' is not a folder: give the path of one, or leave it out"),
+        ({"hosts": ""}, "hosts is '': use a pattern for hosts, such as the name of a group, or leave it out"),
+        ({"every": "9999999d"}, "host crs-one00001: crs_restore_test_every '9999999d' is longer than ten years"),
         ({"every": "soon"}, "host crs-one00001: crs_restore_test_every 'soon' is not a duration"),
         ({"min_hosts": 4}, "3 hosts of the play match 'crs' and stand for 3 instances, and at least 4 are expected"),
         ({"hosts": "none"}, "0 hosts of the play match 'none' and stand for 0 instances, and at least 1 are expected"),
@@ -164,6 +181,34 @@ def test_what_a_host_says_for_all_is_refused(choose, old, new, said):
     assert said in result["msg"] or (
         said == "host 'web'" and "crs_restore_test_hosts is 'web' here and not set" in result["msg"]
     )
+
+
+@pytest.mark.parametrize(
+    "variable, said",
+    [
+        (
+            "crs_restore_test_fail: nevr",
+            "fail is 'nevr': use one of each, once, never (variable crs_restore_test_fail)",
+        ),
+        ('crs_restore_test_record_mode: "0999"', "crs_restore_test_record_mode '0999' is not a mode"),
+        ("crs_restore_test_record_mode: 420", "crs_restore_test_record_mode 420 is a number: write the mode in quotes"),
+    ],
+)
+def test_what_the_next_play_needs_is_checked_first(choose, variable, said):
+    result, _shown = choose(HOSTS.replace("crs_region: gz", f"crs_region: gz\n    {variable}"))
+    assert result["failed"] and said in result["msg"]
+
+
+def test_the_variables_of_those_in_scope_decide(choose, tested, tmp_path):
+    """The task runs for the first host of the play, which may be in no group of theirs."""
+    tested("crs-one00001", 1)
+    given = {"max_hosts": 1, "parallel": 1, "record_dir": str(tmp_path / "records"), "min_hosts": 3}
+    variables = "".join(f"\n    crs_restore_test_{name}: {value}" for name, value in given.items())
+    inventory = HOSTS.replace("crs_region: gz", f"crs_region: gz{variables}")
+    result, _shown = choose(inventory, record_dir=str(tmp_path / "others"), hosts="crs:!orders")
+    assert "2 hosts of the play match" in result["msg"]
+    result, _shown = choose(inventory, record_dir=str(tmp_path / "others"))
+    assert (result["due"], result["waiting"], result["parallel"]) == (["crs-three001"], ["orders"], 1)
 
 
 def test_the_localhost_of_no_inventory_has_no_say(choose, monkeypatch):

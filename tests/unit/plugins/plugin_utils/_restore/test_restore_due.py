@@ -89,17 +89,22 @@ def test_hosts_of_one_instance_are_tested_once_by_the_shortest_interval():
 
 
 @pytest.mark.parametrize(
-    "parallel, forks, hosts, memory, wanted, expected",
+    "parallel, forks, memory, wanted, expected",
     [
-        (4, 5, 10, 8 * GIB, None, (4, 2 * GIB)),
-        (4, 2, 10, 8 * GIB, None, (2, 4 * GIB)),
-        (4, 5, 1, 8 * GIB, None, (1, 8 * GIB)),
-        (4, 5, 10, GIB, None, (2, GIB // 2)),
-        (4, 5, 10, GIB // 4, None, (1, GIB // 4)),
-        (4, 5, 10, 8 * GIB, 3 * GIB, (2, 3 * GIB)),
-        (4, 5, 10, 8 * GIB, 16 * GIB, (1, 16 * GIB)),
-        (4, 5, 0, 8 * GIB, None, (1, 8 * GIB)),
+        (4, 5, 8 * GIB, [None] * 10, (4, 2 * GIB)),
+        (4, 2, 8 * GIB, [None] * 10, (2, 4 * GIB)),
+        (4, 5, 8 * GIB, [None], (1, 8 * GIB)),
+        (4, 5, GIB, [None] * 10, (2, GIB // 2)),
+        (4, 5, GIB // 4, [None] * 10, (1, GIB // 4)),
+        (4, 5, 8 * GIB, [], (1, 8 * GIB)),
+        # The largest of the hosts' own maxima bounds how many run at a time, and is nobody else's.
+        (4, 5, 8 * GIB, [3 * GIB, None, GIB], (2, 4 * GIB)),
+        (4, 5, 8 * GIB, [16 * GIB, None], (1, 8 * GIB)),
+        (4, 5, 2 * GIB, [GIB // 8, None, None, None], (4, GIB // 2)),
+        (4, 5, GIB, [GIB // 8, None, None, None], (2, GIB // 2)),
+        # Less than the minimum, if all say so.
+        (4, 5, GIB // 2, [GIB // 8] * 4, (4, GIB // 8)),
     ],
 )
-def test_memory_bounds_how_many_run_at_a_time(parallel, forks, hosts, memory, wanted, expected):
-    assert due.share(parallel, forks, hosts, memory, wanted) == expected
+def test_memory_bounds_how_many_run_at_a_time(parallel, forks, memory, wanted, expected):
+    assert due.share(parallel, forks, memory, wanted) == expected

@@ -25,7 +25,7 @@ def made(monkeypatch):
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "AKIDmadeup")
     monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "madeupSomethingKey")
     monkeypatch.setenv("TENCENTCLOUD_REGION", "ap-guangzhou")
-    return fleet.Fleet(Scope(CONNECTION, {}).whereabouts, "30d")
+    return fleet.Fleet(Scope(CONNECTION, {}).whereabouts, "30d", "records")
 
 
 def test_a_host_stands_for_an_instance(made):
@@ -37,7 +37,7 @@ def test_a_host_stands_for_an_instance(made):
         ("orders", Instance("tencentcloud", "ap-shanghai", "crs-2"), 30),
         ("crs-3", Instance("tencentcloud", "ap-guangzhou", "crs-3"), 7),
     ]
-    assert made.max_memory is None
+    assert made.settings == {}
 
 
 ELSEWHERE = {"endpoint": "https://redis.example.com/"}
@@ -84,10 +84,10 @@ def test_hosts_that_name_one_instance_are_tested_once(made):
     assert due.due(made.hosts, {}, NOW, 9).now == ["a", "c", "d"]
 
 
-def test_the_most_memory_that_a_test_is_granted(made):
-    for number, memory in enumerate(("1G", None, "4G", "2G", "4G")):
+def test_the_memory_that_each_host_grants_its_test(made):
+    for number, memory in enumerate(("1G", None, "4G", "1G")):
         made.add(f"crs-{number}", {"crs_restore_test_max_memory": memory} if memory else {})
-    assert made.max_memory == 4 << 30
+    assert [host.max_memory for host in made.hosts] == [1 << 30, None, 4 << 30, 1 << 30]
 
 
 def test_a_run_has_a_folder_of_records_to_compare_with(made):
@@ -112,6 +112,10 @@ def test_equal_options_are_checked_once(made, monkeypatch):
         ({"crs_restore_test_every": "30"}, "crs_restore_test_every '30' has no unit"),
         ({"crs_restore_test_expect": "many"}, "crs_restore_test_expect is a str: write a dict"),
         ({"crs_restore_test_max_size": {}}, "crs_restore_test_max_size is a dict: write a single value"),
+        ({"crs_restore_test_every": "9999999d"}, "crs_restore_test_every '9999999d' is longer than ten years"),
+        ({"crs_restore_test_within": "9999999w"}, "within '9999999w' is longer than ten years"),
+        ({"crs_restore_test_work_dir": ""}, "work_dir '' is not a folder: .* with crs_restore_test_ before"),
+        ({"crs_restore_test_work_dir": "records/x"}, "record_dir '.*records' contains the folder in which tests work"),
         ({"crs_instance_id": "a b"}, "crs_instance_id 'a b' is not an instance id"),
         ({"crs_region": "nowhere"}, r"region 'nowhere' is not a region code.* such as crs_region\)"),
         ({"crs_timeout": "long"}, "crs_timeout"),
@@ -143,11 +147,100 @@ def test_a_name_that_only_looks_like_ours(made, name, said):
     assert str(problem.value).endswith(said)
 
 
+#: Two values of each setting of a run.
+VALUES = {
+    "hosts": ("crs", "web"),
+    "min_hosts": (1, "2"),
+    "max_hosts": (1, "2"),
+    "parallel": (1, "2"),
+    "record_dir": ("a", "/b"),
+    "record_mode": ("0640", {"record": "0600"}),
+    "fail": ("each", "never"),
+    "unknown": ("fail", "warn"),
+    "show": ("all", "none"),
+}
+
+
 @pytest.mark.parametrize("name", fleet.RUN)
+@pytest.mark.parametrize("first, second", [(None, 0), (0, None), (0, 1)])
+def test_what_holds_for_the_run_is_the_same_for_all(made, name, first, second):
+    variable = fleet.PREFIX + name
+    given = [{} if place is None else {variable: VALUES[name][place]} for place in (first, second)]
+    made.agree("crs-1", given[0], fleet.RUN)
+    made.agree("crs-2", given[0], fleet.RUN)
+    assert made.settings == ({name: VALUES[name][0]} if given[0] else {})
+    with pytest.raises(InvalidOption, match=f"^{variable} is .* here and .* for host crs-1: .* or with -e"):
+        made.agree("crs-3", given[1], fleet.RUN)
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("hosts", "", "hosts is '': use a pattern for hosts"),
+        ("hosts", ["crs"], r"hosts is \['crs'\]: use a pattern"),
+        ("min_hosts", -1, "min_hosts is -1: use a whole number, 0 or more"),
+        ("max_hosts", "ten", "max_hosts is 'ten': use a whole number, 1 or more"),
+        ("max_hosts", 0, "max_hosts is 0: use a whole number, 1 or more"),
+        ("max_hosts", "9" * 5000, "max_hosts is '9*': use a whole number"),
+        ("parallel", True, "parallel is True: use a whole number, 1 or more"),
+        ("parallel", 1.5, "parallel is 1.5: use a whole number"),
+        ("record_dir", "", "record_dir '' is not a folder: give the path of one, or leave it out"),
+        ("record_dir", " ", "record_dir ' ' is not a folder"),
+        ("record_dir", "a\0b", "record_dir .* is not a folder"),
+        ("record_dir", ["a"], r"record_dir \['a'\] is not a folder"),
+        ("fail", "nevr", "fail is 'nevr': use one of each, once, never"),
+        ("unknown", "", "unknown is '': use one of fail, warn"),
+        ("show", ["all"], r"show is \['all'\]: use one of all, failed, none"),
+    ],
+)
+def test_each_setting_of_the_run_is_checked(made, name, value, said):
+    variable = f"crs_restore_test_{name}"
+    with pytest.raises(InvalidOption, match=f"^host crs-1: {said}.* \\(variable {variable}\\)$"):
+        made.add("crs-1", {variable: value})
+
+
+OPTIONS = {
+    "select": "random",
+    "within": "7d",
+    "sandbox": "require",
+    "server": ["/usr/bin/redis-server"],
+    "max_memory": "1G",
+    "max_size": "1G",
+    "expect": {"min_keys": 1000000},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("order", [1, -1])
-def test_what_holds_for_the_run_is_the_same_for_all(made, name, order):
-    name = fleet.PREFIX + name
-    first, second = [{}, {name: "x"}][::order]
-    made.agree("crs-1", first, fleet.RUN)
-    with pytest.raises(InvalidOption, match=f"^{name} is .* here and .* for host crs-1: .* or with -e"):
-        made.agree("crs-2", second, fleet.RUN)
+def test_hosts_of_one_instance_agree_on_its_test(made, name, order):
+    """Otherwise the options of all but the first would be left out without notice, such as what they expect."""
+    given = {f"crs_restore_test_{name}": OPTIONS[name], "crs_instance_id": "crs-1"}
+    first, second = [{"crs_instance_id": "crs-1"}, given][::order]
+    made.add("a", first)
+    made.add("b", {**first, "crs_restore_test_every": "7d"})
+    made.add("elsewhere", {**second, "crs_region": "sh"})
+    said = (
+        f"^host c: crs_restore_test_{name}.* is .* here and .* for host a, which stands for the same instance, crs-1: "
+    )
+    with pytest.raises(InvalidOption, match=said + ".*set the same value, or leave one of the hosts out$"):
+        made.add("c", second)
+
+
+def test_what_hosts_of_one_instance_differ_in_is_named(made):
+    expect = {"min_keys": 7, "canary": {"key": "madeup", "sha256": "ab" * 32}}
+    made.add("a", {"crs_instance_id": "crs-1", "crs_restore_test_expect": expect})
+    made.add("b", {"crs_instance_id": "crs-1", "crs_restore_test_expect": {**expect, "min_keys": "7"}})
+    with pytest.raises(InvalidOption, match=r"crs_restore_test_expect\.min_keys is 8 here and 7 for host a, "):
+        made.add("c", {"crs_instance_id": "crs-1", "crs_restore_test_expect": {**expect, "min_keys": 8}})
+    other = {**expect, "canary": {"key": "madeup2", "sha256": "ab" * 32}}
+    with pytest.raises(
+        InvalidOption, match=r"crs_restore_test_expect\.canary is not the same as for host a, "
+    ) as problem:
+        made.add("d", {"crs_instance_id": "crs-1", "crs_restore_test_expect": other})
+    assert "madeup" not in str(problem.value) and "abab" not in str(problem.value)
+
+
+def test_what_is_the_default_anyway_is_no_difference(made):
+    made.add("a", {"crs_instance_id": "crs-1", "crs_restore_test_expect": {"min_keys": 1}})
+    made.add("b", {"crs_instance_id": "crs-1", "crs_restore_test_select": "newest", "crs_restore_test_max_size": "8G"})
+    assert len(made.hosts) == 2
