@@ -41,23 +41,29 @@ class Due(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """The sort key: instances that were not tried come first, then those that wait longest. ``since`` is blank if none ever passed."""
+    """The sort key: instances that were not tried come first, then those that wait longest.
+
+    ``since`` is when it became due, blank if it never passed or failed.
+    """
 
     tried: bool
     since: str
     name: str
     never: bool
+    failed: bool
 
 
 def due(hosts: Iterable[Host], tests: Mapping[Instance, LastTests], now: datetime, max_hosts: int) -> Due:
-    """Return what is due: instances whose last passed test is too old, or that have none. Most overdue first.
+    """Return what is due: instances whose last passed test is too old, or that have none, or that failed since. Most overdue first.
 
     An instance whose test did not pass since it became due comes after those that were not tried. Otherwise a few that can never be
-    tested would block all others.
+    tested would block all others. Those that failed come first, so that a run does not succeed without them, but in no more than half
+    of the room, for the same reason.
     """
     found = [_candidate(host, tests.get(host.instance), now) for host in _distinct(hosts)]
     waiting = sorted(one for one in found if one is not None)
-    names = [one.name for one in waiting]
+    first = [one for one in waiting if one.failed][: max_hosts // 2]
+    names = [one.name for one in first] + [one.name for one in waiting if one not in first]
     return Due(names[:max_hosts], names[max_hosts:], sum(one.never for one in waiting))
 
 
@@ -71,14 +77,24 @@ def _distinct(hosts: Iterable[Host]) -> Iterable[Host]:
 
 
 def _candidate(host: Host, last: LastTests | None, now: datetime) -> _Candidate | None:
-    passed = last.passed if last else None
-    since = None if passed is None else to_iso(from_iso(passed["evaluated_at"]) + timedelta(seconds=host.every))
-    if since is not None and since > to_iso(now):
+    if last is None:
+        return _Candidate(False, "", host.name, True, False)
+    failed = _standing_failure(last)
+    passed = last.passed["evaluated_at"] if last.passed else None
+    since = failed or (to_iso(from_iso(passed) + timedelta(seconds=host.every)) if passed else "")
+    if failed is None and since > to_iso(now):
         return None
-    tried: str | None = last.latest["evaluated_at"] if last else None
-    if tried is not None and tried > (since or ""):
-        return _Candidate(True, tried, host.name, since is None)
-    return _Candidate(False, since or "", host.name, since is None)
+    latest: str = last.latest["evaluated_at"]
+    tried = latest > since
+    return _Candidate(tried, latest if tried else since, host.name, passed is None, failed is not None)
+
+
+def _standing_failure(last: LastTests) -> str | None:
+    """Return when the last failed test was, unless a later one passed. One that is unknown does not clear it."""
+    failed: str | None = last.failed["evaluated_at"] if last.failed else None
+    if failed is not None and last.passed is not None and failed < last.passed["evaluated_at"]:
+        return None
+    return failed
 
 
 def share(parallel: int, forks: int, memory: int, wanted: Sequence[int | None]) -> tuple[int, int]:

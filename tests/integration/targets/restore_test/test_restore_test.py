@@ -146,7 +146,8 @@ def test_a_run_has_its_bounds(restores):
     # By name, as none of them ever passed.
     assert list(restores.outcomes()) == ["crs-flipped"]
     done = restores.run(crs_restore_test_max_hosts=2, crs_restore_test_fail="never", crs_restore_test_parallel=1)
-    assert list(restores.outcomes()) == ["crs-flipped", "crs-refused", "crs-shards"]
+    # Half of the room is for the one that failed.
+    assert list(restores.outcomes()) == ["crs-flipped", "crs-refused"]
     done = restores.run("--check")
     assert done.returncode == 0 and len(restores.made()) == 3 and "4 UNKNOWN" not in done.stdout
 

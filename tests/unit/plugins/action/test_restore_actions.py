@@ -104,6 +104,14 @@ def test_each_host_has_an_interval_of_its_own(choose, tested):
     assert choose(max_hosts=1) and choose(max_hosts=1)[0]["waiting"] == ["crs-three001"]
 
 
+def test_a_host_whose_last_test_failed_is_due_again(choose, tested):
+    for name in ("crs-one00001", "crs-two00001", "crs-three001"):
+        tested(name, 2)
+    tested("crs-three001", 1, "failed")
+    tested("crs-three001", 0.5, "unknown")
+    assert choose()[0]["due"] == ["crs-three001"]
+
+
 def test_bounds_of_what_runs_at_a_time(choose):
     assert choose(forks=2)[0]["parallel"] == 2 and choose(parallel=1)[0]["parallel"] == 1
 

@@ -27,15 +27,16 @@ def host(name, every=30, of=None):
     return due.Host(name, instance(of or name), every * DAY)
 
 
-def last(passed=None, tried=None):
-    """Tests of these numbers of days ago: the last one that passed, and a later one that did not pass."""
-    made = passed and restore_record("passed", to_iso(NOW - timedelta(days=passed)))
-    failed = tried and restore_record("unknown", to_iso(NOW - timedelta(days=tried)))
-    return LastTests(failed or made, made)
+def last(passed=None, tried=None, failed=None):
+    """Tests of these numbers of days ago: the last one that passed, one that was unknown, and the last one that failed."""
+    days = {"passed": passed, "unknown": tried, "failed": failed}
+    made = {word: restore_record(word, to_iso(NOW - timedelta(days=ago))) for word, ago in days.items() if ago}
+    latest = max(made.values(), key=lambda record: record["evaluated_at"])
+    return LastTests(latest, made.get("passed"), made.get("failed"))
 
 
 def names(days, max_hosts=10, every=30):
-    """Return who is due of ``{name: (passed, tried)}``."""
+    """Return who is due of ``{name: (passed, tried, failed)}``."""
     tests = {instance(name): last(*of) for name, of in days.items() if of}
     return due.due([host(name, every) for name in days], tests, NOW, max_hosts)
 
@@ -52,6 +53,13 @@ def names(days, max_hosts=10, every=30):
         ({"a": (90, 1), "b": (31,)}, ["b", "a"]),
         ({"a": (None, 1), "b": (None, 2), "c": (31,)}, ["c", "b", "a"]),
         ({"a": (10, 1)}, []),
+        # Failed: due at once, and first, the longest ago before others; what can't be tested then changes nothing.
+        ({"a": (10, None, 1)}, ["a"]),
+        ({"a": (1, None, 10)}, []),
+        ({"a": (5, None, 5)}, ["a"]),
+        ({"a": (10, 1, 2)}, ["a"]),
+        ({"a": (90,), "b": (10, None, 1), "c": (None, None, 2), "d": ()}, ["c", "b", "d", "a"]),
+        ({"a": (10, 1, 5), "b": (10, None, 2)}, ["b", "a"]),
     ],
 )
 def test_most_overdue_first(days, expected):
@@ -68,18 +76,30 @@ def test_no_more_than_there_is_room_for():
     assert found == (["a", "b"], ["c", "d"], 1)
 
 
-def test_those_that_can_never_be_tested_keep_nobody_from_it():
-    """One run a day, room for two: two are never passed, and the others all have their turn within four days."""
+@pytest.mark.parametrize(
+    "never, max_hosts, days", [("unknown", 2, 4), ("unknown", 1, 6), ("failed", 2, 6), ("failed", 1, 6)]
+)
+def test_those_that_can_never_pass_keep_nobody_from_it(never, max_hosts, days):
+    """One run a day: two are never passed, and the others all have their turn within some days."""
     tests, tested = {}, []
     hosts = [host(name) for name in ("x", "y", "a", "b", "c", "d")]
-    for day in range(4):
+    for day in range(days):
         now = NOW + timedelta(days=day)
-        for name in due.due(hosts, tests, now, 2).now:
+        for name in due.due(hosts, tests, now, max_hosts).now:
             tested.append(name)
-            outcome = "unknown" if name in "xy" else "passed"
+            outcome = never if name in "xy" else "passed"
             made = restore_record(outcome, to_iso(now))
-            tests[instance(name)] = LastTests(made, made if outcome == "passed" else None)
+            tests[instance(name)] = LastTests(
+                made, made if outcome == "passed" else None, made if outcome == "failed" else None
+            )
     assert set(tested) == {"x", "y", "a", "b", "c", "d"}
+
+
+def test_half_of_the_room_is_for_those_that_failed():
+    days = {**dict.fromkeys("abc", (10, None, 1)), **dict.fromkeys("xyz", (40,))}
+    assert names(days, max_hosts=4) == (["a", "b", "x", "y"], ["z", "c"], 0)
+    assert names(days, max_hosts=1).now == ["x"]
+    assert names({name: days[name] for name in "abc"}, max_hosts=3).now == ["a", "b", "c"]
 
 
 def test_hosts_of_one_instance_are_tested_once_by_the_shortest_interval():
