@@ -3,8 +3,9 @@
 
 """What is known of an instance's restore tests, and how far that carries. Pure. Private to this collection.
 
-A test that passed counts until one fails. One that ended as unknown proves nothing either way. Missing evidence never passes: a record
-that could not be read may be of a later test, with any outcome.
+A test that passed counts until one fails. A failure stands until a later test passes, of the same backup or of one that began at the same
+time or later: an older backup proves nothing about a newer one. A test that ended as unknown proves nothing either way. Missing evidence
+never passes: a record that could not be read may be of a later test, with any outcome.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from ...module_utils._times import from_iso, parse_iso
 from .history import MAX_AHEAD
 
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
-#: Further states of an instance's tests: there was none, it isn't known whether there was one, or records of tests were not read.
-NEVER, NOT_KNOWN, NOT_LOOKED_AT = "never", "not_known", "not_looked_at"
+#: Further states of an instance's tests: one passed, and the last one, since then, was unknown; there was none; it isn't known whether
+#: there was one; records of tests were not read.
+PASSED_BEFORE, NEVER, NOT_KNOWN, NOT_LOOKED_AT = "passed_before", "never", "not_known", "not_looked_at"
 _TESTS = ("passed", "failed", "latest")
 #: In the order in which reports count them.
-STATES = (PASSED, FAILED, UNKNOWN, NEVER, NOT_KNOWN)
+STATES = (PASSED, FAILED, PASSED_BEFORE, UNKNOWN, NEVER, NOT_KNOWN)
 
 
 class RestoreTest(TypedDict):
@@ -53,8 +55,8 @@ class RestoreTest(TypedDict):
 class RestoreTests(TypedDict):
     """The last restore tests of an instance.
 
-    ``problem`` is why records that may be of this instance could not be read, or None. ``latest`` is the last test, with any outcome.
-    ``passed`` and ``failed`` are the last tests with that outcome.
+    ``problem`` is why records that may be of this instance could not be read, or None. ``latest`` is the last test, with any outcome, and
+    ``passed`` the last one that passed. ``failed`` is the last one that failed and that no passed test outweighs, so its failure stands.
     """
 
     problem: str | None
@@ -74,8 +76,8 @@ def not_looked_at(_whose: tuple[str, str], _instance_id: str) -> None:
 class Evidence(NamedTuple):
     """When the last tests of an instance ended, as far as that is known, and what is in doubt.
 
-    ``seconds`` is what the last passed test took. ``failed`` and ``latest`` are None if they are earlier than it, and the codes
-    say why these tests did not pass.
+    ``seconds`` is what the last passed test took. ``failed`` is that of a failure that stands. ``latest`` is None if it is earlier than
+    the passed test. The codes say why these tests did not pass.
     """
 
     problem: str | None
@@ -104,7 +106,7 @@ def evidence(tests: object, now: datetime) -> Evidence | None:
         problem,
         passed,
         seconds or 0.0,
-        _unless_before(failed, passed),
+        failed,
         _code(tests["failed"]),
         _unless_before(latest, passed),
         _code(tests["latest"]),
@@ -122,7 +124,33 @@ def contradiction(tests: Mapping[str, Any]) -> str | None:
             return f"the last {name} test is later than the last one"
         if latest is not None and latest.get("outcome") == name and latest != test:
             return f"the last test is {name}, and not the last {name} one"
+    passed, failed = tests[PASSED], tests[FAILED]
+    if passed is not None and failed is not None and outweighs(result_of(passed), result_of(failed)):
+        return "a test passed since the failed one, of its backup or a newer one"
     return None
+
+
+class Result(NamedTuple):
+    """When a test was over, and which backup it tested, as far as that is known."""
+
+    evaluated_at: datetime
+    backup_id: str | None
+    backup_start: datetime | None
+
+
+def result_of(test: Mapping[str, Any]) -> Result:
+    """Return the Result of a test that has the keys of RestoreTest."""
+    return Result(_when(test), test.get("backup_id"), parse_iso(test.get("backup_start")))
+
+
+def outweighs(passed: Result, failed: Result) -> bool:
+    """Tell whether a failure no longer stands because of a passed test. Of two at the same second, and in doubt, it stands."""
+    if passed.evaluated_at <= failed.evaluated_at:
+        return False
+    if passed.backup_id is not None and passed.backup_id == failed.backup_id:
+        return True
+    starts = passed.backup_start, failed.backup_start
+    return None not in starts and starts[0] >= starts[1]
 
 
 def _when(test: Mapping[str, Any]) -> datetime:
@@ -152,14 +180,14 @@ def _code(test: object) -> str:
 
 
 def state(tests: RestoreTests | None) -> str:
-    """Return what an instance's tests come to: one of STATES, or NOT_LOOKED_AT."""
+    """Return what an instance's tests come to: one of STATES, or NOT_LOOKED_AT. It is PASSED only if the last one passed."""
     if tests is None:
         return NOT_LOOKED_AT
-    passed, failed, latest = tests["passed"], tests["failed"], tests["latest"]
-    if failed and (passed is None or failed["evaluated_at"] >= passed["evaluated_at"]):
+    passed, latest = tests["passed"], tests["latest"]
+    if tests["failed"]:
         return FAILED
     if tests["problem"]:
         return NOT_KNOWN
     if passed:
-        return PASSED
+        return PASSED if latest == passed else PASSED_BEFORE
     return UNKNOWN if latest else NEVER

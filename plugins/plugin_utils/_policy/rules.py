@@ -565,8 +565,8 @@ def _last_passed(history: BackupHistory) -> Finding | _Passed:
     age = history.seconds_to(found.passed) if found.passed else None
     if found.failed:
         ago = say_duration(history.seconds_to(found.failed))
-        message = f"the last restore test with a result, {ago} ago, failed: {found.failed_code}"
-        return Finding(FAIL, "test_failed", age, message)
+        since = "no later test of that backup or a newer one passed"
+        return Finding(FAIL, "test_failed", age, f"a restore test failed {ago} ago ({found.failed_code}), and {since}")
     message = compared("last passed restore test was {} ago" if found.passed else "no restore test passed", age, limit)
     if found.problem:
         return Finding(UNKNOWN, "tests_not_readable", age, f"{message}: {found.problem}")
@@ -594,9 +594,9 @@ RULES["max_restore_test_age"] = Rule(
     Text(
         "Maximum age of the last restore test that passed",
         details=(
-            "V(fail) also if a test has failed since the last one that passed, however recent that one is. V(unknown) if no test "
-            "passed within the limit and the last one, also within the limit, was V(unknown), or if a record of a test cannot be "
-            "read.",
+            "V(fail) also if a test failed, until a later test passes, of the same backup or of one that began at the same time or "
+            "later. V(unknown) if no test passed within the limit and the last one, also within the limit, was V(unknown), or if a "
+            "record of a test cannot be read.",
         ),
         of_role=("Requires O(restore_test_dir).",),
         of_filter=("According to the C(restore_tests) in O(instances), in the form that an audit record has.",),

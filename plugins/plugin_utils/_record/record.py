@@ -58,7 +58,8 @@ NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 #: What restore tests come to, in words.
 _STATES = {
-    _restore_tests.FAILED: "failed it",
+    _restore_tests.FAILED: "failed one",
+    _restore_tests.PASSED_BEFORE: "passed an earlier one, and could not be tested since",
     _restore_tests.UNKNOWN: "could not be tested",
     _restore_tests.NEVER: "were never tested",
     _restore_tests.NOT_KNOWN: "not known",

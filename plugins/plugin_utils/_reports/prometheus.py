@@ -20,7 +20,7 @@ from ...module_utils._api.backups import USABLE
 from ...module_utils._times import from_iso
 from .._policy import waivers
 from .._policy.policy import OUTCOMES
-from .._policy.restore_tests import FAILED, NOT_LOOKED_AT, RestoreTests, state
+from .._policy.restore_tests import NOT_LOOKED_AT, RestoreTests
 from .._record.model import CoverageEntry, InstanceEntry, ListingEntry, Record, RuleVerdict
 from .._record.record import restore_tests
 from .report_type import Report
@@ -44,9 +44,9 @@ _METRICS = {
     "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without one.",
     "oldest_usable_timestamp_seconds": "Start of the oldest usable backup, in Unix time; no series without one.",
     "usable_backups": "Number of usable backups; no series if the listing is incomplete.",
-    "restore_tests": "Instances by the outcome of their restore tests, also never and not_known; no series if they were not looked at.",
+    "restore_tests": "Instances by the outcome of their last restore test, also passed_before, never and not_known; no series if they were not looked at.",
     "restore_test_passed_timestamp_seconds": "End of the last restore test that passed, in Unix time; no series without one.",
-    "restore_test_failed_timestamp_seconds": "End of the last restore test that failed, in Unix time; no series if one passed since.",
+    "restore_test_failed_timestamp_seconds": "End of the last restore test whose failure stands, in Unix time; no series without one.",
     "restore_seconds": "How long the last restore test that passed took to download, check and load the backup.",
     "max_age_seconds": "Maximum age of the newest usable backup of any type, if it could be judged.",
     "type_max_age_seconds": "Maximum age of the newest usable backup of a type, if it could be judged.",
@@ -146,7 +146,7 @@ def _tests(tests: RestoreTests | None, labels: str) -> Iterator[Sample]:
     if tests and tests["passed"]:
         yield "restore_test_passed_timestamp_seconds", labels, _unix(tests["passed"]["evaluated_at"])
         yield "restore_seconds", labels, tests["passed"]["restore_seconds"]
-    if tests and tests["failed"] and state(tests) == FAILED:
+    if tests and tests["failed"]:
         yield "restore_test_failed_timestamp_seconds", labels, _unix(tests["failed"]["evaluated_at"])
 
 

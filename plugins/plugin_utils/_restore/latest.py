@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
 from ...module_utils._errors import InvalidOption, plain
-from ...module_utils._times import to_iso
+from ...module_utils._times import from_iso, parse_iso, to_iso
 from .._policy.facts import Instance, identity_of
+from .._policy.restore_tests import FAILED, PASSED, UNKNOWN, Result, outweighs
 from .._record import schema
 from . import consistency, record
 from .record import Record
@@ -25,10 +26,12 @@ from .record import Record
 _MAX_SIZE = 1 << 28
 #: How far the clock of the machine that tested may be ahead of ours.
 _AHEAD = timedelta(minutes=10)
+#: Each worse than those before.
+_WORSE = (PASSED, UNKNOWN, FAILED)
 
 
 class LastTests(NamedTuple):
-    """The records of an instance's last test, of the last that passed, and of the last that failed."""
+    """The records of an instance's last test, of the last that passed, and of the last whose failure stands (see ``outweighs``)."""
 
     latest: Record
     passed: Record | None = None
@@ -61,11 +64,10 @@ def read(folder: str, now: datetime, instance_id: str = "") -> Found:
 
 def last_tests(made: Iterable[Record]) -> dict[Instance, LastTests]:
     """Return the last tests of each instance, whatever label of an account and API version they were made under."""
-    tests: dict[Instance, LastTests] = {}
+    tests: dict[Instance, _Tests] = {}
     for one in made:
-        instance = identity_of(one)
-        tests[instance] = _later(tests.get(instance), one)
-    return tests
+        tests.setdefault(identity_of(one), _Tests()).add(one)
+    return {instance: found.last() for instance, found in tests.items()}
 
 
 def records(folder: str, now: datetime, problems: list[Problem], instance_id: str = "") -> Iterator[Record]:
@@ -116,17 +118,36 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number of JSON")
 
 
-def _later(known: LastTests | None, made: Record) -> LastTests:
-    passed, failed = (made if made["outcome"] == outcome else None for outcome in ("passed", "failed"))
-    if known is None:
-        return LastTests(made, passed, failed)
-    return LastTests(
-        max(known.latest, made, key=_moment),
-        max((one for one in (known.passed, passed) if one), key=_moment, default=None),
-        max((one for one in (known.failed, failed) if one), key=_moment, default=None),
-    )
+class _Tests:
+    """The tests of one instance, in any order."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, Record] = {}
+        self._passed: list[Result] = []
+        self._failed: list[tuple[Result, Record]] = []
+
+    def add(self, made: Record) -> None:
+        outcome = made["outcome"]
+        self._latest[outcome] = max(self._latest.get(outcome, made), made, key=_moment)
+        if outcome == PASSED:
+            self._passed.append(_result(made))
+        elif outcome == FAILED:
+            self._failed.append((_result(made), made))
+
+    def last(self) -> LastTests:
+        standing = [made for failed, made in self._failed if not any(outweighs(one, failed) for one in self._passed)]
+        return LastTests(
+            max(self._latest.values(), key=_moment),
+            self._latest.get(PASSED),
+            max(standing, key=_moment, default=None),
+        )
 
 
-def _moment(made: Record) -> tuple[str, str]:
-    """Return the key to sort records by time. All our times have one form, so they compare as texts."""
-    return made["evaluated_at"], made["id"]
+def _result(made: Record) -> Result:
+    backup = made["backup"] or {}
+    return Result(from_iso(made["evaluated_at"]), backup.get("backup_id"), parse_iso(backup.get("start_time")))
+
+
+def _moment(made: Record) -> tuple[str, int, str]:
+    """Return the key to sort records by time. All our times have one form, so they compare as texts. Of equal ones the worse is later."""
+    return made["evaluated_at"], _WORSE.index(made["outcome"]), made["id"]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ....module_utils._times import from_iso, say_duration
-from ..._policy.restore_tests import FAILED, NEVER, NOT_KNOWN, RestoreTest, RestoreTests, state
+from ..._policy.restore_tests import FAILED, NEVER, NOT_KNOWN, PASSED_BEFORE, RestoreTest, RestoreTests, state
 from ..._record.model import InstanceEntry
 from .heatmap import Outlook
 
@@ -20,11 +20,12 @@ MAX_TESTED = 500
 WORDS = {
     "passed": ("passed", "p"),
     "failed": ("FAILED", "f"),
+    "passed_before": ("UNKNOWN", "u"),
     "unknown": ("UNKNOWN", "u"),
     "never": ("never", "u"),
     "not_known": ("not known", "u"),
 }
-_ORDER = {word: rank for rank, word in enumerate((FAILED, NOT_KNOWN, "unknown", "passed", NEVER))}
+_ORDER = {word: rank for rank, word in enumerate((FAILED, NOT_KNOWN, "unknown", PASSED_BEFORE, "passed", NEVER))}
 
 
 def briefly(tests: RestoreTests | None, now: datetime) -> str | None:
@@ -32,6 +33,8 @@ def briefly(tests: RestoreTests | None, now: datetime) -> str | None:
     if tests is None:
         return None
     found = state(tests)
+    if found == PASSED_BEFORE and tests["passed"]:
+        return f"{WORDS[found][0]}, passed {_ago(tests['passed'], now)}"
     test = tests["passed"] if found == "passed" else tests["failed"] if found == FAILED else None
     return WORDS[found][0] + (f" {_ago(test, now)}" if test else "")
 
@@ -50,10 +53,11 @@ def view(instances: Sequence[InstanceEntry], looks: Sequence[Outlook]) -> dict[s
 
 
 def _rows(entry: InstanceEntry, tests: RestoreTests, look: Outlook) -> Iterator[dict[str, Any]]:
-    """Yield a row for the last test of an instance, and for the last one that passed if it is a different one."""
-    latest, passed, now = tests["latest"], tests["passed"], from_iso(entry["evaluated_at"])
-    for test in (latest, passed if passed != latest else None):
-        if test:
+    """Yield a row for the last test of an instance, for a failure that stands, and for the last one that passed."""
+    now, shown = from_iso(entry["evaluated_at"]), []
+    for test in (tests["latest"], tests["failed"], tests["passed"]):
+        if test and test not in shown:
+            shown.append(test)
             word, letter = WORDS[test["outcome"]]
             yield {
                 "entry": entry,

@@ -105,9 +105,15 @@ def a_test(age=0, outcome="passed", seconds=30.0, now=NOW, **more):
 
 def restore_tests(*tests, problem=None):
     """Return what is known of an instance of which these are all the tests there are; the last one is the latest."""
-    of = {outcome: [test for test in tests if test["outcome"] == outcome] or [None] for outcome in ("passed", "failed")}
-    latest = tests[-1] if tests else None
-    return {"problem": problem, "latest": latest, "passed": of["passed"][-1], "failed": of["failed"][-1]}
+    passed = [test for test in tests if test["outcome"] == "passed"]
+    failed = [test for test in tests if test["outcome"] == "failed" and not any(_later(one, test) for one in passed)]
+    latest, passed, failed = ((found or [None])[-1] for found in (tests, passed, failed))
+    return {"problem": problem, "latest": latest, "passed": passed, "failed": failed}
+
+
+def _later(one, other):
+    """Tell whether a test is later than another, and not of an older backup."""
+    return one["evaluated_at"] > other["evaluated_at"] and (one["backup_start"] or "") >= (other["backup_start"] or "9")
 
 
 def instance(**known):

@@ -332,7 +332,8 @@ def test_who_was_never_tested_is_said_whatever_the_rules_are():
         "restore tests: 1 of 3 instances passed the last one, 1 were never tested, 1 not looked at"
     )
     assert said(failed, unknown, unread, restore_tests(a_test(2 * D), a_test(D, "unknown"))) == (
-        "restore tests: 1 of 4 instances passed the last one, 1 failed it, 1 could not be tested, 1 not known"
+        "restore tests: 0 of 4 instances passed the last one, 1 failed one, 1 passed an earlier one, and could not be tested since, "
+        "1 could not be tested, 1 not known"
     )
 
 

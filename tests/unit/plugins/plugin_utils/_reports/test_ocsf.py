@@ -235,6 +235,8 @@ def test_it_is_a_function_of_the_record():
 
 
 def test_a_finding_says_what_restore_tests_came_to_where_somebody_looked():
-    for tests, said in ((None, None), (restore_tests(), "never"), (restore_tests(a_test(D)), "passed")):
+    before = restore_tests(a_test(2 * D), a_test(D, "unknown"))
+    cases = ((None, None), (restore_tests(), "never"), (restore_tests(a_test(D)), "passed"), (before, "passed_before"))
+    for tests, said in cases:
         line = next(ocsf.parts(Fleet(tests=tests).add("a").record()))
         assert json.loads(line)["unmapped"].get("restore_test") == said

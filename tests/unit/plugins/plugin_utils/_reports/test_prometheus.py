@@ -274,6 +274,9 @@ def test_restore_tests_have_series_where_somebody_looked():
     fleet.add("better", restore_tests=restore_tests(a_test(5 * D, "failed"), a_test(2 * D))).add(
         "new", restore_tests=restore_tests()
     )
+    older = a_test(2 * D, backup_id="b-0", backup_start="2026-01-01T00:00:00Z")
+    fleet.add("older", restore_tests=restore_tests(a_test(5 * D, "failed"), older))
+    fleet.add("before", restore_tests=restore_tests(a_test(5 * D), a_test(2 * D, "unknown")))
     found = "".join(prometheus.parts(fleet.record())).splitlines()
 
     def series(name, host):
@@ -285,8 +288,9 @@ def test_restore_tests_have_series_where_somebody_looked():
 
     passed, failed = "restore_test_passed_timestamp_seconds", "restore_test_failed_timestamp_seconds"
     unix = {days: str(int(NOW.timestamp()) - days * D) for days in (2, 3, 5)}
-    assert [series(passed, host) for host in ("good", "bad", "better", "new")] == [[unix[3]], [unix[5]], [unix[2]], []]
-    assert [series(failed, host) for host in ("good", "bad", "better", "new")] == [[], [unix[2]], [], []]
+    hosts = ("good", "bad", "better", "new", "older", "before")
+    assert [series(passed, host) for host in hosts] == [[unix[3]], [unix[5]], [unix[2]], [], [unix[2]], [unix[5]]]
+    assert [series(failed, host) for host in hosts] == [[], [unix[2]], [], [], [unix[5]], []]
     assert series("restore_seconds", "good") == ["12.5"] and series("restore_seconds", "new") == []
     assert series("max_restore_test_age_seconds", "bad") == [str(35 * D)] and series("max_restore_seconds", "good") == [
         "900"
@@ -296,7 +300,14 @@ def test_restore_tests_have_series_where_somebody_looked():
         for line in found
         if line.startswith("crs_backup_restore_tests{")
     }
-    assert counts == {"passed": "2", "failed": "1", "unknown": "0", "never": "1", "not_known": "0"}
+    assert counts == {
+        "passed": "2",
+        "failed": "2",
+        "passed_before": "1",
+        "unknown": "0",
+        "never": "1",
+        "not_known": "0",
+    }
 
 
 def test_restore_tests_that_nobody_looked_at_have_no_series():

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from datetime import datetime, timezone
@@ -69,6 +70,61 @@ def test_an_instance_is_its_cloud_region_and_id(write, tmp_path):
         write(restore_record(**changed))
     shanghai, two = ONE._replace(region="ap-shanghai"), ONE._replace(instance_id="crs-two00001")
     assert set(found(tmp_path)) == {ONE, shanghai, two, ONE._replace(cloud="other.example.com")}
+
+
+PLACE = {name: restore_record()[name] for name in ("endpoint", "region", "instance_id")}
+
+
+def a_test(second, outcome, start, backup_id=None):
+    backup = {"backup_id": backup_id or f"b-{start}", "start_time": start and f"2026-05-0{start}T00:00:00Z"}
+    moment = f"2026-06-01T00:00:0{second}Z"
+    return {**PLACE, "id": "0", "evaluated_at": moment, "outcome": outcome, "backup": backup}
+
+
+def last(*made):
+    return latest.last_tests(made)[ONE]
+
+
+#: Outcomes of tests of an older backup, a newer one, and one without a date.
+KINDS = list(itertools.product(("passed", "failed", "unknown"), (1, 2, None)))
+
+
+@pytest.mark.parametrize("first", KINDS, ids=str)
+def test_a_failure_stands_until_a_test_of_that_backup_or_a_newer_one_passes(first):
+    """All sequences of three tests, in either order."""
+    for kinds in itertools.product([first], KINDS, KINDS):
+        made = [a_test(second, *kind) for second, kind in enumerate(kinds)]
+        standing = [
+            second
+            for second, (outcome, start) in enumerate(kinds)
+            if outcome == "failed"
+            and not any(
+                later == "passed" and (same == start or (same and start and same > start))
+                for later, same in kinds[second + 1 :]
+            )
+        ]
+        found = last(*made)
+        assert found.failed == (made[standing[-1]] if standing else None), kinds
+        assert last(*made[::-1]) == found
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_weaker_evidence_turns_no_failure_into_a_pass(kind):
+    """Only a later pass of that backup or a newer one does, wherever the further test is in time."""
+    for first, failed, second in itertools.product(KINDS, (1, 2, None), (1, 4, 5, 7)):
+        before = [a_test(2, *first), a_test(5, "failed", failed, "b")]
+        assert last(*before).failed
+        outcome, start = kind
+        newer = outcome == "passed" and second == 7 and failed and start and start >= failed
+        assert last(*before, a_test(second, *kind)).failed or newer
+
+
+def test_tests_without_a_backup_and_of_one_second():
+    failed, passed = a_test(1, "failed", 1), a_test(1, "passed", 2)
+    assert last(passed, failed) == last(failed, passed) == (failed, passed, failed)
+    without = {**a_test(2, "passed", 2), "backup": None}
+    assert last(failed, without).failed == failed
+    assert last({**failed, "backup": None}, a_test(2, "passed", 2)).failed
 
 
 def test_of_one_instance_alone_no_other_file_is_read(write, tmp_path):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.restore_tests import contradiction
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import (
     D,
     Example,
@@ -63,6 +64,27 @@ AGE_ROWS = [
         "fail",
         3 * D,
         "test_failed",
+    ),
+    # A pass of an older backup proves nothing about the one that failed.
+    row(
+        "failed, then an older backup passed",
+        restore_tests(a_test(2 * D, "failed"), a_test(D, backup_id="b-0", backup_start=ago(2 * D + 2 * H))),
+        "fail",
+        D,
+        "test_failed",
+    ),
+    row(
+        "failed, then an undated backup passed",
+        restore_tests(a_test(2 * D, "failed"), a_test(D, backup_id="b-0", backup_start=None)),
+        "fail",
+        D,
+        "test_failed",
+    ),
+    row(
+        "failed, then one of the same moment passed",
+        restore_tests(a_test(2 * D, "failed"), a_test(D, backup_id="b-0", backup_start=ago(2 * D + H))),
+        "pass",
+        D,
     ),
     row("failed, and too young", restore_tests(a_test(H, "failed")), "fail", None, "test_failed", created_time=ago(D)),
     # A test without a result proves nothing, and requires nothing that isn't due anyway.
@@ -138,6 +160,13 @@ def test_what_contradicts_itself_is_no_evidence(rule, tests):
     assert judge(rule, EXAMPLES[rule].limit, [], restore_tests=GOOD)["outcome"] == "pass"
 
 
+def test_a_failure_that_a_passed_test_outweighs_is_a_contradiction():
+    """Nobody writes one. Whoever does gets no pass for it."""
+    tests = {**restore_tests(a_test(D)), "failed": a_test(2 * D, "failed")}
+    assert contradiction(tests) == "a test passed since the failed one, of its backup or a newer one"
+    assert judge("max_restore_test_age", "35d", [], restore_tests=tests)["outcome"] == "fail"
+
+
 def test_a_failed_test_counts_whoever_hides_it():
     tests = {**GOOD, "latest": a_test(H, "failed"), "failed": a_test(H, "failed")}
     assert judge("max_restore_test_age", "35d", [], restore_tests=tests)["outcome"] == "fail"
@@ -206,7 +235,7 @@ AGE_SENTENCES = {
     "a second over": "last passed restore test was 3024001 s ago, limit 3024000 s",
     "never": "no restore test passed, limit 35d",
     "not looked at": "restore tests were not looked at",
-    "failed since": "the last restore test with a result, 24h ago, failed: cut_short",
+    "failed since": "a restore test failed 24h ago (cut_short), and no later test of that backup or a newer one passed",
     "unknown, and too old": "last passed restore test was 36d ago, limit 35d: the last one was unknown: no_server",
     "too young": "no restore test passed, limit 35d: the instance is 34d 23h old, too young",
     "recent, and a problem": f"last passed restore test was 24h ago, limit 35d: {CANNOT_READ}",

@@ -620,7 +620,7 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
             entry("new", tests=restore_tests()),
         )
     )
-    assert "1 of 3 instances passed the last one, 1 failed it, 1 were never tested" in page
+    assert "1 of 3 instances passed the last one, 1 failed one, 1 were never tested" in page
     shown = page[page.index("The last test of each instance") :]
     assert (
         "FAILEDcut_shortbad<b>cut</b>download 30.00 s2d ago2026-06-13 20:00b-12026-06-13 19:0004.0 KiB1 fileredis 7.0.15bwrapnot reachedyes"
@@ -637,9 +637,18 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
     )
 
 
+def test_a_failure_that_stands_is_shown_whatever_passed_since():
+    older = a_test(D, backup_id="b-0", backup_start="2026-06-01T00:00:00Z")
+    page = words(render(entry(tests=restore_tests(a_test(2 * D, "failed"), older))))
+    assert "0 of 1 instances passed the last one, 1 failed one" in page
+    shown = page[page.index("The last test of each instance") :]
+    assert shown.count("cut_short") == 1 and shown.index("passed") < shown.index("FAILED")
+
+
 @pytest.mark.parametrize(
     "tests, said",
     [
+        (restore_tests(a_test(3 * D), a_test(H, "unknown")), "restore test UNKNOWN, passed 3d ago"),
         (restore_tests(a_test(H, "unknown", backup_id=None, backup_start=None, wiped_at=None)), "restore test UNKNOWN"),
         (restore_tests(a_test(H), problem="one can't be read"), "restore test not known"),
     ],
