@@ -44,6 +44,7 @@ options:
   records:
     description:
       - The paths of the records, on the controller. A folder stands for each C(audit-record.json) in it, at any depth.
+        Links to folders are followed; a link that leads nowhere is an error.
     type: list
     elements: path
     required: true

@@ -56,8 +56,8 @@ options:
     default: all
   record_dir:
     description:
-      - The folder with the records of earlier tests, at any depth. A missing folder counts as empty. A file that is
-        not a record is ignored, with a warning.
+      - The folder with the records of earlier tests, at any depth. Links to folders are followed. A missing folder counts as
+        empty. A file that is not a record, or a link that leads nowhere, is ignored, with a warning.
       - It must not contain the folder in which tests work.
     type: path
     default: crs-restore-tests

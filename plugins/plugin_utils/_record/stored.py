@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ...module_utils._errors import InvalidOption, plain
 from ...module_utils._times import to_iso
+from .._folders import leads_nowhere, walk
 from .._policy.history import MAX_AHEAD
 from . import judge_again
 from . import record as _record
@@ -36,14 +37,16 @@ def find(paths: Iterable[str]) -> list[str]:
 
 
 def _inside(folder: str) -> list[str]:
-    def refused(error: OSError) -> NoReturn:
-        raise InvalidOption(f"the folder {error.filename!r} can't be read ({error}): it may hold a record")
-
-    return [
-        os.path.join(parent, _record.FILE_NAME)
-        for parent, _folders, files in sorted(os.walk(folder, onerror=refused))
-        if _record.FILE_NAME in files
-    ]
+    found: list[str] = []
+    for parent, names in walk(folder, "a record"):
+        for path in (os.path.join(parent, name) for name in names):
+            if os.path.basename(path) == _record.FILE_NAME:
+                found.append(path)
+            elif leads_nowhere(path):
+                raise InvalidOption(
+                    f"{path!r} is a link that leads nowhere: if its target is a folder, that may hold a record"
+                )
+    return found
 
 
 def read(path: str, now: datetime) -> Stored:

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
-from ...module_utils._errors import InvalidOption, plain
+from ...module_utils._errors import plain
 from ...module_utils._times import from_iso, parse_iso, to_iso
+from .._folders import leads_nowhere, walk
 from .._policy.facts import Instance, identity_of
 from .._policy.restore_tests import FAILED, PASSED, UNKNOWN, Result, outweighs
 from .._record import schema
@@ -71,8 +72,11 @@ def last_tests(made: Iterable[Record]) -> dict[Instance, LastTests]:
 
 
 def records(folder: str, now: datetime, problems: list[Problem], instance_id: str = "") -> Iterator[Record]:
-    """Yield the records of a folder, at any depth, and add files that are not valid records to ``problems``. Raises InvalidOption."""
-    for path in _paths(folder, record.file_prefix(instance_id)):
+    """Yield the records of a folder, at any depth, and add files that are not valid records to ``problems``. Raises InvalidOption.
+
+    A link that leads nowhere is also a problem, of any instance.
+    """
+    for path in _paths(folder, record.file_prefix(instance_id), problems):
         try:
             yield _record(path, now)
         except (OSError, ValueError, RecursionError) as error:
@@ -80,20 +84,19 @@ def records(folder: str, now: datetime, problems: list[Problem], instance_id: st
             problems.append(Problem(path, said))
 
 
-def _paths(folder: str, prefix: str) -> Iterator[str]:
+def _paths(folder: str, prefix: str, problems: list[Problem]) -> Iterator[str]:
     if not os.path.lexists(folder):
         return
-
-    def refused(error: OSError) -> NoReturn:
-        raise InvalidOption(
-            f"the folder {error.filename!r} can't be read ({error.strerror}): it may hold records of tests"
-        )
-
-    for parent, folders, files in os.walk(folder, onerror=refused):
-        folders.sort()
-        for name in sorted(files):
+    for parent, names in walk(folder, "records of tests"):
+        for name in names:
+            path = os.path.join(parent, name)
             if name.startswith(prefix) and name.endswith(".json"):
-                yield os.path.join(parent, name)
+                yield path
+            elif leads_nowhere(path):
+                said = (
+                    f"{path!r} is a link that leads nowhere: if its target is a folder, that may hold records of tests"
+                )
+                problems.append(Problem(path, said))
 
 
 def _record(path: str, now: datetime) -> Record:

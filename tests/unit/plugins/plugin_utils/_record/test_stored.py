@@ -47,12 +47,34 @@ def test_a_record_counts_once_however_often_it_is_named(tmp_path):
 
 
 def test_a_folder_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
-    def walk(folder, onerror):
-        onerror(PermissionError(13, "Permission denied", os.path.join(folder, "a")))
-        return []
+    real = os.scandir
 
-    monkeypatch.setattr(stored.os, "walk", walk)
+    def refuse(path):
+        if path.endswith("/a"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    put(tmp_path / "a" / "audit-record.json")
+    monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(InvalidOption, match=r"the folder '.*/a' can't be read .*it may hold a record"):
+        stored.find([str(tmp_path)])
+
+
+def test_records_below_a_linked_folder_are_found_once(tmp_path):
+    made = put(tmp_path / "share" / "2026" / "audit-record.json")
+    records = tmp_path / "records"
+    records.mkdir()
+    for name in ("worker1", "worker2"):
+        (records / name).symlink_to(tmp_path / "share")
+    (tmp_path / "share" / "up").symlink_to(records)
+    assert [os.path.realpath(path) for path in stored.find([str(records)])] == [made]
+
+
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path):
+    """The folder of a slice that is not mounted would otherwise be a slice that nobody misses."""
+    put(tmp_path / "a" / "audit-record.json")
+    (tmp_path / "b").symlink_to(tmp_path / "unmounted")
+    with pytest.raises(InvalidOption, match="/b' is a link that leads nowhere: if its target is a folder"):
         stored.find([str(tmp_path)])
 
 

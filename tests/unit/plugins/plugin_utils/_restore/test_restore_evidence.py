@@ -119,6 +119,19 @@ def test_a_file_that_is_no_record_puts_those_in_doubt_whose_it_may_be(write, tmp
     assert looked.of(*ONE)["passed"] and len(looked.problems) == 1 and str(path) in looked.problems[0]
 
 
+def test_a_linked_folder_is_read_and_without_its_target_nothing_is_known(write, tmp_path):
+    folder, share = tmp_path / "tests", tmp_path / "share"
+    for path in (folder, share):
+        path.mkdir()
+    for where, made in ((folder, restore_record()), (share, restore_record("failed", "2026-06-02T02:00:00Z"))):
+        (where / record.file_name(made)).write_text(json.dumps(made))
+    (folder / "worker2").symlink_to(share)
+    assert outcomes(evidence.look(str(folder), NOW).of(*ONE))["failed"] == "2026-06-02"
+    share.rename(tmp_path / "elsewhere")
+    looked = evidence.look(str(folder), NOW)
+    assert looked.of(*ONE)["problem"] == looked.of(GUANGZHOU, "crs-two00001")["problem"] == "worker2 can't be read"
+
+
 def test_the_name_that_a_record_gets_says_of_which_instance_it_is():
     made = restore_record(instance_id="crs-one-2-20260609T020000Z-0123abcd")
     assert evidence._NAME.fullmatch(record.file_name(made))[1] == made["instance_id"]

@@ -135,6 +135,32 @@ def test_of_one_instance_alone_no_other_file_is_read(write, tmp_path):
     assert list(made.tests) == [ONE] and made.problems == []
 
 
+def test_records_below_a_linked_folder_count(write, tmp_path):
+    """Such as the share of another machine. Loops end, and whatever leads to a folder, its records are read once."""
+    folder, share = tmp_path / "tests", tmp_path / "share"
+    write(restore_record(), "tests/restore-test-1.json")
+    share.mkdir()
+    (share / "restore-test-2.json").write_text(json.dumps(restore_record("failed", "2026-06-02T02:00:00Z")))
+    (folder / "worker2").symlink_to(share)
+    (share / "up").symlink_to(folder)
+    (share / "self").symlink_to(share)
+    problems = []
+    assert [made["outcome"] for made in latest.records(str(folder), NOW, problems)] == ["passed", "failed"]
+    assert problems == []
+
+
+def test_a_link_that_leads_nowhere_is_a_problem(write, tmp_path):
+    """It may have been a folder of records: of any instance."""
+    write(restore_record())
+    (tmp_path / "worker2").symlink_to(tmp_path / "unmounted")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "notes").symlink_to(__file__)
+    for instance_id in ("", "crs-one00001"):
+        made = read(str(tmp_path), NOW, instance_id)
+        assert list(made.tests) == [ONE] and len(made.problems) == 2
+        assert all("is a link that leads nowhere: if its target is a folder" in said for said in made.problems)
+
+
 def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
     write(restore_record(), "2026/restore-test-1.json")
     write("no record", "notes.txt")
