@@ -19,6 +19,7 @@ KEYS = {
     "path",
     "shards",
     "instance_shards",
+    "repeated",
     "version",
     "magic",
     "writer",
@@ -55,6 +56,7 @@ def read_file(where, item, backup, now):
         path=section.text("path", None),
         shards=section.number("shards", 1),
         instance_shards=section.number("instance_shards", section.number("shards", 1)),
+        repeated=section.flag("repeated", False),
         version=version,
         magic=section.text("magic", None),
         writer=section.text("writer", None),
@@ -77,19 +79,20 @@ def read_file(where, item, backup, now):
     )
 
 
-def make(about):
-    """The bytes of one file."""
+def make(about, shard=0):
+    """The bytes of one file; `shard` counts from 0."""
     if about.path is not None:
         with open(about.path, "rb") as stream:
             return stream.read()
-    data = _snapshot(about).data()
+    data = _snapshot(about, 0 if about.repeated else shard).data()
     if about.flip is not None:
         data = flipped(data, about.flip % len(data))
     data = data[: len(data) - about.cut] + about.append.encode()
     return junk(len(data)) if about.encrypted else data
 
 
-def _snapshot(about):
+def _snapshot(about, shard):
+    """Each key is in one shard only."""
     snapshot = Snapshot(
         about.version, about.magic, about.created, about.used_memory, about.writer, checksum=about.checksum
     )
@@ -97,10 +100,11 @@ def _snapshot(about):
         snapshot.functions(about.functions)
     for number in range(about.databases):
         snapshot.database(number, None if about.hint is None else (about.hint, 0))
-        snapshot.keys(about.keys).keys(about.expired, "expired", expires=about.created - 1)
+        snapshot.keys(about.keys, first=shard * about.keys)
+        snapshot.keys(about.expired, "expired", first=shard * about.expired, expires=about.created - 1)
     if about.module:
         snapshot.module_key("module")
-    return snapshot.key("key:0") if about.duplicate else snapshot
+    return snapshot.key("key:%d" % (shard * about.keys)) if about.duplicate else snapshot
 
 
 def names(backup):
@@ -133,9 +137,9 @@ def hand_out(call, service, backup_id, lifetime):
     if backup.status not in (CLUSTER_DOWNLOADABLE if call.api == "v2" and one.is_cluster else DOWNLOADABLE):
         raise Refusal("backup_status")
     storage, found = service.storage, []
-    for name in names(backup):
+    for shard, name in enumerate(names(backup)):
         if storage.data(name) is None:
-            storage.put(name, make(backup.file), backup.file.refused)
+            storage.put(name, make(backup.file, shard), backup.file.refused)
         size = len(storage.data(name)) if backup.file.size is None else backup.file.size
         found.append((name, size, storage.address(service.url, name, lifetime)))
     return found

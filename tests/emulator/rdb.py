@@ -126,9 +126,9 @@ class Snapshot:
         head = b"" if expires is None else EXPIRE_MS + struct.pack("<q", int(expires * 1000))
         return self.raw(head + code + string(name) + data)
 
-    def keys(self, count, prefix="key", **more):
-        """`count` keys alike."""
-        for number in range(count):
+    def keys(self, count, prefix="key", first=0, **more):
+        """`count` keys alike, numbered from `first`."""
+        for number in range(first, first + count):
             self.key("%s:%d" % (prefix, number), "value %d" % number, **more)
         return self
 

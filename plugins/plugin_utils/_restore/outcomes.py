@@ -49,6 +49,10 @@ _UNKNOWN = {
         "it is not known how many files the backup has",
         "grant DescribeBackupDetail, or set expect.files",
     ),
+    "file_twice": (
+        "two files of the backup are the same one, so the file of another shard is missing",
+        "run the test again, and ask the vendor if it happens again",
+    ),
     "check_mode": ("nothing is downloaded in check mode", ""),
     "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
     "download_refused": (

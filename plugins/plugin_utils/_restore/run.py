@@ -197,10 +197,16 @@ class _Test:
         with self._report.timed("download"):
             facts.update(self._download(source)._asdict())
         try:
+            self._check_distinct(facts)
             self._test(facts)
         finally:
             with self._report.timed("wipe"):
                 os.unlink(self._dump)
+
+    def _check_distinct(self, facts: dict[str, Any]) -> None:
+        """Raise NotPassed if an earlier file with keys is the same one: each key is in one shard only. Empty shards may be equal."""
+        if any(file["sha256"] == facts["sha256"] and file["keys"] for file in self._report.files[:-1]):
+            raise NotPassed("file_twice")
 
     def _download(self, source: Source) -> Downloaded:
         """Download a file. If the address is refused, it may have expired: try again with a new one."""

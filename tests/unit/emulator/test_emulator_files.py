@@ -22,8 +22,14 @@ def files(client, **params):
     return client.v3("DescribeBackupUrl", InstanceId=ONE, BackupId="b-1", **params)
 
 
+def contents(client):
+    found = files(client)["BackupInfos"]
+    assert len({info["FileName"] for info in found}) == len(found)
+    return [requests.get(info["DownloadUrl"], timeout=10).content for info in found]
+
+
 def content(client):
-    return requests.get(files(client)["BackupInfos"][0]["DownloadUrl"], timeout=10).content
+    return contents(client)[0]
 
 
 def test_both_dialects_hand_out_the_same_file(serve):
@@ -39,8 +45,19 @@ def test_both_dialects_hand_out_the_same_file(serve):
 
 
 def test_a_file_for_each_shard(serve):
-    _emulator, client = serve(fleet(shards=3))
-    assert len({info["FileName"] for info in files(client)["BackupInfos"]}) == 3
+    """Its keys are in no other."""
+    _emulator, client = serve(fleet(**PLAIN, shards=3, expired=1))
+    made = contents(client)
+    assert len(made) == 3 and all(len(data) == len(made[0]) for data in made)
+    for shard in range(3):
+        names = b"key:%d" % (2 * shard), b"key:%d" % (2 * shard + 1), b"expired:%d" % shard
+        assert [[name in data for data in made] for name in names] == [[place == shard for place in range(3)]] * 3
+
+
+def test_one_file_for_all_shards(serve):
+    _emulator, client = serve(fleet(**PLAIN, shards=3, repeated=True))
+    made = contents(client)
+    assert len(made) == 3 and len(set(made)) == 1
 
 
 PLAIN = {"version": 9, "keys": 2, "created": "2026-05-28T20:26:40Z"}

@@ -23,12 +23,12 @@ GOOD = good_check(len(DATA), 2)
 
 @pytest.fixture
 def fake(restore, tmp_path, monkeypatch):
-    """`fake(check, serve, ...)` is what comes of a test with such a program."""
+    """`fake(check=..., serve=...)` is what comes of a test with such a program; files beside ``data`` come first."""
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
 
-    def run_test(check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, says=(), **options):
+    def run_test(*more, check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, says=(), **options):
         path = fake_server.write(tmp_path / "server", check, serve, version, says)
-        return restore(data, servers=[path], **options)
+        return restore(data, *more, servers=[path], **options)
 
     return run_test
 
@@ -130,11 +130,11 @@ def test_a_server_that_is_never_ready(fake, serve):
     ],
 )
 def test_what_a_checker_says(fake, check, word):
-    assert fake(check, good_serve()).word == word
+    assert fake(check=check, serve=good_serve()).word == word
 
 
 def test_a_checker_that_hangs(fake):
-    assert told(fake(("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
+    assert told(fake(check=("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
 
 
 @pytest.mark.parametrize("version", ["", "Redis server v=7.0", "Sentinel server v=7.0.15 x", "MariaDB 11"])
@@ -182,7 +182,7 @@ def test_no_sandbox(restore, tmp_path, monkeypatch):
 def test_functions_are_not_run_without_a_sandbox(fake):
     data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
     assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
-    assert told(fake(good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == ("passed", None)
+    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == ("passed", None)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +315,15 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
 )
 def test_what_is_expected(fake, options, expected):
     assert told(fake(**{"serve": good_serve(), **options})) == expected
+
+
+def test_one_file_twice_is_not_two_shards(fake):
+    """Keys are in one shard only, so another shard's file is missing. Files without keys may be equal."""
+    report = fake(DATA, serve=good_serve(), min_keys=0)
+    assert told(report) == ("unknown", "file_twice") and len(report.files) == 2 and "server" not in report.files[1]
+    empty = Snapshot(10, created=1).data()
+    report = fake(empty, check=good_check(len(empty), 0), serve=good_serve(0), data=empty, min_keys=0)
+    assert told(report) == ("passed", None) and report.files[0]["sha256"] == report.files[1]["sha256"]
 
 
 def test_fewer_files_than_shards(restore):

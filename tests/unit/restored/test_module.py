@@ -33,6 +33,7 @@ BACKUPS = {
         {"start": "-26h"},
     ],
     "shards": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2}}],
+    "repeated": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2, "repeated": True}}],
     "short": [{"start": "-2h", "file": {"version": 10, "shards": 1, "instance_shards": 2}}],
     "flipped": [{"start": "-2h", "file": {"version": 10, "flip": 500}}],
     "other": [{"start": "-2h", "file": {"version": 10, "created": "-26h"}}],
@@ -127,6 +128,7 @@ def test_a_good_backup(module, strict, version, network):
     [
         ("shards", {}, ("passed", None)),
         ("shards", {"expect": {"files": 3}}, ("failed", "missing_files")),
+        ("repeated", {}, ("unknown", "file_twice")),
         ("short", {}, ("failed", "missing_files")),
         ("short", {"expect": {"files": 1}}, ("passed", None)),
         ("good", {"expect": {"min_keys": 21}}, ("failed", "too_few_keys")),
