@@ -103,8 +103,8 @@ options:
   server:
     description:
       - Absolute paths of server programs, in the order in which they are tried. The first one that can read the file's version is used.
-      - If a server crashes while it loads the file, or does not start, or its checker makes no statement, the next one
-        that can read the file's version is tried. A server that refuses the file decides, so the outcome is V(failed).
+      - If a server crashes while it loads the file, does not start, or gives invalid answers, or its checker makes no
+        statement, the next one that can read the file's version is tried. A server that refuses the file decides, so the outcome is V(failed).
       - If the list is empty, C(valkey-server) and C(redis-server) of E(PATH) are tried.
     type: list
     elements: path

@@ -65,6 +65,8 @@ def read(ending: Ending, size: int, bounds: Bounds) -> Checked:
     if ending.status == 1 and bad:
         reason = bad["reason"] or b""
         raise NotPassed(next((word for text, word in _REASONS.items() if reason.startswith(text)), "corrupt"))
+    if ending.was_killed:
+        raise NotPassed("killed")
     if reached(ending, bounds):
         raise NotPassed("memory_limit")
     raise NotPassed("checker_unusable", f"status {ending.status}")

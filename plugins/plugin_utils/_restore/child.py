@@ -25,6 +25,7 @@ MAX_OUTPUT = 1 << 14
 _LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 _PAUSE_SECONDS = 0.005
 _END_SECONDS = 5.0
+_KILLED = (128 + signal.SIGKILL, 128 + signal.SIGTERM)
 _PEAK = re.compile(r"^VmPeak:\s+(\d{1,15}) kB$", re.MULTILINE)
 
 
@@ -44,6 +45,11 @@ class Ending(NamedTuple):
     status: int
     peak: int
     output: bytes
+
+    @property
+    def was_killed(self) -> bool:
+        """Tell whether a signal from outside ended it: no limit of ours sends these, nor does a program to itself."""
+        return self.status in _KILLED
 
 
 class Child:

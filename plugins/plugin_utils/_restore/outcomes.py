@@ -85,11 +85,20 @@ _UNKNOWN = {
     ),
     "module_data": ("the file has data of a module, which no server here can read", ""),
     "memory_limit": ("the program reached max_memory", "raise max_memory"),
+    "killed": (
+        "the checker or the server was killed from outside, as the kernel does when the memory of the machine, service or "
+        "container (cgroup) runs out",
+        "look for it in the kernel's log, and lower max_memory, or provide more memory",
+    ),
     "check_timeout": ("the checker did not end within load_timeout", "raise load_timeout"),
     "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
     "checker_unusable": ("the checker ended without a statement about the file", ""),
     "server_aborted": (
         "each server here that can read the file's version crashed while it loaded the file",
+        "install a server of another version, or set server",
+    ),
+    "invalid_answer": (
+        "each server here that can read the file's version gave no valid answer about it",
         "install a server of another version, or set server",
     ),
     "server_unusable": ("the server does not start here even without a file", ""),

@@ -24,7 +24,7 @@ PHASES = ("list", "address", "download", "header", "check", "load", "count", "ca
 #: The phases that a restore needs.
 RESTORE_PHASES = ("download", "check", "load")
 #: Codes that say something of a server, and nothing of the file: the next server may test it.
-INDECISIVE = ("server_aborted", "server_unusable", "checker_unusable", "no_server")
+INDECISIVE = ("server_aborted", "server_unusable", "invalid_answer", "checker_unusable", "no_server")
 
 
 class Source(NamedTuple):

@@ -54,6 +54,8 @@ _LAST_SECONDS = 1.0
 #: Error codes of a server that is still loading.
 _BUSY = ("LOADING", "BUSY")
 _NO_MODULE = b"no matching module"
+#: What a server writes before it ends with status 0 because of a signal. A file's code could write it, too: that proves nothing.
+_SHUT_DOWN = re.compile(rb"Received (?:SIG(?:TERM|INT)|shutdown signal)")
 #: The fault of a file that makes each server abort. Their other aborts may be faults of their own.
 _KEY_TWICE = b"Duplicated key found in RDB file"
 #: A higher status is 128 plus the number of a signal.
@@ -81,11 +83,12 @@ class Loaded(NamedTuple):
 
 
 class Ended(Exception):
-    """The server has ended, or doesn't answer as it should."""
+    """The server has ended: by itself, or because it didn't answer as it should and so was killed."""
 
-    def __init__(self, ending: Ending) -> None:
+    def __init__(self, ending: Ending, by_itself: bool = True) -> None:
         super().__init__(ending.status)
         self.ending = ending
+        self.by_itself = by_itself
 
 
 class Server:
@@ -97,14 +100,15 @@ class Server:
         self._bounds = bounds
         self._deadline = time.monotonic() + bounds.seconds
         self._client: Client | None = None
-        self._child = self._start(_DATABASES)
+        self._databases = _DATABASES
+        self._child = self._start()
 
-    def _start(self, databases: int) -> Child:
+    def _start(self) -> Child:
         # The socket of a server that ran before is no way to this one.
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(self._folder, SOCKET))
         program = self._program
-        arguments = [program.server, *_ARGUMENTS, "--databases", str(databases)]
+        arguments = [program.server, *_ARGUMENTS, "--databases", str(self._databases)]
         return program.box.start(program.path, arguments, self._folder, self._bounds)
 
     def kill(self) -> None:
@@ -119,7 +123,8 @@ class Server:
             if _MORE_DATABASES not in end.ending.output:
                 raise
             self.kill()
-            self._child = self._start(_MAX_DATABASES)
+            self._databases = _MAX_DATABASES
+            self._child = self._start()
             self._wait()
 
     def _wait(self) -> None:
@@ -158,7 +163,8 @@ class Server:
 
     def _gone(self) -> Ended:
         """Return how a server ended that doesn't answer as it should, and end it if it hasn't by itself."""
-        return Ended(self._child.finish(time.monotonic() + _LAST_SECONDS) or self._child.kill())
+        ending = self._child.finish(time.monotonic() + _LAST_SECONDS)
+        return Ended(ending) if ending else Ended(self._child.kill(), by_itself=False)
 
     def count(self) -> Loaded:
         """Return the server's own count. Call it right after ``wait``, since keys expire. Raises Ended."""
@@ -178,6 +184,9 @@ class Server:
 
     def has(self, canary: Canary) -> bool:
         """Tell whether the canary is there, and raise if it has another value than expected."""
+        if canary.database >= self._databases:
+            # It has more of them if the file has keys there.
+            return False
         self._value("SELECT", str(canary.database))
         try:
             size = self._ask("STRLEN", canary.key)
@@ -217,22 +226,27 @@ def running(program: Program, folder: str, bounds: Bounds) -> Iterator[Server]:
         yield server
     except Ended as end:
         server.kill()
-        raise NotPassed(_why(end.ending, program, folder, bounds)) from None
+        raise NotPassed(_why(end, program, folder, bounds)) from None
     finally:
         server.kill()
 
 
-def _why(ending: Ending, program: Program, folder: str, bounds: Bounds) -> str:
+def _why(end: Ended, program: Program, folder: str, bounds: Bounds) -> str:
     """Return the code for a server that ended.
 
     The file is to blame only if the same server runs without it, and ended by itself: an abort may be the server's own fault.
     """
+    ending = end.ending
     if _NO_MODULE in ending.output:
         return "module_data"
+    if end.by_itself and (ending.was_killed or _SHUT_DOWN.search(ending.output)):
+        return "killed"
     if checker.reached(ending, bounds):
         return "memory_limit"
     if not _runs(program, folder, bounds):
         return "server_unusable"
+    if not end.by_itself:
+        return "invalid_answer"
     aborted = ending.status > _MAX_EXIT_STATUS and _KEY_TWICE not in ending.output
     return "server_aborted" if aborted else "server_refused"
 

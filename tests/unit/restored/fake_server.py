@@ -4,7 +4,8 @@
 
 `write(path, check=..., serve=..., says=...)` makes one. Its arguments tell it which of the two to be; ``says`` is how it ends
 over a file, by the number of databases that it is started with: (memory that it takes, its last words, the signal that ends
-it, if any). Where it says HANG it leaves the file REACHED, and waits.
+it, if any). ``loaded`` is what it answers if there is a file, if not the same as ``serve``. Where it says HANG it leaves the
+file REACHED, and waits.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def serve():
     listening = socket.socket(socket.AF_UNIX)
     listening.bind("s")
     listening.listen()
-    left = dict((word, list(answers)) for word, answers in SETTINGS["serve"].items())
+    replies = SETTINGS["loaded"] if SETTINGS["loaded"] and os.path.exists("dump.rdb") else SETTINGS["serve"]
+    left = dict((word, list(answers)) for word, answers in replies.items())
     while True:
         connection = listening.accept()[0]
         while True:
@@ -98,8 +100,8 @@ def good_serve(loaded=2, expired=0, databases=None):
     }
 
 
-def write(path, check=("", 0), serve=None, version=VERSION, says=()):
-    settings = {"check": check, "serve": serve, "version": version, "says": dict(says)}
+def write(path, check=("", 0), serve=None, version=VERSION, says=(), loaded=None):
+    settings = {"check": check, "serve": serve, "version": version, "says": dict(says), "loaded": loaded}
     path.write_text(CODE % {"python": sys.executable, "settings": settings}, encoding="utf-8")
     os.chmod(path, 0o755)
     return str(path)

@@ -26,8 +26,10 @@ def fake(restore, tmp_path, monkeypatch):
     """`fake(check=..., serve=...)` is what comes of a test with such a program; files beside ``data`` come first."""
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
 
-    def run_test(*more, check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, says=(), **options):
-        path = fake_server.write(tmp_path / "server", check, serve, version, says)
+    def run_test(
+        *more, check=GOOD, serve=None, data=DATA, version=fake_server.VERSION, says=(), loaded=None, **options
+    ):
+        path = fake_server.write(tmp_path / "server", check, serve, version, says, loaded)
         return restore(data, *more, servers=[path], **options)
 
     return run_test
@@ -124,6 +126,8 @@ def test_a_server_that_is_never_ready(fake, serve):
         (("", 1), "checker_unusable"),
         ((GOOD[0], 1), "checker_unusable"),
         ((GOOD[0] + "more\n", 0), "checker_unusable"),
+        (("", 137), "killed"),
+        (("", 143), "killed"),
         ((good_check(len(DATA) - 1, 2)[0], 0), "trailing_bytes"),
         (("--- RDB ERROR DETECTED ---\n[offset 9] Can't handle RDB format version 10\n", 1), "no_server"),
         (("--- RDB ERROR DETECTED ---\n", 1), "corrupt"),
@@ -182,7 +186,10 @@ def test_no_sandbox(restore, tmp_path, monkeypatch):
 def test_functions_are_not_run_without_a_sandbox(fake):
     data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
     assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
-    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == ("passed", None)
+    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == (
+        "passed",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,6 +211,13 @@ def test_a_canary(fake, replied, expected):
 def test_a_canary_that_may_have_expired(fake):
     gone = {**good_serve(1, 1), "STRLEN": [b":0\r\n"], "GET": [b"$-1\r\n"]}
     assert told(fake(serve=gone, canary=Canary(0, "madeup", "0"))) == ("unknown", "canary_expired")
+
+
+@pytest.mark.parametrize("expired, expected", [(0, ("failed", "canary_missing")), (1, ("unknown", "canary_expired"))])
+def test_a_canary_in_a_database_that_the_server_does_not_have(fake, expired, expected):
+    """The server has more databases if the file has keys in them."""
+    serve = {**good_serve(2 - expired, expired), "SELECT": [b"-ERR DB index is out of range\r\n"]}
+    assert told(fake(serve=serve, canary=Canary(1024, "madeup", "0"))) == expected
 
 
 def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
@@ -260,10 +274,44 @@ def test_a_server_that_aborts_alone(fake):
     assert "redis 7.0.15" in report.message and "install a server of another version" in report.message
 
 
-def test_a_server_that_the_system_killed(fake):
-    """Such as for want of memory: this says nothing of the file."""
-    report = fake(serve=EMPTY, says={"1024": (0, "madeup", int(signal.SIGKILL))})
-    assert told(report) == ("unknown", "server_aborted")
+@pytest.mark.parametrize(
+    "says",
+    [
+        (0, "madeup", int(signal.SIGKILL)),
+        (0, "madeup", int(signal.SIGTERM)),
+        # It had half of max_memory, so that it could have reached that, too; but that limit sends no signal.
+        (1 << 30, "madeup", int(signal.SIGKILL)),
+        # A server ends with status 0 then.
+        (0, "1:M 1 Jan 2026 00:00:00.000 # Received shutdown signal during loading, scheduling shutdown."),
+        (0, "1:M 1 Jan 2026 00:00:00.000 # Received SIGTERM scheduling shutdown..."),
+    ],
+    ids=range(5),
+)
+def test_a_server_that_was_killed(fakes, says):
+    """Such as for want of memory: this says nothing of the file, and another server would need as much."""
+    report = fakes({"serve": EMPTY, "says": {"1024": says}}, WORKS)
+    assert told(report) == ("unknown", "killed") and "memory" in report.message and report.files[0]["tried"] == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"PING": [b"-ERR no\r\n"]},
+        {"INFOpersistence": [b"-ERR no\r\n"]},
+        {"INFOpersistence": [bulk("loading:1\r\n")]},
+        {"INFOkeyspace": [b"-ERR no\r\n"]},
+        {"SELECT": [b"-ERR no\r\n"]},
+        {"STRLEN": [b":5\r\n"], "GET": [b"-ERR no\r\n"]},
+    ],
+    ids=range(6),
+)
+def test_a_server_that_answers_nonsense_once_it_has_the_file(fakes, monkeypatch, changed):
+    """It didn't end before we ended it, so it did not crash."""
+    monkeypatch.setattr(server, "_LAST_SECONDS", 0.05)
+    nonsense = {"serve": EMPTY, "loaded": replies(**changed)}
+    report = fakes(nonsense, nonsense, canary=Canary(0, "madeup", "0"))
+    assert told(report) == ("unknown", "invalid_answer")
+    assert [tried["code"] for tried in report.files[0]["tried"]] == ["invalid_answer"] * 2
 
 
 def test_an_abort_that_blames_the_file(fake):

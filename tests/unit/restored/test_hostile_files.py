@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -100,6 +102,31 @@ def files(pid):
 
 def can_see(pid, path):
     return os.path.lexists(f"/proc/{pid}/root{path}")
+
+
+@pytest.fixture
+def killed():
+    """A server that runs code is killed from outside."""
+
+    def kill():
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            for pid in below(os.getpid()):
+                if read(f"/proc/{pid}/cmdline").startswith(SERVERS) and seconds_of(pid) > 0.2:
+                    os.kill(pid, signal.SIGKILL)
+                    return
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    yield
+    thread.join()
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_server_that_is_killed_from_outside_says_nothing_of_the_file(restore, redis_server, strict):
+    data = Snapshot(10).functions("#!lua name=madeup\nwhile true do end").database(0).keys(2, "madeup").data()
+    assert told(restore(data, **strict)) == ("unknown", "killed")
 
 
 def test_what_a_server_in_a_sandbox_could_reach(loading, bwrap):

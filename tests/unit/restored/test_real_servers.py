@@ -168,10 +168,16 @@ def test_a_value_that_nobody_can_check_changes(restore):
     [
         (Canary(3, "madeup none", "0"), ("unknown", "canary_expired")),
         (Canary(3, "madeup hash", "0"), ("unknown", "canary_too_large")),
+        (Canary(2000, "madeup", "0"), ("unknown", "canary_expired")),
     ],
 )
 def test_a_canary_that_is_none(restore, canary, expected):
     assert told(restore(GOOD, canary=canary)) == expected
+
+
+@pytest.mark.parametrize("database", [5, 1023, 1024, 65535])
+def test_a_canary_in_a_database_without_keys(restore, database):
+    assert told(restore(small().data(), canary=Canary(database, "madeup", "0"))) == ("failed", "canary_missing")
 
 
 @pytest.mark.parametrize(
