@@ -38,7 +38,7 @@ def write(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mixed():
-    return records.fleet(42)
+    return records.fleet(42, tested=True)
 
 
 @pytest.fixture

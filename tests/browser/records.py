@@ -97,7 +97,52 @@ HEALTHY = (days(14), {})
 POLICIES = {}
 
 
-def entry(number, kind, name=None, backups=None, **more):
+def a_test(age, outcome="passed", seconds=12.5):
+    """Return a restore test that was over so many seconds ago, as a record has it."""
+    passed = outcome == "passed"
+    return {
+        "id": f"{age:032x}",
+        "evaluated_at": iso(NOW - timedelta(seconds=age)),
+        "outcome": outcome,
+        "code": None if passed else {"failed": "checksum_mismatch", "unknown": "download_refused"}[outcome],
+        "message": "" if passed else "it says why",
+        "backup_id": "165706342-5832225-1641692389",
+        "backup_start": iso(NOW - timedelta(seconds=age + 8 * H)),
+        "files": 1,
+        "size_bytes": 1_300_000_000,
+        "key_count": 1_000_000 if passed else 0,
+        "servers": ["redis 7.0.15"],
+        "checksum": "verified" if passed else None,
+        "sandbox": "bwrap",
+        "seconds": {"download": seconds},
+        "restore_seconds": seconds,
+        "wiped_at": iso(NOW - timedelta(seconds=age)),
+    }
+
+
+def tests(*made, problem=None):
+    """Return what is known of an instance with these restore tests, the oldest first."""
+    last = {name: [one for one in made if one["outcome"] == name] for name in ("passed", "failed")}
+    return {
+        "problem": problem,
+        "latest": made[-1] if made else None,
+        **{name: found[-1] if found else None for name, found in last.items()},
+    }
+
+
+#: Restore tests in each state, by what the page says of them.
+TESTS = {
+    "passed 3d ago": tests(a_test(3 * D)),
+    "never": tests(),
+    "FAILED 24h ago": tests(a_test(9 * D), a_test(D, "failed")),
+    "passed 20d ago": tests(a_test(20 * D)),
+    "UNKNOWN 2d ago": tests(a_test(2 * D, "unknown")),
+    "passed 5d ago": tests(a_test(5 * D), a_test(4 * D, "unknown")),
+    "not known": tests(a_test(6 * D), problem="restore-test-old.json can't be read"),
+}
+
+
+def entry(number, kind, name=None, backups=None, restore_tests=None, **more):
     """Return an instance's entry in the record, with other backups than those of its kind where they are given."""
     usual, what = KINDS.get(kind, HEALTHY)
     backups = usual if backups is None else backups
@@ -124,7 +169,7 @@ def entry(number, kind, name=None, backups=None, **more):
     region = "ap-shanghai" if version == "v2" else "ap-guangzhou"
     origin = facts.Origin("prod", region, f"https://redis.example.com/{version}", version)
     state = facts.State(target.created_time, target.status)
-    known = (listing, state, None, None, what.get("horizon", 28 * D))
+    known = (listing, state, None, None, what.get("horizon", 28 * D), restore_tests)
     POLICIES.update(_record.policies([target]))
     return _record.instance(target, facts.Facts(origin, target.instance_id, *known), NOW)
 
@@ -196,7 +241,11 @@ def large(count, distinct=500):
         return [backup(start, size=random.randrange(10**6, 10**11)) for start in starts]
 
     late = [30 * H if number % 50 == 0 else 0 for number in range(distinct)]
-    entries = [entry(number, "healthy", backups=backups(seconds)) for number, seconds in enumerate(late)]
+    states = list(TESTS.values())
+    entries = [
+        entry(number, "healthy", backups=backups(seconds), restore_tests=states[number % len(states)])
+        for number, seconds in enumerate(late)
+    ]
     ids = [f"crs-{number:08}" for number in range(count)]
     return record([{**entries[n % distinct], "host": one, "instance_id": one} for n, one in enumerate(ids)])
 
@@ -205,8 +254,8 @@ def large(count, distinct=500):
 ALL_KINDS = 2 * len(KINDS)
 
 
-def fleet(count):
-    """Return the record of this number of instances: some of each kind, most of them healthy."""
+def fleet(count, tested=False):
+    """Return the record of this number of instances: some of each kind, most of them healthy. ``tested`` gives them TESTS in turn."""
     kinds = list(KINDS)
     every = max(1, count // (3 * len(kinds)))
     chosen = [kinds[n // every % len(kinds)] if n % every == 0 else "healthy" for n in range(count)]
@@ -214,4 +263,5 @@ def fleet(count):
         chosen[: len(kinds)] = kinds
     else:
         chosen[:3] = ["stale", "denied", "healthy"][:count]
-    return record([entry(n + 1, kind) for n, kind in enumerate(chosen)])
+    states = list(TESTS.values()) if tested else [None]
+    return record([entry(n + 1, kind, restore_tests=states[n % len(states)]) for n, kind in enumerate(chosen)])

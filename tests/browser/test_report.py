@@ -102,6 +102,60 @@ def test_sort(visit, write, mixed, by_keyboard):
         assert hosts(page) == before
 
 
+#: What the cell says of each of records.TESTS, in the order of the column: the newest passed test first, "never" last.
+TESTED = (
+    "passed 3d ago",
+    "passed 5d ago",
+    "passed 20d ago",
+    "UNKNOWN 2d ago",
+    "not known",
+    "FAILED 24h ago",
+    "never",
+)
+
+
+def cells_of_tests(page):
+    """Return how the cells of restore tests begin, from the first row to the last."""
+    texts = page.locator(f"{SHOWN} > td:nth-child(7)").all_text_contents()
+    return [next(said for said in TESTED if " ".join(text.split()).startswith(said)) for text in texts]
+
+
+def test_restore_tests_sort_by_the_last_that_passed(visit, write, mixed):
+    with visit(write("mixed", mixed)) as page:
+        button = page.get_by_role("columnheader").get_by_role("button", name="Restore test", exact=True)
+        shown = cells_of_tests(page)
+        assert set(shown) == set(TESTED) and len(shown) == 42
+        button.click()
+        assert cells_of_tests(page) == sorted(shown, key=TESTED.index)
+        button.click()
+        assert cells_of_tests(page) == sorted(shown, key=TESTED.index, reverse=True)
+        page.get_by_label("Filter").fill("never")
+        assert set(cells_of_tests(page)) == {"never"} and len(hosts(page)) == shown.count("never")
+        page.get_by_role("button", name=re.compile("^pass ")).click()
+        page.get_by_label("Filter").fill("failed 24h")
+        assert set(cells_of_tests(page)) == {"FAILED 24h ago"}
+
+
+def test_without_restore_tests_there_is_no_column_of_them(visit, write):
+    with visit(write("fleet-untested", records.fleet(42))) as page:
+        heads = page.locator(".main thead th").all_text_contents()
+        assert heads == ["Outcome", "Instance", "Region", "Newest usable", "Oldest usable", "Usable", "Rules"]
+        assert page.locator(".main thead button").count() == 6
+        all_details(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_restore_test_came_to_is_seen_with_its_name(visit, write, mixed, width):
+    """In a narrow window, where the head of the table is far away, each card names it."""
+    with visit(write("mixed", mixed), **window(width)) as page:
+        page.locator(ROWS).first.scroll_into_view_if_needed()
+        cell = page.locator(f"{ROWS} > td:nth-child(7)").first
+        name = cell.evaluate("(one) => getComputedStyle(one, '::before').content")
+        assert name == ('"Restore test"' if width == 400 else "none")
+        box = cell.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["width"] > 100
+
+
 def test_filter(visit, write, mixed):
     with visit(write("mixed", mixed)) as page:
         total = mixed["summary"]["fail"]
@@ -166,7 +220,9 @@ PAGES_FOR_AXE = [
 
 @pytest.mark.parametrize(("size", "scheme", "width"), PAGES_FOR_AXE)
 def test_axe_finds_nothing(visit, write, width, scheme, size):
-    with visit(write(f"fleet-{size}", records.fleet(size)), color_scheme=scheme, **window(width)) as page:
+    with visit(
+        write(f"fleet-{size}", records.fleet(size, tested=size > 3)), color_scheme=scheme, **window(width)
+    ) as page:
         if size:
             page.get_by_role("button", name="Open timelines").click()
         # What isn't laid out yet isn't checked.
@@ -209,10 +265,13 @@ def test_it_is_complete_without_script(visit, write, mixed):
             if entry["outcome"] == "pass":
                 # One line: the newest, the oldest, how many, and by how many rules of which policy.
                 when = [local(entry[key]) for key in ("newest_usable", "oldest_usable")]
-                assert f"{entry['usable']}{len(entry['rules'])} rules of {entry['policy']}, largest gap " in words
+                said = next(
+                    said for said, tests in records.TESTS.items() if tests["latest"] == entry["restore_tests"]["latest"]
+                )
+                assert f"{entry['usable']}{said}" in words
+                assert f"{len(entry['rules'])} rules of {entry['policy']}, largest gap " in words
                 number = "1 backup" if len(entry["backups"]) == 1 else f"{len(entry['backups'])} backups"
                 assert f"{number}, newest {when[0]}, oldest {when[1]}" in words
-                assert words.count(" ago") == 2
                 assert backups == []
                 continue
             for verdict in entry["rules"]:

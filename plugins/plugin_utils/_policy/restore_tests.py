@@ -149,8 +149,9 @@ def outweighs(passed: Result, failed: Result) -> bool:
         return False
     if passed.backup_id is not None and passed.backup_id == failed.backup_id:
         return True
-    starts = passed.backup_start, failed.backup_start
-    return None not in starts and starts[0] >= starts[1]
+    if passed.backup_start is None or failed.backup_start is None:
+        return False
+    return passed.backup_start >= failed.backup_start
 
 
 def _when(test: Mapping[str, Any]) -> datetime:

@@ -184,14 +184,16 @@ def row(
     sizes = [say_size(backup["size"]) for backup in backups] if sized else []
     newest = moment(entry["newest_usable"], look.zone, now)
     oldest = moment(entry["oldest_usable"], look.zone, now)
-    known = (newest[0] if newest else "", oldest[0] if oldest else "", entry["usable"] if entry["complete"] else "")
+    tested = restore_tests.cell(entry["restore_tests"], look, now)
+    usable = entry["usable"] if entry["complete"] else ""
+    known = (newest[0] if newest else "", oldest[0] if oldest else "", usable, *filter(None, [tested.key]))
     common = {
         "entry": entry,
         "zone": look.name,
         "newest": newest,
         "oldest": oldest,
         "gap": gap and say_duration(gap.seconds),
-        "tested": restore_tests.briefly(entry["restore_tests"], now),
+        "tested": tested,
         "count": _plural(len(backups), "backup"),
         # What the script sorts by.
         "key": ",".join(map(str, known)),

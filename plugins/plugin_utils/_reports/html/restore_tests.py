@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ....module_utils._times import from_iso, say_duration
-from ..._policy.restore_tests import FAILED, NEVER, NOT_KNOWN, PASSED_BEFORE, RestoreTest, RestoreTests, state
+from ..._policy.restore_tests import (
+    FAILED,
+    NEVER,
+    NOT_KNOWN,
+    PASSED,
+    PASSED_BEFORE,
+    UNKNOWN,
+    RestoreTest,
+    RestoreTests,
+    state,
+)
 from ..._record.model import InstanceEntry
 from .heatmap import Outlook
 
@@ -25,18 +35,38 @@ WORDS = {
     "never": ("never", "u"),
     "not_known": ("not known", "u"),
 }
-_ORDER = {word: rank for rank, word in enumerate((FAILED, NOT_KNOWN, "unknown", PASSED_BEFORE, "passed", NEVER))}
+_ORDER = {word: rank for rank, word in enumerate((FAILED, NOT_KNOWN, UNKNOWN, PASSED_BEFORE, PASSED, NEVER))}
+#: What the column sorts states by in which no passed test counts: later than any age in seconds, the worst last.
+_KEYS = {UNKNOWN: "1e12", NOT_KNOWN: "2e12", FAILED: "3e12", NEVER: "4e12"}
 
 
-def briefly(tests: RestoreTests | None, now: datetime) -> str | None:
-    """Return the state of an instance's restore tests in few words, or None if their records were not read."""
+class Cell(NamedTuple):
+    """An instance's cell in the column of restore tests.
+
+    ``letter`` is the class of its word, empty for a passed test. ``ago`` and ``when`` are the time of the test that the word is of.
+    ``more`` is about another test. By ``key`` the column is sorted: the age of the passed test in seconds.
+    """
+
+    word: str
+    letter: str = ""
+    ago: str = ""
+    when: str = ""
+    more: str = ""
+    key: str = ""
+
+
+def cell(tests: RestoreTests | None, look: Outlook, now: datetime) -> Cell:
+    """Return the Cell of an instance."""
     if tests is None:
-        return None
+        return Cell("not looked at")
     found = state(tests)
-    if found == PASSED_BEFORE and tests["passed"]:
-        return f"{WORDS[found][0]}, passed {_ago(tests['passed'], now)}"
-    test = tests["passed"] if found == "passed" else tests["failed"] if found == FAILED else None
-    return WORDS[found][0] + (f" {_ago(test, now)}" if test else "")
+    word, letter = WORDS[found]
+    latest, passed = tests["latest"], tests["passed"]
+    test = {PASSED: passed, FAILED: tests["failed"], UNKNOWN: latest, PASSED_BEFORE: latest}.get(found)
+    ago, when = (_ago(test, now), _clock(test["evaluated_at"], look)) if test else ("", "")
+    before = f"passed {_ago(passed, now)}" if passed and found != PASSED else ""
+    key = _KEYS.get(found) or (str(_age(passed, now)) if passed else "")
+    return Cell(word, letter, ago, when, before, key)
 
 
 def view(instances: Sequence[InstanceEntry], looks: Sequence[Outlook]) -> dict[str, Any] | None:
@@ -71,8 +101,13 @@ def _rows(entry: InstanceEntry, tests: RestoreTests, look: Outlook) -> Iterator[
             }
 
 
+def _age(test: RestoreTest, now: datetime) -> int:
+    """Return the age of a test in seconds. The clock of the machine that tested may be a little ahead."""
+    return max(0, int((now - from_iso(test["evaluated_at"])).total_seconds()))
+
+
 def _ago(test: RestoreTest, now: datetime) -> str:
-    return f"{say_duration((now - from_iso(test['evaluated_at'])).total_seconds())} ago"
+    return f"{say_duration(_age(test, now))} ago"
 
 
 def _clock(text: str, look: Outlook) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import SimpleNamespace
-from types import SimpleNamespace
 
 import pytest
 import yaml

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import Denied
 from ansible_collections.qcloud.crs.plugins.module_utils._listing.lister import InstanceListing
+from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.restore_tests import STATES
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import record as _record
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import heatmap
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page as _report_html
@@ -632,9 +633,6 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
     )
     # Of one that failed, also the last that passed; the worst first.
     assert shown.index("FAILED") < shown.index("passedbad30.00 s") < shown.index("passedgood")
-    assert (
-        "Restore test: FAILED 2d ago" in page and "restore test passed 3d ago" in page and "restore test never" in page
-    )
 
 
 def test_a_failure_that_stands_is_shown_whatever_passed_since():
@@ -645,16 +643,64 @@ def test_a_failure_that_stands_is_shown_whatever_passed_since():
     assert shown.count("cut_short") == 1 and shown.index("passed") < shown.index("FAILED")
 
 
-@pytest.mark.parametrize(
-    "tests, said",
-    [
-        (restore_tests(a_test(3 * D), a_test(H, "unknown")), "restore test UNKNOWN, passed 3d ago"),
-        (restore_tests(a_test(H, "unknown", backup_id=None, backup_start=None, wiped_at=None)), "restore test UNKNOWN"),
-        (restore_tests(a_test(H), problem="one can't be read"), "restore test not known"),
-    ],
-)
-def test_what_is_not_known_of_restore_tests(tests, said):
-    assert said in words(render(entry(tests=tests)))
+#: What is known of an instance's tests; what its cell says, when that was, and what it says of another test; what it is sorted by.
+CELLS = [
+    (restore_tests(a_test(3 * D)), "passed 3d ago", "2026-06-12 20:00", "", 3 * D),
+    (restore_tests(), "never", "", "", 4e12),
+    (restore_tests(a_test(2 * D, "failed")), "FAILED 2d ago", "2026-06-13 20:00", "", 3e12),
+    (restore_tests(a_test(5 * D), a_test(2 * D, "failed")), "FAILED 2d ago", "2026-06-13 20:00", "passed 5d ago", 3e12),
+    (restore_tests(a_test(2 * D, "failed"), a_test(2 * H)), "passed 2h ago", "2026-06-15 18:00", "", 2 * H),
+    (restore_tests(a_test(2 * H, "unknown", backup_id=None)), "UNKNOWN 2h ago", "2026-06-15 18:00", "", 1e12),
+    (
+        restore_tests(a_test(5 * D), a_test(2 * D, "unknown")),
+        "UNKNOWN 2d ago",
+        "2026-06-13 20:00",
+        "passed 5d ago",
+        5 * D,
+    ),
+    (restore_tests(a_test(2 * H), problem="one can't be read"), "not known", "", "passed 2h ago", 2e12),
+    (restore_tests(problem="one can't be read"), "not known", "", "", 2e12),
+    # The clock of the machine that tested is a little ahead.
+    (restore_tests(a_test(-60)), "passed 0s ago", "2026-06-15 20:01", "", 0),
+    # Their records were not read, as in one slice of a run.
+    (None, "not looked at", "", "", None),
+]
+
+
+@pytest.mark.parametrize("tests, said, when, more, key", CELLS)
+@pytest.mark.parametrize("backups, outcome", [(GOOD, "pass"), ([], "FAIL")])
+def test_the_column_of_restore_tests(backups, outcome, tests, said, when, more, key):
+    page = render(entry("a", backups=backups, tests=tests), entry("b", tests=restore_tests(a_test(D))))
+    heads = re.findall(r'<th scope="col">([^<]*)', page.partition('class="main tested"')[2])
+    rows = [row for row in page.split("<tr ") if " data-k=" in row]
+    (row,) = [row for row in rows if row.split("<th", 2)[1].startswith(' scope="row"><bdi>a<')]
+    assert f'<b class="v">{outcome}</b>' in row
+    keys = re.search('data-k="([^"]*)"', row)[1].split(",")
+    cells = [re.sub(r"<[^>]*>|\n", "", cell).strip() for cell in row.split("<td>")[1:]]
+    # The name is in a cell of another kind.
+    assert cells[heads.index("Restore test") - 1] == said + (when if outcome == "FAIL" else "") + more
+    assert (float(keys[3]) if len(keys) > 3 else None) == key
+
+
+def test_an_instance_that_was_never_tested_comes_last():
+    """After all in which something came of it, and these after any age."""
+    keys = {tests_of_page.state(tests): key for tests, *_said, key in CELLS if tests}
+    others = [key for state, key in keys.items() if state not in ("passed", "passed_before", "never")]
+    assert min(others) > 50 * 366 * D and max(others) < keys["never"] and len(keys) == len(STATES)
+
+
+def test_a_word_of_a_restore_test_is_more_than_a_colour():
+    """Each state of the last test has a word of its own, and each that isn't a pass stands out by its weight, too."""
+    words_of = {state: word for state, (word, _letter) in tests_of_page.WORDS.items()}
+    assert words_of.pop("passed_before") == words_of["unknown"] and len({*words_of.values()}) == len(STATES) - 1
+    page = render(entry("a", tests=restore_tests()), entry("b", tests=restore_tests(a_test(D, "failed"))))
+    assert '<b class="u">never</b>' in page and '<b class="f">FAILED</b> <span>24h ago</span>' in page
+
+
+def test_where_nobody_looked_at_restore_tests_there_is_no_column_of_them():
+    page = render(entry(), entry("b", backups=[]))
+    assert "Restore test" not in re.findall(r'<th scope="col">([^<]*)', page) and '<table class="main">' in page
+    assert all(keys.count(",") == 2 for keys in re.findall('data-k="([^"]*)"', page))
 
 
 def test_no_more_than_some_hundred_restore_tests_are_in_the_page(monkeypatch):
