@@ -3,7 +3,7 @@
 
 """The types of a source of key pairs: its entry, and what is found there. Private to this collection.
 
-An entry stands beside its function. ``make entries`` writes the list of all entries, ``registry.py``, and their order in the documentation.
+An entry is next to its function. ``make entries`` writes the list of all entries, ``registry.py``, and their order in the documentation.
 """
 
 from __future__ import annotations

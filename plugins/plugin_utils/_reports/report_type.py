@@ -3,7 +3,7 @@
 
 """The type of a report: its entry. Private to this collection.
 
-An entry stands beside its function. ``make entries`` writes the list of all entries, ``registry.py``, and from them the tables of files and
+An entry is next to its function. ``make entries`` writes the list of all entries, ``registry.py``, and from them the tables of files and
 the names of modes in the documentation.
 """
 

@@ -56,7 +56,7 @@ class Asked(NamedTuple):
 
 def build(origin: Origin, asked: Asked, report: Report, error: CrsError | None, began: datetime) -> Record:
     """Return the record of a test that is over."""
-    # A clock that was set back must not make a record that contradicts itself, and so counts for nothing.
+    # If the clock was set back, the record must not contradict itself, since it would be ignored.
     now = max(began, datetime.now(timezone.utc))
     found = report.as_dict()
     return {

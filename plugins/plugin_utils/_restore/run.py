@@ -132,7 +132,7 @@ def _refused(error: OSError) -> NotPassed:
 
 
 def _inconclusive(tried: Sequence[tuple[programs.Program, NotPassed]]) -> NotPassed:
-    """Return the NotPassed for a file that no server decided: its abort, since that says the most, else what the first came to."""
+    """Return the NotPassed for a file that no server decided: its abort, since that says the most, else the result of the first."""
     words = [problem.word for _program, problem in tried]
     word = next((word for word in words if word == "server_aborted"), words[0])
     said = [f"{program}, {problem.detail}" if problem.detail else str(program) for program, problem in tried]

@@ -104,7 +104,7 @@ class Server:
         self._child = self._start()
 
     def _start(self) -> Child:
-        # The socket of a server that ran before is no way to this one.
+        # The socket of an earlier server does not lead to this one.
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(self._folder, SOCKET))
         program = self._program
