@@ -5,7 +5,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the attributes are (first part), and how the info modules and those that write reports set them."""
+    """What the attributes are (first part), and how info modules, those that change nothing, and those that write reports set them."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -30,6 +30,11 @@ attributes:
     support: full
     details:
       - This module only reads. It does the same in check mode.
+"""
+
+    UNCHANGING = r"""
+options: {}
+attributes:
   diff_mode:
     support: N/A
     details:

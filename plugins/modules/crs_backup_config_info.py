@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - qcloud.crs.connection.module
   - qcloud.crs.attributes
   - qcloud.crs.attributes.info
+  - qcloud.crs.attributes.unchanging
 options:
   instance_ids:
     description:

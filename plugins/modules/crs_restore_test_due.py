@@ -34,17 +34,10 @@ extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
   - qcloud.crs.attributes
+  - qcloud.crs.attributes.unchanging
 attributes:
   check_mode:
     support: full
-  diff_mode:
-    support: N/A
-    details:
-      - This module changes nothing.
-  idempotent:
-    support: full
-    details:
-      - This module changes nothing.
 notes:
   - It runs on the controller. Nothing connects to a host.
   - It is one task for all hosts, which requires C(strategy=linear).

@@ -20,6 +20,7 @@ description:
   - A host without a record of a test is V(unknown), and always fails.
 extends_documentation_fragment:
   - qcloud.crs.attributes
+  - qcloud.crs.attributes.unchanging
 attributes:
   action_group:
     support: none
@@ -28,14 +29,6 @@ attributes:
     support: full
     details:
       - In check mode, in which nothing is tested, no host fails.
-  diff_mode:
-    support: N/A
-    details:
-      - This module changes nothing.
-  idempotent:
-    support: full
-    details:
-      - This module changes nothing.
 notes:
   - It runs on the controller. Nothing connects to a host.
 options:
