@@ -228,10 +228,11 @@ def record(entries, **more):
     return {**made, **more}
 
 
-def large(count, distinct=500):
+def large(count, tested=False, distinct=500):
     """Return the record of a large fleet, of which one in fifty fails: no two backups start at the same time or are as large.
 
-    Some instances differ only in their names, since judging each takes longer than looking at the page.
+    Some instances differ only in their names, since judging each takes longer than looking at the page. ``tested`` gives most of
+    them a restore test of the last month that passed, and one in twenty each of TESTS in turn.
     """
     random = Random(1)
 
@@ -242,8 +243,14 @@ def large(count, distinct=500):
 
     late = [30 * H if number % 50 == 0 else 0 for number in range(distinct)]
     states = list(TESTS.values())
+
+    def tests_of(number):
+        return (
+            states[number // 20 % len(states)] if number % 20 == 0 else tests(a_test((number % 30) * D + number * 60))
+        )
+
     entries = [
-        entry(number, "healthy", backups=backups(seconds), restore_tests=states[number % len(states)])
+        entry(number, "healthy", backups=backups(seconds), restore_tests=tests_of(number) if tested else None)
         for number, seconds in enumerate(late)
     ]
     ids = [f"crs-{number:08}" for number in range(count)]
