@@ -87,7 +87,7 @@ _UNKNOWN = {
     "memory_limit": ("the program reached max_memory", "raise max_memory"),
     "killed": (
         "the checker or the server was killed from outside, as the kernel does when the memory of the machine, service or "
-        "container (cgroup) runs out",
+        "container runs out",
         "look for it in the kernel's log, and lower max_memory, or provide more memory",
     ),
     "check_timeout": ("the checker did not end within load_timeout", "raise load_timeout"),

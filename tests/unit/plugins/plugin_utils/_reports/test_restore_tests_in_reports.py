@@ -18,6 +18,7 @@ from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.rules import RU
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.waivers import counted
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import console, junit, ocsf, prometheus
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html import page
+from ansible_collections.qcloud.crs.plugins.plugin_utils._reports.html.restore_tests import WORDS
 from ansible_collections.qcloud.crs.tests.reports.records import Fleet, waiver
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.builders import D, a_test, restore_tests
 
@@ -37,8 +38,11 @@ class Case(NamedTuple):
 
 CASES = {
     "passed": Case(restore_tests(a_test(3 * D, seconds=12.5)), ("pass", "pass"), "last passed restore test was 3d ago"),
-    "failed": Case(restore_tests(a_test(5 * D), a_test(D, "failed")), ("fail", "fail"), "failed: cut_short"),
+    "failed": Case(restore_tests(a_test(5 * D), a_test(D, "failed")), ("fail", "fail"), "failed 24h ago (cut_short)"),
     "unknown": Case(restore_tests(a_test(D, "unknown")), ("unknown", "unknown"), "the last one was unknown: no_server"),
+    "unknown since": Case(
+        restore_tests(a_test(5 * D), a_test(D, "unknown")), ("pass", "pass"), "last passed restore test was 5d ago"
+    ),
     "unreadable": Case(restore_tests(a_test(D), problem="x can't be read"), ("unknown", "unknown"), "x can't be read"),
     "never": Case(restore_tests(), ("fail", "fail"), "no restore test passed"),
     "too old": Case(restore_tests(a_test(36 * D)), ("fail", "fail"), "last passed restore test was 36d ago"),
@@ -51,10 +55,12 @@ CASES = {
         "too young",
         known={"created_time": "2026-06-14T00:00:00Z"},
     ),
-    "waived": Case(restore_tests(a_test(D, "failed")), ("waived", "waived"), "failed: cut_short", (AGE, TIME)),
+    "waived": Case(restore_tests(a_test(D, "failed")), ("waived", "waived"), "failed 24h ago (cut_short)", (AGE, TIME)),
     "never, waived": Case(restore_tests(), ("waived", "waived"), "no restore test passed", (AGE, TIME)),
     "unknown, waived": Case(restore_tests(a_test(D, "unknown")), ("waived", "waived"), "no_server", (AGE, TIME)),
-    "one rule waived": Case(restore_tests(a_test(D, "failed")), ("fail", "waived"), "failed: cut_short", (TIME,)),
+    "one rule waived": Case(
+        restore_tests(a_test(D, "failed")), ("fail", "waived"), "failed 24h ago (cut_short)", (TIME,)
+    ),
     "too slow, waived": Case(
         restore_tests(a_test(D, seconds=3601.0)), ("pass", "waived"), "last passed restore test was 24h ago", (TIME,)
     ),
@@ -66,6 +72,7 @@ STATES = {
     "unknown": restore_tests(a_test(D, "unknown")),
     "never": restore_tests(),
     "not_known": restore_tests(problem="x can't be read"),
+    "passed_before": restore_tests(a_test(5 * D), a_test(D, "unknown")),
 }
 
 
@@ -125,8 +132,7 @@ def test_the_page_has_it(judged):
         waived_by = f"{page.OUTCOMES[verdicts[rule]['outcome']][0]}, waived by dba-team until "
         after = text.partition(f"{rule} {verdicts[rule]['message']}")[2]
         assert after.startswith(waived_by) == (rule in case.waived)
-    words = {"passed": "passed", "failed": "FAILED", "unknown": "UNKNOWN", "never": "never", "not_known": "not known"}
-    assert words[_policy.state(case.tests)] in text[text.index("Restore testRules") :]
+    assert WORDS[_policy.state(case.tests)][0] in text[text.index("Restore testRules") :]
 
 
 def series(record):
@@ -196,10 +202,11 @@ def test_with_the_rules_off_every_report_says_what_tests_came_to(state):
     assert not {verdict["rule"] for entry in record["instances"] for verdict in entry["rules"]} & LIMITS.keys()
     counts = {
         "passed": "2 of 2 instances passed the last one",
-        "failed": "0 of 2 instances passed the last one, 2 failed it",
+        "failed": "0 of 2 instances passed the last one, 2 failed one",
         "unknown": "0 of 2 instances passed the last one, 2 could not be tested",
         "never": "0 of 2 instances passed the last one, 2 were never tested",
         "not_known": "0 of 2 instances passed the last one, 2 not known",
+        "passed_before": "0 of 2 instances passed the last one, 2 passed an earlier one, and could not be tested since",
     }
     for show_passed in (True, False):
         assert f"restore tests: {counts[state]}" in console.lines(record, show_passed)
@@ -211,6 +218,6 @@ def test_with_the_rules_off_every_report_says_what_tests_came_to(state):
     assert {json.loads(line)["unmapped"]["restore_test"] for line in ocsf.parts(record)} == {state}
     shown = "".join(page.parts(record))
     text = html.unescape(re.sub(r"<[^>]*>", "", shown))
-    word = {"failed": "FAILED", "unknown": "UNKNOWN", "not_known": "not known"}.get(state, state)
+    word = WORDS[state][0]
     head = text.index("Restore testRules")
     assert counts[state] in text[:head] and text[head : text.index("Backups by day", head)].count(word) == 2
