@@ -4,7 +4,7 @@
 
     restore_floor.py URL SECRET_ID SECRET_KEY REGION FOLDER
 
-It prints how many keys the server has, and the seconds of each of the three, as JSON.
+It prints how many keys the server has, and the seconds of each of the three and of all, as JSON.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def main(url, secret_id, secret_key, region, where):
             times.append(time.monotonic())
             keys = int(request("DBSIZE")[1:])
     seconds = [round(end - begin, 3) for begin, end in zip(times, times[1:])]
-    print(json.dumps({"keys": keys, "seconds": dict(zip(("download", "check", "load"), seconds))}))
+    phases = dict(zip(("download", "check", "load"), seconds))
+    print(json.dumps({"keys": keys, "seconds": phases, "took": times[-1] - times[0]}))
 
 
 if __name__ == "__main__":

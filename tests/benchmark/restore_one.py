@@ -4,7 +4,9 @@
 
     restore_one.py URL SECRET_ID SECRET_KEY REGION COLLECTIONS
 
-``peak`` is the most memory of this process alone, in MiB, without the server and the checker.
+``took`` is how long the test takes, without the start of this process: listing, asking for the address, starting each server for
+its version, and removing the file are in it. ``peak`` is the most memory of this process alone, in MiB, without the server and
+the checker.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -34,7 +37,9 @@ def main(url, secret_id, secret_key, region, collections):
     if validated.error_messages:
         sys.exit(f"error: {validated.error_messages}")
     params = validated.validated_parameters
+    began = time.monotonic()
     made = instance.test(connect(params), instance.Subject("crs-00000000", None), options.parse(params))
+    took = time.monotonic() - began
     print(
         json.dumps(
             {
@@ -42,6 +47,7 @@ def main(url, secret_id, secret_key, region, collections):
                 "message": made["message"],
                 "keys": made["key_count"],
                 "seconds": made["seconds"],
+                "took": took,
                 "peak": _peak(),
             }
         )

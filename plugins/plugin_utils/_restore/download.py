@@ -8,7 +8,6 @@ Private to this collection.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
@@ -21,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ...module_utils._errors import Unreachable
 from ...module_utils._http.client import within
+from .digest import Sha256
 from .outcomes import NotPassed
 from .space import DISK_FULL
 
@@ -204,18 +204,19 @@ def _save(
     deadline: float,
     given_up: threading.Event,
 ) -> Downloaded:
-    digest, received = hashlib.sha256(), 0
-    while True:
-        chunk: bytes = response.raw.read(_CHUNK, decode_content=False)
-        if given_up.is_set() or time.monotonic() > deadline:
-            raise NotPassed("download_timeout")
-        if not chunk:
-            break
-        received += len(chunk)
-        if received > max_size:
-            raise NotPassed("too_large", f"more than {max_size} bytes")
-        digest.update(chunk)
-        _write(file, chunk)
+    received = 0
+    with Sha256() as digest:
+        while True:
+            chunk: bytes = response.raw.read(_CHUNK, decode_content=False)
+            if given_up.is_set() or time.monotonic() > deadline:
+                raise NotPassed("download_timeout")
+            if not chunk:
+                break
+            received += len(chunk)
+            if received > max_size:
+                raise NotPassed("too_large", f"more than {max_size} bytes")
+            digest.update(chunk)
+            _write(file, chunk)
     if expected is not None and received != expected:
         raise NotPassed("transfer_broken", f"{received} of {expected} bytes")
     return Downloaded(received, digest.hexdigest())
