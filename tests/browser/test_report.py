@@ -138,9 +138,9 @@ def test_restore_tests_sort_by_the_last_that_passed(visit, write, mixed):
 
 def test_without_restore_tests_there_is_no_column_of_them(visit, write):
     with visit(write("fleet-untested", records.fleet(42))) as page:
-        heads = page.locator(".main thead th").all_text_contents()
+        heads = page.locator(".main > thead th").all_text_contents()
         assert heads == ["Outcome", "Instance", "Region", "Newest usable", "Oldest usable", "Usable", "Rules"]
-        assert page.locator(".main thead button").count() == 6
+        assert page.locator(".main > thead button").count() == 6
         all_details(page)
 
 
