@@ -114,6 +114,8 @@ def test_the_end_of_whoever_started_it(source, emulator, work_dir, tmp_path):
     assert os.listdir(work_dir) == []
 
 
+# Of a process that is killed, coverage learns nothing.
+@pytest.mark.without_coverage
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_kill(reached, work_dir, phase):
     """It takes its server along, and the next run wipes. Meanwhile a run beside it is left alone."""
