@@ -148,7 +148,10 @@ options:
   functions:
     description:
       - What to do with a file that contains function libraries, which run code. V(sandboxed) loads it in bubblewrap only.
-      - They are detected where servers write them, at the beginning of a file. A forged file may have them anywhere.
+      - Before the load, they are detected only where servers write them, at the beginning of a file. A forged file may
+        have them after its keys, so that their code runs even with V(refuse), and without bubblewrap if there is none.
+        They are detected after the load, and such a file is V(unknown), unless this option is V(allow).
+        O(sandbox=require) ensures that no code runs outside of bubblewrap.
     type: str
     choices:
       - sandboxed

@@ -83,6 +83,10 @@ _UNKNOWN = {
         "the file has function libraries, which run code",
         "install bubblewrap, or set functions: allow",
     ),
+    "functions_hidden": (
+        "the file has function libraries where no server writes them, and their code ran before the test found them",
+        "find out who wrote the file, or set functions: allow",
+    ),
     "module_data": ("the file has data of a module, which no server here can read", ""),
     "memory_limit": ("the program reached max_memory", "raise max_memory"),
     "killed": (

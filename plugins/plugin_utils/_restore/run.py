@@ -254,6 +254,8 @@ class _Test:
             with self._report.timed("count"):
                 loaded = running.count()
             facts.update(loaded=loaded.loaded, expired=loaded.expired, databases=loaded.databases)
+            if loaded.libraries and not facts["functions"] and self._settings.functions != "allow":
+                raise NotPassed("functions_hidden")
             if loaded.loaded + loaded.expired != checked.keys:
                 raise NotPassed("count_mismatch", f"{loaded.loaded + loaded.expired} instead of {checked.keys}")
             if self._expected.canary:
@@ -270,6 +272,7 @@ class _Test:
             writer=header.writer,
             created=header.created,
             used_memory=header.used_memory,
+            functions=header.functions,
         )
         self._check_created(header.created)
         if header.module:

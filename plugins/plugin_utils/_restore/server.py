@@ -75,11 +75,15 @@ class Canary(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """Numbers of keys: loaded, skipped because they had expired, and now in each database (``{number: keys}``)."""
+    """Numbers of keys: loaded, skipped because they had expired, and now in each database (``{number: keys}``).
+
+    ``libraries`` is the number of function libraries.
+    """
 
     loaded: int
     expired: int
     databases: dict[int, int]
+    libraries: int = 0
 
 
 class Ended(Exception):
@@ -176,11 +180,14 @@ class Server:
                 databases[int(found.group(1))] = int(found.group(2))
         if facts.get("loading") != "0":
             raise self._gone()
-        counts = [_NUMBER.fullmatch(facts.get(f"rdb_last_load_keys_{name}", "")) for name in ("loaded", "expired")]
-        if None in counts:
+        loaded, expired = (self._number(facts, f"rdb_last_load_keys_{name}") for name in ("loaded", "expired"))
+        return Loaded(loaded, expired, databases, self._number(self._info("memory"), "number_of_libraries"))
+
+    def _number(self, facts: dict[str, str], name: str) -> int:
+        number = _NUMBER.fullmatch(facts.get(name, ""))
+        if number is None:
             raise self._gone()
-        loaded, expired = (int(count[0]) for count in counts if count)
-        return Loaded(loaded, expired, databases)
+        return int(number[0])
 
     def has(self, canary: Canary) -> bool:
         """Tell whether the canary is there, and raise if it has another value than expected."""

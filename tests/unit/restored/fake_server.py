@@ -88,13 +88,16 @@ def good_check(size, keys, expires=0):
     return (text % (size, size, keys, expires) + "[info] 0 already expired\n", 0)
 
 
-def good_serve(loaded=2, expired=0, databases=None):
+def good_serve(loaded=2, expired=0, databases=None, libraries=0):
     """What a server says after it has loaded a file."""
     counts = "# Persistence\r\nloading:0\r\nrdb_last_load_keys_loaded:%d\r\nrdb_last_load_keys_expired:%d\r\n"
     lines = ["db%d:keys=%d,expires=0,avg_ttl=0\r\n" % item for item in (databases or {0: loaded}).items()]
     return {
         "PING": [b"+PONG\r\n"],
         "INFOpersistence": [bulk(counts % (loaded, expired))],
+        "INFOmemory": [
+            bulk("# Memory\r\nnumber_of_functions:%d\r\nnumber_of_libraries:%d\r\n" % (libraries, libraries))
+        ],
         "INFOkeyspace": [bulk("# Keyspace\r\n" + "".join(lines))],
         "SELECT": [b"+OK\r\n"],
     }

@@ -105,8 +105,10 @@ def test_keys_that_expired_while_it_loaded_count(fake):
             ]
         ),
         replies(INFOkeyspace=[None]),
+        replies(INFOmemory=[bulk("number_of_functions:0\r\n")]),
+        replies(INFOmemory=[bulk("number_of_libraries:" + "0" * 50)]),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
     """It behaves no better without a file, so that nothing is known of the file."""
@@ -186,10 +188,18 @@ def test_no_sandbox(restore, tmp_path, monkeypatch):
 def test_functions_are_not_run_without_a_sandbox(fake):
     data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
     assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
-    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(), functions="allow")) == (
+    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(libraries=1), functions="allow")) == (
         "passed",
         None,
     )
+
+
+@pytest.mark.parametrize("functions", ["refuse", "sandboxed"])
+def test_functions_that_the_header_does_not_show_never_pass(fake, functions):
+    """Their code has run by then. It comes before all else that is said of the file."""
+    report = fake(serve=good_serve(3, libraries=1), functions=functions)
+    assert told(report) == ("unknown", "functions_hidden") and report.files[0]["tried"] == []
+    assert told(fake(serve=good_serve(libraries=1), functions="allow")) == ("passed", None)
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,8 @@ FILES = {
     "junk": (junk(5000), "failed", "not_rdb"),
     "a module's value": (small().module_key("madeup").data(), "unknown", "module_data"),
     "a module's head": (Snapshot(10).module_head().database(0).keys(2, "madeup").data(), "unknown", "module_data"),
-    "a library": (library(""), "passed", None),
+    "a library": (library("", head=True), "passed", None),
     "a library that logs": (library("redis.log(redis.LOG_WARNING, 'madeup')", head=True), "passed", None),
-    "a library that logs, after the keys": (library("redis.log(redis.LOG_WARNING, 'madeup')"), "passed", None),
     "a library that ends in an error": (library("error('madeup')"), "failed", "server_refused"),
     "a library that can't be read": (library("if ("), "failed", "server_refused"),
     "a library without a function": (library("", end=""), "failed", "server_refused"),
@@ -128,6 +127,7 @@ def test_what_is_known_of_a_good_one(restore, strict):
             "writer": "7.0.15",
             "created": created,
             "used_memory": 12345,
+            "functions": False,
             "server": report.files[0]["server"],
             "sandbox": "bwrap" if "sandbox" in strict else report.files[0]["sandbox"],
             "keys": 105,
@@ -232,6 +232,20 @@ def test_functions_may_be_refused(restore, bwrap, functions, expected):
         .key("madeup")
     )
     assert restore(data.data(), functions=functions).word == expected
+
+
+@pytest.mark.parametrize("code", ["", "redis.log(redis.LOG_WARNING, 'madeup')"])
+@pytest.mark.parametrize(
+    "functions, expected",
+    [
+        ("refuse", ("unknown", "functions_hidden")),
+        ("sandboxed", ("unknown", "functions_hidden")),
+        ("allow", ("passed", None)),
+    ],
+)
+def test_a_library_after_the_keys_is_found_when_it_has_run(restore, functions, expected, code):
+    """No server writes one there."""
+    assert told(restore(library(code), functions=functions)) == expected
 
 
 def test_the_server_looks_into_values_too(restore, strict, monkeypatch):
