@@ -45,8 +45,8 @@ notes:
   - A backup file can run code while a server loads it. Install bubblewrap, in whose sandbox that code can access
     neither network nor files.
   - The key needs permission for C(DescribeInstanceBackups), C(DescribeBackupUrl) and C(DescribeBackupDetail) with API
-    3.0, or C(GetRedisBackupList) and C(GetBackupDownloadUrl) with API 2.0. With these, it can read all data of the
-    instances. Use a separate key.
+    3.0, or C(GetRedisBackupList), C(GetBackupDownloadUrl) and C(DescribeRedis) with API 2.0. With these, it can read
+    all data of the instances. Use a separate key.
   - Download addresses, key names and values never appear in any output, not even with C(-vvv).
   - The keyword C(environment) has no effect. The module reads the environment in which Ansible was started.
 options:
@@ -171,7 +171,9 @@ options:
       files:
         description:
           - Minimum number of files. With API 3.0, the default is the number of shards of the backup, from
-            C(DescribeBackupDetail). API 2.0 provides a single file.
+            C(DescribeBackupDetail). With API 2.0, it is 1 if C(DescribeRedis) shows that the instance is not a cluster.
+          - API 2.0 returns a single file of a backup. With it, a backup that may have more, and any other number than 1,
+            is V(unknown).
         type: int
       min_keys:
         description:

@@ -158,6 +158,8 @@ class Api(Service):
     config_action: str | None
     #: Whether the API shows the tags of instances.
     knows_tags: bool
+    #: Whether the API returns the addresses of all files of a backup, and not only of one.
+    shows_each_file: bool
     #: How far back the API shows backups; None where it states no limit.
     horizon_seconds: int | None
     #: How much time one query for backups may span; None where the API states no limit.

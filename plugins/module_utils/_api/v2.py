@@ -105,6 +105,7 @@ class ApiV2(Api):
     regions_action = None
     config_action = None
     knows_tags = False
+    shows_each_file = False
     #: Backups are kept, and shown, for seven days.
     horizon_seconds = 7 * 86400
     max_span_seconds = None
@@ -168,8 +169,16 @@ class ApiV2(Api):
         return self.ask(self.files_action, {"redisId": instance_id, "backupId": backup_id}, parse, instance_id)
 
     def backup_shards(self, instance_id: str, backup_id: str) -> int | None:
-        """API 2.0 has no such query."""
-        return None
+        """Return 1 for an instance that is not a cluster. This API doesn't say it of clusters."""
+
+        def parse(document: Row) -> int | None:
+            _total, rows = _page(document, "redisSet")
+            found = (instances.of_v2(row, self.zone, self.region) for row in rows)
+            known = {record["instance_id"]: record["architecture"] for record in found}
+            return 1 if known.get(instance_id) == "standard" else None
+
+        params = {"redisId": instance_id, "offset": 0, "limit": self.instances_page_size}
+        return self.ask(self.instances_action, params, parse, instance_id)
 
     def download_restriction(self) -> str | None:
         """API 2.0 has no such query."""

@@ -73,6 +73,7 @@ class ApiV3(V3Service, Api):
     regions_action: str = "DescribeProductInfo"
     config_action: str = "DescribeAutoBackupConfig"
     knows_tags = True
+    shows_each_file = True
     #: The API states no limit: a listing reaches as far back as its ``begin``.
     horizon_seconds = None
     #: The API allows thirty days. One hour less, because where summer time begins, the clock shows an hour more than has passed.

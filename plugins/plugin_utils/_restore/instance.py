@@ -62,14 +62,13 @@ class _Test:
         if check_mode:
             raise NotPassed("check_mode")
         try:
-            sources = self._sources(chosen)
+            files, sources = self._sources(chosen)
         except InvalidRequest:
             # It may have expired since it was listed.
             chosen = self._choose()
-            sources = self._sources(chosen)
+            files, sources = self._sources(chosen)
         expected = self._options.expected._replace(
-            # Over API 2.0, a backup has one file.
-            files=self.files or 1,
+            files=files,
             created=chosen.created,
             encrypted=chosen.backup["encrypted"],
         )
@@ -89,12 +88,16 @@ class _Test:
         self.chosen = choose(listing.backups, self._options.choice, self.began, self._options.slack)
         return self.chosen
 
-    def _sources(self, chosen: Chosen) -> list[run.Source]:
+    def _sources(self, chosen: Chosen) -> tuple[int, list[run.Source]]:
+        """Return how many files the backup must have, and those that the API shows."""
         with self.report.timed("address"):
-            if self._options.files is None:
-                self.files = self._shards(chosen)
+            self.files = wanted = self._options.files or self._shards(chosen)
+            if wanted > 1 and not self._api.shows_each_file:
+                raise NotPassed("single_file")
             files = self.addresses(chosen)
-        return [run.Source(self._address(chosen, files, number), file.size) for number, file in enumerate(files)]
+        return wanted, [
+            run.Source(self._address(chosen, files, number), file.size) for number, file in enumerate(files)
+        ]
 
     def _say_restriction(self) -> None:
         """Add the region's setting to the message. If the setting can't be read, the message still says that the download was refused."""
@@ -105,12 +108,15 @@ class _Test:
         if networks:
             self.report.message += f" (the region's setting allows downloads from {networks})"
 
-    def _shards(self, chosen: Chosen) -> int | None:
+    def _shards(self, chosen: Chosen) -> int:
         try:
-            return self._api.backup_shards(self._instance_id, chosen.backup["backup_id"])
+            shards = self._api.backup_shards(self._instance_id, chosen.backup["backup_id"])
         except Denied as error:
             self.error = error
             raise NotPassed("shards_unknown") from None
+        if shards is None:
+            raise NotPassed("single_file")
+        return shards
 
     def addresses(self, chosen: Chosen) -> list[BackupFile]:
         return self._api.backup_files(self._instance_id, chosen.backup["backup_id"], self._options.internal)

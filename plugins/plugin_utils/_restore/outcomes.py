@@ -47,7 +47,11 @@ _UNKNOWN = {
     "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
     "shards_unknown": (
         "it is not known how many files the backup has",
-        "grant DescribeBackupDetail, or set expect.files",
+        "grant DescribeBackupDetail, or DescribeRedis for API 2.0, or set expect.files",
+    ),
+    "single_file": (
+        "API 2.0 returns one file of a backup, and this backup may have more, as those of clusters do",
+        "use API 3.0, or set expect.files to 1 if it has only one",
     ),
     "file_twice": (
         "two files of the backup are the same one, so the file of another shard is missing",

@@ -34,6 +34,7 @@ BACKUPS = {
     ],
     "shards": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2}}],
     "repeated": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 2, "repeated": True}}],
+    "cluster": [{"start": "-2h", "status": "exported", "file": {"version": 10, "shards": 3}}],
     "short": [{"start": "-2h", "file": {"version": 10, "shards": 1, "instance_shards": 2}}],
     "flipped": [{"start": "-2h", "file": {"version": 10, "flip": 500}}],
     "other": [{"start": "-2h", "file": {"version": 10, "created": "-26h"}}],
@@ -45,7 +46,13 @@ BACKUPS = {
     "making": [{"start": "-2m", "status": "locked", "locked": 1}],
     "none": [],
 }
-FLEET = {"instances": [{"id": f"crs-{name}", "region": REGION, "backups": of} for name, of in BACKUPS.items()]}
+#: instance: its type, if not the usual one.
+TYPES = {"cluster": {"type": 18}}
+FLEET = {
+    "instances": [
+        {"id": f"crs-{name}", "region": REGION, "backups": of, **TYPES.get(name, {})} for name, of in BACKUPS.items()
+    ]
+}
 NOWHERE = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/nowhere"))
 
 
@@ -117,7 +124,7 @@ def test_a_good_backup(module, strict, version, network):
     assert (made["key_count"], made["files"][0]["loaded"], made["files"][0]["expired"]) == (20, 14, 6)
     assert made["files"][0]["databases"] == {"0": 7, "1": 7} and made["files"][0]["start_offset_seconds"] == 0
     assert made["files"][0]["created_at"] == made["backup"]["start_time"]
-    assert made["expected"]["files"] == (1 if version == "v3" else None) and made["wiped_at"] == made["evaluated_at"]
+    assert made["expected"]["files"] == 1 and made["wiped_at"] == made["evaluated_at"]
     assert made["api_version"] == version and made["account"] is None and made["error"] is None
     assert result["record_file"] is None and result["changed"] is False
 
@@ -128,6 +135,11 @@ def test_a_good_backup(module, strict, version, network):
     [
         ("shards", {}, ("passed", None)),
         ("shards", {"expect": {"files": 3}}, ("failed", "missing_files")),
+        ("cluster", {}, ("passed", None)),
+        ("cluster", {"api_version": "v2"}, ("unknown", "single_file")),
+        ("cluster", {"api_version": "v2", "expect": {"files": 3}}, ("unknown", "single_file")),
+        ("cluster", {"api_version": "v2", "expect": {"files": 1}}, ("passed", None)),
+        ("good", {"api_version": "v2", "expect": {"files": 2}}, ("unknown", "single_file")),
         ("repeated", {}, ("unknown", "file_twice")),
         ("short", {}, ("failed", "missing_files")),
         ("short", {"expect": {"files": 1}}, ("passed", None)),
@@ -307,6 +319,17 @@ def test_what_the_api_refuses(module, service, fault, code, kind):
     result = module("good")
     assert told(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
     assert result["record"]["wiped_at"] is None and result["record"]["files"] == []
+
+
+@pytest.mark.parametrize(
+    "fault, code, kind",
+    [({"name": "api_error", "code": 4102}, "shards_unknown", "denied"), ({"name": "drop"}, "api_error", "unreachable")],
+)
+def test_a_type_that_api_2_0_does_not_show(module, service, fault, code, kind):
+    service.set_faults([{"action": "DescribeRedis", **fault}])
+    result = module("good", api_version="v2")
+    assert told(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
+    assert result["record"]["expected"]["files"] is None and "GetBackupDownloadUrl" not in repr(service.log)
 
 
 def counted(service, action):

@@ -344,7 +344,27 @@ def test_the_file_of_a_backup(wire, make_api, internal, name):
     assert (file.name, file.size, file.address) == ("", 0, f"https://a.myqcloud.com/{name}")
     sent = v2_params(wire.sent[0])
     assert (sent["Action"], sent["redisId"], sent["backupId"]) == ("GetBackupDownloadUrl", "crs-1", "b-1")
-    assert api.backup_shards("crs-1", "b-1") is None and api.download_restriction() is None and len(wire.sent) == 1
+    assert api.download_restriction() is None and len(wire.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "rows, shards",
+    [
+        ([{"redisId": "crs-1", "typeId": "2"}], 1),
+        ([{"redisId": "crs-1", "typeId": 2}], 1),
+        # Of a cluster it doesn't say, of other types it may mean anything, and of another instance nothing.
+        ([{"redisId": "crs-1", "typeId": "1"}], None),
+        ([{"redisId": "crs-1", "typeId": "18"}], None),
+        ([{"redisId": "crs-1"}], None),
+        ([{"redisId": "crs-2", "typeId": "2"}], None),
+        ([], None),
+    ],
+)
+def test_an_instance_of_which_backups_have_one_shard(wire, make_api, rows, shards):
+    wire.expect(reply({"code": 0, "message": "", "totalCount": len(rows), "data": {"redisSet": rows}}))
+    assert make_api("v2").backup_shards("crs-1", "b-1") == shards
+    sent = v2_params(wire.sent[0])
+    assert (sent["Action"], sent["redisId"], sent["offset"]) == ("DescribeRedis", "crs-1", "0")
 
 
 @pytest.mark.parametrize("data", [None, [], {}, {"extranet": None}, {"extranet": ""}])

@@ -213,8 +213,9 @@ def test_a_record_that_passed_has_all_that_passing_takes():
     assert schema.fault(restore_record(), record.schema()) is None
     for name, value in (("backup", None), ("files", []), ("wiped_at", None), ("message", None)):
         assert schema.fault(restore_record(**{name: value}), record.schema()) is not None, name
-    made = restore_record()
-    made["files"][0]["loaded"] = None
-    assert schema.fault(made, record.schema()) is not None
+    for part, name in ((lambda made: made["files"][0], "loaded"), (lambda made: made["expected"], "files")):
+        made = restore_record()
+        part(made)[name] = None
+        assert schema.fault(made, record.schema()) is not None, name
     assert schema.fault(restore_record("failed"), record.schema()) is None
     assert schema.fault(restore_record("failed", code=None), record.schema()) is not None
