@@ -24,12 +24,14 @@ _WRITE = {
 def check_shapes(options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]], where: str = "") -> None:
     """Raise InvalidOption for a dict or list that an option doesn't take, or something else where it takes one.
 
-    ``spec`` has the ``type`` and ``elements`` of options, as an argument spec and a documentation have them.
+    ``spec`` has the ``type``, ``elements`` and ``options`` of options, as an argument spec has them.
     """
     for name in [name for name in options if name in spec]:
         value = options[name]
         if value is not None:
             _check_shape(f"{where}{name}", value, spec[name].get("type"))
+            if isinstance(value, dict):
+                check_shapes(value, spec[name].get("options", {}), f"{where}{name}.")
         for number, entry in enumerate(value if isinstance(value, list) else []):
             # An entry that is a text may be the template of any other.
             if not isinstance(entry, str):

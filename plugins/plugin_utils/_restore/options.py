@@ -69,6 +69,8 @@ _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _MAX_DATABASE = (1 << 16) - 1
 #: The maximum of each time limit: a day.
 _MAX_SECONDS = 86400
+#: A pebibyte. The system can't set limits that are far larger.
+_MAX_BYTES = 1 << 50
 
 
 class Options(NamedTuple):
@@ -158,6 +160,8 @@ def _check_folders(work_dir: str | None, record_dir: str | None) -> None:
 
 
 def _choice(params: Mapping[str, Any]) -> Choice:
+    if params["backup_id"] == "":
+        raise InvalidOption("backup_id '' is empty: give the id of a backup, or leave it out")
     if params["backup_id"] is not None and params["within"] is not None:
         raise InvalidOption("backup_id and within are both set: a backup that is named needs no within, leave it out")
     within = None if params["within"] is None else parse_duration(params["within"], "within")
@@ -172,8 +176,8 @@ def _settings(params: Mapping[str, Any]) -> run.Settings:
     programs.paths(params["server"])
     memory = params["max_memory"]
     if memory is not None:
-        _check_number("max_memory", memory, space.MIN_MEMORY)
-    _check_number("max_size", params["max_size"], 1)
+        _check_bytes("max_memory", memory, space.MIN_MEMORY)
+    _check_bytes("max_size", params["max_size"], 1)
     work_dir = params["work_dir"]
     return run.Settings(
         servers=tuple(params["server"]),
@@ -235,6 +239,12 @@ def _check_ratio(ratio: float, record_dir: str | None) -> None:
         raise InvalidOption(
             "expect.min_key_ratio needs record_dir, which has the records of earlier tests: set it, too"
         )
+
+
+def _check_bytes(name: str, value: int, lowest: int) -> None:
+    _check_number(name, value, lowest)
+    if value > _MAX_BYTES:
+        raise InvalidOption(f"{name} is {value}: use {_MAX_BYTES} or less")
 
 
 def _check_number(name: str, value: int, lowest: int) -> None:

@@ -269,6 +269,28 @@ def test_what_is_wrong_is_said_before_anything_is_asked(module, service, tmp_pat
     assert result["failed"] and said in result["msg"] and "record" not in result and service.log == []
 
 
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"record_dir": ["a"]}, "record_dir is a list: write a single value"),
+        ({"account": {"a": 1}}, "account is a dict: write a single value"),
+        ({"backup_id": ["b"]}, "backup_id is a list: write a single value"),
+        ({"expect": "min_keys"}, "expect is a str: write a dict"),
+        ({"expect": [1]}, "expect is a list: write a dict"),
+        ({"expect": {"canary": "madeup"}}, "expect.canary is a str: write a dict"),
+        (
+            {"expect": {"canary": {"key": ["madeup"], "sha256": "0" * 64}}},
+            "expect.canary.key is a list: write a single",
+        ),
+        ({"region": ["gz"]}, "region is a list: write a single value"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_does_not_become_a_text(module, service, options, said):
+    """As a text, the name of the canary's key would be another, and a good backup would be called bad."""
+    result = module("good", **options)
+    assert result["failed"] and result["msg"].startswith(said) and "record" not in result and service.log == []
+
+
 @pytest.mark.parametrize("mode, made", [("0640", 0o640), ({"record": "0644"}, 0o644), ({}, 0o640)])
 def test_the_mode_of_a_record(mode, made):
     assert crs_restore_test._mode(mode) == made

@@ -64,6 +64,9 @@ def test_a_random_choice_has_a_seed():
     "given, said",
     [
         ({"backup_id": "b", "within": "1d"}, "backup_id and within are both set: .* leave it out"),
+        ({"backup_id": ""}, "backup_id '' is empty: give the id of a backup, or leave it out"),
+        ({"max_memory": "99999999999T"}, "max_memory is [0-9]*: use 1125899906842624 or less"),
+        ({"max_size": "99999999999T"}, "max_size is [0-9]*: use 1125899906842624 or less"),
         ({"within": "7"}, "within '7' has no unit"),
         ({"within": "0d"}, "within '0d' is zero, and no backup is that new"),
         ({"within": "9999999d"}, "within '9999999d' is longer than ten years: use a shorter time"),
