@@ -17,8 +17,8 @@ author:
 description:
   - Reads the records of earlier restore tests, and returns the hosts whose last passed test is too old or that never passed one, most
     overdue first. A host that was tested without passing since it became due comes after those that were not tested since.
-  - A host whose last test failed is due at once, and comes first, in up to half of the tests that O(max_hosts) allows. A later
-    test with the outcome V(unknown) does not change that.
+  - A host whose last test failed is due at once, until that backup or a newer one passes, and comes first, in up to half of the tests
+    that O(max_hosts) allows. A later test with the outcome V(unknown) does not change that.
   - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to run the tests in your own way.
   - It sends no request to the API. All variables of all hosts in scope are checked, so that an invalid one ends the run before any
     request.

@@ -79,7 +79,8 @@ def _distinct(hosts: Iterable[Host]) -> Iterable[Host]:
 def _candidate(host: Host, last: LastTests | None, now: datetime) -> _Candidate | None:
     if last is None:
         return _Candidate(False, "", host.name, True, False)
-    failed = _standing_failure(last)
+    # Only a failure that stands is there. An instance with one is due at once.
+    failed: str | None = last.failed["evaluated_at"] if last.failed else None
     passed = last.passed["evaluated_at"] if last.passed else None
     since = failed or (to_iso(from_iso(passed) + timedelta(seconds=host.every)) if passed else "")
     if failed is None and since > to_iso(now):
@@ -87,14 +88,6 @@ def _candidate(host: Host, last: LastTests | None, now: datetime) -> _Candidate 
     latest: str = last.latest["evaluated_at"]
     tried = latest > since
     return _Candidate(tried, latest if tried else since, host.name, passed is None, failed is not None)
-
-
-def _standing_failure(last: LastTests) -> str | None:
-    """Return when the last failed test was, unless a later one passed. One that is unknown does not clear it."""
-    failed: str | None = last.failed["evaluated_at"] if last.failed else None
-    if failed is not None and last.passed is not None and failed < last.passed["evaluated_at"]:
-        return None
-    return failed
 
 
 def share(parallel: int, forks: int, memory: int, wanted: Sequence[int | None]) -> tuple[int, int]:

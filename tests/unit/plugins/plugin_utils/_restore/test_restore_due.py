@@ -11,7 +11,7 @@ from restore_records import restore_record
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._policy.facts import Instance
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import due
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import due, latest
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.latest import LastTests
 
 NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
@@ -30,9 +30,9 @@ def host(name, every=30, of=None):
 def last(passed=None, tried=None, failed=None):
     """Tests of these numbers of days ago: the last one that passed, one that was unknown, and the last one that failed."""
     days = {"passed": passed, "unknown": tried, "failed": failed}
-    made = {word: restore_record(word, to_iso(NOW - timedelta(days=ago))) for word, ago in days.items() if ago}
-    latest = max(made.values(), key=lambda record: record["evaluated_at"])
-    return LastTests(latest, made.get("passed"), made.get("failed"))
+    made = [restore_record(word, to_iso(NOW - timedelta(days=ago))) for word, ago in days.items() if ago]
+    (tests,) = latest.last_tests(made).values()
+    return tests
 
 
 def names(days, max_hosts=10, every=30):
@@ -64,6 +64,17 @@ def names(days, max_hosts=10, every=30):
 )
 def test_most_overdue_first(days, expected):
     assert names(days).now == expected
+
+
+@pytest.mark.parametrize("days, expected", [(1, []), (2, []), (3, ["a"])])
+def test_a_pass_of_an_older_backup_does_not_clear_a_failure(days, expected):
+    """As in the audit: a failure stands until its backup, or one that began later, passes."""
+    made = [restore_record("failed", to_iso(NOW - timedelta(hours=2))), restore_record("passed", to_iso(NOW))]
+    for number, record in enumerate(made):
+        start = to_iso(NOW - timedelta(days=(2, days)[number]))
+        record["backup"].update(backup_id=f"b-{number}", start_time=start)
+    (tests,) = latest.last_tests(made).values()
+    assert due.due([host("a")], {instance("a"): tests}, NOW, 9).now == expected
 
 
 def test_a_test_in_vain_before_it_was_due_changes_nothing():
