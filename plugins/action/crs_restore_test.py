@@ -61,7 +61,8 @@ def _compared(parsed: options.Options, tested: Instance, record_dir: str) -> tup
     found = latest.read(os.path.abspath(record_dir), datetime.now(timezone.utc), tested.instance_id)
     tests = found.tests.get(tested)
     passed = tests.passed if tests else None
-    return options.compared(parsed, passed["key_count"] if passed else None), found.problems
+    baseline = options.Baseline(passed["id"], passed["key_count"]) if passed else None
+    return options.compared(parsed, baseline, not found.problems), found.problems
 
 
 def _mode(record_mode: object) -> int:

@@ -183,7 +183,9 @@ options:
       min_key_ratio:
         description:
           - Minimum ratio of the number of keys in all files to that of the instance's last passed test, such as V(0.8).
-            The record of that test must be in O(record_dir). Without one, only O(expect.min_keys) applies.
+            The record of that test must be in O(record_dir). Without one, the keys are not compared, only O(expect.min_keys)
+            applies, and C(expected.baseline) in RV(record) is null. If a record that may be of such a test cannot be read, a
+            test that would have passed is V(unknown), with the code V(baseline_unreadable).
         type: float
       databases:
         description:
@@ -316,6 +318,23 @@ record:
         size_bytes: 1048576
         file_type: RDB-Redis 6.2
         encrypted: false
+    expected:
+      description:
+        - The expectations, with C(baseline), the earlier test whose keys were compared, and C(created_from) and C(created_to),
+          between which the files of the backup may have been written.
+      type: dict
+      returned: always
+      sample:
+        files: 1
+        min_keys: 240881
+        min_key_ratio: 0.8
+        baseline:
+          id: 2b1d6bd4b0a24bb8a1f6f0c54b7e3f10
+          key_count: 301101
+        databases: []
+        canary: false
+        created_from: "2026-05-31T17:45:48Z"
+        created_to: "2026-05-31T18:16:20Z"
     files:
       description:
         - One entry for each file, with its size, SHA-256, version, server, sandbox, numbers of keys, and in C(tried)

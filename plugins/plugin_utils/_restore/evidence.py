@@ -10,7 +10,6 @@ of the instance that its name contains or, if it contains none, of any instance.
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,10 +17,8 @@ from ...module_utils._errors import InvalidOption, plain
 from .._policy.facts import Instance, Whose
 from .._policy.restore_tests import Lookup, RestoreTest, RestoreTests
 from . import latest
-from .record import PREFIX, Record
+from .record import Record, instance_in
 
-#: How ``record.file_name`` names files.
-_NAME = re.compile(rf"{PREFIX}([A-Za-z0-9][A-Za-z0-9_-]*)-[0-9TZ]+-[0-9a-f]{{8}}\.json")
 #: Each with the weakest last.
 _CHECKSUMS, _SANDBOXES = ("verified", "absent"), ("bwrap", "user", "limits")
 MAX_MESSAGE = 200
@@ -47,8 +44,8 @@ def look(folder: str, now: datetime) -> Looked:
         return Looked(_Lookup({}, _NO_FOLDER, {}), [f"restore tests are not known: {error.reason}"])
     unread: dict[str | None, str] = {}
     for problem in problems:
-        name = _NAME.fullmatch(os.path.basename(problem.path))
-        unread.setdefault(name and name[1], f"{plain(os.path.basename(problem.path), 120)} can't be read")
+        name = os.path.basename(problem.path)
+        unread.setdefault(instance_in(name), f"{plain(name, 120)} can't be read")
     return Looked(_Lookup(tests, unread.pop(None, None), unread), [problem.message for problem in problems])
 
 

@@ -73,6 +73,9 @@ class _Test:
             encrypted=chosen.backup["encrypted"],
         )
         run.run(sources, self._options.settings, expected, self.report)
+        if self.report.outcome == "passed" and not self._options.baseline_known:
+            # Only now: a bad backup has failed, whatever earlier tests found.
+            raise NotPassed("baseline_unreadable")
         if self.report.word == "download_refused":
             self._say_restriction()
 

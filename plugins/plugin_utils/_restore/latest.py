@@ -56,7 +56,7 @@ class Problem(NamedTuple):
 def read(folder: str, now: datetime, instance_id: str = "") -> Found:
     """Return the last tests by instance. A missing folder has none. Raises InvalidOption for one that can't be read.
 
-    With an ``instance_id``, only files with the name of its records are read.
+    With an ``instance_id``, files with the names of other instances' records are not read.
     """
     problems: list[Problem] = []
     tests = last_tests(records(folder, now, problems, instance_id))
@@ -76,7 +76,7 @@ def records(folder: str, now: datetime, problems: list[Problem], instance_id: st
 
     A link that leads nowhere is also a problem, of any instance.
     """
-    for path in _paths(folder, record.file_prefix(instance_id), problems):
+    for path in _paths(folder, instance_id, problems):
         try:
             yield _record(path, now)
         except (OSError, ValueError, RecursionError) as error:
@@ -84,14 +84,15 @@ def records(folder: str, now: datetime, problems: list[Problem], instance_id: st
             problems.append(Problem(path, said))
 
 
-def _paths(folder: str, prefix: str, problems: list[Problem]) -> Iterator[str]:
+def _paths(folder: str, instance_id: str, problems: list[Problem]) -> Iterator[str]:
     if not os.path.lexists(folder):
         return
     for parent, names in walk(folder, "records of tests"):
         for name in names:
             path = os.path.join(parent, name)
-            if name.startswith(prefix) and name.endswith(".json"):
-                yield path
+            if name.startswith(record.PREFIX) and name.endswith(".json"):
+                if not instance_id or record.instance_in(name) in (instance_id, None):
+                    yield path
             elif leads_nowhere(path):
                 said = (
                     f"{path!r} is a link that leads nowhere: if its target is a folder, that may hold records of tests"
@@ -113,6 +114,9 @@ def _record(path: str, now: datetime) -> Record:
     if made["evaluated_at"] > to_iso(now + _AHEAD):
         # Until that time, no other record would count as newer.
         raise ValueError(f"it is of {made['evaluated_at']}, in the future: check the clocks")
+    if os.path.basename(path) != record.file_name(made):
+        # By its name it is of another instance, or of none.
+        raise ValueError(f"the file of this record is called {record.file_name(made)}")
     found: Record = made
     return found
 

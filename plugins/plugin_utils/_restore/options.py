@@ -68,16 +68,23 @@ _HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Z
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _MAX_DATABASE = (1 << 16) - 1
 #: The maximum of each time limit: a day.
-_MAX_SECONDS = 86400
+MAX_SECONDS = 86400
 #: A pebibyte. The system can't set limits that are far larger.
 _MAX_BYTES = 1 << 50
+
+
+class Baseline(NamedTuple):
+    """The earlier test whose keys count for ``min_key_ratio``: the id of its record, and its number of keys."""
+
+    id: str
+    key_count: int
 
 
 class Options(NamedTuple):
     """``files`` is how many files the backup must have, None for the number that the API says. ``slack`` is in seconds.
 
-    ``key_ratio`` is the minimum ratio of its keys to those of the last test that passed, None for any. ``last_keys`` is how many
-    these were, None if no test passed or there is no ratio.
+    ``key_ratio`` is the minimum ratio of its keys to those of the last test that passed, None for any. ``baseline`` is
+    that test, None if no test passed or there is no ratio. ``baseline_known`` is False if a later record of one can't be read.
     """
 
     choice: Choice
@@ -87,7 +94,8 @@ class Options(NamedTuple):
     key_ratio: float | None
     settings: run.Settings
     expected: run.Expected
-    last_keys: int | None = None
+    baseline: Baseline | None = None
+    baseline_known: bool = True
 
 
 def parse(params: Mapping[str, Any]) -> Options:
@@ -114,12 +122,17 @@ def parse(params: Mapping[str, Any]) -> Options:
     )
 
 
-def compared(options: Options, key_count: int | None) -> Options:
-    """Return the options with the minimum number of keys that follows from ``key_count``, that of the last passed test or None."""
-    if options.key_ratio is None or key_count is None:
+def compared(options: Options, baseline: Baseline | None, known: bool = True) -> Options:
+    """Return the options with the minimum number of keys that follows from the last passed test, None if there is none.
+
+    ``known`` is False if a record that may be of such a test can't be read.
+    """
+    ratio, expected = options.key_ratio, options.expected
+    if ratio is None:
         return options
-    least = max(options.expected.min_keys, least_keys(options.key_ratio, key_count))
-    return options._replace(expected=options.expected._replace(min_keys=least), last_keys=key_count)
+    if baseline is not None:
+        expected = expected._replace(min_keys=max(expected.min_keys, least_keys(ratio, baseline.key_count)))
+    return options._replace(baseline=baseline, baseline_known=known, expected=expected)
 
 
 def least_keys(ratio: float, last_keys: int) -> int:
@@ -195,7 +208,7 @@ def _settings(params: Mapping[str, Any]) -> run.Settings:
 
 def _seconds(params: Mapping[str, Any], name: str, lowest: int) -> int:
     seconds = parse_duration(params[name], name)
-    if not lowest <= seconds <= _MAX_SECONDS:
+    if not lowest <= seconds <= MAX_SECONDS:
         raise InvalidOption(f"{name} is {params[name]}: use from {lowest}s to 24h")
     return seconds
 

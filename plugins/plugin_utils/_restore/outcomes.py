@@ -57,6 +57,10 @@ _UNKNOWN = {
         "two files of the backup are the same one, so the file of another shard is missing",
         "run the test again, and ask the vendor if it happens again",
     ),
+    "baseline_unreadable": (
+        "the number of keys can't be compared, since the record of an earlier test can't be read",
+        "see the warning, and restore the file in record_dir, or remove it",
+    ),
     "check_mode": ("nothing is downloaded in check mode", ""),
     "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
     "download_refused": (

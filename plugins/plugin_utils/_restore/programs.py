@@ -19,6 +19,8 @@ from .sandbox import Bounds, Box
 
 NAMES = ("valkey-server", "redis-server")
 _VERSION = re.compile(rb"\A(Redis|Valkey) server v=(\d{1,4})\.(\d{1,4})\.(\d{1,4}) ")
+#: ``str`` of a Program.
+_AS_TEXT = re.compile(r"(redis|valkey) (\d{1,4})\.(\d{1,4})\.(\d{1,4})", re.ASCII)
 _VERSION_SECONDS = 20.0
 _VERSION_MEMORY = 1 << 28
 #: ``(server's version, newest RDB version that it reads)``, newest first. Older servers don't count the keys that they load.
@@ -50,15 +52,25 @@ class Program(NamedTuple):
 
     def reads(self, header: Header) -> bool:
         """Tell whether it can read the file, as far as its version goes."""
-        if self.product == "redis":
-            return not header.valkey and header.version <= _newest(self.version, _REDIS)
-        if header.valkey:
-            return 80 <= header.version <= _newest(self.version, _VALKEY_OWN)
-        return header.version <= _newest(self.version, _VALKEY)
+        return _reads(self.product, self.version, header.valkey, header.version)
 
 
-def _newest(version: tuple[int, int, int], table: Iterable[tuple[tuple[int, int], int]]) -> int:
+def _newest(version: tuple[int, ...], table: Iterable[tuple[tuple[int, int], int]]) -> int:
     return next((newest for since, newest in table if version[:2] >= since), 0)
+
+
+def _reads(product: str, server: tuple[int, ...], valkey: bool, version: int) -> bool:
+    if product == "redis":
+        return not valkey and version <= _newest(server, _REDIS)
+    if valkey:
+        return 80 <= version <= _newest(server, _VALKEY_OWN)
+    return version <= _newest(server, _VALKEY)
+
+
+def can_read(server: str, valkey: bool, version: int) -> bool:
+    """Tell whether a server, as ``str`` of its Program, can read files of a version. Any other text can't."""
+    found = _AS_TEXT.fullmatch(server)
+    return found is not None and _reads(found[1], tuple(map(int, found.groups()[1:])), valkey, version)
 
 
 def paths(named: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import re
 from datetime import datetime, timezone
@@ -28,6 +29,8 @@ SCHEMA = "qcloud.crs/restore-test-record/1"
 GENERATOR = f"qcloud.crs {VERSION}"
 #: The prefix of the names of files with records.
 PREFIX = "restore-test-"
+#: How ``file_name`` names files.
+_NAME = re.compile(rf"{PREFIX}([A-Za-z0-9][A-Za-z0-9_-]*)-[0-9TZ]+-[0-9a-f]{{8}}\.json")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
 #: The end of the year 9999, where the calendar ends.
 _MAX_SECONDS = 253402300800
@@ -106,10 +109,14 @@ def _expected(asked: Asked) -> Record:
         "files": asked.files,
         "min_keys": expected.min_keys,
         "min_key_ratio": asked.options.key_ratio,
-        "last_key_count": asked.options.last_keys,
+        # Null with a ratio: the keys were not compared, since no earlier test passed.
+        "baseline": asked.options.baseline and asked.options.baseline._asdict(),
         "databases": list(expected.databases),
         # Only whether there was one: the name of the key stays secret.
         "canary": expected.canary is not None,
+        # Times of files are whole seconds.
+        "created_from": asked.chosen and to_iso(_moment(math.ceil(asked.chosen.created[0]))),
+        "created_to": asked.chosen and to_iso(_moment(math.floor(asked.chosen.created[1]))),
     }
 
 
@@ -147,15 +154,16 @@ def _moment(seconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, timezone.utc)
 
 
-def file_prefix(instance_id: str = "") -> str:
-    """Return how the names of files with records begin, of one instance or of all."""
-    return f"{PREFIX}{instance_id}-" if instance_id else PREFIX
+def instance_in(name: str) -> str | None:
+    """Return the instance id in the name of a record's file, None if it is not such a name."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else None
 
 
 def file_name(made: Record) -> str:
     """Return the name of a record's file, which no other record has."""
     moment = re.sub(r"[^0-9TZ]", "", made["evaluated_at"])
-    return f"{file_prefix(made['instance_id'])}{moment}-{made['id'][:8]}.json"
+    return f"{PREFIX}{made['instance_id']}-{moment}-{made['id'][:8]}.json"
 
 
 def sentence(made: Record) -> str:

@@ -102,10 +102,18 @@ def _row(one: Tested) -> tuple[str, ...]:
 
 
 def _how(made: Record) -> str:
-    """Return the server and sandbox of a passed test, the servers tried before, and whether a file has no checksum."""
+    """Return the server and sandbox of a passed test, the servers tried before, and what weakens it.
+
+    That is a file without a checksum, and keys that were not compared since no earlier test passed.
+    """
     kinds = [f"{file['server']} in {file['sandbox']}{_tried(file)}" for file in made["files"]]
     unverified = any(file["checksum"] == "absent" for file in made["files"])
-    return ", ".join(dict.fromkeys(kinds)) + (", the file has no checksum" if unverified else "")
+    found = [*dict.fromkeys(kinds)]
+    if unverified:
+        found.append("the file has no checksum")
+    if made["expected"]["min_key_ratio"] is not None and made["expected"]["baseline"] is None:
+        found.append("number of keys not compared: no earlier test passed")
+    return ", ".join(found)
 
 
 def _tried(file: Record) -> str:

@@ -23,6 +23,7 @@ from ansible_collections.qcloud.crs.plugins.module_utils import _times
 from ansible_collections.qcloud.crs.plugins.plugin_utils._action import RecordAction
 from ansible_collections.qcloud.crs.plugins.plugin_utils._audit.host_variables import HostVariables
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import write
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.record import file_name
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils._restore.restore_records import restore_record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
@@ -179,11 +180,11 @@ def test_restore_tests_are_judged_by_their_folder(actions):
     now = _times.to_iso(datetime.now(timezone.utc))
     for instance_id, outcome in (("crs-good0001", "passed"), ("crs-none0001", "unknown")):
         made = restore_record(outcome, now, instance_id=instance_id, endpoint=actions.emulator.url, account="other")
-        (tests / f"restore-test-{instance_id}.json").write_text(json.dumps(made), encoding="utf-8")
+        (tests / file_name(made)).write_text(json.dumps(made), encoding="utf-8")
     result = actions.audit()
     found = {entry["host"]: (entry["restore_tests"], entry["rules"][-1]) for entry in actions.record["instances"]}
     assert found["crs-good0001"][0]["passed"]["evaluated_at"] == now
-    assert found["none"][0]["latest"]["code"] == "cut_short"
+    assert found["none"][0]["latest"]["code"] == "transfer_broken"
     assert [rule["outcome"] for _tests, rule in found.values()] == ["unknown", "pass"]
     assert not result.get("warnings")
     # A file that is not a record is named, and every instance that it may be of is in doubt.

@@ -21,7 +21,7 @@ from ansible_collections.qcloud.crs.plugins.action import crs_restore_test
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
 from ansible_collections.qcloud.crs.plugins.plugin_utils._record import schema
 from ansible_collections.qcloud.crs.plugins.plugin_utils._reports import atomic_file
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import record, run, sandbox, workdir
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import consistency, record, run, sandbox, workdir
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
 REGION = "ap-guangzhou"
@@ -94,6 +94,7 @@ def module(service, work_dir, tmp_path, monkeypatch, capfd):
             assert set(result) - {"changed", "warnings", "failed", "msg"} == set(documented("RETURN"))
             made = json.loads(json.dumps(result["record"]))
             assert schema.fault(made, record.schema()) is None
+            assert consistency.contradiction(made) is None
             assert [result[name] for name in ("outcome", "code", "message")] == [
                 made[name] for name in ("outcome", "code", "message")
             ]
@@ -214,19 +215,36 @@ def test_the_record_is_written(module, tmp_path):
 def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     given = {"record_dir": str(tmp_path), "expect": {"min_key_ratio": 0.5}}
     first, second = (module("good", **given)["record"] for _time in range(2))
-    expected = [(made["expected"]["min_keys"], made["expected"]["last_key_count"]) for made in (first, second)]
-    assert expected == [(1, None), (10, 20)] and second["outcome"] == "passed"
+    expected = [(made["expected"]["min_keys"], made["expected"]["baseline"]) for made in (first, second)]
+    assert expected == [(1, None), (10, {"id": first["id"], "key_count": 20})] and second["outcome"] == "passed"
     # As if the last one had been of a hundred keys.
     later = to_iso(datetime.now(timezone.utc) + timedelta(minutes=1))
-    hundred = {"key_count": 100, "loaded": 100, "expired": 0}
+    hundred = {"key_count": 100, "loaded": 100, "expired": 0, "databases": {"0": 100}}
     files = [{**file, **hundred} for file in second["files"]]
     # Under another label of its account.
-    text = json.dumps({**second, "account": "old", "evaluated_at": later, "key_count": 100, "files": files})
-    (tmp_path / "restore-test-crs-good-later.json").write_text(text)
+    third = {**second, "account": "old", "evaluated_at": later, "key_count": 100, "files": files}
+    (tmp_path / record.file_name(third)).write_text(json.dumps(third))
     (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
     result = module("good", **given)
     assert told(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
     assert "is ignored" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_keys_that_can_not_be_compared_are_no_pass(module, tmp_path):
+    """The record of the last test may have had any number of keys."""
+    given = {"record_dir": str(tmp_path), "expect": {"min_key_ratio": 0.5}}
+    (tmp_path / "restore-test-crs-other-20260101T000000Z-0123abcd.json").write_text("{")
+    first = module("good", **given)
+    assert told(first) == ("passed", None) and first["warnings"] == []
+    with open(first["record_file"], "w", encoding="utf-8") as file:
+        file.write("{")
+    result = module("good", **given)
+    assert told(result) == ("unknown", "baseline_unreadable") and "is ignored" in result["warnings"][0]
+    # Nobody compares, so nobody has to know.
+    assert told(module("good", record_dir=str(tmp_path))) == ("passed", None)
+    # A bad backup has failed, whatever was before.
+    assert told(module("flipped", **given))[0] == "failed"
 
 
 def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):

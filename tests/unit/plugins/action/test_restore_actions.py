@@ -16,6 +16,7 @@ import yaml
 
 from ansible_collections.qcloud.crs.plugins.action import crs_restore_test_due, crs_restore_test_summary
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import record
 from ansible_collections.qcloud.crs.tests.unit.plugins.plugin_utils.a_play import APlay
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugin_utils" / "_restore"))
@@ -78,7 +79,7 @@ def tested(tmp_path):
     def tested(instance, days, outcome="passed"):
         moment = to_iso(datetime.now(timezone.utc) - timedelta(days=days))
         made = restore_record(outcome, moment, instance_id=instance)
-        path = tmp_path / "records" / f"restore-test-{instance}-{days}.json"
+        path = tmp_path / "records" / record.file_name(made)
         path.write_text(json.dumps(made), encoding="utf-8")
 
     return tested

@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+CODES = {"failed": "cut_short", "unknown": "transfer_broken"}
 PHASES = ("list", "address", "download", "header", "check", "load", "count", "canary", "wipe")
 
 
 def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **changed):
-    """A record of a test of crs-one00001; one that did not pass says that its file is cut short."""
+    """A record of a test of crs-one00001 whose backup began eight hours before; one that did not pass says that its file is cut short."""
     passed = outcome == "passed"
+    start = datetime.fromisoformat(evaluated_at.replace("Z", "+00:00")) - timedelta(hours=8)
     backup = {
         "backup_id": "b-1",
         "type": "system",
         "status": "normal",
-        "start_time": "2026-05-31T18:00:00Z",
-        "end_time": "2026-05-31T18:00:21Z",
+        "start_time": _iso(start),
+        "end_time": _iso(start + timedelta(seconds=21)),
         "expire_time": None,
         "size_bytes": 1048576,
         "file_type": "RDB-Redis 7.0",
@@ -29,7 +32,7 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
         "format": "REDIS",
         "rdb_version": 10,
         "writer": "7.0.15",
-        "created_at": "2026-05-31T18:00:00Z",
+        "created_at": _iso(start),
         "start_offset_seconds": 0,
         "used_memory_bytes": 1 << 20,
         "checksum": "verified" if passed else None,
@@ -55,7 +58,7 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
         "started_at": evaluated_at,
         "evaluated_at": evaluated_at,
         "outcome": outcome,
-        "code": None if passed else "cut_short",
+        "code": CODES.get(outcome),
         "message": "" if passed else "the file ends too early",
         "error": None,
         "backup": backup,
@@ -64,9 +67,11 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
             "files": 1,
             "min_keys": 1,
             "min_key_ratio": None,
-            "last_key_count": None,
+            "baseline": None,
             "databases": [],
             "canary": False,
+            "created_from": _iso(start - timedelta(minutes=15)),
+            "created_to": _iso(start + timedelta(minutes=15, seconds=21)),
         },
         "files": [file],
         "size_bytes": 4096,
@@ -77,3 +82,7 @@ def restore_record(outcome="passed", evaluated_at="2026-06-01T02:00:00Z", **chan
         "machine": {"cores": 2, "memory_bytes": 1 << 32},
         **changed,
     }
+
+
+def _iso(moment):
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -24,8 +24,8 @@ ONE = Instance("tencentcloud", "ap-guangzhou", "crs-one00001")
 
 @pytest.fixture
 def write(tmp_path):
-    def write(made, name=None):
-        path = tmp_path / (name or record.file_name(made))
+    def write(made, name=None, folder=""):
+        path = tmp_path / folder / (name or record.file_name(made))
         path.parent.mkdir(exist_ok=True)
         path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
         return path
@@ -56,8 +56,8 @@ def found(folder):
 )
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_last_one_and_the_last_that_passed(write, tmp_path, days, latest_day, passed_day, order):
-    for number, (day, outcome) in enumerate(list(days.items())[::order]):
-        write(restore_record(outcome, f"2026-06-0{day}T00:00:00Z"), f"restore-test-{number}.json")
+    for day, outcome in list(days.items())[::order]:
+        write(restore_record(outcome, f"2026-06-0{day}T00:00:00Z"))
     moments = tuple(day and f"2026-06-0{day}T00:00:00Z" for day in (latest_day, passed_day))
     assert found(tmp_path) == {ONE: moments}
 
@@ -130,17 +130,19 @@ def test_tests_without_a_backup_and_of_one_second():
 def test_of_one_instance_alone_no_other_file_is_read(write, tmp_path):
     write(restore_record())
     write(restore_record(instance_id="crs-one000012"))
-    write("broken", "restore-test-crs-two00001-x.json")
+    write("broken", "restore-test-crs-two00001-20260609T020000Z-0123abcd.json")
     made = read(str(tmp_path), NOW, "crs-one00001")
     assert list(made.tests) == [ONE] and made.problems == []
+    # What has no such name may be of any instance.
+    write("broken", "restore-test-old.json")
+    assert len(read(str(tmp_path), NOW, "crs-one00001").problems) == 1
 
 
 def test_records_below_a_linked_folder_count(write, tmp_path):
     """Such as the share of another machine. Loops end, and whatever leads to a folder, its records are read once."""
     folder, share = tmp_path / "tests", tmp_path / "share"
-    write(restore_record(), "tests/restore-test-1.json")
-    share.mkdir()
-    (share / "restore-test-2.json").write_text(json.dumps(restore_record("failed", "2026-06-02T02:00:00Z")))
+    write(restore_record(), folder="tests")
+    write(restore_record("failed", "2026-06-02T02:00:00Z"), folder="share")
     (folder / "worker2").symlink_to(share)
     (share / "up").symlink_to(folder)
     (share / "self").symlink_to(share)
@@ -162,7 +164,7 @@ def test_a_link_that_leads_nowhere_is_a_problem(write, tmp_path):
 
 
 def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
-    write(restore_record(), "2026/restore-test-1.json")
+    write(restore_record(), folder="2026")
     write("no record", "notes.txt")
     write("no record", "audit-record.json")
     assert list(found(tmp_path)) == [ONE]
@@ -188,7 +190,7 @@ def test_records_lie_at_any_depth_and_beside_anything(write, tmp_path):
 )
 def test_a_file_that_is_none_is_named_and_the_others_count(write, tmp_path, text, said):
     path = write(text, "restore-test-0.json")
-    write(restore_record(), "restore-test-1.json")
+    write(restore_record())
     made = read(str(tmp_path), NOW)
     assert list(made.tests) == [ONE] and len(made.problems) == 1
     assert made.problems[0].startswith(repr(str(path))) and re.search(said, made.problems[0])
@@ -196,7 +198,7 @@ def test_a_file_that_is_none_is_named_and_the_others_count(write, tmp_path, text
 
 def test_what_is_no_file_is_not_opened(write, tmp_path, monkeypatch):
     (tmp_path / "restore-test-0.json").symlink_to("/dev/zero")
-    write(restore_record(), "restore-test-1.json")
+    write(restore_record())
     monkeypatch.setattr(latest, "_MAX_SIZE", 10)
     made = read(str(tmp_path), NOW)
     assert made.tests == {} and ["regular file" in said for said in made.problems] == [True, True]

@@ -114,9 +114,14 @@ def test_what_can_not_be(given, said):
 @pytest.mark.parametrize("min_keys, last, least", [(1, 100, 80), (1, 101, 81), (90, 100, 90), (7, None, 7), (0, 0, 0)])
 def test_the_least_number_of_keys_follows_from_the_last_test(min_keys, last, least):
     found = parse(record_dir="/x", expect={"min_keys": min_keys, "min_key_ratio": 0.8})
-    made = options.compared(found, last)
-    assert (made.expected.min_keys, made.last_keys) == (least, last)
-    assert options.compared(parse(expect={"min_keys": 7}), 100).expected.min_keys == 7
+    baseline = None if last is None else options.Baseline("ab" * 16, last)
+    made = options.compared(found, baseline, False)
+    assert (made.expected.min_keys, made.baseline, made.baseline_known) == (least, baseline, False)
+
+
+def test_without_a_ratio_nothing_is_compared():
+    found = parse(expect={"min_keys": 7})
+    assert options.compared(found, options.Baseline("ab" * 16, 100), False) == found
 
 
 def test_a_folder_of_records_apart_from_that_of_the_tests(tmp_path, monkeypatch):

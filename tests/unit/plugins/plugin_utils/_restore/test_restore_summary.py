@@ -75,6 +75,15 @@ def test_the_table():
     assert len(summary.lines(TESTED, False)) == 6 and summary.lines(TESTED[-1:], False) == []
 
 
+def test_keys_that_were_not_compared_are_said_to_be_so():
+    made = restore_record()
+    made["expected"]["min_key_ratio"] = 0.8
+    (line,) = summary.lines([summary.Tested("a", made)], True)[1:]
+    assert line.endswith("redis 7.0.15 in bwrap, number of keys not compared: no earlier test passed")
+    made["expected"]["baseline"] = {"id": "ab" * 16, "key_count": 100}
+    assert "not compared" not in summary.lines([summary.Tested("a", made)], True)[1]
+
+
 def test_a_file_without_a_checksum_says_so():
     made = restore_record()
     made["files"] = [{**made["files"][0], "checksum": "absent"}, {**made["files"][0], "sandbox": "limits"}]
