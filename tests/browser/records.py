@@ -137,7 +137,7 @@ TESTS = {
     "FAILED 24h ago": tests(a_test(9 * D), a_test(D, "failed")),
     "passed 20d ago": tests(a_test(20 * D)),
     "UNKNOWN 2d ago": tests(a_test(2 * D, "unknown")),
-    "passed 5d ago": tests(a_test(5 * D), a_test(4 * D, "unknown")),
+    "UNKNOWN 4d ago": tests(a_test(5 * D), a_test(4 * D, "unknown")),
     "not known": tests(a_test(6 * D), problem="restore-test-old.json can't be read"),
 }
 

@@ -105,7 +105,8 @@ def test_sort(visit, write, mixed, by_keyboard):
 #: What the cell says of each of records.TESTS, in the order of the column: the newest passed test first, "never" last.
 TESTED = (
     "passed 3d ago",
-    "passed 5d ago",
+    # It passed 5 days ago.
+    "UNKNOWN 4d ago",
     "passed 20d ago",
     "UNKNOWN 2d ago",
     "not known",
