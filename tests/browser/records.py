@@ -113,6 +113,7 @@ def a_test(age, outcome="passed", seconds=12.5):
         "key_count": 1_000_000 if passed else 0,
         "servers": ["redis 7.0.15"],
         "checksum": "verified" if passed else None,
+        "created": "compared" if passed else None,
         "sandbox": "bwrap",
         "seconds": {"download": seconds},
         "restore_seconds": seconds,

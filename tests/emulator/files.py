@@ -24,6 +24,7 @@ KEYS = {
     "magic",
     "writer",
     "created",
+    "undated",
     "used_memory",
     "keys",
     "expired",
@@ -61,6 +62,7 @@ def read_file(where, item, backup, now):
         magic=section.text("magic", None),
         writer=section.text("writer", None),
         created=section.convert("created", lambda text: instant(text, now), None) or backup.start,
+        undated=section.flag("undated", False),
         used_memory=section.number("used_memory", 1 << 20),
         keys=section.number("keys", 100),
         expired=section.number("expired", 0),
@@ -94,7 +96,12 @@ def make(about, shard=0):
 def _snapshot(about, shard):
     """Each key is in one shard only."""
     snapshot = Snapshot(
-        about.version, about.magic, about.created, about.used_memory, about.writer, checksum=about.checksum
+        about.version,
+        about.magic,
+        None if about.undated else about.created,
+        about.used_memory,
+        about.writer,
+        checksum=about.checksum,
     )
     if about.functions is not None:
         snapshot.functions(about.functions)

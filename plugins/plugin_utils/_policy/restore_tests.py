@@ -46,6 +46,8 @@ class RestoreTest(TypedDict):
     #: Of all files the weakest: verified before absent, and bwrap before user before limits; None if no file came that far.
     checksum: str | None
     sandbox: str | None
+    #: Whether the time that each file says was compared with that of the backup: compared or not_compared; None without a header.
+    created: str | None
     #: ``{phase: seconds}``.
     seconds: dict[str, float]
     restore_seconds: float

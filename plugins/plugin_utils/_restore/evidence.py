@@ -83,11 +83,18 @@ def _test(made: Record) -> RestoreTest:
         "key_count": made["key_count"],
         "servers": sorted({plain(file["server"]) for file in files if file["server"]}),
         "checksum": _weakest(files, "checksum", _CHECKSUMS),
+        "created": _created(files),
         "sandbox": _weakest(files, "sandbox", _SANDBOXES),
         "seconds": made["seconds"],
         "restore_seconds": made["restore_seconds"],
         "wiped_at": made["wiped_at"],
     }
+
+
+def _created(files: list[Record]) -> str | None:
+    """Return whether the creation time of each file was compared with the backup, or None if no header was read."""
+    times = [file["created_at"] for file in files if file["rdb_version"] is not None]
+    return ("not_compared" if None in times else "compared") if times else None
 
 
 def _weakest(files: list[Record], key: str, order: tuple[str, ...]) -> str | None:

@@ -61,6 +61,10 @@ _UNKNOWN = {
         "the number of keys can't be compared, since the record of an earlier test can't be read",
         "see the warning, and restore the file in record_dir, or remove it",
     ),
+    "undated_file": (
+        "the file does not say when it was written, as each file since version 7 does, so it may be that of another backup",
+        "find out what wrote the file, or test another backup",
+    ),
     "check_mode": ("nothing is downloaded in check mode", ""),
     "host_not_allowed": ("the download address is not among the allowed hosts", "check download_hosts"),
     "download_refused": (

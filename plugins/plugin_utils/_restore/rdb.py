@@ -40,6 +40,11 @@ class Header(NamedTuple):
         return _number(self.fields.get("ctime"))
 
     @property
+    def has_creation_time(self) -> bool:
+        """Tell whether files of this version have a creation time: all since version 7, whatever wrote them."""
+        return self.valkey or self.version > 6
+
+    @property
     def used_memory(self) -> int | None:
         """The bytes that the data took in the memory of the server that wrote it."""
         return _number(self.fields.get("used-mem"))

@@ -274,7 +274,7 @@ class _Test:
             used_memory=header.used_memory,
             functions=header.functions,
         )
-        self._check_created(header.created)
+        self._check_created(header)
         if header.module:
             raise NotPassed("module_data")
         space.check_memory(header.used_memory, self._memory)
@@ -286,13 +286,17 @@ class _Test:
             raise NotPassed("functions_refused")
         return able
 
-    def _check_created(self, created: int | None) -> None:
-        """Raise NotPassed if the file is from another time. A file without a time (version 6) can't be checked."""
-        if created is None or self._expected.created is None:
+    def _check_created(self, header: rdb.Header) -> None:
+        """Raise NotPassed if the file is from another time, or should say its time and doesn't. Version 6 has none to compare."""
+        if self._expected.created is None:
+            return
+        if header.created is None:
+            if header.has_creation_time:
+                raise NotPassed("undated_file")
             return
         first, last = self._expected.created
-        if not first <= created <= last:
-            off = created - (first if created < first else last)
+        if not first <= header.created <= last:
+            off = header.created - (first if header.created < first else last)
             raise NotPassed("wrong_backup", f"{off:+.0f} s, which may be the distance of two time zones: see timezone")
 
     def _may_run_functions(self, program: programs.Program) -> bool:

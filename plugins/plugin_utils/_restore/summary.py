@@ -102,18 +102,16 @@ def _row(one: Tested) -> tuple[str, ...]:
 
 
 def _how(made: Record) -> str:
-    """Return the server and sandbox of a passed test, the servers tried before, and what weakens it.
-
-    That is a file without a checksum, and keys that were not compared since no earlier test passed.
-    """
-    kinds = [f"{file['server']} in {file['sandbox']}{_tried(file)}" for file in made["files"]]
-    unverified = any(file["checksum"] == "absent" for file in made["files"])
-    found = [*dict.fromkeys(kinds)]
-    if unverified:
-        found.append("the file has no checksum")
-    if made["expected"]["min_key_ratio"] is not None and made["expected"]["baseline"] is None:
-        found.append("number of keys not compared: no earlier test passed")
-    return ", ".join(found)
+    """Return the server and sandbox of a passed test, the servers tried before, and what it could not compare."""
+    files, expected = made["files"], made["expected"]
+    said = list(dict.fromkeys(f"{file['server']} in {file['sandbox']}{_tried(file)}" for file in files))
+    if any(file["checksum"] == "absent" for file in files):
+        said.append("the file has no checksum")
+    if any(file["created_at"] is None for file in files):
+        said.append("its creation time is not compared")
+    if expected["min_key_ratio"] is not None and expected["baseline"] is None:
+        said.append("number of keys not compared: no earlier test passed")
+    return ", ".join(said)
 
 
 def _tried(file: Record) -> str:

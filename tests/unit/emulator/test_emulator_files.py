@@ -91,6 +91,7 @@ def test_other_forms_of_files(serve, tmp_path):
     assert content(serve(fleet(version=80))[1])[:9] == b"VALKEY080"
     assert content(serve(fleet(version=80, magic="REDIS"))[1])[:9] == b"REDIS0080"
     assert b"\xf5" + b"\x05#!lua" in content(serve(fleet(version=10, library="#!lua"))[1])
+    assert b"ctime" in plain and b"ctime" not in content(serve(fleet(**PLAIN, undated=True))[1])
     assert b"\xfb\x09\x00" in content(serve(fleet(version=10, hint=9))[1])
 
 

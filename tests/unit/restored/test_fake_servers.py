@@ -369,6 +369,22 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
         ({"created": (0, 0)}, ("failed", "wrong_backup")),
         ({"data": Snapshot(10).module_head().data()}, ("unknown", "module_data")),
         ({"data": Snapshot(6).data(), "created": (1, 1), "check": ("", 0)}, ("unknown", "checker_unusable")),
+        *(
+            ({"data": Snapshot(version, created=None).data(), "created": (1, 1)}, ("unknown", "undated_file"))
+            for version in (7, 10, 80)
+        ),
+        *(
+            ({"data": Snapshot(10, created=created).data(), "created": (0, 9)}, ("unknown", "undated_file"))
+            for created in (-1, "soon", "", "9" * 20)
+        ),
+        # Compressed, as no server writes it.
+        (
+            {
+                "data": Snapshot(10, created=None).raw(b"\xfa\x05ctime\xc3\x02\x01\x001").data(),
+                "created": (0, 9),
+            },
+            ("unknown", "undated_file"),
+        ),
     ],
 )
 def test_what_is_expected(fake, options, expected):

@@ -95,6 +95,7 @@ def a_test(age=0, outcome="passed", seconds=30.0, now=NOW, **more):
         "key_count": 100 if passed else 0,
         "servers": ["redis 7.0.15"],
         "checksum": "verified" if passed else None,
+        "created": "compared" if passed else None,
         "sandbox": "bwrap",
         "seconds": {**dict.fromkeys(PHASES, 0.0), "download": seconds},
         "restore_seconds": seconds,

@@ -45,13 +45,15 @@ def test_the_last_of_each_outcome(write, tmp_path):
 
 def test_what_an_audit_keeps_of_a_test_is_as_its_schema_says(write, tmp_path):
     made = restore_record()
-    second = {
-        **made["files"][0],
-        "server": "valkey 8.1.0",
+    weaker = {
         "sandbox": "limits",
         "checksum": "absent",
+        "rdb_version": 6,
+        "created_at": None,
+        "start_offset_seconds": None,
         "sha256": "cd" * 32,
     }
+    second = {**made["files"][0], "server": "valkey 8.1.0", **weaker}
     write({**made, "files": [*made["files"], second], "size_bytes": 8192, "key_count": 200})
     found = evidence.look(str(tmp_path), NOW).of(*ONE)
     assert schema.fault(found, schema.of_records()["$defs"]["restore_tests"]) is None
@@ -69,6 +71,7 @@ def test_what_an_audit_keeps_of_a_test_is_as_its_schema_says(write, tmp_path):
         "servers": ["redis 7.0.15", "valkey 8.1.0"],
         # Of all files the weakest.
         "checksum": "absent",
+        "created": "not_compared",
         "sandbox": "limits",
         "seconds": made["seconds"],
         "restore_seconds": 0.375,
@@ -76,13 +79,21 @@ def test_what_an_audit_keeps_of_a_test_is_as_its_schema_says(write, tmp_path):
     }
 
 
+@pytest.mark.parametrize("version, created, kept", [(10, "2026-05-31T18:00:00Z", "compared"), (None, None, None)])
+def test_whether_the_creation_time_of_its_file_was_compared(write, tmp_path, version, created, kept):
+    made = restore_record("failed")
+    made["files"][0].update(rdb_version=version, created_at=created)
+    write(made)
+    assert evidence.look(str(tmp_path), NOW).of(*ONE)["latest"]["created"] == kept
+
+
 def test_a_test_without_a_backup(write, tmp_path):
     write(restore_record("unknown", backup=None, files=[], size_bytes=0, wiped_at=None, message="why\x1b" + "y" * 300))
     found = evidence.look(str(tmp_path), NOW).of(*ONE)
     assert schema.fault(found, schema.of_records()["$defs"]["restore_tests"]) is None
     last = found["latest"]
-    kept = ("backup_id", "backup_start", "files", "servers", "checksum", "sandbox", "wiped_at")
-    assert [last[key] for key in kept] == [None, None, 0, [], None, None, None]
+    kept = ("backup_id", "backup_start", "files", "servers", "checksum", "created", "sandbox", "wiped_at")
+    assert [last[key] for key in kept] == [None, None, 0, [], None, None, None, None]
     assert len(last["message"]) == evidence.MAX_MESSAGE and last["message"].startswith("why yyy")
 
 

@@ -91,6 +91,13 @@ def test_a_file_without_a_checksum_says_so():
     assert line.endswith("redis 7.0.15 in bwrap, redis 7.0.15 in limits, the file has no checksum")
 
 
+def test_a_file_without_a_creation_time_says_so():
+    made = restore_record()
+    made["files"][0].update(rdb_version=6, created_at=None, start_offset_seconds=None, checksum="absent")
+    (_title, line) = summary.lines(summary.of_results({"x": {"record": made}}), True)
+    assert line.endswith("the file has no checksum, its creation time is not compared")
+
+
 def test_a_server_that_could_not_decide_is_named():
     made = restore_record()
     tried = [{"server": "valkey 9.1.2", "code": "server_aborted"}, {"server": "redis 7.2.1", "code": "server_unusable"}]

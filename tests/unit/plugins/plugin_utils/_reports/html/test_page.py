@@ -635,6 +635,12 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
     assert shown.index("FAILED") < shown.index("passedbad30.00 s") < shown.index("passedgood")
 
 
+@pytest.mark.parametrize("created, said", [("compared", 0), ("not_compared", 1), (None, 0)])
+def test_a_creation_time_that_was_not_compared_is_shown(created, said):
+    page = words(render(entry(tests=restore_tests(a_test(D, created=created)))))
+    assert page.count("verifiedcreation time not comparedyes") == page.count("creation time not compared") == said
+
+
 def test_a_failure_that_stands_is_shown_whatever_passed_since():
     older = a_test(D, backup_id="b-0", backup_start="2026-06-01T00:00:00Z")
     page = words(render(entry(tests=restore_tests(a_test(2 * D, "failed"), older))))
