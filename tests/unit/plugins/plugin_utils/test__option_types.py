@@ -13,6 +13,7 @@ SHAPES = {
     "some": {"type": "list", "elements": "str"},
     "each": {"type": "list", "elements": "dict"},
     "map": {"type": "dict"},
+    "deep": {"type": "dict", "options": {"down": {"type": "dict", "options": {"name": {"type": "str"}}}}},
 }
 SHAPES.update({"on": {"type": "bool"}, "count": {"type": "int"}, "any": {}})
 
@@ -27,6 +28,8 @@ SHAPES.update({"on": {"type": "bool"}, "count": {"type": "int"}, "any": {}})
         ({"each": [None]}, "each[0] is null: write a dict"),
         ({"map": [NESTED]}, "map is a list: write a dict"),
         ({"map": "madeupNestedKey"}, "map is a str: write a dict"),
+        ({"deep": {"down": "madeupNestedKey"}}, "deep.down is a str: write a dict"),
+        ({"deep": {"down": {"name": ["madeupNestedKey"]}}}, "deep.down.name is a list: write a single value"),
         ({"on": NESTED}, "on is a dict: write true or false"),
         ({"count": [1]}, "count is a list: write a single value"),
         ({"any": NESTED}, "any is a dict: write a single value"),
