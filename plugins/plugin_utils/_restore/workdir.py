@@ -105,7 +105,11 @@ def _make(parent: str) -> tuple[str, int]:
         if len(os.fsencode(folder)) > MAX_PATH:
             os.rmdir(made)
             raise InvalidOption(f"work_dir {parent!r} is too long for the address of a socket: choose a shorter one")
-        os.rename(made, folder)
+        try:
+            os.rename(made, folder)
+        except OSError:  # such as the copy of a leftover, with the name that is due to this one
+            os.rmdir(made)
+            raise
         try:
             lock = _locked(folder)
         except OSError:

@@ -484,6 +484,22 @@ def test_what_no_run_made_is_never_removed(tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_name_that_is_taken(tmp_path, monkeypatch):
+    """By the copy of a leftover, which had this number on another disk."""
+    rename = os.rename
+
+    def take(made, folder):
+        os.mkdir(folder)
+        Path(folder, "dump.rdb").write_text("madeup")
+        rename(made, folder)
+
+    monkeypatch.setattr(workdir.os, "rename", take)
+    with pytest.raises(InvalidOption, match="can't be used: Directory not empty"), workdir.private(str(tmp_path)):
+        pass
+    (copy,) = tmp_path.iterdir()
+    assert os.listdir(copy) == ["dump.rdb"]
+
+
 def test_a_copy_of_a_leftover_is_the_users(tmp_path):
     left = leftover(tmp_path)
     (tmp_path / "elsewhere").mkdir()
