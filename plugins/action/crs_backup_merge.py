@@ -11,6 +11,7 @@ from typing import Any
 from ..module_utils._errors import InvalidOption
 from ..module_utils._times import parse_duration
 from ..plugin_utils._action import RecordAction, Result
+from ..plugin_utils._audit.scope import CHOICES
 from ..plugin_utils._policy import waivers
 from ..plugin_utils._record import merge, stored
 from ..plugin_utils._record.model import Record
@@ -24,8 +25,8 @@ _SPEC = {
     "min_hosts": {"type": "int", "default": 1},
     "report_dir": {"type": "path", "default": "crs-audit"},
     "report_mode": {"type": "raw", "default": "0640"},
-    "show": {"type": "str", "choices": ["failed", "all", "none"], "default": "failed"},
-    "fail": {"type": "str", "choices": ["each", "once", "never"], "default": "once"},
+    "show": {"type": "str", "choices": [*CHOICES["show"]], "default": "failed"},
+    "fail": {"type": "str", "choices": [*CHOICES["fail"]], "default": "once"},
 }
 
 

@@ -77,7 +77,8 @@ class Settings(NamedTuple):
 #: AWX sets these for the jobs of a workflow, and the slices of a job are such a workflow. They are the run id if no variable sets one.
 _WORKFLOW_JOB = ("awx_workflow_job_id", "tower_workflow_job_id")
 _SHARED = (*(PREFIX + name for name in Settings._fields), *_WORKFLOW_JOB)
-_CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
+#: The values of settings that have a few: what fails, what the table shows, what is done about instances outside of the inventory.
+CHOICES = {"fail": ("each", "once", "never"), "show": ("failed", "all", "none"), "coverage": ("fail", "report", "off")}
 
 
 class Scope:
@@ -177,7 +178,7 @@ class Scope:
     def settings(self) -> Settings:
         """Return the Settings by the hosts so far, else the defaults. Raises InvalidOption."""
         values = {name: self._setting(name) for name in Settings._fields if name not in ("run_id", "restore_test_dir")}
-        for name, choices in _CHOICES.items():
+        for name, choices in CHOICES.items():
             values[name] = _choice(name, values[name], choices)
         if not str(values["min_hosts"]).isdecimal() or isinstance(values["min_hosts"], bool):
             raise InvalidOption(
