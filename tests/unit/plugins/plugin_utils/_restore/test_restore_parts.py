@@ -595,7 +595,7 @@ def closed(parent):
     return folder
 
 
-@pytest.mark.parametrize("wipe", [lambda parent: workdir._wipe(closed(parent)), lambda parent: sweep_one(parent)])
+@pytest.mark.parametrize("wipe", [lambda parent: workdir._wipe(closed(parent)), sweep_one])
 def test_code_of_a_file_can_not_lock_its_folder(wipe):
     with tempfile.TemporaryDirectory() as parent:
         os.chmod(parent, 0o777)
