@@ -356,11 +356,11 @@ def test_bounds_of_a_test(restore, source, tmp_path, monkeypatch, options, expec
 def test_the_bound_is_one_of_all_files(restore, source, tmp_path, monkeypatch):
     """Also of files whose size the API does not say."""
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
-    datas = [Snapshot(10, created=1).database(0).keys(2, name).data() for name in ("madeup", "madeon")]
-    size = len(datas[0])
+    contents = [Snapshot(10, created=1).database(0).keys(2, name).data() for name in ("madeup", "madeon")]
+    size = len(contents[0])
     server = fake_server.write(tmp_path / "server", fake_server.good_check(size, 2), fake_server.good_serve())
     for max_size, expected in ((2 * size, ("passed", None)), (2 * size - 1, ("unknown", "too_large"))):
-        files = [source(data, size=0) for data in datas]
+        files = [source(data, size=0) for data in contents]
         assert told(restore(*files, servers=[server], max_size=max_size)) == expected
 
 
