@@ -595,16 +595,16 @@ def closed(parent):
     return folder
 
 
+def sweep_one(parent):
+    closed(parent)
+    assert workdir.sweep(parent) == 1
+
+
 @pytest.mark.parametrize("wipe", [lambda parent: workdir._wipe(closed(parent)), sweep_one])
 def test_code_of_a_file_can_not_lock_its_folder(wipe):
     with tempfile.TemporaryDirectory() as parent:
         os.chmod(parent, 0o777)
         assert as_user(lambda: wipe(parent)) and os.listdir(parent) == []
-
-
-def sweep_one(parent):
-    closed(parent)
-    assert workdir.sweep(parent) == 1
 
 
 def test_folders_are_opened_and_links_are_not_followed(tmp_path, monkeypatch):
