@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Callable
 
 from ...module_utils._times import from_iso, parse_iso, to_iso
-from . import programs
+from . import programs, rdb
 from .choice import DOWNLOADABLE
 from .options import MAX_SECONDS, least_keys
 from .outcomes import WORDS
@@ -23,8 +23,6 @@ from .run import RESTORE_PHASES
 
 #: Seconds are rounded to milliseconds, each by itself.
 _ROUNDING = 0.001
-#: The newest version of files without a creation time.
-_UNDATED_VERSION = 6
 
 
 def contradiction(made: Record) -> str | None:
@@ -151,7 +149,7 @@ def _created(made: Record) -> Iterator[str]:
     first, last = _window(made)
     for file in made["files"]:
         created = _moment(file["created_at"])
-        if created is None and (file["format"] != "REDIS" or file["rdb_version"] > _UNDATED_VERSION):
+        if created is None and rdb.is_dated(file["format"] != "REDIS", file["rdb_version"]):
             yield f"a file of version {file['rdb_version']} has no creation time"
         if created and first and last and not first <= created <= last:
             yield f"a file was written at {to_iso(created)}, at another time than its backup"

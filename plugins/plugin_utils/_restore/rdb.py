@@ -40,14 +40,14 @@ class Header(NamedTuple):
         return _number(self.fields.get("ctime"))
 
     @property
-    def has_creation_time(self) -> bool:
-        """Tell whether files of this version have a creation time: all since version 7, whatever wrote them."""
-        return self.valkey or self.version > 6
-
-    @property
     def used_memory(self) -> int | None:
         """The bytes that the data took in the memory of the server that wrote it."""
         return _number(self.fields.get("used-mem"))
+
+
+def is_dated(valkey: bool, version: int) -> bool:
+    """Tell whether files of a version have a creation time: all since version 7, whatever wrote them."""
+    return valkey or version > 6
 
 
 def read(file: BinaryIO, encrypted: bool | None = False) -> Header:

@@ -291,7 +291,7 @@ class _Test:
         if self._expected.created is None:
             return
         if header.created is None:
-            if header.has_creation_time:
+            if rdb.is_dated(header.valkey, header.version):
                 raise NotPassed("undated_file")
             return
         first, last = self._expected.created
