@@ -115,7 +115,7 @@ def _seed(made: Record) -> Iterator[str]:
 
 
 def _file_count(made: Record) -> Iterator[str]:
-    if len(made["files"]) < (made["expected"]["files"] or 1):
+    if len(made["files"]) < made["expected"]["files"]:
         yield f"has {len(made['files'])} of {made['expected']['files']} files"
 
 

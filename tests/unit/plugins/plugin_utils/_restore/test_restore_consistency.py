@@ -218,7 +218,7 @@ def test_each_expectation_that_a_record_stores_is_checked():
 
 HONEST = {
     "expectations that are met": [
-        of("expected", databases=[0], canary=True, files=None, min_key_ratio=0.8, min_keys=100),
+        of("expected", databases=[0], canary=True, min_key_ratio=0.8, min_keys=100),
         of("expected", baseline={"id": "ab" * 16, "key_count": 125}),
         of_file(canary=True),
     ],
@@ -243,6 +243,7 @@ def test_what_is_right(changes):
     made = restore_record()
     for change in changes:
         change(made)
+    assert schema.fault(made, record.schema()) is None
     assert consistency.contradiction(made) is None
 
 
