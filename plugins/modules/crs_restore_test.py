@@ -160,7 +160,8 @@ options:
     default: sandboxed
   created_slack:
     description:
-      - Tolerance by which a file's own creation time may lie outside of the backup's time.
+      - Tolerance by which a file's own creation time may lie outside of the backup's time. That begins with the start of the backup,
+        and lasts until its end, but at most six hours, and not longer than until the test.
     type: str
     default: 15m
   expect:

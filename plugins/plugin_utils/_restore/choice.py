@@ -17,6 +17,9 @@ from .outcomes import NotPassed
 SELECTIONS = ("newest", "oldest", "random")
 #: The states in which a backup has a download address. A backup that is being exported may have none yet.
 DOWNLOADABLE = frozenset({"normal", "exported"})
+#: The maximum time from the start of a backup to that of its file. A file says when its save began, not when that ended, so it is
+#: not as long as a backup may take.
+MAX_DELAY = timedelta(hours=6)
 
 
 class Choice(NamedTuple):
@@ -81,7 +84,12 @@ def _created(backup: BackupRecord, backups: Sequence[BackupRecord], now: datetim
     start = _start(backup)
     later = [moment for moment in map(_moment, backups) if moment is not None and moment > start]
     end = parse_iso(backup["end_time"]) or min(later, default=now)
-    return start.timestamp() - slack, max(start, end).timestamp() + slack
+    return start.timestamp() - slack, last_begin(start, end, now).timestamp() + slack
+
+
+def last_begin(start: datetime, end: datetime, now: datetime) -> datetime:
+    """Return when the file of a backup from ``start`` to ``end`` may have begun at the latest, if all clocks agree."""
+    return max(start, min(end, now, start + MAX_DELAY))
 
 
 def _start(backup: BackupRecord) -> datetime:

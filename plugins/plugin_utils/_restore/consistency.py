@@ -15,7 +15,7 @@ from typing import Callable
 
 from ...module_utils._times import from_iso, parse_iso, to_iso
 from . import programs, rdb
-from .choice import DOWNLOADABLE
+from .choice import DOWNLOADABLE, last_begin
 from .options import MAX_SECONDS, least_keys
 from .outcomes import WORDS
 from .record import Record
@@ -97,10 +97,10 @@ def _window_of_backup(made: Record) -> Iterator[str]:
     start, (first, last) = _moment(made["backup"]["start_time"]), _window(made)
     if not (start and first and last):
         return
-    # Without an end, a backup may last until the test.
-    end = _moment(made["backup"]["end_time"]) or from_iso(made["started_at"])
+    began = from_iso(made["started_at"])
+    latest = last_begin(start, _moment(made["backup"]["end_time"]) or began, began)
     slack = start - first
-    if not timedelta(0) <= slack <= timedelta(seconds=MAX_SECONDS) or not start <= last <= max(start, end) + slack:
+    if not timedelta(0) <= slack <= timedelta(seconds=MAX_SECONDS) or not start <= last <= latest + slack:
         yield f"its files may be from {to_iso(first)} to {to_iso(last)}, which is not the time of its backup"
 
 

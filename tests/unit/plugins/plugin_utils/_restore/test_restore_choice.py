@@ -104,11 +104,17 @@ def test_what_is_dated_ahead(choice):
     [
         ([backup("b-0", 10), backup("b-1", 5)], -10, -9.75),
         ([backup("b-0", 10, end=None), backup("b-1", 5), backup("b-2", 7, "locked")], -10, -7),
-        ([backup("b-0", 10, end=None)], -10, 0),
-        ([backup("b-0", 10, end=None), backup("b-1", 5, start_time=None, status="locked")], -10, 0),
+        ([backup("b-0", 5, end=None)], -5, 0),
+        ([backup("b-0", 5, end=None), backup("b-1", 4, start_time=None, status="locked")], -5, 0),
         ([backup("b-0", 10, end=-1)], -10, -10),
+        # Without an end, or with one far away, a file written later is that of another backup.
+        ([backup("b-0", 26, end=None)], -26, -20),
+        ([backup("b-0", 26, end=None), backup("b-1", 2)], -26, -20),
+        ([backup("b-0", 26, end=25)], -26, -20),
+        ([backup("b-0", 2, end=5)], -2, 0),
+        ([backup("b-0", -0.25, end=5)], 0.25, 0.25),
     ],
-    ids=["end", "next", "now", "undated", "odd end"],
+    ids=["end", "next", "now", "undated", "odd end", "no end", "a far next", "a far end", "an end ahead", "ahead"],
 )
 def test_when_the_file_must_have_been_written(backups, first, last):
     created = chosen(backups, backup_id="b-0").created

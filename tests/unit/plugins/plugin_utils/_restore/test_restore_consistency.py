@@ -29,6 +29,8 @@ def tomorrow(made):
         (made["files"][0], ("created_at",)),
     ):
         part.update({name: part[name].replace("2026-05-31", "2026-06-01") for name in names})
+    # What is dated ahead has no length.
+    made["expected"].update(created_to="2026-06-01T18:15:00Z")
 
 
 def other_window(**changed):
@@ -76,8 +78,25 @@ PASSED = {
         (other_window(created_from="2026-05-30T17:59:59Z"), "not the time of its backup"),
         (late, "not the time of its backup"),
         (other_window(created_to="2026-05-31T18:15:22Z"), "not the time of its backup"),
+    ]
+    + [
         (
-            lambda made: (of("backup", end_time=None)(made), other_window(created_to="2026-06-01T02:15:01Z")(made)),
+            lambda made, end=end: (
+                of("backup", end_time=end)(made),
+                other_window(created_to="2026-06-01T00:15:01Z")(made),
+            ),
+            "not the time of its backup",
+        )
+        # A file may have begun six hours later, even if the backup took longer or its end is not known.
+        for end in (None, "2026-06-01T01:00:00Z", "2026-06-01T09:00:00Z")
+    ]
+    + [
+        (
+            lambda made: (
+                made.update(started_at="2026-05-31T19:00:00Z"),
+                of("backup", end_time="2026-05-31T20:00:00Z")(made),
+                other_window(created_to="2026-05-31T19:15:01Z")(made),
+            ),
             "not the time of its backup",
         ),
     ],
@@ -229,8 +248,8 @@ HONEST = {
     "a server that aborted": [tried()],
     "a backup without an end": [
         of("backup", end_time=None),
-        other_window(created_to="2026-06-01T02:15:00Z"),
-        of_file(created_at="2026-06-01T02:15:00Z", start_offset_seconds=29700),
+        other_window(created_to="2026-06-01T00:15:00Z"),
+        of_file(created_at="2026-06-01T00:15:00Z", start_offset_seconds=22500),
     ],
     "a backup of the last moment": [of("selection", within_seconds=28800)],
     "a random choice": [of("selection", by="random", seed="x")],
