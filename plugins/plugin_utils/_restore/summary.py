@@ -15,6 +15,7 @@ _WORDS = {"passed": "passed", "failed": "FAILED", "unknown": "UNKNOWN"}
 #: Worst first.
 _ORDER = ("failed", "unknown", "passed")
 _TITLE = ("OUTCOME", "HOST", "REGION", "BACKUP", "SIZE", "KEYS", "SECONDS", "FOUND")
+_NOT_TESTED = "not tested in this run, since a task of the host failed, in an earlier play or before its test was over"
 _MAX_CELL = 40
 _MAX_FOUND = 200
 
@@ -49,7 +50,7 @@ def _of_result(host: str, result: Any) -> Tested:
     made = found.get("record")
     if isinstance(made, dict):
         return Tested(host, made)
-    return Tested(host, None, plain(str(found.get("msg") or "the task did not end")))
+    return Tested(host, None, plain(str(found.get("msg") or _NOT_TESTED)))
 
 
 def counts(tested: Iterable[Tested]) -> dict[str, int]:

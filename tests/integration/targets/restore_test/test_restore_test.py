@@ -167,6 +167,35 @@ def test_a_canary_that_differs_shows_neither_name_nor_value(restores):
     assert Path(restores.records).is_dir()
 
 
+TWICE = """
+- import_playbook: qcloud.crs.restore_test
+- hosts: crs
+  gather_facts: false
+  tasks:
+    - ansible.builtin.fail:
+      when: inventory_hostname == "orders"
+- import_playbook: qcloud.crs.restore_test
+  vars:
+    crs_restore_test_record_dir: again
+"""
+
+
+def test_only_results_of_this_run_are_shown(restores):
+    """Ansible takes a host that failed out of the second import, but keeps what the first one registered for it."""
+    (restores.folder / "twice.yml").write_text(TWICE, encoding="utf-8")
+    done = restores.run("--limit", "orders,crs-shards,localhost", playbook="twice.yml")
+    assert done.returncode == 2 and len(restores.made()) == 2
+    assert re.findall(r"^\d restore tests: .*", done.stdout, re.MULTILINE) == [
+        "2 restore tests: 2 passed, 0 FAILED, 0 UNKNOWN",
+        "2 restore tests: 1 passed, 0 FAILED, 1 UNKNOWN",
+    ]
+    assert re.search(
+        "^UNKNOWN  orders .* not tested in this run, since a task of the host failed", done.stdout, re.MULTILINE
+    )
+    (made,) = (restores.folder / "again").glob("restore-test-*.json")
+    assert made.name.startswith("restore-test-crs-shards-")
+
+
 MODULE = """
 - hosts: localhost
   gather_facts: false
