@@ -18,7 +18,7 @@ from ..plugin_utils._audit.host_variables import HostVariables
 from ..plugin_utils._audit.scope import FAMILY, PLACE_NAMES, Scope
 from ..plugin_utils._coverage import coverage
 from ..plugin_utils._reports import atomic_file
-from ..plugin_utils._restore import due, fleet, latest, settings, space
+from ..plugin_utils._restore import due, fleet, latest, leftovers, settings, space
 
 _SPEC = {
     **connection_spec(),
@@ -50,8 +50,11 @@ class ActionModule(Action):
             hosts.settings.get(settings.RECORD_MODE), ["record"], settings.PREFIX + settings.RECORD_MODE
         )
         _check_count(hosts, params["hosts"], run.min_hosts)
-        now = datetime.now(timezone.utc)
-        found = latest.read(os.path.abspath(run.record_dir), now)
+        now, record_dir = datetime.now(timezone.utc), os.path.abspath(run.record_dir)
+        if not self._task.check_mode:
+            # Also if nothing is due: what is left behind is data of backups.
+            leftovers.remove(hosts.work_dirs, record_dir, now.timestamp())
+        found = latest.read(record_dir, now)
         chosen = due.due(hosts.hosts, found.tests, now, run.max_hosts)
         forks = int(task_vars.get("ansible_forks") or 1)
         own = {host.name: host.max_memory for host in hosts.hosts}

@@ -19,6 +19,8 @@ description:
     overdue first. A host that was tested without passing since it became due comes after those that were not tested since.
   - A host whose last test failed is due at once, until that backup or a newer one passes, and comes first, in up to half of the tests
     that O(max_hosts) allows. A later test with the outcome V(unknown) does not change that.
+  - Removes what killed tests left behind in the folders in which tests of the hosts in scope work, also if no test is due, and in the
+    folder of the records files that a killed test had begun to write. Not in check mode.
   - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to run the tests in your own way.
   - It sends no request to the API. All variables of all hosts in scope are checked, so that an invalid one ends the run before any
     request.

@@ -18,7 +18,7 @@ from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
 from .._option_types import check_shapes
 from .._policy.facts import Instance, Whose, whose
-from . import options, settings
+from . import options, settings, workdir
 from .due import Host
 from .settings import PREFIX
 
@@ -77,6 +77,11 @@ class Fleet:
     def settings(self) -> dict[str, Any]:
         """The settings of the whole run that hosts in scope have, by their names without the prefix."""
         return {name.removeprefix(PREFIX): value for name, (_host, value) in self._shared.items() if value is not None}
+
+    @property
+    def work_dirs(self) -> set[str]:
+        """The folders in which tests of the hosts in scope work."""
+        return {workdir.parent(params["work_dir"]) for params in self._checked.values()}
 
     def agree(self, host: str, variables: Mapping[str, Any], names: Iterable[str]) -> None:
         """Raise InvalidOption if a host's value of a setting of the whole run is wrong, or differs from the first host's."""

@@ -41,18 +41,23 @@ def default() -> str:
     return os.path.abspath(tempfile.gettempdir())
 
 
-@contextmanager
-def private(parent: str | None = None) -> Iterator[str]:
-    """Make a folder of mode 0700, remove it afterwards, and first remove folders that killed runs left in ``parent``.
+def parent(work_dir: str | None) -> str:
+    """Return the folder in which a test makes its own."""
+    return default() if work_dir is None else os.path.abspath(work_dir)
 
-    Raises InvalidOption if the parent can't be used, NotWiped if the folder can't be removed.
+
+@contextmanager
+def private(work_dir: str | None = None) -> Iterator[str]:
+    """Make a folder of mode 0700, remove it afterwards, and first remove folders that killed runs left in ``work_dir``.
+
+    Raises InvalidOption if ``work_dir`` can't be used, NotWiped if the folder can't be removed.
     """
-    parent = default() if parent is None else os.path.abspath(parent)
+    work_dir = parent(work_dir)
     try:
-        sweep(parent)
-        folder, lock = _make(parent)
+        sweep(work_dir)
+        folder, lock = _make(work_dir)
     except OSError as error:
-        raise InvalidOption(f"work_dir {parent!r} can't be used: {error.strerror}") from None
+        raise InvalidOption(f"work_dir {work_dir!r} can't be used: {error.strerror}") from None
     try:
         yield folder
     finally:

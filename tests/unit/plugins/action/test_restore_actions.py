@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
@@ -134,6 +135,47 @@ def test_a_file_that_is_no_record_is_a_warning(choose, tested, tmp_path):
     (tmp_path / "records" / "restore-test-x.json").write_text("{")
     result, _shown = choose()
     assert "crs-one00001" not in result["due"] and "is ignored" in result["warnings"][0]
+
+
+def left_by_a_killed_test(parent):
+    made = parent / "made"
+    made.mkdir(parents=True)
+    (made / "dump.rdb").write_text("data")
+    return made.rename(parent / f"crs-restoring-{made.stat().st_ino}")
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_leftovers_go_even_if_nothing_is_due(choose, tested, tmp_path, monkeypatch, check_mode):
+    for name in ("crs-one00001", "crs-two00001", "crs-three001"):
+        tested(name, 2)
+    monkeypatch.setattr(crs_restore_test_due.fleet.workdir, "default", lambda: str(tmp_path / "default"))
+    left = [left_by_a_killed_test(tmp_path / name) for name in ("default", "own")]
+    half = tmp_path / "records" / ".restore-test-crs-one00001-20260601T020000Z-0123abcd.json.a_b1c2d3"
+    half.write_text("{")
+    os.utime(half, (1, 1))
+    hosts = {"orders": tmp_path / "own", "crs-three001": tmp_path / "missing"}
+    inventory = HOSTS
+    for host, folder in hosts.items():
+        inventory = inventory.replace(f"{host}:", f"{host}:\n      crs_restore_test_work_dir: {folder}")
+    assert choose(inventory, check_mode=check_mode)[0]["due"] == []
+    assert [path.exists() for path in (*left, half)] == [check_mode] * 3
+
+
+def test_what_is_no_leftover_stays(choose, tested, tmp_path, monkeypatch):
+    monkeypatch.setattr(crs_restore_test_due.fleet.workdir, "default", lambda: str(tmp_path / "default"))
+    tested("crs-one00001", 2)
+    name = ".restore-test-crs-one00001-20260601T020000Z-0123abcd.json.a_b1c2d3"
+    # The first one may be being written.
+    kept = [name, f"{name}4", name[1:], name.replace(".json", ".txt"), ".another.json.a_b1c2d3"]
+    for number, other in enumerate(kept):
+        (tmp_path / "records" / other).write_text("{")
+        if number:
+            os.utime(tmp_path / "records" / other, (1, 1))
+    folder = tmp_path / "records" / name.replace("0123", "4567")
+    folder.mkdir()
+    os.utime(folder, (1, 1))
+    choose()
+    assert set(kept) < {path.name for path in (tmp_path / "records").iterdir()} and folder.is_dir()
 
 
 GAP = {
