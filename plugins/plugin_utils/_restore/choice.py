@@ -21,6 +21,14 @@ DOWNLOADABLE = frozenset({"normal", "exported"})
 #: not as long as a backup may take.
 MAX_DELAY = timedelta(hours=6)
 
+#: The offsets of time zones from UTC are multiples of it, in seconds, and from -12 to +14 hours, in minutes.
+_ZONE_STEP = 900
+_MIN_ZONE, _MAX_ZONE = -720, 840
+#: At a larger distance, which few zones have, the file is rather that of another backup. 14 hours.
+_MAX_STEPS = 56
+#: The number of seconds after the start, or by another clock before it, at which a save usually begins.
+_ZONE_TOLERANCE = 180
+
 
 class Choice(NamedTuple):
     """Which backup to test: by its id, or selected from those that began within ``within`` seconds. ``seed`` is for a random one."""
@@ -31,12 +39,20 @@ class Choice(NamedTuple):
     seed: str = ""
 
 
+class Window(NamedTuple):
+    """The first and last time when the file of a backup may have begun, and the start of the backup, in Unix seconds."""
+
+    first: float
+    last: float
+    start: float
+
+
 class Chosen(NamedTuple):
-    """A backup, and the number of candidates. ``created`` is (first, last) of the times when its file may have begun, in Unix seconds."""
+    """A backup, the number of candidates, and when its file may have begun."""
 
     backup: BackupRecord
     candidates: int
-    created: tuple[float, float]
+    created: Window
 
 
 def choose(backups: Sequence[BackupRecord], choice: Choice, now: datetime, slack: int) -> Chosen:
@@ -79,17 +95,32 @@ def _place(choice: Choice, count: int) -> int:
     return 0 if choice.select == "oldest" else count - 1
 
 
-def _created(backup: BackupRecord, backups: Sequence[BackupRecord], now: datetime, slack: int) -> tuple[float, float]:
-    """Return ``(first, last)`` for Chosen. Without an end, as over API 2.0, the file began before the next backup."""
+def _created(backup: BackupRecord, backups: Sequence[BackupRecord], now: datetime, slack: int) -> Window:
+    """Return when the file of a backup may have begun. Without an end, as over API 2.0, the file began before the next backup."""
     start = _start(backup)
     later = [moment for moment in map(_moment, backups) if moment is not None and moment > start]
     end = parse_iso(backup["end_time"]) or min(later, default=now)
-    return start.timestamp() - slack, last_begin(start, end, now).timestamp() + slack
+    began = start.timestamp()
+    return Window(began - slack, last_begin(start, end, now).timestamp() + slack, began)
 
 
 def last_begin(start: datetime, end: datetime, now: datetime) -> datetime:
     """Return when the file of a backup from ``start`` to ``end`` may have begun at the latest, if all clocks agree."""
     return max(start, min(end, now, start + MAX_DELAY))
+
+
+def fitting_zone(distance: float, utc_offset: float) -> str | None:
+    """Return the offset from UTC that puts the start of a backup at the time of its file, None if no time zone has it.
+
+    ``distance`` is from the start to the file's time if the API's zone is ``utc_offset``; both in seconds.
+    """
+    steps = round(distance / _ZONE_STEP)
+    minutes = round(utc_offset / 60) - steps * _ZONE_STEP // 60
+    if not 1 <= abs(steps) <= _MAX_STEPS or not _MIN_ZONE <= minutes <= _MAX_ZONE:
+        return None
+    if abs(distance - steps * _ZONE_STEP) > _ZONE_TOLERANCE:
+        return None
+    return "{}{:02}:{:02}".format("-" if minutes < 0 else "+", *divmod(abs(minutes), 60))
 
 
 def _start(backup: BackupRecord) -> datetime:

@@ -70,6 +70,7 @@ class _Test:
         expected = self._options.expected._replace(
             files=files,
             created=chosen.created,
+            utc_offset=self._utc_offset(chosen),
             encrypted=chosen.backup["encrypted"],
         )
         run.run(sources, self._options.settings, expected, self.report)
@@ -90,6 +91,11 @@ class _Test:
             (listing,) = lister.instances([self._instance_id], stop_at_error=True)
         self.chosen = choose(listing.backups, self._options.choice, self.began, self._options.slack)
         return self.chosen
+
+    def _utc_offset(self, chosen: Chosen) -> float:
+        """Return the seconds from UTC of the API's zone when the backup began."""
+        offset = datetime.fromtimestamp(chosen.created.start, self._api.zone).utcoffset()
+        return offset.total_seconds() if offset else 0
 
     def _sources(self, chosen: Chosen) -> tuple[int, list[run.Source]]:
         """Return how many files the backup must have, and those that the API shows."""

@@ -45,6 +45,10 @@ _UNKNOWN = {
         "",
     ),
     "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
+    "zone_in_doubt": (
+        "the file was written at another time than the backup, by a whole number of quarter hours, as times in two time zones differ",
+        "check timezone, and if it is right, the file is that of another backup",
+    ),
     "shards_unknown": (
         "it is not known how many files the backup has",
         "grant DescribeBackupDetail, or DescribeRedis for API 2.0, or set expect.files",

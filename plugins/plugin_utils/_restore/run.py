@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Callable, NamedTuple
 
 from . import checker, programs, rdb, sandbox, server, signals, space, workdir
+from .choice import Window, fitting_zone
 from .download import ALLOWED_HOSTS, Bounds, Downloaded, download
 from .outcomes import NotPassed
 from .sandbox import DUMP
@@ -50,7 +51,7 @@ class Settings(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What a good backup has. ``created`` is (first, last) of the times when its file may have begun, in Unix seconds.
+    """What a good backup has. ``created`` is when its file may have begun, and ``utc_offset`` that of the API's zone at its start, in seconds.
 
     ``encrypted`` is what the API says of its files, None if it says nothing.
     """
@@ -59,7 +60,8 @@ class Expected(NamedTuple):
     min_keys: int = 1
     databases: Sequence[int] = ()
     canary: server.Canary | None = None
-    created: tuple[float, float] | None = None
+    created: Window | None = None
+    utc_offset: float = 0
     encrypted: bool | None = False
 
 
@@ -294,10 +296,14 @@ class _Test:
             if rdb.is_dated(header.valkey, header.version):
                 raise NotPassed("undated_file")
             return
-        first, last = self._expected.created
-        if not first <= header.created <= last:
-            off = header.created - (first if header.created < first else last)
-            raise NotPassed("wrong_backup", f"{off:+.0f} s, which may be the distance of two time zones: see timezone")
+        window = self._expected.created
+        if window.first <= header.created <= window.last:
+            return
+        distance = header.created - window.start
+        zone = fitting_zone(distance, self._expected.utc_offset)
+        if zone:
+            raise NotPassed("zone_in_doubt", f"{distance:+.0f} s after its start; timezone {zone} would fit")
+        raise NotPassed("wrong_backup", f"{distance:+.0f} s after its start")
 
     def _may_run_functions(self, program: programs.Program) -> bool:
         choice = self._settings.functions

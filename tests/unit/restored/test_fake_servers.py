@@ -15,6 +15,7 @@ from fake_server import bulk, good_check, good_serve
 from traces import told
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, programs, run, sandbox, server
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Window
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 DATA = Snapshot(10, created=1).database(0).keys(2, "madeup").data()
@@ -361,27 +362,27 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
 @pytest.mark.parametrize(
     "options, expected",
     [
-        ({"min_keys": 2, "databases": [0], "created": (1, 1)}, ("passed", None)),
+        ({"min_keys": 2, "databases": [0], "created": Window(1, 1, 1)}, ("passed", None)),
         ({"min_keys": 3}, ("failed", "too_few_keys")),
         ({"databases": [0, 5]}, ("failed", "missing_database")),
         ({"databases": [0, 5], "serve": good_serve(1, 1)}, ("unknown", "database_expired")),
-        ({"created": (2, 9)}, ("failed", "wrong_backup")),
-        ({"created": (0, 0)}, ("failed", "wrong_backup")),
+        ({"created": Window(2, 9, 2)}, ("failed", "wrong_backup")),
+        ({"created": Window(0, 0, 0)}, ("failed", "wrong_backup")),
         ({"data": Snapshot(10).module_head().data()}, ("unknown", "module_data")),
-        ({"data": Snapshot(6).data(), "created": (1, 1), "check": ("", 0)}, ("unknown", "checker_unusable")),
+        ({"data": Snapshot(6).data(), "created": Window(1, 1, 1), "check": ("", 0)}, ("unknown", "checker_unusable")),
         *(
-            ({"data": Snapshot(version, created=None).data(), "created": (1, 1)}, ("unknown", "undated_file"))
+            ({"data": Snapshot(version, created=None).data(), "created": Window(1, 1, 1)}, ("unknown", "undated_file"))
             for version in (7, 10, 80)
         ),
         *(
-            ({"data": Snapshot(10, created=created).data(), "created": (0, 9)}, ("unknown", "undated_file"))
+            ({"data": Snapshot(10, created=created).data(), "created": Window(0, 9, 0)}, ("unknown", "undated_file"))
             for created in (-1, "soon", "", "9" * 20)
         ),
         # Compressed, as no server writes it.
         (
             {
                 "data": Snapshot(10, created=None).raw(b"\xfa\x05ctime\xc3\x02\x01\x001").data(),
-                "created": (0, 9),
+                "created": Window(0, 9, 0),
             },
             ("unknown", "undated_file"),
         ),

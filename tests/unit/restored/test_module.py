@@ -172,7 +172,7 @@ def test_a_good_backup(module, strict, version, network):
         ("good", {"backup_id": "none"}, ("unknown", "backup_gone")),
         ("gone", {}, ("unknown", "api_error")),
         # As if the API's times were read in a wrong zone.
-        ("good", {"timezone": "+09:00"}, ("failed", "wrong_backup")),
+        ("good", {"timezone": "+09:00"}, ("unknown", "zone_in_doubt")),
     ],
 )
 def test_what_a_test_comes_to(module, name, options, outcome):
@@ -180,6 +180,15 @@ def test_what_a_test_comes_to(module, name, options, outcome):
     assert told(result) == outcome
     assert (result["message"] == "") == (outcome[0] == "passed")
     assert (result["record"]["error"] is None) == (outcome[1] != "api_error")
+
+
+@pytest.mark.usefixtures("redis_server")
+@pytest.mark.parametrize("zone, hours", [("+09:00", 1), ("+14:00", 6), ("Asia/Tokyo", 1)])
+def test_the_zone_that_would_fit(module, zone, hours):
+    """The emulator's is +08:00."""
+    result = module("good", timezone=zone)
+    assert told(result) == ("unknown", "zone_in_doubt")
+    assert f"(+{hours * 3600} s after its start; timezone +08:00 would fit): check timezone" in result["message"]
 
 
 @pytest.mark.usefixtures("redis_server")

@@ -13,6 +13,7 @@ from emulator.rdb import STRING, Snapshot, flipped, junk, length, string, zeroed
 from traces import told
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import checker
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Window
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 pytestmark = pytest.mark.usefixtures("redis_server")
@@ -117,7 +118,9 @@ def test_a_file(restore, strict, title):
 def test_what_is_known_of_a_good_one(restore, strict):
     created = int(time.time()) - 3600
     data = snapshot(created=created, used_memory=12345).data()
-    report = restore(data, created=(created - 60, created + 60), databases=[0, 3], min_keys=105, **strict)
+    report = restore(
+        data, created=Window(created - 60, created + 60, created), databases=[0, 3], min_keys=105, **strict
+    )
     assert report.files == [
         {
             "size": len(data),
@@ -185,8 +188,8 @@ def test_a_canary_in_a_database_without_keys(restore, database):
     [
         ({"min_keys": 106}, ("failed", "too_few_keys")),
         ({"databases": [3, 5]}, ("unknown", "database_expired")),
-        ({"created": (1, 2)}, ("failed", "wrong_backup")),
-        ({"created": (4e9, 5e9)}, ("failed", "wrong_backup")),
+        ({"created": Window(1, 2, 1)}, ("failed", "wrong_backup")),
+        ({"created": Window(4e9, 5e9, 4e9)}, ("failed", "wrong_backup")),
         ({"files": 2}, ("failed", "missing_files")),
     ],
 )

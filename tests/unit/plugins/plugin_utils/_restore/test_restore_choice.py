@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._times import to_iso
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Choice, choose
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Choice, choose, fitting_zone
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.outcomes import NotPassed
 
 NOW = datetime(2026, 6, 10, tzinfo=timezone.utc)
@@ -119,4 +119,39 @@ def test_what_is_dated_ahead(choice):
 def test_when_the_file_must_have_been_written(backups, first, last):
     created = chosen(backups, backup_id="b-0").created
     hours = [(moment - NOW.timestamp()) / 3600 for moment in created]
-    assert hours == [first - 0.25, last + 0.25]
+    assert hours == [first - 0.25, last + 0.25, first]
+
+
+@pytest.mark.parametrize(
+    "distance, utc_offset, zone",
+    [
+        (3600, 9, "+08:00"),
+        (3600 + 180, 9, "+08:00"),
+        (3600 - 180, 9, "+08:00"),
+        (3600 + 181, 9, None),
+        (3600 - 181, 9, None),
+        (-8100, 5.75, "+08:00"),
+        (900, 8, "+07:45"),
+        (-900, 8, "+08:15"),
+        # Whoever reads the times of a zone in the east as UTC, or the other way round.
+        (-8 * 3600, 0, "+08:00"),
+        (8 * 3600, 8, "+00:00"),
+        (8 * 3600 + 900, 8, "-00:15"),
+        # No zone is there.
+        (-6 * 3600, 8, "+14:00"),
+        (-6 * 3600 - 900, 8, None),
+        (14 * 3600, 2, "-12:00"),
+        (14 * 3600, 1.75, None),
+        # Too far.
+        (14 * 3600, 8, "-06:00"),
+        (14 * 3600 + 900, 8, None),
+        (-14 * 3600 - 900, -8, None),
+        (24 * 3600, 8, None),
+        # No other zone.
+        (0, 8, None),
+        (180, 8, None),
+        (-60, 8, None),
+    ],
+)
+def test_which_zone_would_fit(distance, utc_offset, zone):
+    assert fitting_zone(distance, utc_offset * 3600) == zone
