@@ -220,6 +220,13 @@ def test_each_variable_of_a_run_of_restore_tests_is_explained():
     assert [name for name in fleet.RUN if f"   * - ``crs_restore_test_{name}``" not in text] == []
 
 
+def test_each_option_of_a_restore_test_that_is_no_variable_is_named():
+    text = " ".join(read(RST / "restore_tests.rst").split())
+    exceptions = text.partition("is also a variable of a host or group")[2].partition(".. code-block::")[0]
+    named = {name for name in restore_options.SPEC if f"``{name}``" in exceptions}
+    assert named == {*restore_options.SPEC} - {*restore_options.TEST_SPEC, *fleet.RUN}
+
+
 def test_each_guide_is_listed_and_begins_with_its_label():
     listed = yaml.safe_load(read(ROOT / "docs" / "docsite" / "extra-docs.yml"))["sections"]
     assert sorted(name for section in listed for name in section["toctree"]) == [path.stem for path in PAGES]
