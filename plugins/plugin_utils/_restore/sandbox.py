@@ -10,12 +10,15 @@ Private to this collection.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from .child import Child, Command, Ending
+from .outcomes import NotPassed
+from .system import content
 
 #: The names of the file and of the socket in the test's folder.
 DUMP = "dump.rdb"
@@ -26,7 +29,8 @@ _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 #: What the loader of programs reads, and a setting of the kernel. Without that, jemalloc reserves each piece of memory anew.
 _FILES = ("/etc/ld.so.cache", "/proc/sys/vm/overcommit_memory")
 #: systemd keeps these numbers for users that exist only while a service runs, so no file belongs to them.
-_FIRST_USER, _USERS = 61184, 4336
+FIRST_USER, USERS = 61184, 4336
+_PROC = "/proc"
 _MEBIBYTE = 1 << 20
 #: The address space, in bytes, that a program needs to start.
 _MIN_MEMORY = 192 * _MEBIBYTE
@@ -119,12 +123,31 @@ def _give(path: str, owner: int) -> None:
         os.close(descriptor)
 
 
+def _free_user() -> int:
+    """Return a user that no process runs as, since users reach their own processes. Raises NotPassed if there is none.
+
+    Each process begins with another one, so that parallel tests can't reach each other.
+    """
+    first, used = os.getpid() % USERS, _used()
+    for number in range(USERS):
+        user = FIRST_USER + (first + number) % USERS
+        if user not in used:
+            return user
+    raise NotPassed("system_error", f"each user id from {FIRST_USER} to {FIRST_USER + USERS - 1} is in use")
+
+
+def _used() -> set[int]:
+    """Return the real, effective, saved and file system's users of all processes."""
+    found: set[int] = set()
+    for pid in filter(str.isdecimal, os.listdir(_PROC)):
+        line = re.search(r"^Uid:(.*)$", content(f"{_PROC}/{pid}/status"), re.MULTILINE)
+        found.update(map(int, line[1].split()) if line else ())
+    return found
+
+
 def candidates(sandbox: str) -> list[Box]:
     """Return the boxes that may be tried here, the strictest first; ``sandbox`` is auto or require."""
-    other = None
-    if os.geteuid() == 0:
-        # A user for each process, so that parallel tests can't reach each other.
-        other = _FIRST_USER + os.getpid() % _USERS
+    other = _free_user() if os.geteuid() == 0 else None
     bwrap = shutil.which("bwrap") or ""
     # A relative entry of the PATH could lead to a file in the test's folder.
     boxes = [Box("bwrap", other, bwrap), Box("bwrap", None, bwrap)] if os.path.isabs(bwrap) else []

@@ -568,6 +568,43 @@ def test_a_parent_without_locks(tmp_path, monkeypatch, place, has_leftover):
     assert len(os.listdir(tmp_path)) == has_leftover
 
 
+FIRST, LAST = sandbox.FIRST_USER, sandbox.FIRST_USER + sandbox.USERS - 1
+
+
+@pytest.mark.parametrize(
+    "pid, used, user",
+    [
+        (7, [], FIRST + 7),
+        (7 + sandbox.USERS, [], FIRST + 7),
+        *((7, [[FIRST + 7 if place == used else 0 for place in range(4)]], FIRST + 8) for used in range(4)),
+        (7, [[FIRST + 7] * 4, [FIRST + 8] * 4, [FIRST + 6] * 4], FIRST + 9),
+        (sandbox.USERS - 1, [[LAST] * 4], FIRST),
+        (7, [[0] * 4, [FIRST + 6] * 4], FIRST + 7),
+    ],
+)
+def test_root_becomes_a_user_of_no_process(tmp_path, monkeypatch, pid, used, user):
+    for number, ids in enumerate(used):
+        (tmp_path / str(number)).mkdir()
+        text = "Name:\tx\nUid:\t{}\t{}\t{}\t{}\nGid:\t0\t0\t0\t0\n".format(*ids)
+        (tmp_path / str(number) / "status").write_text(text)
+    # One that has just ended, and what is no process.
+    (tmp_path / "99").mkdir()
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "status").write_text(f"Uid:\t{user}\t{user}\t{user}\t{user}\n")
+    monkeypatch.setattr(sandbox, "_PROC", str(tmp_path))
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sandbox.os, "getpid", lambda: pid)
+    assert [box.user for box in sandbox.candidates("auto") if box.kind == "user"] == [user]
+
+
+def test_no_user_is_left(monkeypatch):
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sandbox, "_used", lambda: set(range(FIRST, LAST + 1)))
+    with pytest.raises(NotPassed, match="each user id from 61184 to 65519 is in use") as problem:
+        sandbox.candidates("auto")
+    assert problem.value.word == "system_error"
+
+
 def as_user(work):
     """Run ``work()`` as a user whom modes keep out; return whether it ended normally."""
     if os.geteuid() != 0:
