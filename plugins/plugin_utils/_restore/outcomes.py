@@ -26,8 +26,8 @@ _FAILED = {
     "server_refused": "a server that can read this version refused the file",
     "count_mismatch": "the server has more or fewer keys than the checker read",
     "wrong_backup": "the file was written at another time than the backup",
-    "missing_files": "there are fewer files than shards",
-    "too_few_keys": "the file has fewer keys than expected",
+    "missing_files": "there are fewer files than the backup must have",
+    "too_few_keys": "the backup has fewer keys than expected",
     "missing_database": "an expected database has no keys",
     "canary_missing": "the canary key is not there",
     "canary_differs": "the value of the canary key is not the expected one",
@@ -58,7 +58,7 @@ _UNKNOWN = {
         "use API 3.0, or set expect.files to 1 if it has only one",
     ),
     "file_twice": (
-        "two files of the backup are the same one, so the file of another shard is missing",
+        "two files of the backup have the same content, so the file of another shard is missing",
         "run the test again, and ask the vendor if it happens again",
     ),
     "baseline_unreadable": (
@@ -66,7 +66,7 @@ _UNKNOWN = {
         "see the warning, and restore the file in record_dir, or remove it",
     ),
     "undated_file": (
-        "the file does not say when it was written, as each file since version 7 does, so it may be that of another backup",
+        "the file does not say when it was written, although each file since RDB version 7 does, so it may be that of another backup",
         "find out what wrote the file, or test another backup",
     ),
     "check_mode": ("nothing is downloaded in check mode", ""),
@@ -81,7 +81,7 @@ _UNKNOWN = {
     "unreachable": ("object storage can't be reached", "check network, proxy, name resolution and ca_path"),
     "error_page": ("object storage answered with a page instead of a file", ""),
     "size_differs": ("the file is not as large as the API says", ""),
-    "too_large": ("the file is larger than max_size", "raise max_size"),
+    "too_large": ("the files of the backup are larger than max_size", "raise max_size"),
     "no_disk_space": ("there is not enough room on disk", "make room, or choose another work_dir"),
     "no_memory": ("the data needs more memory than max_memory", "raise max_memory, or use a larger machine"),
     "download_timeout": ("the download was not complete within download_timeout", "raise download_timeout"),
