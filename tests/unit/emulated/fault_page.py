@@ -26,13 +26,14 @@ _HEAD = """\
 What happens when something goes wrong
 ======================================
 
-The tests play each of these faults, with both API versions, and generate this table from the results. A listing is
-complete or an error: never a short list, and never a verdict based on one.
+The tests simulate each of these faults, with both API versions, and generate these tables from the results. A listing
+is complete or an error: never a short list, and never a verdict based on one.
 
 An instance has 205 backups (three pages), and the region of the inventory has 205 instances. All options have their
 defaults: five retries, 30 seconds per attempt. A cell shows the result, the number of requests, and the maximum
 duration if it is a second or more. Nothing takes longer than :literal:`timeout` times :literal:`retries` (150
-seconds) for one page. The role reads the region's list of instances before the backups, the module does not.
+seconds) for one page. The role reads the region's list of instances before the backups, so it
+sends more requests and takes longer. The module does not.
 
 * *full* means a complete listing, and *pass* the role's verdict on it with its default policy.
 * Everything else is the kind of error, as in :literal:`error.kind` of a failed module, of an instance in the module's

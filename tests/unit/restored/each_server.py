@@ -165,7 +165,7 @@ def test_code_without_bounds(restore, server, strict, code, options, expected):
 def table():
     """Return the table of the guide."""
     lines = [".. list-table::", "   :header-rows: 1", ""]
-    rows = [("RDB version", "written by", "backups of the engines", *READS)]
+    rows = [("RDB version", "written by", "engine of the instance", *READS)]
     for version, writer in WRITERS.items():
         rows.append((str(version), *writer, *("yes" if version in reads else "no" for reads in READS.values())))
     for first, *others in rows:
