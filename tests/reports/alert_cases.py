@@ -77,11 +77,11 @@ BY_NAME = {
     "max_age": [("fails", "26h", good()[2:], TOO_OLD), ("fails, without a backup", "26h", [], NONE)],
     "max_age_system": [
         ("fails", "26h", [backup(H, type="manual"), *good()[2:]], TYPE_TOO_OLD),
-        ("fails, without one of the type", "26h", [backup(H, type="manual")], TYPE_NONE),
+        ("fails, without a backup of the type", "26h", [backup(H, type="manual")], TYPE_NONE),
     ],
     "max_age_manual": [
         ("fails", "26h", [*good(), backup(30 * H, type="manual")], TYPE_TOO_OLD),
-        ("fails, without one of the type", "26h", good(), TYPE_NONE),
+        ("fails, without a backup of the type", "26h", good(), TYPE_NONE),
     ],
     "min_usable": [("fails", 9, good(), TOO_FEW)],
     "min_retention": [
@@ -93,16 +93,16 @@ BY_NAME = {
     "max_restore_test_age": [
         ("fails", "35d", good(), TEST_TOO_OLD),
         ("fails, without a test that passed", "35d", good(), TEST_NONE),
-        ("fails, since the last test failed", "35d", good(), TEST_FAILED),
-        ("fails, since the only test failed", "35d", good(), TEST_FAILED),
+        ("fails, because the last test failed", "35d", good(), TEST_FAILED),
+        ("fails, because the only test failed", "35d", good(), TEST_FAILED),
     ],
 }
 #: The restore tests of these, by the rule and what is wrong; of other rules, those of its example.
 TESTS = {
     ("max_restore_test_age", "fails"): restore_tests(a_test(36 * D)),
     ("max_restore_test_age", "fails, without a test that passed"): restore_tests(),
-    ("max_restore_test_age", "fails, since the last test failed"): restore_tests(a_test(36 * D), a_test(D, "failed")),
-    ("max_restore_test_age", "fails, since the only test failed"): restore_tests(a_test(D, "failed")),
+    ("max_restore_test_age", "fails, because the last test failed"): restore_tests(a_test(36 * D), a_test(D, "failed")),
+    ("max_restore_test_age", "fails, because the only test failed"): restore_tests(a_test(D, "failed")),
 }
 #: The same of each rule, any other by its example, which the alert for all rules is for.
 FAILING = {
@@ -171,11 +171,11 @@ def unknown_and_failing():
         for wrong, limit, backups, alert in broken:
             if rule in CONFIGURED:
                 fleet = Fleet().add("a", [], {"max_age": "26h", rule: limit}, denied(), config=CONFIG)
-                yield case(group, f"`max_age`, `{rule}` {wrong}", fleet, UNKNOWN, INCOMPLETE, alert)
+                yield case(group, f"`max_age` is unknown, `{rule}` {wrong}", fleet, UNKNOWN, INCOMPLETE, alert)
             else:
                 fleet = Fleet(tests=tests_of(rule, wrong))
                 fleet.add("a", backups, {"auto_backup": True, rule: limit}, config=REFUSED)
-                yield case(group, f"`auto_backup`, `{rule}` {wrong}", fleet, UNKNOWN, alert)
+                yield case(group, f"`auto_backup` is unknown, `{rule}` {wrong}", fleet, UNKNOWN, alert)
 
 
 def waived():
@@ -196,9 +196,9 @@ def waived():
     fleet = Fleet().add("a", rules={"auto_backup": True}, waivers=[waiver("auto_backup", H / D)], config=REFUSED)
     yield an_hour_later("auto_backup", "is unknown", fleet)
     waivers = [waiver("max_age", H / D), waiver("max_age")]
-    for name, order in (("a shorter one", waivers), ("a longer one", waivers[::-1])):
+    for name, order in (("the shorter", waivers), ("the longer", waivers[::-1])):
         fleet = Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=order)
-        yield green(group, f"{name} comes first of two, and the longer counts", fleet)
+        yield green(group, f"{name} of two waivers comes first in the list, and the longer applies", fleet)
 
 
 #: What the last restore test came to, the rules that fail by it, and the alerts of each.
@@ -238,8 +238,8 @@ def restore_tests_waived():
                         waivers=[waiver(rule) for rule in left],
                     )
                     fired = sorted({alert for rule in failing_rules if rule not in left for alert in alerts[rule]})
-                    waived_rules = f", waived {_listed(left)}" if left else ""
-                    name = f"{what}, rules {_listed(judged)}{waived_rules}"
+                    waived_rules = f"; waived: {_listed(left)}" if left else ""
+                    name = f"{what}; rules: {_listed(judged)}{waived_rules}"
                     made = case(group, name, fleet, *fired)
                     yield made if fired else made._replace(red=False)
 
@@ -249,13 +249,13 @@ def _listed(names):
 
 
 def uncovered():
-    group = "Coverage is to fail the run"
+    group = "Coverage is set to fail the run"
     fleet = Fleet().add("a").cover(["crs-x"], fails=True)
     yield case(group, "the account has an instance that the inventory doesn't name", fleet, UNCOVERED)
     fleet = Fleet().add("a").cover(error=denied(), fails=True)
     yield case(group, "a region's instances can't be listed", fleet, COVERAGE_UNKNOWN)
     fleet = Fleet().add("a").cover(["crs-x"], fails=True).cover(error=denied(), fails=True)
-    yield case(group, "both, of two looks at a region", fleet, UNCOVERED, COVERAGE_UNKNOWN)
+    yield case(group, "both, in two listings of a region", fleet, UNCOVERED, COVERAGE_UNKNOWN)
     gap = {"account": "prod", "region": "ap-shanghai", "endpoint": "https://redis.tencentcloudapi.com/"}
     fleet = Fleet().add("a")
     fleet.coverage.append(coverage.left_out({**gap, "api_version": "v3", "error": denied().as_dict()}, True))
@@ -283,10 +283,10 @@ def without_a_record():
     ):
         yield Case(group, name, {**before, 0: earlier(D) + began(M)}, alerts)
     nothing = (((ABSENT, None),),) * len(TIMES)
-    yield Case(group, "the same, and there was none before", {0: began(M)}, nothing)
-    yield Case(group, "none has ever begun", {0: "up 1\n"}, nothing)
-    yield Case(group, "its metrics are not scraped", {**before, 0: "up 1\n"}, ((ABSENT,),) * len(TIMES))
-    name = "none began; since the last one is a day and an hour old"
+    yield Case(group, "one of these, and no earlier run left a record", {0: began(M)}, nothing)
+    yield Case(group, "no run has ever begun", {0: "up 1\n"}, nothing)
+    yield Case(group, "the metrics are not scraped", {**before, 0: "up 1\n"}, ((ABSENT,),) * len(TIMES))
+    name = "no run began for a day and an hour"
     yield Case(group, name, {-25 * H: earlier(25 * H) + began(25 * H + M)}, ((STALE,),) * len(TIMES))
 
 
@@ -296,7 +296,7 @@ def several():
     yield Case(group, "`crs` fails, `dr` passes", {0: text(fails) + passes}, ((TOO_OLD,),) * 3, fails.record())
     doubts = Fleet(audit="dr").add("a", rules={"auto_backup": True}, config=REFUSED)
     alerts = ((TOO_OLD, (UNKNOWN, "dr")),) * len(TIMES)
-    name = "`crs` fails, `dr` is unknown, of one instance"
+    name = "`crs` fails and `dr` is unknown for the same instance"
     yield Case(group, name, {0: text(fails) + text(doubts)}, alerts, doubts.record())
     day = {-25 * H: earlier(25 * H) + earlier(25 * H, "dr")}
     name = "`crs` passes, `dr` did not run for a day and an hour"
@@ -310,13 +310,13 @@ def next_day():
     then = NOW - timedelta(days=1)
     old = Fleet(then).add("a", [*good()[1:], backup(3 * D, type="manual")], {"max_age_manual": "26h"})
     gone = Fleet().add("a", good(), {"max_age_manual": "26h"})
-    name = "the newest backup is too old, and deleted before the second"
+    name = "the newest backup is too old, and deleted before the second run"
     yield Case(group, name, {-D: text(old), 0: text(gone)}, ((TYPE_NONE,),) * len(TIMES), gone.record())
     well = Fleet(then).add("a", good()[1:], {"max_age": "26h"})
     gone = Fleet().add("a", good()[2:], {"max_age": "26h"})
-    name = "the first passes, and its newest backup is deleted before the second"
+    name = "the first run passes, and its newest backup is deleted before the second"
     yield Case(group, name, {-D: text(well), 0: text(gone)}, ((TOO_OLD,),) * len(TIMES), gone.record())
-    yield green(group, "the first fails, the second passes", Fleet().add("a"), {-D: text(old)})
+    yield green(group, "the first run fails, the second passes", Fleet().add("a"), {-D: text(old)})
 
 
 def green(group, name, fleet, before=None):
@@ -333,7 +333,11 @@ def nothing_fails():
     fleet = Fleet(tests=restore_tests(a_test(D)))
     fleet.add("a", rows, {**ALL_RULES, "max_age_system": "40h"}, config=config).cover()
     yield green(group, "all rules pass, and all instances are covered", fleet)
-    yield green(group, "all is waived", Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age")]))
+    yield green(
+        group,
+        "each rule that fails is waived",
+        Fleet().add("a", good()[2:], {"max_age": "26h"}, waivers=[waiver("max_age")]),
+    )
     fleet = Fleet().add("a", [], status="isolated").add("b", [], created_time=ago(H))
     yield green(group, "no rule applies", fleet)
 
@@ -425,6 +429,6 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Which alert fires when
 
-This table lists each way in which a run can fail, and the alerts of `crs-backup.rules.yml` that fire 10 minutes, 2 hours and 20 hours
-later, before the next run; then the cases in which nothing fails. `make alerts` writes this page: its test creates the records of all cases
-and passes their metrics to `promtool test rules`."""
+These tables list each way in which a run can fail, with the alerts of `crs-backup.rules.yml` that fire 10 minutes, 2 hours and 20 hours
+later, before the next run. The last table has cases in which nothing fails. `make alerts` writes this page: its test creates the records of all
+cases and passes their metrics to `promtool test rules`."""
