@@ -20,8 +20,8 @@ options:
     description:
       - The id of the API key.
       # the sources of key pairs, written by make entries from plugins/module_utils/_credentials
-      - The key pair is searched for in this order. The options O(secret_id) and O(secret_key), with O(token) if the
-        pair is temporary; the named O(profile), or the environment variables with the prefix O(env_prefix); the
+      - The key pair is searched for, in this order, in the options O(secret_id) and O(secret_key), with O(token) if
+        the pair is temporary; the named O(profile), or the environment variables with the prefix O(env_prefix); the
         environment variables E(TENCENTCLOUD_SECRET_ID) and E(TENCENTCLOUD_SECRET_KEY), with E(TENCENTCLOUD_TOKEN)
         (or E(TENCENTCLOUD_SECURITY_TOKEN)) if the pair is temporary; the profile that E(TCCLI_PROFILE) names, or
         V(default); with O(use_instance_role=true), the role of the virtual machine that Ansible runs on; in the
@@ -61,8 +61,7 @@ options:
       - The version of the vendor's API to use.
       - V(v3) is the vendor's current API, version 2018-04-12. It lists backups with C(DescribeInstanceBackups).
       - V(v2) is API 2.0. It lists backups with C(GetRedisBackupList). The vendor announced its end in the public cloud in
-        May 2020. Use it for
-        private clouds and endpoints that still support it.
+        May 2020. Use it for private clouds and endpoints that still support it.
     type: str
     choices:
       - v3
@@ -85,8 +84,9 @@ options:
     type: str
   use_instance_role:
     description:
-      - Whether to use the role of the virtual machine that this runs on, from its metadata, if no key pair is found
-        before it. The role of a pod comes after it. The metadata request times out after one second.
+      - Whether to use the role of the virtual machine that Ansible runs on, if no source before it has a key pair.
+        The credentials come from the machine's metadata, whose requests time out after one second. The role of a
+        pod is the last source.
     type: bool
     default: false
   role_arn:
@@ -109,8 +109,8 @@ options:
   endpoint:
     description:
       - The host of the API, as host, host:port or URL.
-      - The default depends on O(api_version), V(redis.tencentcloudapi.com) or V(redis.api.qcloud.com). With API 3.0,
-        finance regions (V(ap-shanghai-fsi)) have their own host.
+      - The default is V(redis.tencentcloudapi.com) with O(api_version=v3), where finance regions (V(ap-shanghai-fsi))
+        have their own host, and V(redis.api.qcloud.com) with O(api_version=v2).
       - International accounts may need V(redis.intl.tencentcloudapi.com).
       - V(http://) is allowed for loopback addresses only.
     type: str
@@ -148,12 +148,12 @@ options:
     default: 20
   concurrency:
     description:
-      - Maximum number of concurrent requests, from 1 to 64. In an audit, for each account and region.
+      - Maximum number of concurrent requests, from 1 to 64. In an audit, it applies to each account and region.
     type: int
     default: 8
   timezone:
     description:
-      - The time zone of the API's timestamps, which contain none, as an offset such as V(+08:00) or an IANA name such
+      - The time zone of the API's timestamps, which do not state it. An offset such as V(+08:00) or an IANA name such
         as V(Asia/Shanghai). The time zone of the machine that runs the module has no influence.
     type: str
     default: "+08:00"

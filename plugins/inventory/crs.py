@@ -17,7 +17,7 @@ description:
   - Nothing ever connects to these hosts. They have C(ansible_connection=local) and use the Python of the controller.
   - All hosts are in the group C(crs).
   # the sources of key pairs, written by make entries from plugins/module_utils/_credentials
-  - The key pair is searched for in this order. The named O(profile), or the environment variables with the
+  - The key pair is searched for, in this order, in the named O(profile), or the environment variables with the
     prefix O(env_prefix); the environment variables E(TENCENTCLOUD_SECRET_ID) and E(TENCENTCLOUD_SECRET_KEY),
     with E(TENCENTCLOUD_TOKEN) (or E(TENCENTCLOUD_SECURITY_TOKEN)) if the pair is temporary; the profile that
     E(TCCLI_PROFILE) names, or V(default); with O(use_instance_role=true), the role of the virtual machine that

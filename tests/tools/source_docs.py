@@ -45,7 +45,7 @@ def sources_list(_text: str) -> str:
 
 def _sentence(finders: list[Finder]) -> list[str]:
     texts = "; ".join(finder.text for finder in finders)
-    return item(f"The key pair is searched for in this order. {texts[0].upper()}{texts[1:]}.")
+    return item(f"The key pair is searched for, in this order, in {texts}.")
 
 
 #: What is written: the file's path, and a function from its present text to its due text.
