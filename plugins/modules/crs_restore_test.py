@@ -19,9 +19,10 @@ description:
     into a throw-away server on this machine, counts keys, compares them with O(expect), and removes everything again.
   - A test is V(passed) only if, for each file of the backup, the checker reads it to its last byte, a server responds
     after loading it, the number of loaded and expired keys equals the number of keys that the checker read, and the
-    file was written at the time of the backup. The exit status and log of a program are not used.
-  - V(failed) means that the backup was tested and is not as it must be, V(unknown) that it could not be tested. The
-    result has the reason. Neither passes.
+    file was written at the time of the backup. Only files of RDB version 6 do not
+    state when they were written. Neither an exit status of 0 nor a log proves anything.
+  - V(failed) means that the backup was tested and violates one of these conditions or O(expect), V(unknown) that it
+    could not be tested. The result has the reason.
   - The instance itself is not touched, and nothing is restored in the cloud.
 extends_documentation_fragment:
   - qcloud.crs.connection
@@ -103,8 +104,9 @@ options:
   server:
     description:
       - Absolute paths of server programs, in the order in which they are tried. The first one that can read the file's version is used.
-      - If a server crashes while it loads the file, does not start, or gives invalid answers, or its checker makes no
-        statement, the next one that can read the file's version is tried. A server that refuses the file decides, so the outcome is V(failed).
+      - If a server crashes while it loads the file, does not start or gives invalid answers, or if its checker gives no
+        result, the next one that can read the file's version is tried. If a server refuses the file, no other one is
+        tried, and the outcome is V(failed).
       - If the list is empty, C(valkey-server) and C(redis-server) of E(PATH) are tried.
     type: list
     elements: path
@@ -147,11 +149,13 @@ options:
     default: auto
   functions:
     description:
-      - What to do with a file that contains function libraries, which run code. V(sandboxed) loads it in bubblewrap only.
-      - Before the load, they are detected only where servers write them, at the beginning of a file. A forged file may
-        have them after its keys, so that their code runs even with V(refuse), and without bubblewrap if there is none.
-        They are detected after the load, and such a file is V(unknown), unless this option is V(allow).
-        O(sandbox=require) ensures that no code runs outside of bubblewrap.
+      - What to do with a file that contains function libraries, which run code while a server loads them.
+      - V(sandboxed) loads it in bubblewrap only, V(refuse) never, and V(allow) always. Without the load, the outcome is
+        V(unknown).
+      - Before the load, libraries are detected only at the beginning of a file, where servers write them. A forged file
+        may have them after its keys. Their code then runs even with V(refuse), and outside of bubblewrap if it is not
+        installed. They are detected after the load, and the outcome is V(unknown), unless this option is V(allow).
+      - Only O(sandbox=require) ensures that no code runs outside of bubblewrap.
     type: str
     choices:
       - sandboxed
@@ -160,8 +164,8 @@ options:
     default: sandboxed
   created_slack:
     description:
-      - Tolerance by which a file's own creation time may lie outside of the backup's time. That begins with the start of the backup,
-        and lasts until its end, but at most six hours, and not longer than until the test.
+      - Tolerance by which a file's own creation time may lie outside of the time of the backup. This time lasts from the
+        start of the backup to its end, to six hours after its start, or to the test, whichever is first.
     type: str
     default: 15m
   expect:
@@ -173,8 +177,8 @@ options:
         description:
           - Minimum number of files. With API 3.0, the default is the number of shards of the backup, from
             C(DescribeBackupDetail). With API 2.0, it is 1 if C(DescribeRedis) shows that the instance is not a cluster.
-          - API 2.0 returns a single file of a backup. With it, a backup that may have more, and any other number than 1,
-            is V(unknown).
+          - API 2.0 returns only one file of a backup. With it, the outcome is V(unknown) if this option is greater than 1,
+            or if it is not set and the backup may have several files.
         type: int
       min_keys:
         description:
@@ -184,9 +188,10 @@ options:
       min_key_ratio:
         description:
           - Minimum ratio of the number of keys in all files to that of the instance's last passed test, such as V(0.8).
-            The record of that test must be in O(record_dir). Without one, the keys are not compared, only O(expect.min_keys)
-            applies, and C(expected.baseline) in RV(record) is null. If a record that may be of such a test cannot be read, a
-            test that would have passed is V(unknown), with the code V(baseline_unreadable).
+            The record of that test must be in O(record_dir). If no test has passed, only O(expect.min_keys) applies, and
+            C(expected.baseline) in RV(record) is null.
+          - If a record in O(record_dir) that may be of such a test cannot be read, a test that would otherwise pass is
+            V(unknown), with the code V(baseline_unreadable).
         type: float
       databases:
         description:
@@ -217,7 +222,7 @@ options:
   record_dir:
     description:
       - Folder for the record, which is written to a new file. The folder is created if necessary.
-      - It must not be O(work_dir) or contain it, because code of a backup's file could write a forged record there.
+      - It must not be O(work_dir) or contain it. Otherwise code in a backup's file could forge a record there.
     type: path
   record_mode:
     description:
@@ -283,7 +288,7 @@ EXAMPLES = r"""
 RETURN = r"""
 outcome:
   description:
-    - V(passed), V(failed) if the backup was tested and is not as it must be, or V(unknown) if it could not be tested.
+    - V(passed), V(failed) if the backup was tested and violates a condition, or V(unknown) if it could not be tested.
   type: str
   returned: always, unless an option is invalid
   sample: passed
@@ -321,8 +326,8 @@ record:
         encrypted: false
     expected:
       description:
-        - The expectations, with C(baseline), the earlier test whose keys were compared, and C(created_from) and C(created_to),
-          between which the files of the backup may have been written.
+        - The expectations. C(baseline) is the earlier test whose number of keys was compared. The files of the backup must
+          have been written between C(created_from) and C(created_to).
       type: dict
       returned: always
       sample:

@@ -22,7 +22,7 @@ _FAILED = {
     "cut_short": "the file ends too early",
     "checksum_mismatch": "the file's checksum does not match its content",
     "corrupt": "the checker can't read the file to its end",
-    "trailing_bytes": "the file goes on after its end",
+    "trailing_bytes": "the file has more data after its end",
     "server_refused": "a server that can read this version refused the file",
     "count_mismatch": "the server has more or fewer keys than the checker read",
     "wrong_backup": "the file was written at another time than the backup",
@@ -39,7 +39,7 @@ _UNKNOWN = {
         "check the statuses of the backups, and the option within",
     ),
     "backup_gone": ("the instance has no backup with this id", "check backup_id: it may have expired"),
-    "backup_status": ("the backup can't be downloaded in its state", "choose one that is normal or exported"),
+    "backup_status": ("the backup's status does not allow a download", "choose one that is normal or exported"),
     "undated": (
         "the API does not say when a backup began, so its file can't be distinguished from that of another backup",
         "",
@@ -76,11 +76,17 @@ _UNKNOWN = {
         "allow downloads from this network in the console, or run the test inside the instance's region",
     ),
     "file_missing": ("object storage does not have the file", "list the backups again: this one may have expired"),
-    "redirected": ("object storage redirected the download, which is not followed", ""),
+    "redirected": (
+        "object storage redirected the download, which is not followed",
+        "check whether a proxy is in between",
+    ),
     "transfer_broken": ("the download broke off", "run the test again"),
     "unreachable": ("object storage can't be reached", "check network, proxy, name resolution and ca_path"),
-    "error_page": ("object storage answered with a page instead of a file", ""),
-    "size_differs": ("the file is not as large as the API says", ""),
+    "error_page": ("object storage answered with a page instead of a file", "check whether a proxy is in between"),
+    "size_differs": (
+        "the file is not as large as the API says",
+        "run the test again, and ask the vendor if it happens again",
+    ),
     "too_large": ("the files of the backup are larger than max_size", "raise max_size"),
     "no_disk_space": ("there is not enough room on disk", "make room, or choose another work_dir"),
     "no_memory": ("the data needs more memory than max_memory", "raise max_memory, or use a larger machine"),
@@ -97,7 +103,7 @@ _UNKNOWN = {
     "no_sandbox": ("there is no sandbox here", "install bubblewrap, or set sandbox: auto"),
     "functions_refused": (
         "the file has function libraries, which run code",
-        "install bubblewrap, or set functions: allow",
+        "install bubblewrap and set functions: sandboxed, or set functions: allow",
     ),
     "functions_hidden": (
         "the file has function libraries where no server writes them, and their code ran before the test found them",
@@ -112,7 +118,10 @@ _UNKNOWN = {
     ),
     "check_timeout": ("the checker did not end within load_timeout", "raise load_timeout"),
     "load_timeout": ("the server did not load the file within load_timeout", "raise load_timeout"),
-    "checker_unusable": ("the checker ended without a statement about the file", ""),
+    "checker_unusable": (
+        "the checker ended without a result for the file",
+        "install a server of another version, or set server",
+    ),
     "server_aborted": (
         "each server here that can read the file's version crashed while it loaded the file",
         "install a server of another version, or set server",
@@ -121,9 +130,12 @@ _UNKNOWN = {
         "each server here that can read the file's version gave no valid answer about it",
         "install a server of another version, or set server",
     ),
-    "server_unusable": ("the server does not start here even without a file", ""),
+    "server_unusable": (
+        "the server does not start here even without a file",
+        "start it by hand to see why, or set server",
+    ),
     "system_error": (
-        "this machine refused what the test needs",
+        "the operating system refused a resource that the test needs",
         "check the limits of processes, open files and memory",
     ),
     "database_expired": (
