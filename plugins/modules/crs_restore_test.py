@@ -64,7 +64,8 @@ options:
     type: str
   backup_id:
     description:
-      - The id of the backup to test. If not set, O(select) decides.
+      - The id of the backup to test. If not set, O(select) decides. It can't be combined with O(within), or with another O(select)
+        than V(newest).
     type: str
   select:
     description:
@@ -81,7 +82,7 @@ options:
     type: str
   seed:
     description:
-      - Seed of O(select=random), to repeat a selection. If not set, a seed is generated. The record contains it.
+      - Seed of O(select=random), to repeat a selection. With another O(select), it is refused. If not set, a seed is generated. The record contains it.
     type: str
   network:
     description:
@@ -103,7 +104,8 @@ options:
       - "*.tencentcos.cn"
   server:
     description:
-      - Absolute paths of server programs, in the order in which they are tried. The first one that can read the file's version is used.
+      - Absolute paths of server programs, in the order in which they are tried. A path that is not that of a server is refused
+        before any request. The first one that can read the file's version is used.
       - If a server crashes while it loads the file, does not start or gives invalid answers, or if its checker gives no
         result, the next one that can read the file's version is tried. If a server refuses the file, no other one is
         tried, and the outcome is V(failed).

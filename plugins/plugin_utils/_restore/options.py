@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
@@ -16,9 +17,10 @@ from ...module_utils._api.instances import INSTANCE_ID
 from ...module_utils._connection import verify
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
-from . import programs, run, space, workdir
+from . import programs, run, sandbox, signals, space, workdir
 from .choice import SELECTIONS, Choice
 from .download import ALLOWED_HOSTS, LOOPBACK
+from .outcomes import NotPassed
 from .server import Canary
 
 #: Options of the test itself, without those of the connection and of the record.
@@ -146,9 +148,16 @@ def check_instance_id(value: str, name: str = "instance_id") -> None:
 
 
 def check_here(options: Options) -> None:
-    """Raise InvalidOption for what this machine lacks: a folder to work in. What a killed test left there is removed."""
-    with workdir.private(options.settings.work_dir):
-        pass
+    """Raise InvalidOption for what this machine lacks: a folder to work in, and the servers that are named.
+
+    What a killed test left in the folder is removed.
+    """
+    settings = options.settings
+    with signals.deferred(), workdir.private(settings.work_dir) as folder:
+        if settings.servers:
+            # In any box: that there is no sandbox is not a matter of the server. The test itself reports what the machine refuses.
+            with contextlib.suppress(OSError, NotPassed):
+                programs.check_servers(settings.servers, sandbox.candidates("auto"), folder)
 
 
 def check_folder(name: str, folder: object) -> None:
@@ -177,6 +186,14 @@ def _choice(params: Mapping[str, Any]) -> Choice:
         raise InvalidOption("backup_id '' is empty: give the id of a backup, or leave it out")
     if params["backup_id"] is not None and params["within"] is not None:
         raise InvalidOption("backup_id and within are both set: a backup that is named needs no within, leave it out")
+    if params["backup_id"] is not None and params["select"] != "newest":
+        raise InvalidOption(
+            f"backup_id and select are both set: a backup that is named is not selected, leave out select {params['select']!r}"
+        )
+    if params["seed"] is not None and params["select"] != "random":
+        raise InvalidOption(
+            f"seed {params['seed']!r} has no effect with select {params['select']!r}: set select to random, or leave seed out"
+        )
     within = None if params["within"] is None else parse_duration(params["within"], "within")
     if within == 0:
         raise InvalidOption(f"within {params['within']!r} is zero, and no backup is that new: use a longer time")
@@ -186,7 +203,7 @@ def _choice(params: Mapping[str, Any]) -> Choice:
 
 
 def _settings(params: Mapping[str, Any]) -> run.Settings:
-    programs.paths(params["server"])
+    programs.check_paths(params["server"])
     memory = params["max_memory"]
     if memory is not None:
         _check_bytes("max_memory", memory, space.MIN_MEMORY)

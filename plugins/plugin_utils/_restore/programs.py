@@ -21,6 +21,7 @@ NAMES = ("valkey-server", "redis-server")
 _VERSION = re.compile(rb"\A(Redis|Valkey) server v=(\d{1,4})\.(\d{1,4})\.(\d{1,4}) ")
 #: ``str`` of a Program.
 _AS_TEXT = re.compile(r"(redis|valkey) (\d{1,4})\.(\d{1,4})\.(\d{1,4})", re.ASCII)
+_REMEDY = "give the path of redis-server or valkey-server, or leave server out to use those of the PATH"
 _VERSION_SECONDS = 20.0
 _VERSION_MEMORY = 1 << 28
 #: ``(server's version, newest RDB version that it reads)``, newest first. Older servers don't count the keys that they load.
@@ -73,13 +74,26 @@ def can_read(server: str, valkey: bool, version: int) -> bool:
     return found is not None and _reads(found[1], tuple(map(int, found.groups()[1:])), valkey, version)
 
 
-def paths(named: Sequence[str]) -> list[str]:
-    """Return the servers named by the user, else those on the PATH. Raises InvalidOption for a relative path."""
+def check_paths(named: Sequence[str]) -> None:
+    """Raise InvalidOption for the first path that is not that of a program: a test with another server would not be the one asked for."""
     for path in named:
         if not os.path.isabs(path):
             raise InvalidOption(
                 f"server {path!r} is not an absolute path: write it from the root, such as /usr/bin/redis-server"
             )
+        if not os.path.isfile(path) or not os.access(path, os.X_OK):
+            raise InvalidOption(f"server {path!r} is not a program of this machine: {_REMEDY}")
+
+
+def check_servers(named: Sequence[str], boxes: Sequence[Box], folder: str) -> None:
+    """Raise InvalidOption for the first program that is not a server. None is if it runs in none of the boxes."""
+    for path in named:
+        if _probe(path, boxes, folder) is None:
+            raise InvalidOption(f"server {path!r} does not state its version as Redis and Valkey do: {_REMEDY}")
+
+
+def paths(named: Sequence[str]) -> list[str]:
+    """Return the servers named by the user, else those on the PATH."""
     if named:
         return list(named)
     return [found for found in map(shutil.which, NAMES) if found and os.path.isabs(found)]

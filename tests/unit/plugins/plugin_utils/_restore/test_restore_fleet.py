@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -203,7 +204,7 @@ OPTIONS = {
     "select": "random",
     "within": "7d",
     "sandbox": "require",
-    "server": ["/usr/bin/redis-server"],
+    "server": [sys.executable],
     "max_memory": "1G",
     "max_size": "1G",
     "expect": {"min_keys": 1000000},

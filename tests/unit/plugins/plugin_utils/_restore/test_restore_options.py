@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 
 import pytest
@@ -12,8 +13,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.module_utils._options.connection import connection_spec
-from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options, workdir
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import options, programs, sandbox, workdir
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Choice
+from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.outcomes import NotPassed
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.server import Canary
 
 SUM = "AB" * 32
@@ -57,13 +59,16 @@ def test_a_random_choice_has_a_seed():
     assert parse(select="random", seed="a").choice.seed == "a"
     made = [parse(select="random").choice.seed for _time in range(2)]
     assert made[0] != made[1] and all(len(seed) == 16 for seed in made)
-    assert parse(seed="a").choice.seed == ""
 
 
 @pytest.mark.parametrize(
     "given, said",
     [
         ({"backup_id": "b", "within": "1d"}, "backup_id and within are both set: .* leave it out"),
+        ({"backup_id": "b", "select": "oldest"}, "backup_id and select are both set: .* leave out select 'oldest'"),
+        ({"backup_id": "b", "select": "random", "seed": "a"}, "backup_id and select are both set"),
+        ({"seed": "a"}, "seed 'a' has no effect with select 'newest': set select to random, or leave seed out"),
+        ({"seed": "", "select": "oldest"}, "seed '' has no effect with select 'oldest'"),
         ({"backup_id": ""}, "backup_id '' is empty: give the id of a backup, or leave it out"),
         ({"max_memory": "99999999999T"}, "max_memory is [0-9]*: use 1125899906842624 or less"),
         ({"max_size": "99999999999T"}, "max_size is [0-9]*: use 1125899906842624 or less"),
@@ -84,6 +89,13 @@ def test_a_random_choice_has_a_seed():
         ({"max_size": "0"}, "max_size is 0: use 1 or more"),
         ({"max_memory": "127M"}, "max_memory is 133169152: use 134217728 or more"),
         ({"server": ["redis-server"]}, "server 'redis-server' is not an absolute path"),
+        *(
+            (
+                {"server": [sys.executable, path]},
+                f"server '{path}' is not a program of this machine: give the path of redis",
+            )
+            for path in ("/nowhere/redis-server", "/usr", "/etc/passwd")
+        ),
         ({"download_hosts": []}, "download_hosts is an empty list"),
         ({"download_hosts": ["https://a.example.com"]}, "download_hosts has 'https://a.example.com', which is not"),
         ({"download_hosts": ["*"]}, r"download_hosts has '\*', which is not"),
@@ -139,6 +151,49 @@ def test_an_id_that_is_none():
     options.check_instance_id("crs-a1b2c3d4")
     with pytest.raises(InvalidOption, match=r"instance_id '\.\./x' is not an instance id"):
         options.check_instance_id("../x")
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """`server(version)` is the path of a program that states this version, or ends with an error if that is None."""
+    boxes = {"auto": [sandbox.Box("limits")]}
+    monkeypatch.setattr(sandbox, "candidates", boxes.__getitem__)
+    (tmp_path / "work").mkdir()
+
+    def server(version):
+        path = tmp_path / f"server{len(list(tmp_path.iterdir()))}"
+        path.write_text(f"#!/bin/sh\necho '{version or ''}'; exit {version is None:d}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    return server
+
+
+OLD, NEW = "Redis server v=6.2.14 sha=0:0", "Valkey server v=9.1.2 sha=0:0"
+
+
+@pytest.mark.parametrize("chosen", ["auto", "require"])
+@pytest.mark.parametrize("other", ["ls (GNU coreutils) 9.1", "", None])
+def test_a_program_that_is_named_is_a_server(server, tmp_path, chosen, other):
+    work_dir = str(tmp_path / "work")
+    good = [server(OLD), server(NEW)]
+    options.check_here(parse(server=good, work_dir=work_dir, sandbox=chosen))
+    path = server(other)
+    with pytest.raises(InvalidOption) as error:
+        options.check_here(parse(server=[*good, path], work_dir=work_dir, sandbox=chosen))
+    assert str(error.value).startswith(
+        f"server {path!r} does not state its version as Redis and Valkey do: give the path of"
+    )
+    assert os.listdir(work_dir) == []
+
+
+@pytest.mark.parametrize("error", [OSError(11, "no more processes"), NotPassed("system_error")])
+def test_what_the_machine_refuses_is_not_the_server(server, tmp_path, monkeypatch, error):
+    def refuse(*arguments):
+        raise error
+
+    monkeypatch.setattr(programs, "check_servers", refuse)
+    options.check_here(parse(server=[server(NEW)], work_dir=str(tmp_path)))
 
 
 def test_a_folder_to_work_in(tmp_path):
