@@ -40,8 +40,8 @@ notes:
   - The module runs on the controller, in Ansible's own Python, which needs requests. Use it in a play over the hosts
     that stand for instances, not on C(localhost), which would count as an instance.
   - It is one task for all hosts, which requires C(strategy=linear).
-  - The key needs permission to list instances and their backups. Without the former, the module warns and queries each
-    instance by itself, and a new or isolated instance can fail.
+  - The key needs permission to list instances and their backups. Without permission to list instances, the module warns
+    and queries each instance by itself. It then excuses no instance as new or isolated.
   - The options, including those of C(module_defaults), are evaluated once, for the first host, and apply to all hosts.
     Set what differs by host as a variable, such as C(crs_region).
   - The keyword C(environment) has no effect. The module reads the environment in which Ansible was started.
@@ -93,7 +93,7 @@ summary:
     pass: 34
     not_applicable: 1
 totals:
-  description: The same as one line of text.
+  description: The counts of RV(summary) in one line of text.
   type: str
   returned: success
   sample: "40 instances: 34 pass, 3 FAIL, 2 UNKNOWN, 0 waived, 1 n/a"
@@ -130,9 +130,10 @@ fail:
   sample: each
 failure:
   description:
-    - Why the run must fail, as one message about all hosts (with C(crs_backup_policy_fail=once)), about hosts that
-      joined the play after it began (with C(crs_backup_policy_fail=each)), and about instances that the inventory does
-      not name. Empty if nothing fails.
+    - Why the run must fail, as one message, apart from the hosts that fail by themselves. Empty if nothing fails.
+    - With C(crs_backup_policy_fail=once), it names the hosts that violate their policy. With
+      C(crs_backup_policy_fail=each), it names those of them that joined the play after it began, which cannot fail by
+      themselves. With both, it names instances that the inventory does not name if C(crs_backup_policy_coverage=fail).
   type: str
   returned: success
   sample: ""

@@ -16,7 +16,7 @@ description:
   - Shows on which days and in which hours automatic backups start, and how long they are retained, for one instance,
     for many, or for all instances of a region.
   - API 2.0 has no such query, so O(api_version) must be V(v3), the default.
-  - A configuration does not prove that backups exist. P(qcloud.crs.crs_backup_policy#role) checks both.
+  - A configuration does not prove that backups exist. The role P(qcloud.crs.crs_backup_policy#role) checks both.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -92,12 +92,12 @@ configs:
         - Monday
         - Thursday
     window:
-      description: The hours in which they start, in the API's time zone.
+      description: The hours in which automatic backups start, in the API's time zone. Null if RV(configs[].error) is set.
       type: str
       returned: always, may be null
       sample: 01:00-02:00
     retention_days:
-      description: Number of days for which automatic backups are retained.
+      description: Number of days for which automatic backups are retained. Null if RV(configs[].error) is set.
       type: int
       returned: always, may be null
       sample: 7

@@ -78,7 +78,7 @@ options:
     default: crs-audit
   show:
     description:
-      - What the table shows. V(failed) omits what passed, and V(none) shows no table.
+      - What the table shows. V(failed) shows only instances whose outcome is fail or unknown, and V(none) shows no table.
       - The table is shown only with a stdout callback for people, such as default, minimal or oneline. With a
         machine-readable callback, such as C(ansible.posix.json), nothing else is printed.
     type: str
@@ -138,7 +138,7 @@ summary:
     pass: 1190
     not_applicable: 6
 totals:
-  description: The same as one line of text.
+  description: The counts of RV(summary) in one line of text.
   type: str
   returned: success
   sample: "1200 instances: 1190 pass, 3 FAIL, 0 UNKNOWN, 1 waived, 6 n/a"
@@ -167,7 +167,8 @@ fail:
   sample: once
 failure:
   description:
-    - Why the run must fail, as one message about all hosts (V(once)) and about RV(uncovered) instances. Empty if
+    - Why the run must fail, as one message. With O(fail=once), it names the hosts that violate their policy. With
+      V(each) and V(once), it names RV(uncovered) instances if a slice would have failed because of them. Empty if
       nothing fails.
   type: str
   returned: success

@@ -198,8 +198,8 @@ missing:
   sample: []
 left_out:
   description:
-    - Instances that are left out because their id cannot be used as a host name, which has at most 64 letters, digits,
-      C(-) and C(_), and is not C(all), C(crs), C(localhost) or C(ungrouped).
+    - Instances that are left out because their id cannot be used as a host name. A valid id has at most 64 letters,
+      digits, C(-) and C(_), and is not C(all), C(crs), C(localhost) or C(ungrouped).
   type: list
   elements: dict
   returned: success

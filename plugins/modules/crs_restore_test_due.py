@@ -17,21 +17,23 @@ author:
 description:
   - Reads the records of earlier restore tests, and returns the hosts whose last passed test is too old or that never passed one, most
     overdue first. A host that was tested without passing since it became due comes after those that were not tested since.
-  - A host whose last test failed is due at once, until that backup or a newer one passes, and comes first, in up to half of the tests
-    that O(max_hosts) allows. A later test with the outcome V(unknown) does not change that.
-  - Removes what killed tests left behind in the folders in which tests of the hosts in scope work, also if no test is due, and in the
-    folder of the records files that a killed test had begun to write. Not in check mode.
-  - The playbook C(qcloud.crs.restore_test) calls it. Use the playbook unless you want to run the tests in your own way.
-  - It sends no request to the API. All variables of all hosts in scope are checked, so that an invalid one ends the run before any
+  - A host whose test failed is due at once, until that backup or a newer one passes a later test. A test with the outcome V(unknown)
+    does not change that. Such hosts come first, but take up at most half of O(max_hosts), rounded down, so none with
+    O(max_hosts=1). Those beyond that half are ordered like all other hosts.
+  - The module also removes what killed tests left behind, even if no test is due, but not in check mode. This is their data in the
+    folders in which tests of the hosts in scope work, and their unfinished files in the folder of the records.
+  - The playbook C(qcloud.crs.restore_test) uses this module. Use the playbook unless you want to run the tests in your own way.
+  - The module sends no request to the API. It checks all variables of all hosts in scope, so an invalid one ends the run before any
     request.
   - A host stands for the instance C(crs_instance_id), by default its own name. Variables set its connection
     (C(crs_region), C(crs_endpoint), C(crs_api_version), C(crs_secret_id) and so on, one for each connection option
     below), and the options of its test (C(crs_restore_test_select), C(crs_restore_test_expect) and so on, one for each of the
-    other options of M(qcloud.crs.crs_restore_test)). Hosts with the same C(crs_instance_id) in the same region of a cloud are
-    one instance, whatever account label and API version they have, as in the audit, and so are records of tests. It is tested
-    once, so its hosts must have the same options of the test.
+    other options of M(qcloud.crs.crs_restore_test)).
+  - Hosts with the same C(crs_instance_id) in the same region of a cloud are one instance, whatever their account label and API
+    version, as in the audit. Records of tests are matched to instances in the same way. An instance is tested once, so its
+    hosts must have the same options for the test.
   - Settings of the whole run, such as C(crs_restore_test_max_hosts) and C(crs_restore_test_fail), must be the same for all hosts in
-    scope. These variables have precedence over the options of the same names.
+    scope. These variables take precedence over the options of the same names.
 extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
@@ -41,7 +43,7 @@ attributes:
   check_mode:
     support: full
 notes:
-  - It runs on the controller. Nothing connects to a host.
+  - The module runs on the controller. Nothing connects to a host.
   - It is one task for all hosts, which requires C(strategy=linear).
 options:
   hosts:
@@ -53,7 +55,7 @@ options:
     description:
       - The folder with the records of earlier tests, at any depth. Links to folders are followed. A missing folder counts as
         empty. A file that is not a record, or a link that leads nowhere, is ignored, with a warning.
-      - It must not contain the folder in which tests work.
+      - It must not be or contain the folder in which tests work (C(crs_restore_test_work_dir)).
     type: path
     default: crs-restore-tests
   every:
@@ -125,12 +127,12 @@ parallel:
   returned: success
   sample: 4
 max_memory:
-  description: Maximum memory, in bytes, of each test whose host sets none.
+  description: Maximum memory, in bytes, of a test whose host does not set C(crs_restore_test_max_memory).
   type: int
   returned: success
   sample: 1073741824
 totals:
-  description: The same in one line.
+  description: The numbers of hosts in scope, due, tested now and waiting, in one line of text.
   type: str
   returned: success
   sample: "40 hosts: 1 due for a restore test, 1 of which never passed one; 1 now, 0 later"

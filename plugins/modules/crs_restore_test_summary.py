@@ -16,8 +16,9 @@ author:
   - qcloud.crs contributors (@qcloud-crs)
 description:
   - Shows a table of restore tests, worst first, and returns the hosts that must fail because of them.
-  - The playbook C(qcloud.crs.restore_test) calls it, and fails the hosts. The module itself does not fail because of tests.
-  - A host without a record of a test is V(unknown), and always fails.
+  - The playbook C(qcloud.crs.restore_test) uses this module, and fails the hosts. The module itself does not fail because of tests.
+  - A host whose result has no record, for example because of an invalid option, is V(unknown), and always fails,
+    unless O(fail=never).
 extends_documentation_fragment:
   - qcloud.crs.attributes
   - qcloud.crs.attributes.unchanging
@@ -28,9 +29,9 @@ attributes:
   check_mode:
     support: full
     details:
-      - In check mode, in which nothing is tested, no host fails.
+      - In check mode, nothing is tested, so no outcome fails a host. A host without a record still fails.
 notes:
-  - It runs on the controller. Nothing connects to a host.
+  - The module runs on the controller. Nothing connects to a host.
 options:
   results:
     description:
@@ -39,8 +40,8 @@ options:
     required: true
   fail:
     description:
-      - What fails. With V(each), each host of RV(failed_hosts) must fail by itself; with V(once), RV(failure) is one
-        message for all of them. With V(never), nothing fails.
+      - What fails. With V(each), the playbook must fail each host of RV(failed_hosts). With V(once), RV(failure) is
+        one message for all of them. With V(never), nothing fails.
     type: str
     choices:
       - each
@@ -57,7 +58,7 @@ options:
     default: fail
   show:
     description:
-      - Which tests to show in the table.
+      - Which tests to show in the table. V(failed) omits those that passed; V(none) shows no table.
       - The table is shown only with a stdout callback for people, such as default, minimal or oneline. With a
         machine-readable callback, such as C(ansible.posix.json), nothing else is printed.
     type: str
@@ -99,7 +100,7 @@ summary:
     failed: 1
     unknown: 1
 totals:
-  description: The same in one line.
+  description: The counts of RV(summary) in one line of text.
   type: str
   returned: success
   sample: "10 restore tests: 8 passed, 1 FAILED, 1 UNKNOWN"
@@ -117,7 +118,7 @@ fail:
   returned: success
   sample: each
 failure:
-  description: With O(fail=once), why the run must fail, as one message. Otherwise, and if nothing fails, empty.
+  description: Why the run must fail, as one message. Empty if nothing fails, and unless O(fail=once).
   type: str
   returned: success
   sample: ""
