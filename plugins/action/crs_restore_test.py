@@ -77,7 +77,7 @@ def _folder(record_dir: str | None) -> str | None:
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise InvalidOption(f"record_dir {record_dir!r} can't be made ({error}): use another folder") from None
+        raise InvalidOption(f"record_dir {record_dir!r} can't be created ({error}): use another folder") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InvalidOption(f"record_dir {record_dir!r} can't be written to: use a folder that can")
     return folder
@@ -92,8 +92,8 @@ def _written(made: dict[str, Any], folder: str | None, mode: int) -> tuple[str |
         found = atomic_file.write(path, [json.dumps(made, indent=1), "\n"], mode)
     except OSError as error:
         raise InvalidOption(
-            f"record_dir {folder!r} has no record of this test, whose outcome was {made['outcome']}: it can't be written "
-            f"({error.strerror}); make room, or use another folder"
+            f"the record of this test, whose outcome is {made['outcome']}, can't be written to record_dir {folder!r} "
+            f"({error.strerror}): make room, or use another folder"
         ) from None
     if found == mode:
         return path, []

@@ -81,7 +81,9 @@ def _moment(now: object) -> datetime:
         return datetime.now(timezone.utc)
     moment = now if isinstance(now, datetime) else parse_iso(str(now))
     if moment is None or moment.tzinfo is None:
-        raise AnsibleFilterError(f"{NAME}: now {now!r} is not a time in ISO 8601 with an offset")
+        raise AnsibleFilterError(
+            f"{NAME}: now {now!r} is not a time with an offset: write it in ISO 8601, such as 2026-06-01T02:00:00+08:00"
+        )
     return moment
 
 
@@ -89,12 +91,16 @@ def _known(instances: Any) -> dict[str, dict[str, Any]]:
     if instances is None:
         return {}
     if not isinstance(instances, dict) or not all(isinstance(facts, dict) for facts in instances.values()):
-        raise AnsibleFilterError(f"{NAME}: instances is not a dict of instance ids to dicts")
+        raise AnsibleFilterError(
+            f"{NAME}: instances is not a dict of instance ids to dicts: "
+            "write it as {crs-a1b2c3d4: {created_time: 2026-06-01T02:00:00+08:00}}"
+        )
     for instance_id, facts in instances.items():
         created = facts.get("created_time")
         if created is not None and parse_created(created) is None:
             raise AnsibleFilterError(
-                f"{NAME}: created_time {created!r} of {instance_id} is not a time from 2010 on in ISO 8601 with an offset"
+                f"{NAME}: created_time {created!r} of {instance_id} is not a time from 2010 on: write it in ISO 8601 "
+                "with an offset, such as 2026-06-01T02:00:00+08:00, or leave it out"
             )
     return instances
 

@@ -208,7 +208,7 @@ class ApiV2(Api):
         document = answer.document
         code = backups.as_int(document.get("code"))
         if code is None:
-            raise BadResponse("the response has no code")
+            raise BadResponse("the response has no key code")
         if code != 0:
             raise self._error(code, document, answer.date)
         return document

@@ -128,7 +128,7 @@ class ApiV3(V3Service, Api):
             try:
                 return list(dict.fromkeys(to_long(code or "") for code in codes))
             except InvalidOption as error:
-                raise BadResponse(f"RegionSet has something else: {error.reason}") from None
+                raise BadResponse(f"RegionSet has an invalid entry: {error.reason}") from None
 
         return self.ask(self.regions_action, {}, parse)
 

@@ -119,7 +119,7 @@ class V3Service(Service):
     def _read(self, answer: Answer) -> Row:
         payload = answer.document.get("Response")
         if not isinstance(payload, dict):
-            raise BadResponse("the response has no Response")
+            raise BadResponse("the response has no key Response")
         if payload.get("Error") is not None:
             raise self._error(payload, answer.date)
         return payload

@@ -122,12 +122,13 @@ class Keyring:
             return profiles.missing(options["profile"], self.home)
         if prefix != DEFAULT_PREFIX:
             return (
-                f"env_prefix is {prefix!r}, and {prefix}_SECRET_ID and {prefix}_SECRET_KEY are not in the environment"
+                f"env_prefix is {prefix!r}, and {prefix}_SECRET_ID and {prefix}_SECRET_KEY are not in the environment: "
+                "set both there, or use another env_prefix"
             )
         remedies = [
             f"set {prefix}_SECRET_ID and {prefix}_SECRET_KEY in the environment, the options secret_id and secret_key or profile, or "
             "use_instance_role on a virtual machine with a role",
             *(finder.remedy for finder in FINDERS if finder.remedy),
-            f"looked at {profiles.places(profiles.default_name(self.environ), self.home)} too",
+            f"or store a profile (searched: {profiles.places(profiles.default_name(self.environ), self.home)})",
         ]
         return f"no credentials: {'; '.join(remedies)}"

@@ -56,7 +56,9 @@ def window(params: Options, zone: tzinfo, now: datetime) -> tuple[datetime | Non
             f"begin_time {params['begin_time']!r} is later than end_time {params['end_time']!r}: swap them"
         )
     if begin and begin.year < FIRST_YEAR:
-        raise InvalidOption(f"begin_time {params['begin_time']!r} lies before {FIRST_YEAR}, when there were no backups")
+        raise InvalidOption(
+            f"begin_time {params['begin_time']!r} lies before {FIRST_YEAR}, when there were no backups: use a later time"
+        )
     if begin and begin > now:
         raise InvalidOption(
             f"begin_time {params['begin_time']!r} is in the future: write a time before now with a minus, as in -7d"

@@ -68,7 +68,7 @@ def connect_all(targets: Iterable[Target], keyring: Keyring | None = None) -> li
             account, api, cloud = places.way(theirs[0].account, options, keyring)
         except InvalidOption as error:
             raise InvalidOption(
-                f"host {theirs[0].host}: {error.reason} (of a host, the variable with crs_ before the option's name, such as crs_region)"
+                f"host {theirs[0].host}: {error.reason} (for a host, set the variable with the prefix crs_, such as crs_region)"
             ) from None
         connections.append(Connection(account, api, options["concurrency"], theirs, cloud))
     return connections

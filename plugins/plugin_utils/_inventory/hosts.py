@@ -96,10 +96,14 @@ def sources(defaults: Options, accounts: list[dict[str, Any]] | None, regions: A
                 raise InvalidOption(f"{where}regions is [{ALL}], and API 2.0 can't list its regions: name them")
             found.append(Source(_text(account.get("name")), {**checked, "region": region}))
     if not found:
-        raise InvalidOption("accounts is an empty list: name accounts, or leave it out for that of the environment")
-    twins = [key for key, times in Counter(repr(source) for source in found).items() if times > 1]
-    if twins:
-        raise InvalidOption("accounts has the same account and region twice: leave one out")
+        raise InvalidOption(
+            "accounts is an empty list: name accounts, or leave the option out to use one account with the options of the file"
+        )
+    counts = Counter(repr(source) for source in found)
+    twin = next((source for source in found if counts[repr(source)] > 1), None)
+    if twin:
+        place = f"{twin.account or 'without a name'}, {twin.options['region'] or 'without a region'}"
+        raise InvalidOption(f"accounts has the same account and region twice ({place}): leave one out")
     return found
 
 
@@ -202,7 +206,7 @@ def unique(listed: Sequence[Listed]) -> tuple[list[Listed], list[str]]:
         if twice:
             other = _where(known[twice[0]])
             notes.append(
-                f"{_where(source)} has {_some(twice)}, as {other} has: that counts, by the order of their names"
+                f"{_where(source)} and {other} both have {_some(twice)}: {other} is used, by the order of their names"
             )
         result.append(source._replace(records=own))
     return result, notes

@@ -109,7 +109,7 @@ def flag(value: object, name: str) -> bool:
     """Return True for true. False doesn't get here: it turns the rule off."""
     if str(value).strip().lower() in ("true", "yes", "on", "1"):
         return True
-    raise InvalidOption(f"{name} {value!r} is neither true nor false")
+    raise InvalidOption(f"{name} {value!r} is not true: use true, or false to turn the rule off")
 
 
 DURATION = Kind(duration, "7d", "str", {"$ref": "#/$defs/duration"})

@@ -190,7 +190,7 @@ def test_an_instance_that_two_accounts_have_is_one_host(source):
     at = f"in ap-guangzhou at {source.emulator.url}"
     assert (
         said
-        == f"second {at} has crs-shop0001, crs-shop0002, as first {at} has: that counts, by the order of their names"
+        == f"second {at} and first {at} both have crs-shop0001, crs-shop0002: first {at} is used, by the order of their names"
     )
 
 

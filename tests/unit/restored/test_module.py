@@ -271,7 +271,10 @@ def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
     monkeypatch.setattr(atomic_file, "write", fail)
     result = module("none", record_dir=str(tmp_path / "records"))
     assert result["failed"] and "record" not in result
-    assert "has no record of this test, whose outcome was unknown" in result["msg"] and "No space left" in result["msg"]
+    assert (
+        "the record of this test, whose outcome is unknown, can't be written to record_dir" in result["msg"]
+        and "No space left" in result["msg"]
+    )
 
 
 @pytest.mark.parametrize("name", ["good", "none"])
@@ -292,7 +295,7 @@ def test_check_mode_downloads_and_writes_nothing(module, service, tmp_path, name
         ({"work_dir": "/nowhere"}, "work_dir '/nowhere' can't be used"),
         ({"record_mode": 420}, "record_mode 420 is a number"),
         ({"select": "best"}, "value of select must be one of: newest, oldest, random, got: best"),
-        ({"record_dir": "{file}/x"}, "can't be made"),
+        ({"record_dir": "{file}/x"}, "can't be created"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_asked(module, service, tmp_path, options, said):

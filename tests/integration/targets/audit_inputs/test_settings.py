@@ -116,7 +116,11 @@ NO_LIMITS = [
     ("crs_backup_policy_required_remark", None, "crs_backup_policy_required_remark None is empty: set a limit"),
     ("crs_backup_policy_required_remark", "^a", "crs_backup_policy_required_remark '^a' is not a dict of pattern"),
     ("crs_backup_policy_min_size_ratio", "half", "crs_backup_policy_min_size_ratio 'half' is not a share"),
-    ("crs_backup_policy_auto_backup", "perhaps", "crs_backup_policy_auto_backup 'perhaps' is neither true nor false"),
+    (
+        "crs_backup_policy_auto_backup",
+        "perhaps",
+        "crs_backup_policy_auto_backup 'perhaps' is not true: use true, or false",
+    ),
 ]
 #: As the playbook does it, and as users of the role.
 JUDGE = {"qcloud.crs.crs_backup_audit": {"hosts": "crs"}, "run_once": True}

@@ -106,13 +106,19 @@ def test_a_part_of_the_backups_is_refused(query, said):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"now": "yesterday"}, "now 'yesterday' is not a time in ISO 8601 with an offset"),
-        ({"now": datetime(2026, 6, 15)}, "is not a time in ISO 8601"),
-        ({"instances": [ID]}, "instances is not a dict of instance ids to dicts"),
-        ({"instances": {ID: "2026"}}, "instances is not a dict of instance ids to dicts"),
+        ({"now": "yesterday"}, "now 'yesterday' is not a time with an offset: write it in ISO 8601"),
+        ({"now": datetime(2026, 6, 15)}, "is not a time with an offset: write it in ISO 8601, such as"),
+        (
+            {"instances": [ID]},
+            "instances is not a dict of instance ids to dicts: write it as {crs-a1b2c3d4: {created_time: ",
+        ),
+        (
+            {"instances": {ID: "2026"}},
+            "instances is not a dict of instance ids to dicts: write it as {crs-a1b2c3d4: {created_time: ",
+        ),
         (
             {"instances": {ID: {"created_time": "2026"}}},
-            f"created_time '2026' of {ID} is not a time from 2010 on in ISO 8601",
+            f"created_time '2026' of {ID} is not a time from 2010 on: write it in ISO 8601",
         ),
         ({"instances": {ID: {"created_time": "0001-01-01T00:00:00Z"}}}, f"of {ID} is not a time from 2010 on"),
         ({"instances": {ID: {"created_time": "9999-12-31T23:59:59Z"}}}, f"of {ID} is not a time from 2010 on"),

@@ -359,7 +359,7 @@ def test_an_answer_that_is_not_what_the_contract_says(wire, make_api, payload):
 @pytest.mark.parametrize("payload", [None, [], "ok"], ids=repr)
 def test_an_answer_without_an_envelope_is_said_to_be_one(wire, make_api, payload):
     wire.expect(reply({"Response": payload}))
-    assert str(failure(make_api("v3", retries=0))).endswith(": the response has no Response")
+    assert str(failure(make_api("v3", retries=0))).endswith(": the response has no key Response")
 
 
 @pytest.mark.parametrize(

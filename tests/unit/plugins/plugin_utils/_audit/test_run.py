@@ -127,7 +127,7 @@ def test_an_instance_is_one_whatever_leads_to_it(other, number):
 def test_bad_options_of_a_host_name_it_and_its_variable():
     with pytest.raises(
         InvalidOption,
-        match=r"host crs-1: .*nowhere.* \(of a host, the variable with crs_ before the option's name, such as crs_region\)",
+        match=r"host crs-1: .*nowhere.* \(for a host, set the variable with the prefix crs_, such as crs_region\)",
     ):
         connections(PAIR, {**PAIR, "crs_region": "nowhere"})
 

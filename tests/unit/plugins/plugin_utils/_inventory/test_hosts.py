@@ -48,7 +48,11 @@ def test_without_accounts_or_regions_there_is_one_source():
         ([{"regions": None}], [5], "regions is "),
         ([{"regions": [""]}], ["gz"], r"regions of accounts\[0\] is \[''\]"),
         (None, [], r"regions is \[\]"),
-        ([{}, {"regions": ["gz"]}], ["gz"], "the same account and region twice"),
+        (
+            [{}, {"regions": ["gz"]}],
+            ["gz"],
+            r"has the same account and region twice \(without a name, ap-guangzhou\): leave one out",
+        ),
     ],
 )
 def test_bad_accounts_are_named(accounts, regions, said):
@@ -256,8 +260,8 @@ def test_an_instance_is_that_of_the_account_whose_name_comes_first(turn):
         ["crs-1", "crs-9"],
     ]
     assert notes[::turn] == [
-        "b in ap-guangzhou has crs-1, crs-2, as a in ap-guangzhou has: that counts, by the order of their names",
-        "c in ap-tokyo has crs-9, as the account in ap-tokyo has: that counts, by the order of their names",
+        "b in ap-guangzhou and a in ap-guangzhou both have crs-1, crs-2: a in ap-guangzhou is used, by the order of their names",
+        "c in ap-tokyo and the account in ap-tokyo both have crs-9: the account in ap-tokyo is used, by the order of their names",
     ]
 
 

@@ -309,7 +309,10 @@ def test_flags(value):
 
 @pytest.mark.parametrize("value", ["maybe", 2, 0, "0", [], {}, [True], 1.5, "enabled"])
 def test_wrong_flags(value):
-    assert refused("auto_backup", value) == f"{PREFIX}auto_backup {value!r} is neither true nor false"
+    assert (
+        refused("auto_backup", value)
+        == f"{PREFIX}auto_backup {value!r} is not true: use true, or false to turn the rule off"
+    )
 
 
 @pytest.mark.parametrize("rule", ["max_aeg", "MAX_AGE", "maxage", "unknown", ""])
