@@ -60,7 +60,7 @@ def _policies(record: Record) -> Iterator[str]:
         else:
             theirs = _record.policy_id({**policy.values, "timezone": policy.zone_name}, unknown)
             if theirs != policy_id or values.keys() != {*policy.values, "timezone"}:
-                yield f"policy {policy_id} has other values than its id is the hash of: the rules that are on give {theirs}, with unknown: {unknown}"
+                yield f"policy {policy_id} does not have the values that its id is the hash of: its values give {theirs}, with unknown: {unknown}"
     for policy_id in sorted(record["policies"].keys() - names):
         yield f"policy {policy_id} belongs to no instance"
 
@@ -110,7 +110,7 @@ def _differing(entry: InstanceEntry, key: str, value: Any) -> str:
         return f"{_of(entry)}: {key} is {found[key]!r}, and its facts give {value!r}"
     names, wanted = ([verdict["rule"] for verdict in verdicts] for verdicts in (found[key], value))
     if names != wanted:
-        return f"{_of(entry)}: its rules are {', '.join(names)}, and its policy's are {', '.join(wanted)}"
+        return f"{_of(entry)}: its rules are {', '.join(names)}, and those of its policy are {', '.join(wanted)}"
     rule, part, said, given = next(
         (verdict["rule"], part, verdict[part], wanted[part])
         for verdict, wanted in zip(found[key], value)
@@ -198,7 +198,7 @@ def _listings(record: Record) -> Iterator[str]:
 def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies: object) -> Iterator[str]:
     """Yield instances that were judged before their backups can have been listed, and a begin_time that the API version rules out."""
     if any((one["begin_time"] is None) != (one["api_version"] == "v2") for one in listings):
-        yield "begin_time of its listings is null over API v2, and over v3 it is not"
+        yield "begin_time of its listings must be null with API v2, and set with API v3"
     begun = [
         from_iso(one["begin_time"]).timestamp() + (one["horizon_seconds"] or 0) for one in listings if one["begin_time"]
     ]
@@ -207,8 +207,8 @@ def _begun(entries: list[InstanceEntry], listings: list[ListingEntry], _policies
     for choose in (min, max) if begun else ():
         if from_iso(choose(moments)).timestamp() < choose(begun):
             yield (
-                f"its instances were judged at {choose(moments)}, before they can have been listed, according to begin_time and "
-                "horizon_seconds of its listings"
+                f"its instances were judged at {choose(moments)}, before their listing began according to begin_time and "
+                "horizon_seconds"
             )
 
 
@@ -219,10 +219,10 @@ def _states(entries: list[InstanceEntry], listings: list[ListingEntry], _policie
     for entry in stated:
         error = entry["error"]
         if error and error["kind"] == NotFound.kind and error["code"] is None:
-            yield f"the list of instances lacks that of {_of(entry)}, which has a status or creation time from it"
+            yield f"{_of(entry)} has a status or creation time from the list of instances, and its error says that this list lacks it"
     if len(entries) - len(stated) < unread:
         yield (
-            f"the list of instances could not be read for {unread} of its {len(entries)} hosts, and {len(stated)} have a status or "
+            f"the list of instances could not be read for {unread} of {len(entries)} hosts, but {len(stated)} have a status or "
             f"creation time from it, such as {_of(stated[0])}"
         )
 
@@ -239,7 +239,7 @@ def _horizons(entries: list[InstanceEntry], listings: list[ListingEntry], polici
         for those in (entries, listings)
     )
     if most != asked:
-        yield f"horizon_seconds of its instances is up to {most}, and of its listings {asked}"
+        yield f"horizon_seconds is at most {most} for its instances, and at most {asked} for its listings"
     # API 2.0 has one horizon for all policies. Over API 3.0 it follows from each policy.
     of_api = listings[0]["horizon_seconds"] if listings[0]["api_version"] == "v2" else None
     back = {policy_id: looks_back(policy, of_api) for policy_id, policy in policies.items()}

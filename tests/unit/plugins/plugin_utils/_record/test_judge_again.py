@@ -310,7 +310,7 @@ TAMPERED = {
     ),
     "all verdicts are one": (
         on("stale", lambda one: one.update(rules=one["rules"][1:2])),
-        "its rules are min_usable, and its policy's are max_age, min_usable, min_retention",
+        "its rules are min_usable, and those of its policy are max_age, min_usable, min_retention",
     ),
     "what was denied is complete": (
         on("denied", lambda one: one.update(complete=True, error=None)),
@@ -371,15 +371,15 @@ TAMPERED = {
     ),
     "a policy asks for less": (
         lambda record: policy_of(record, "stale").update(max_age="100d"),
-        "policy [0-9a-f]{12} has other values than its id is the hash of: the rules that are on give [0-9a-f]{12}",
+        "policy [0-9a-f]{12} does not have the values that its id is the hash of: its values give [0-9a-f]{12}",
     ),
     "a policy asks for nothing": (
         lambda record: policy_of(record, "stale").pop("max_age"),
-        "policy [0-9a-f]{12} has other values than",
+        "policy [0-9a-f]{12} does not have the values that its id is the hash of",
     ),
     "a policy is in another zone": (
         lambda record: policy_of(record, "stale").update(timezone="UTC"),
-        "policy [0-9a-f]{12} has other values than",
+        "policy [0-9a-f]{12} does not have the values that its id is the hash of",
     ),
     "a policy in which nothing is on": (
         lambda record: (policy_of(record, "stale").clear(), policy_of(record, "stale").update(timezone="+08:00")),
@@ -391,7 +391,7 @@ TAMPERED = {
     ),
     "a policy with a rule that is off": (
         lambda record: policy_of(record, "stale").update(auto_backup="off"),
-        "policy [0-9a-f]{12} has other values than",
+        "policy [0-9a-f]{12} does not have the values that its id is the hash of",
     ),
     "a policy by which nobody is judged": (
         lambda record: record["policies"].update({_record.policy_id(HOURLY, "fail"): HOURLY}),
@@ -399,7 +399,7 @@ TAMPERED = {
     ),
     "the policy of another": (
         another_policy,
-        "host stale .*: its rules are max_age, .*and its policy's are min_size_ratio",
+        "host stale .*: its rules are max_age, .*and those of its policy are min_size_ratio",
     ),
     "judged at another time": (judged_earlier, "and its facts give"),
     "facts of another instance": (swap, "and its facts give"),
@@ -417,7 +417,7 @@ TAMPERED = {
     ),
     "another horizon": (
         lambda record: [one.update(horizon_seconds=1) for one in record["instances"]],
-        "and its facts give|horizon_seconds of its instances is up to 1",
+        "and its facts give|horizon_seconds is at most 1",
     ),
     "configured as it should be": (
         on("no rule passes", lambda one: one.update(config={"retention_days": 30, "week_days": []})),
@@ -621,7 +621,7 @@ FACTS = {
     "judged before it was asked": (
         few,
         judged_at(-20, with_end=True),
-        "over API v3 at .*: its instances were judged at 2026-06-14T16:00:00Z, before they can have been listed, according to begin_time",
+        "over API v3 at .*: its instances were judged at 2026-06-14T16:00:00Z, before their listing began according to begin_time",
     ),
     "judged when it had ended": (
         few,
@@ -634,7 +634,7 @@ FACTS = {
             judged_at(-20, with_end=True)(record),
             [one.update(begin_time=None) for one in record["listings"]],
         ),
-        "over API v3 at .*: begin_time of its listings is null",
+        "over API v3 at .*: begin_time of its listings must be null",
     ),
     "judged long before it ended, over API 2.0": (
         over_v2,
@@ -644,12 +644,12 @@ FACTS = {
     "a status of a list that lacks it": (
         hidden,
         on("hidden", lambda one: one.update(status="isolated")),
-        "the list of instances lacks that of host hidden .*, which has a status or creation time from it",
+        "host hidden .* has a status or creation time from the list of instances, and its error says that this list lacks it",
     ),
     "a creation of a list that lacks it": (
         hidden,
         on("hidden", lambda one: one.update(created_time=ago(H))),
-        "the list of instances lacks that of host hidden .*, which has a status or creation time from it",
+        "host hidden .* has a status or creation time from the list of instances, and its error says that this list lacks it",
     ),
     "a status of a list that has no room for it": (
         gone,
@@ -659,12 +659,12 @@ FACTS = {
     "a status of no list": (
         few,
         on("unlisted", lambda one: one.update(status="isolated")),
-        "ap-shanghai .*: the list of instances could not be read for 1 of its 1 hosts, and 1 have .*, such as host unlisted ",
+        "ap-shanghai .*: the list of instances could not be read for 1 of 1 hosts, but 1 have .*, such as host unlisted ",
     ),
     "a creation of no list": (
         few,
         on("unlisted", lambda one: one.update(created_time=ago(H))),
-        "ap-shanghai .*: the list of instances could not be read for 1 of its 1 hosts",
+        "ap-shanghai .*: the list of instances could not be read for 1 of 1 hosts",
     ),
     "a coverage of no list": (
         few,
@@ -699,7 +699,7 @@ FACTS = {
     "less was asked for than was judged": (
         few,
         lambda record: [one.update(horizon_seconds=3600) for one in record["listings"]],
-        "horizon_seconds of its instances is up to [0-9]+, and of its listings 3600",
+        "horizon_seconds is at most [0-9]+ for its instances, and at most 3600 for its listings",
     ),
     "less is shown of one": (
         few,
@@ -714,7 +714,7 @@ FACTS = {
     "what isn't known is a warning": (
         few,
         on("denied", lambda one: one.update(unknown="warn")),
-        "policy [0-9a-f]{12} has other values than its id is the hash of: the rules that are on give [0-9a-f]{12}, with unknown: warn",
+        "policy [0-9a-f]{12} does not have the values that its id is the hash of: its values give [0-9a-f]{12}, with unknown: warn",
     ),
     "an instance is isolated, and isn't": (
         few,
