@@ -594,9 +594,10 @@ RULES["max_restore_test_age"] = Rule(
     Text(
         "Maximum age of the last restore test that passed",
         details=(
-            "V(fail) also if a test failed, until a later test passes, of the same backup or of one that began at the same time or "
-            "later. V(unknown) if no test passed within the limit and the last one, also within the limit, was V(unknown), or if a "
-            "record of a test cannot be read.",
+            "V(fail) also while the failure of a test stands, that is, until the same backup, or one that began at the same time or "
+            "later, passes a later test.",
+            "V(unknown) if a record of a test cannot be read, or if no test passed within the limit, but the last one was within it "
+            "and V(unknown).",
         ),
         of_role=("Requires O(restore_test_dir).",),
         of_filter=("According to the C(restore_tests) in O(instances), in the form that an audit record has.",),
@@ -620,8 +621,8 @@ RULES["max_restore_time"] = Rule(
     Text(
         "Maximum time that the last passed restore test took to download, check and load the backup",
         details=(
-            "The test must have passed within O(max_restore_test_age), or within 35 days without that rule. Other outcomes are "
-            "those of O(max_restore_test_age).",
+            "The test must have passed within O(max_restore_test_age), or within 35 days without that rule. If none did, or the "
+            "failure of a test stands, the outcome is determined as for O(max_restore_test_age).",
             "It is the time to a usable copy on the machine that tested, not that of the vendor's own restore.",
         ),
         of_role=("Requires O(restore_test_dir).",),
