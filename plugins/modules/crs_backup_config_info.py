@@ -124,7 +124,7 @@ configs:
           type: str
           returned: always
           sample: >-
-            DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the instance doesn't exist in
+            DescribeAutoBackupConfig of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: the instance does not exist in
             this account and region (code ResourceNotFound.InstanceNotExists)
         request_id:
           description: The API's request id, for the vendor's support.

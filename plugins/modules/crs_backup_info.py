@@ -303,8 +303,8 @@ instances:
           type: str
           returned: always
           sample: >-
-            DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: this account may not do this:
-            grant it in access management (code UnauthorizedOperation.NoCAMAuthed)
+            DescribeInstanceBackups of crs-a1b2c3d4 in ap-guangzhou at redis.tencentcloudapi.com: this account lacks
+            permission for this action or resource: grant it in access management (code UnauthorizedOperation.NoCAMAuthed)
         request_id:
           description: The API's request id, for the vendor's support. API 2.0 has none.
           type: str

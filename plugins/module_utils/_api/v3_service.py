@@ -58,7 +58,7 @@ _CODES: dict[str, Meaning] = {
     "InvalidParameterValue.BackupNotExists": (InvalidRequest, "the backup doesn't exist any more", 0),
     "InvalidParameter.PermissionDenied": (
         Denied,
-        "this account lacks the permission: grant it in access management",
+        "this account lacks permission for this action or resource: grant it in access management",
         0,
     ),
     "IpInBlacklist": (Denied, "this machine's address is blocked", 0),
@@ -74,7 +74,11 @@ _CODES: dict[str, Meaning] = {
         "the vendor has to enable this for the account: open a ticket",
         0,
     ),
-    "UnauthorizedOperation": (Denied, "this account lacks the permission: grant it in access management", 0),
+    "UnauthorizedOperation": (
+        Denied,
+        "this account lacks permission for this action or resource: grant it in access management",
+        0,
+    ),
     "UnsupportedRegion": (InvalidRequest, "the API does not know this region: check region and endpoint", 0),
 }
 _OTHER: Meaning = (InvalidRequest, "the API refused", 0)

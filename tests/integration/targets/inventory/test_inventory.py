@@ -276,7 +276,10 @@ FAULT = {"name": "api_error", "code": "UnauthorizedOperation.NoCAMAuthed", "regi
 def test_a_region_that_fails_fails_the_source(inventory):
     inventory.emulator.set_faults([FAULT])
     said = inventory.fails(FULL)
-    assert "shop: DescribeInstances in ap-shanghai at 127.0.0.1" in said and "this account lacks the permission" in said
+    assert (
+        "shop: DescribeInstances in ap-shanghai at 127.0.0.1" in said
+        and "this account lacks permission for this action or resource" in said
+    )
 
 
 def test_a_region_may_be_left_out_on_demand_and_that_is_said_and_not_cached(inventory):
