@@ -38,10 +38,17 @@ extends_documentation_fragment:
   - qcloud.crs.connection
   - qcloud.crs.connection.common
   - qcloud.crs.attributes
-  - qcloud.crs.attributes.unchanging
 attributes:
   check_mode:
     support: full
+    details:
+      - The result is the same. Leftovers are not removed.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+    details:
+      - Removed leftovers do not count as a change.
 notes:
   - The module runs on the controller. Nothing connects to a host.
   - It is one task for all hosts, which requires C(strategy=linear).
