@@ -58,8 +58,8 @@ NAME, DEFAULT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}"), "crs"
 RUN = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 #: What restore tests come to, in words.
 _STATES = {
-    _restore_tests.FAILED: "failed one",
-    _restore_tests.PASSED_BEFORE: "passed an earlier one, and could not be tested since",
+    _restore_tests.FAILED: "failed a test",
+    _restore_tests.PASSED_BEFORE: "passed an earlier test, and could not be tested since",
     _restore_tests.UNKNOWN: "could not be tested",
     _restore_tests.NEVER: "were never tested",
     _restore_tests.NOT_KNOWN: "not known",
@@ -328,7 +328,7 @@ def say_restore_tests(instances: Sequence[InstanceEntry]) -> str:
     if counts[_restore_tests.NOT_LOOKED_AT] == total:
         return "not looked at"
     more = [f"{counts[state]} {words}" for state, words in _STATES.items() if counts[state]]
-    return ", ".join([f"{counts[_restore_tests.PASSED]} of {total} instances passed the last one", *more])
+    return ", ".join([f"{counts[_restore_tests.PASSED]} of {total} instances passed their last test", *more])
 
 
 def _lateness(entry: InstanceEntry) -> int:

@@ -31,7 +31,7 @@ Entry = TypeVar("Entry", ListingEntry, CoverageEntry)
 
 #: name without prefix: help; in the file's order, all of them gauges.
 _METRICS = {
-    "last_evaluation_timestamp_seconds": "When the audit judged, in Unix time; of slices, the first.",
+    "last_evaluation_timestamp_seconds": "When the audit judged the instances, in Unix time; with slices, when the first did.",
     "last_evaluation_complete": "Whether the listing of every instance was complete: 1 yes, 0 no.",
     "instances": "Instances of the last audit by outcome.",
     "listing_requests": "Requests that the last audit sent for a listing, its coverage and configurations.",
@@ -44,7 +44,7 @@ _METRICS = {
     "newest_usable_timestamp_seconds": "Start of the newest usable backup of a type, in Unix time; no series without one.",
     "oldest_usable_timestamp_seconds": "Start of the oldest usable backup, in Unix time; no series without one.",
     "usable_backups": "Number of usable backups; no series if the listing is incomplete.",
-    "restore_tests": "Instances by the outcome of their last restore test, also passed_before, never and not_known; no series if they were not looked at.",
+    "restore_tests": "Instances by the outcome of their last restore test, or passed_before, never or not_known; no series if no record was read.",
     "restore_test_passed_timestamp_seconds": "End of the last restore test that passed, in Unix time; no series without one.",
     "restore_test_failed_timestamp_seconds": "End of the last restore test whose failure stands, in Unix time; no series without one.",
     "restore_seconds": "How long the last restore test that passed took to download, check and load the backup.",

@@ -327,12 +327,12 @@ def test_who_was_never_tested_is_said_whatever_the_rules_are():
     passed, failed = restore_tests(a_test(D)), restore_tests(a_test(2 * D), a_test(D, "failed"))
     unknown, unread = restore_tests(a_test(D, "unknown")), restore_tests(a_test(D), problem="one can't be read")
     assert said(None, None) == "restore tests: not looked at"
-    assert said(passed, passed) == "restore tests: 2 of 2 instances passed the last one"
+    assert said(passed, passed) == "restore tests: 2 of 2 instances passed their last test"
     assert said(restore_tests(), passed, None) == (
-        "restore tests: 1 of 3 instances passed the last one, 1 were never tested, 1 not looked at"
+        "restore tests: 1 of 3 instances passed their last test, 1 were never tested, 1 not looked at"
     )
     assert said(failed, unknown, unread, restore_tests(a_test(2 * D), a_test(D, "unknown"))) == (
-        "restore tests: 0 of 4 instances passed the last one, 1 failed one, 1 passed an earlier one, and could not be tested since, "
+        "restore tests: 0 of 4 instances passed their last test, 1 failed a test, 1 passed an earlier test, and could not be tested since, "
         "1 could not be tested, 1 not known"
     )
 
@@ -340,4 +340,4 @@ def test_who_was_never_tested_is_said_whatever_the_rules_are():
 def test_hosts_of_one_instance_are_tested_once():
     tests = restore_tests(a_test(D))
     entries = [{**entry(host, "pass"), "instance_id": "crs-1", "restore_tests": tests} for host in ("a", "b")]
-    assert console.lines(record(*entries), False)[-2] == "restore tests: 1 of 1 instances passed the last one"
+    assert console.lines(record(*entries), False)[-2] == "restore tests: 1 of 1 instances passed their last test"

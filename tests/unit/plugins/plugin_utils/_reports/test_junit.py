@@ -257,7 +257,7 @@ def test_a_young_instance_is_skipped():
 def test_a_suite_says_what_restore_tests_came_to():
     for tests, said in (
         (None, "not looked at"),
-        (restore_tests(), "0 of 1 instances passed the last one, 1 were never tested"),
+        (restore_tests(), "0 of 1 instances passed their last test, 1 were never tested"),
     ):
         root = ET.fromstring("".join(junit.parts(Fleet(tests=tests).add("a").record())))
         assert [one.get("value") for one in root.iter("property") if one.get("name") == "restore_tests"] == [said]

@@ -201,12 +201,12 @@ def test_with_the_rules_off_every_report_says_what_tests_came_to(state):
     record = Fleet(tests=STATES[state]).add("crs-a").add("crs-b").record()
     assert not {verdict["rule"] for entry in record["instances"] for verdict in entry["rules"]} & LIMITS.keys()
     counts = {
-        "passed": "2 of 2 instances passed the last one",
-        "failed": "0 of 2 instances passed the last one, 2 failed one",
-        "unknown": "0 of 2 instances passed the last one, 2 could not be tested",
-        "never": "0 of 2 instances passed the last one, 2 were never tested",
-        "not_known": "0 of 2 instances passed the last one, 2 not known",
-        "passed_before": "0 of 2 instances passed the last one, 2 passed an earlier one, and could not be tested since",
+        "passed": "2 of 2 instances passed their last test",
+        "failed": "0 of 2 instances passed their last test, 2 failed a test",
+        "unknown": "0 of 2 instances passed their last test, 2 could not be tested",
+        "never": "0 of 2 instances passed their last test, 2 were never tested",
+        "not_known": "0 of 2 instances passed their last test, 2 not known",
+        "passed_before": "0 of 2 instances passed their last test, 2 passed an earlier test, and could not be tested since",
     }
     for show_passed in (True, False):
         assert f"restore tests: {counts[state]}" in console.lines(record, show_passed)

@@ -608,7 +608,7 @@ def test_the_bar_is_as_wide_as_all():
 def test_restore_tests_that_nobody_looked_at_are_not_called_never():
     page = render(entry())
     assert "Restore testsnot looked at" in words(page)
-    assert "Not looked at. The audit was given no folder with records of restore tests." in words(page)
+    assert "Not looked at. To read records of restore tests, set crs_backup_policy_restore_test_dir." in words(page)
     assert "never" not in words(page).rsplit("Restore tests", maxsplit=1)[-1]
 
 
@@ -621,7 +621,7 @@ def test_each_restore_test_is_shown_with_all_that_it_found():
             entry("new", tests=restore_tests()),
         )
     )
-    assert "1 of 3 instances passed the last one, 1 failed one, 1 were never tested" in page
+    assert "1 of 3 instances passed their last test, 1 failed a test, 1 were never tested" in page
     shown = page[page.index("The last test of each instance") :]
     assert (
         "FAILEDcut_shortbad<b>cut</b>download 30.00 s2d ago2026-06-13 20:00b-12026-06-13 19:0004.0 KiB1 fileredis 7.0.15bwrapnot reachedyes"
@@ -644,7 +644,7 @@ def test_a_creation_time_that_was_not_compared_is_shown(created, said):
 def test_a_failure_that_stands_is_shown_whatever_passed_since():
     older = a_test(D, backup_id="b-0", backup_start="2026-06-01T00:00:00Z")
     page = words(render(entry(tests=restore_tests(a_test(2 * D, "failed"), older))))
-    assert "0 of 1 instances passed the last one, 1 failed one" in page
+    assert "0 of 1 instances passed their last test, 1 failed a test" in page
     shown = page[page.index("The last test of each instance") :]
     assert shown.count("cut_short") == 1 and shown.index("passed") < shown.index("FAILED")
 
