@@ -312,9 +312,10 @@ def test_a_server_that_was_killed(fakes, says):
         {"INFOpersistence": [bulk("loading:1\r\n")]},
         {"INFOkeyspace": [b"-ERR no\r\n"]},
         {"SELECT": [b"-ERR no\r\n"]},
+        {"STRLEN": [b"?\r\n"]},
         {"STRLEN": [b":5\r\n"], "GET": [b"-ERR no\r\n"]},
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_server_that_answers_nonsense_once_it_has_the_file(fakes, monkeypatch, changed):
     """It didn't end before we ended it, so it did not crash."""
