@@ -35,7 +35,8 @@ notes:
 options:
   results:
     description:
-      - What M(qcloud.crs.crs_restore_test) returned, by host.
+      - What M(qcloud.crs.crs_restore_test) returned, by host. An empty dict stands for a host that was not tested. Anything else,
+        such as the result of a loop, is refused.
     type: dict
     required: true
   fail:

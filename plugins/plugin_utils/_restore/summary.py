@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable, NamedTuple
 
-from ...module_utils._errors import plain
+from ...module_utils._errors import InvalidOption, plain
+from .._option_types import kind_of
+from .._record import schema
+from . import record
 from .record import Record, sentence
 
 _WORDS = {"passed": "passed", "failed": "FAILED", "unknown": "UNKNOWN"}
 #: Worst first.
 _ORDER = ("failed", "unknown", "passed")
 _TITLE = ("OUTCOME", "HOST", "REGION", "BACKUP", "SIZE", "KEYS", "SECONDS", "FOUND")
+_REMEDY = "give a dict, with a host and what its task registered on each line"
 _NOT_TESTED = "not tested in this run, since a task of the host failed, in an earlier play or before its test was over"
 _MAX_CELL = 40
 _MAX_FOUND = 200
@@ -30,8 +34,8 @@ class Tested(NamedTuple):
     @property
     def outcome(self) -> str:
         """The outcome of the test; ``unknown`` without a record."""
-        outcome = self.record["outcome"] if self.record else None
-        return outcome if outcome in _WORDS else "unknown"
+        outcome: str = self.record["outcome"] if self.record else "unknown"
+        return outcome
 
     @property
     def said(self) -> str:
@@ -40,17 +44,26 @@ class Tested(NamedTuple):
 
 
 def of_results(results: Mapping[str, Any]) -> list[Tested]:
-    """Return a Tested for each host from ``{host: result of the module}``, worst first."""
+    """Return a Tested for each host from ``{host: result of the module}``, worst first. Raises InvalidOption for anything else."""
     tested = [_of_result(host, result) for host, result in results.items()]
     return sorted(tested, key=lambda one: (_ORDER.index(one.outcome), one.host))
 
 
 def _of_result(host: str, result: Any) -> Tested:
-    found = result if isinstance(result, Mapping) else {}
-    made = found.get("record")
-    if isinstance(made, dict):
-        return Tested(host, made)
-    return Tested(host, None, plain(str(found.get("msg") or _NOT_TESTED)))
+    # A result with results is that of a loop.
+    if not isinstance(result, Mapping) or "results" in result:
+        raise InvalidOption(
+            f"results has {kind_of(result)} for {plain(host)} that crs_restore_test did not return: {_REMEDY}"
+        )
+    made = result.get("record")
+    if made is None:
+        return Tested(host, None, plain(str(result.get("msg") or _NOT_TESTED)))
+    fault = schema.fault(made, record.schema())
+    if fault:
+        raise InvalidOption(
+            f"results has no record of a restore test for {plain(host)} ({plain(fault, _MAX_FOUND)}): {_REMEDY}"
+        )
+    return Tested(host, made)
 
 
 def counts(tested: Iterable[Tested]) -> dict[str, int]:

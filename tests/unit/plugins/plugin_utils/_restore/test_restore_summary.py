@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from restore_records import restore_record
 
+from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import summary
 
 RESULTS = {
@@ -15,7 +16,6 @@ RESULTS = {
     "bad": {"record": restore_record("failed")},
     "none": {"msg": "work_dir '/x' can't be used\x1b[0m"},
     "lost": {},
-    "odd": None,
     "unknown": {
         "record": restore_record("unknown", code="no_backup", message="no", backup=None, files=[], size_bytes=0)
     },
@@ -24,14 +24,37 @@ TESTED = summary.of_results(RESULTS)
 
 
 def test_worst_first():
-    assert [one.host for one in TESTED] == ["bad", "lost", "none", "odd", "unknown", "a-good", "b-good"]
-    assert [one.outcome for one in TESTED] == ["failed", *["unknown"] * 4, *["passed"] * 2]
+    assert [one.host for one in TESTED] == ["bad", "lost", "none", "unknown", "a-good", "b-good"]
+    assert [one.outcome for one in TESTED] == ["failed", *["unknown"] * 3, *["passed"] * 2]
+
+
+LOOP = {"changed": True, "msg": "All items completed", "results": [{"record": restore_record(), "item": 1}]}
+
+
+@pytest.mark.parametrize(
+    "results, said",
+    [
+        ({"a": {"record": {"outcome": "passed"}}}, "no record of a restore test for a (: no schema): "),
+        ({"a": {"record": {**restore_record(), "backup": 7}}}, "no record of a restore test for a (.backup: type): "),
+        ({"a": {"record": restore_record("fine")}}, "no record of a restore test for a (.outcome: enum): "),
+        ({"a": {"record": "passed"}}, "no record of a restore test for a (: type): "),
+        ({"a": {"record": {}}}, "no record of a restore test for a (: no schema): "),
+        ({"a": None}, "null for a that crs_restore_test did not return: "),
+        ({"a": "passed"}, "a str for a that crs_restore_test did not return: "),
+        (LOOP, "a bool for changed that crs_restore_test did not return: "),
+        ({"a": LOOP}, "a dict for a that crs_restore_test did not return: "),
+    ],
+)
+def test_what_is_no_result(results, said):
+    with pytest.raises(InvalidOption) as error:
+        summary.of_results({"good": {"record": restore_record()}, **results})
+    assert str(error.value) == f"results has {said}give a dict, with a host and what its task registered on each line"
 
 
 def test_counts_and_totals():
     counts = summary.counts(TESTED)
-    assert counts == {"hosts": 7, "passed": 2, "failed": 1, "unknown": 4}
-    assert summary.totals(counts) == "7 restore tests: 2 passed, 1 FAILED, 4 UNKNOWN"
+    assert counts == {"hosts": 6, "passed": 2, "failed": 1, "unknown": 3}
+    assert summary.totals(counts) == "6 restore tests: 2 passed, 1 FAILED, 3 UNKNOWN"
     assert summary.totals(summary.counts(TESTED[:1])) == "1 restore test: 0 passed, 1 FAILED, 0 UNKNOWN"
     assert summary.counts([]) == {"hosts": 0, "passed": 0, "failed": 0, "unknown": 0}
 
@@ -39,28 +62,22 @@ def test_counts_and_totals():
 @pytest.mark.parametrize(
     "unknown_fails, check_mode, hosts",
     [
-        (True, False, ["bad", "lost", "none", "odd", "unknown"]),
+        (True, False, ["bad", "lost", "none", "unknown"]),
         # Who has no record has an option that can't work, or left data behind.
-        (False, False, ["bad", "lost", "none", "odd"]),
-        (True, True, ["lost", "none", "odd"]),
+        (False, False, ["bad", "lost", "none"]),
+        (True, True, ["lost", "none"]),
     ],
 )
 def test_who_fails(unknown_fails, check_mode, hosts):
     failing = summary.failing(TESTED, unknown_fails, check_mode)
     assert list(failing) == hosts
     assert failing["lost"].startswith("restore test unknown: not tested in this run, since a task of the host failed")
-    assert failing["odd"] == failing["lost"]
     assert failing["none"] == "restore test unknown: work_dir '/x' can't be used [0m"
     if not check_mode:
         assert failing["bad"] == (
             "crs-one00001 in ap-guangzhou: restore test failed, cut_short "
             "(backup b-1 of 2026-05-31T18:00:00Z): the file ends too early"
         )
-
-
-def test_an_outcome_of_somebody_elses_is_no_pass():
-    (one,) = summary.of_results({"x": {"record": {"outcome": "fine"}}})
-    assert one.outcome == "unknown"
 
 
 def test_the_table():
@@ -73,7 +90,7 @@ def test_the_table():
     assert lines[3].split()[:8] == ["UNKNOWN", "none", "-", "-", "-", "-", "-", "work_dir"]
     assert lines[-1].endswith("  100   0.4      redis 7.0.15 in bwrap")
     assert lines[0].index("FOUND") == lines[1].index("the file ends") == lines[-1].index("redis 7.0.15")
-    assert len(summary.lines(TESTED, False)) == 6 and summary.lines(TESTED[-1:], False) == []
+    assert len(summary.lines(TESTED, False)) == 5 and summary.lines(TESTED[-1:], False) == []
 
 
 def test_keys_that_were_not_compared_are_said_to_be_so():
