@@ -46,8 +46,8 @@ _UNKNOWN = {
     ),
     "dated_ahead": ("the backup is dated in the future", "check timezone, and this machine's clock"),
     "zone_in_doubt": (
-        "the file was written at another time than the backup, by a whole number of quarter hours, as times in two time zones differ",
-        "check timezone, and if it is right, the file is that of another backup",
+        "the times of the file and of the backup differ by a multiple of 15 minutes, like times in two time zones",
+        "check timezone: if it is right, the file is that of another backup",
     ),
     "shards_unknown": (
         "it is not known how many files the backup has",
