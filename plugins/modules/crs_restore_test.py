@@ -19,8 +19,8 @@ description:
     into a throw-away server on this machine, counts keys, compares them with O(expect), and removes everything again.
   - A test is V(passed) only if, for each file of the backup, the checker reads it to its last byte, a server responds
     after loading it, the number of loaded and expired keys equals the number of keys that the checker read, and the
-    file was written at the time of the backup. Only files of RDB version 6 do not
-    state when they were written. Neither an exit status of 0 nor a log proves anything.
+    file was written at the time of the backup. Only files of RDB version 6 do not state when they were written. Neither
+    an exit status of 0 nor a log proves anything.
   - V(failed) means that the backup was tested and violates one of these conditions or O(expect), V(unknown) that it
     could not be tested. The result has the reason.
   - The instance itself is not touched, and nothing is restored in the cloud.
