@@ -131,9 +131,8 @@ def _failure(result: Result, joined: Collection[str]) -> str:
     reasons: list[str] = []
     failed = list(result["failed_hosts"].values())
     if result["fail"] == "once" and failed:
-        reasons.append(
-            f"{len(failed)} hosts violate their policy ({result['totals']}): {' | '.join(failed[:MAX_REASONS])}"
-        )
+        violate = "host violates its" if len(failed) == 1 else "hosts violate their"
+        reasons.append(f"{len(failed)} {violate} policy ({result['totals']}): {' | '.join(failed[:MAX_REASONS])}")
     late = [reason for host, reason in result["failed_hosts"].items() if host in joined]
     if result["fail"] == "each" and late:
         reasons.append(

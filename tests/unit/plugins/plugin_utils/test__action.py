@@ -37,3 +37,15 @@ def test_what_a_user_can_mend_is_no_traceback(monkeypatch, kind):
 def test_a_host_that_joined_fails_the_run(fail, joined, said):
     result = {"fail": fail, "failed_hosts": {"late": "stale", "early": "none"}, "coverage_fails": False}
     assert _action._failure(result, joined) == said
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ({"crs-1": "stale"}, "1 host violates its policy (all): stale"),
+        ({"crs-1": "stale", "crs-2": "none"}, "2 hosts violate their policy (all): stale | none"),
+    ],
+)
+def test_a_single_failure_names_the_hosts_in_number(failed, said):
+    result = {"fail": "once", "failed_hosts": failed, "totals": "all", "coverage_fails": False}
+    assert _action._failure(result, set()) == said
