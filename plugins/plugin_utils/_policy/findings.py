@@ -109,7 +109,7 @@ def is_hidden(history: BackupHistory, look_back: float) -> bool:
 
 def beyond(history: BackupHistory) -> str:
     """Return why backups may be hidden."""
-    return f"the listing shows the last {shown(history)} only"
+    return f"the listing shows only the last {shown(history)}"
 
 
 def shown(history: BackupHistory) -> str:

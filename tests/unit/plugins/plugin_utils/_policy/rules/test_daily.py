@@ -246,7 +246,7 @@ SENTENCES = {
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon shorter, only hidden days missing": (
-        "usable backups on 3 of the last 4 completed days, none on 2026-06-11: the listing shows the last 4d only"
+        "usable backups on 3 of the last 4 completed days, none on 2026-06-11: the listing shows only the last 4d"
     ),
     "no day completed yet": "the instance has no completed day yet",
 }

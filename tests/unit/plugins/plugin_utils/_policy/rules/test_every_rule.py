@@ -69,7 +69,7 @@ def test_each_rule_fails_by_its_example(rule):
 @pytest.mark.parametrize(
     "known, code, message",
     [
-        ({"horizon_seconds": 0}, "hidden", "no usable backup, limit 26h: the listing shows the last 0s only"),
+        ({"horizon_seconds": 0}, "hidden", "no usable backup, limit 26h: the listing shows only the last 0s"),
         ({"complete": False}, "not_listed", "not listed: it is not known whether the listing is complete"),
         ({"status": "isolated"}, "going", "the instance is isolated"),
         ({"status": "to_be_deleted"}, "going", "the instance is to be deleted"),

@@ -397,7 +397,7 @@ MAX_AGE_SENTENCES = {
     "undated beside an old one": (
         "newest usable backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
-    "horizon shorter, none": "no usable backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter, none": "no usable backup, limit 14d: the listing shows only the last 7d",
     "horizon shorter, an instance as old as it": "no usable backup, limit 14d: the instance is 7d old, too young",
 }
 
@@ -419,7 +419,7 @@ MAX_AGE_SYSTEM_SENTENCES = {
     "undated beside an old one": (
         "newest usable system backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
-    "horizon shorter, none": "no usable system backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter, none": "no usable system backup, limit 14d: the listing shows only the last 7d",
     "younger, none": "no usable system backup, limit 26h: the instance is 25h 59m old, too young",
     "old, and a fresh one of another type": "newest usable system backup started 2d ago, limit 26h",
     "undated, of an unknown type": (
@@ -445,7 +445,7 @@ MAX_AGE_MANUAL_SENTENCES = {
     "undated beside an old one": (
         "newest usable manual backup started 2d ago, limit 26h: 1 of its backups has a time that can't be read"
     ),
-    "horizon shorter, none": "no usable manual backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter, none": "no usable manual backup, limit 14d: the listing shows only the last 7d",
     "younger, none": "no usable manual backup, limit 26h: the instance is 25h 59m old, too young",
     "old, and a fresh one of another type": "newest usable manual backup started 2d ago, limit 26h",
     "undated, of an unknown type": (

@@ -351,7 +351,7 @@ def test_max_gap(row):
 def test_a_retention_is_the_remedy_where_none_is_asked_for(also, remedy):
     verdict = judge("max_gap", "30h", days(0, 1), also=also, horizon_seconds=7 * D)
     assert verdict["outcome"] == "unknown"
-    assert verdict["message"].endswith(f", limit 30h: the listing shows the last 7d only{remedy}")
+    assert verdict["message"].endswith(f", limit 30h: the listing shows only the last 7d{remedy}")
 
 
 #: What people read of each way in which max_gap comes out.
@@ -379,21 +379,21 @@ SENTENCES = {
         "undocumented status or type"
     ),
     "horizon shorter than the retention": (
-        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 4d only"
+        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows only the last 4d"
     ),
     "the oldest that is shown began within the span": (
-        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
-        " 7d only: set min_retention to the actual retention"
+        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows only"
+        " the last 7d: set min_retention to the actual retention"
     ),
     "the same, where a retention is asked for": (
-        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows the last"
-        " 7d only"
+        "largest gap between usable backups is 24h, until 2026-06-15 18:00, limit 30h: the listing shows only"
+        " the last 7d"
     ),
     "without a retention, horizon a second shorter": (
-        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows the last 5d 23h only:"
+        "largest gap between usable backups is 24h, until now, limit 30h: the listing shows only the last 5d 23h:"
         " set min_retention to the actual retention"
     ),
-    "horizon shorter than the limit, none": "no usable backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter than the limit, none": "no usable backup, limit 14d: the listing shows only the last 7d",
     "younger, none": "no usable backup, limit 30h: the instance is 29h 59m old, too young",
 }
 

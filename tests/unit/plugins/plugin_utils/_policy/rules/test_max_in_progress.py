@@ -174,8 +174,8 @@ SENTENCES = {
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon short": (
-        "nothing locked or exporting for longer than 2h of what started in the last 1h: the listing shows the "
-        "last 1h only"
+        "nothing locked or exporting for longer than 2h of what started in the last 1h: the listing shows "
+        "only the last 1h"
     ),
     "horizon as long as the limit": "nothing locked or exporting for longer than 2h of what started in the last 2h",
 }

@@ -290,8 +290,8 @@ SENTENCES = {
     "unknown code on the limit": "no usable backup, limit 6d: 1 of its backups has an undocumented status or type",
     "ahead beside a good one": "a backup is dated in the future, 2026-06-15T20:00:00Z: check timezone and clocks",
     "undated": "oldest usable backup started 24h ago, limit 6d: 1 of its backups has a time that can't be read",
-    "horizon shorter": "oldest usable backup started 6d ago, limit 14d: the listing shows the last 7d only",
-    "horizon shorter, none": "no usable backup, limit 14d: the listing shows the last 7d only",
+    "horizon shorter": "oldest usable backup started 6d ago, limit 14d: the listing shows only the last 7d",
+    "horizon shorter, none": "no usable backup, limit 14d: the listing shows only the last 7d",
     "younger than the interval, none": "no usable backup, limit 6d: the instance is 25h 59m old, too young",
     "a second older than the interval, one in time": (
         "oldest usable backup started 1s ago, limit 6d: the instance is 26h old, too young"

@@ -289,8 +289,8 @@ SENTENCES = {
     "young, a doubt that reaches what is due": (
         "1 usable backup, limit 3: 1 of its backups has a time that can't be read"
     ),
-    "more than is shown, short": "7 usable backups, limit 8: the listing shows the last 7d only",
-    "weekly, short": "1 usable backup, limit 2: the listing shows the last 7d only",
+    "more than is shown, short": "7 usable backups, limit 8: the listing shows only the last 7d",
+    "weekly, short": "1 usable backup, limit 2: the listing shows only the last 7d",
 }
 
 

@@ -154,7 +154,7 @@ SENTENCES = {
     ),
     "ahead": "a backup is dated in the future, 2026-06-15T12:10:01Z: check timezone and clocks",
     "horizon shorter": (
-        "no usable manual backup with a remark like ^release- within 14d: the listing shows the last 7d only"
+        "no usable manual backup with a remark like ^release- within 14d: the listing shows only the last 7d"
     ),
     "younger": "no usable manual backup with a remark like ^release- within 6h: the instance is 5h 59m old, too young",
     "at the end of what is searched": "1 usable manual backup with a remark like release-7 within 6h",
