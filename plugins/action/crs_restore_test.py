@@ -12,7 +12,7 @@ from ..module_utils._connection import connect
 from ..module_utils._errors import InvalidOption
 from ..module_utils._options.connection import connection_spec
 from ..plugin_utils._action import Action, Result
-from ..plugin_utils._option_types import check_shapes
+from ..plugin_utils._option_types import check_numbers, check_shapes
 from ..plugin_utils._policy.facts import Instance, identity
 from ..plugin_utils._reports import atomic_file
 from ..plugin_utils._restore import instance, latest, options, record
@@ -25,6 +25,7 @@ class ActionModule(Action):
         spec = {**connection_spec(), **options.SPEC}
         # Before Ansible's own checks, which turn a list into a text, so that the name of a key becomes another.
         check_shapes(self._task.args, spec)
+        check_numbers(self._task.args, spec)
         _validated, params = self.validate_argument_spec(argument_spec=spec)
         options.check_instance_id(params["instance_id"])
         parsed, mode = options.parse(params), _mode(params["record_mode"])

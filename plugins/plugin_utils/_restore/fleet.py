@@ -16,7 +16,7 @@ from ...module_utils._connection import connect
 from ...module_utils._credentials.chain import Keyring
 from ...module_utils._errors import InvalidOption
 from ...module_utils._times import parse_duration
-from .._option_types import check_shapes
+from .._option_types import check_numbers, check_shapes
 from .._policy.facts import Instance, Whose, whose
 from . import options, settings, workdir
 from .due import Host
@@ -130,6 +130,7 @@ class Fleet:
         if key in self._checked:
             return self._checked[key]
         check_shapes(given, _SPEC)
+        check_numbers(given, _SPEC)
         checked = self._validator.validate({name.removeprefix(PREFIX): value for name, value in given.items()})
         try:
             if checked.error_messages:

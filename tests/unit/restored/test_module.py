@@ -319,6 +319,8 @@ def test_what_is_wrong_is_said_before_anything_is_asked(module, service, tmp_pat
             "expect.canary.key is a list: write a single",
         ),
         ({"region": ["gz"]}, "region is a list: write a single value"),
+        ({"max_size": "big"}, "max_size is 'big': use a size"),
+        ({"expect": {"min_keys": "x"}}, "expect.min_keys is 'x': use a whole number"),
     ],
 )
 def test_a_value_of_the_wrong_shape_does_not_become_a_text(module, service, options, said):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.qcloud.crs.plugins.module_utils._errors import InvalidOption
-from ansible_collections.qcloud.crs.plugins.plugin_utils._option_types import check_shapes
+from ansible_collections.qcloud.crs.plugins.plugin_utils._option_types import check_numbers, check_shapes
 
 NESTED = {"secret_key": "madeupNestedKey"}
 SHAPES = {
@@ -52,3 +52,43 @@ def test_other_shapes_are_left_to_their_own_checks():
         "none": NESTED,
     }
     assert check_shapes(fit, SHAPES) is None
+
+
+NUMBERS = {
+    "count": {"type": "int"},
+    "ratio": {"type": "float"},
+    "size": {"type": "bytes"},
+    "counts": {"type": "list", "elements": "int"},
+    "names": {"type": "list", "elements": "str"},
+    "any": {},
+    "deep": {"type": "dict", "options": {"count": {"type": "int"}, "token": {"no_log": True}}},
+    "key": {"type": "str", "no_log": True},
+}
+A_SIZE = "use a size, as a number of bytes or such as 512M or 8G"
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"count": "x"}, "count is 'x': use a whole number"),
+        ({"count": "1.5"}, "count is '1.5': use a whole number"),
+        ({"ratio": "half"}, "ratio is 'half': use a number"),
+        *(({"size": value}, f"size is {value!r}: {A_SIZE}") for value in ("-1", "big", "", "1.5X", -1)),
+        ({"counts": "1,x"}, "counts is 'x': use a whole number"),
+        ({"counts": [1, "x"]}, "counts is 'x': use a whole number"),
+        ({"counts": 1.5}, "counts is 1.5: use a whole number"),
+        # In the place of a secret.
+        ({"deep": {"count": "madeupNestedKey"}}, "deep.count is a str: use a whole number"),
+    ],
+)
+def test_what_is_no_number_is_named_with_its_remedy(options, said):
+    with pytest.raises(InvalidOption) as caught:
+        check_numbers(options, NUMBERS)
+    assert str(caught.value) == said
+
+
+def test_numbers_in_all_their_forms():
+    for count in (1, "1", None):
+        good = {"count": count, "ratio": "0.5", "size": "512M", "counts": "1,2", "names": ["x"], "any": "x", "key": "x"}
+        check_numbers({**good, "deep": {"count": count}, "none": "x"}, NUMBERS)
+    check_numbers({"ratio": 1, "size": 7, "counts": [1, "2"]}, NUMBERS)

@@ -245,3 +245,8 @@ def test_what_is_the_default_anyway_is_no_difference(made):
     made.add("a", {"crs_instance_id": "crs-1", "crs_restore_test_expect": {"min_keys": 1}})
     made.add("b", {"crs_instance_id": "crs-1", "crs_restore_test_select": "newest", "crs_restore_test_max_size": "8G"})
     assert len(made.hosts) == 2
+
+
+def test_what_is_no_number_is_named_with_its_variable(made):
+    with pytest.raises(InvalidOption, match=r"^host crs-1: crs_restore_test_max_size is 'big': use a size"):
+        made.add("crs-1", {"crs_restore_test_max_size": "big"})
