@@ -104,7 +104,7 @@ class Fleet:
                 api = connect(connection, self._keyring)
             except InvalidOption as error:
                 raise InvalidOption(
-                    f"{error.reason} (of a host, the variable with crs_ before the option's name, such as crs_region)"
+                    f"{error.reason} (for a host, set the variable with the prefix crs_, such as crs_region)"
                 ) from None
             self._regions[id(connection)] = whose(api.client.endpoint.url, api.region)
         return self._regions[id(connection)]
@@ -139,9 +139,7 @@ class Fleet:
             record_dir = check_type_path(variables.get(PREFIX + "record_dir") or self._record_dir)
             options.parse({**connection, **params, "record_dir": record_dir})
         except InvalidOption as error:
-            raise InvalidOption(
-                f"{error.reason} (of a host, the variable with {PREFIX} before the option's name)"
-            ) from None
+            raise InvalidOption(f"{error.reason} (for a host, set the variable with the prefix {PREFIX})") from None
         self._checked[key] = params
         return params
 

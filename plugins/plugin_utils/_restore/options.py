@@ -244,16 +244,20 @@ def _hosts(hosts: Sequence[str]) -> tuple[str, ...]:
 
 def _databases(numbers: Sequence[int]) -> tuple[int, ...]:
     for number in numbers:
-        if not 0 <= number <= _MAX_DATABASE:
-            raise InvalidOption(f"expect.databases has {number}: use numbers from 0 to {_MAX_DATABASE}")
+        _check_database("expect.databases has", number)
     return tuple(numbers)
+
+
+def _check_database(subject: str, number: int) -> None:
+    if not 0 <= number <= _MAX_DATABASE:
+        raise InvalidOption(f"{subject} {number}: use a number from 0 to {_MAX_DATABASE}")
 
 
 def _canary(canary: Mapping[str, Any] | None) -> Canary | None:
     """Return the canary. No error contains its key or hash."""
     if canary is None:
         return None
-    _databases([canary["database"]])
+    _check_database("expect.canary.database is", canary["database"])
     if not canary["key"]:
         raise InvalidOption("expect.canary.key is blank: name a key, or leave the canary out")
     if not _SHA256.fullmatch(canary["sha256"]):

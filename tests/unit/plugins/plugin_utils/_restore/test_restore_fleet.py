@@ -108,14 +108,14 @@ def test_equal_options_are_checked_once(made, monkeypatch):
 @pytest.mark.parametrize(
     "variables, said",
     [
-        ({"crs_restore_test_select": "best"}, "value of select must be one of: .* with crs_restore_test_ before"),
+        ({"crs_restore_test_select": "best"}, "value of select must be one of: .* with the prefix crs_restore_test_"),
         ({"crs_restore_test_within": "7"}, "within '7' has no unit"),
         ({"crs_restore_test_every": "30"}, "crs_restore_test_every '30' has no unit"),
         ({"crs_restore_test_expect": "many"}, "crs_restore_test_expect is a str: write a dict"),
         ({"crs_restore_test_max_size": {}}, "crs_restore_test_max_size is a dict: write a single value"),
         ({"crs_restore_test_every": "9999999d"}, "crs_restore_test_every '9999999d' is longer than ten years"),
         ({"crs_restore_test_within": "9999999w"}, "within '9999999w' is longer than ten years"),
-        ({"crs_restore_test_work_dir": ""}, "work_dir '' is not a folder: .* with crs_restore_test_ before"),
+        ({"crs_restore_test_work_dir": ""}, "work_dir '' is not a folder: .* with the prefix crs_restore_test_"),
         ({"crs_restore_test_work_dir": "records/x"}, "record_dir '.*records' contains the folder in which tests work"),
         ({"crs_instance_id": "a b"}, "crs_instance_id 'a b' is not an instance id"),
         ({"crs_region": "nowhere"}, r"region 'nowhere' is not a region code.* such as crs_region\)"),

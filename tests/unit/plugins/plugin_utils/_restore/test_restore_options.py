@@ -108,7 +108,11 @@ def test_a_random_choice_has_a_seed():
         ),
         ({"expect": {"min_key_ratio": "nan"}, "record_dir": "/x"}, r"expect\.min_key_ratio is nan"),
         ({"expect": {"min_key_ratio": 0.5}}, r"expect\.min_key_ratio needs record_dir"),
-        ({"expect": {"databases": [65536]}}, r"expect\.databases has 65536: use numbers from 0 to 65535"),
+        ({"expect": {"databases": [65536]}}, r"expect\.databases has 65536: use a number from 0 to 65535"),
+        (
+            {"expect": {"canary": {"key": "madeup", "database": 65536, "sha256": "0" * 64}}},
+            r"expect\.canary\.database is 65536: use a number from 0 to 65535",
+        ),
         ({"expect": {"canary": {"key": "", "sha256": SUM}}}, r"expect\.canary\.key is blank"),
         (
             {"expect": {"canary": {"key": "madeup", "sha256": "madeup"}}},
