@@ -31,7 +31,9 @@ GOOD = {
     limits.flag: [True, "yes"],
     limits.days: ["7", 1],
     limits.window: ["01:00-05:00", "23:00 - 01:00", "00:00-24:00"],
-    limits.remark: [{"pattern": "^release-", "within": "6h"}],
+    limits.remark: [
+        {"pattern": pattern, "within": within} for pattern in ("^release-", "a|b", "") for within in DURATIONS
+    ],
     limits.ratio: ["0.5", 1],
 }
 #: A rule for each parser, the last that has it: what is the same function can't differ.
