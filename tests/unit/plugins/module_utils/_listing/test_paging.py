@@ -175,9 +175,10 @@ def ends_early(server, offset, limit):
         (ROWS, empty_after_the_first, "page 2 is empty, with 100 of 250 rows read"),
         (ROWS, WRONG["x25-nothing-at-all"], "page 1 has 0 of 100 rows"),
         (ROWS, ends_early, "page 3 has 49 of 50 rows"),
+        (ROWS, repeats_a_row, "247 of 250 rows came"),
         (["b-1", "b-2", "b-2"], miscounted(-1), "the API reports 2 rows but returned more, or duplicates"),
     ],
-    ids=["repeated-page", "empty-page", "nothing-at-all", "ends-early", "row-twice"],
+    ids=["repeated-page", "empty-page", "nothing-at-all", "ends-early", "repeated-rows", "row-twice"],
 )
 @pytest.mark.parametrize("v2", [False, True], ids=["v3", "v2"])
 def test_the_error_says_where_the_listing_broke_off(rows, spoil, gap, v2):
