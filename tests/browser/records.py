@@ -98,7 +98,7 @@ POLICIES = {}
 
 
 def a_test(age, outcome="passed", seconds=12.5):
-    """Return a restore test that was over so many seconds ago, as a record has it."""
+    """Return a restore test that ended this number of seconds ago, as a record has it."""
     passed = outcome == "passed"
     return {
         "id": f"{age:032x}",

@@ -4,7 +4,7 @@
 """Checks whether the record of a restore test follows from its own facts. Pure. Private to this collection.
 
 A record that contradicts itself proves nothing. The record must match its schema. Each condition of a passed test is one entry of
-PASSED: whoever writes a record, it counts as passed only if all of them are met.
+PASSED: a record, written by any program, counts as passed only if all of them are met.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from emulator.rdb import Snapshot, flipped
-from traces import told
+from traces import outcome_of
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import programs, sandbox, workdir
 
@@ -128,17 +128,17 @@ def test_a_version(restore, server, version):
     name, path = server
     report = restore(snapshot(version).data(), servers=[path], databases=[0, 3])
     if version in READS[name]:
-        assert told(report) == PASSED and report.files[0]["server"].startswith(name.lower())
+        assert outcome_of(report) == PASSED and report.files[0]["server"].startswith(name.lower())
         assert (report.files[0]["keys"], report.files[0]["loaded"], report.files[0]["expired"]) == (10, 9, 1)
     else:
-        assert told(report) == ("unknown", "no_server") and f"version {version}" in report.message
+        assert outcome_of(report) == ("unknown", "no_server") and f"version {version}" in report.message
 
 
 @pytest.mark.parametrize("title", FILES)
 def test_a_file(restore, server, strict, title):
     name, path = server
     data, expected, instead = FILES[title]
-    assert told(restore(data, servers=[path], **strict)) == instead.get(name, expected)
+    assert outcome_of(restore(data, servers=[path], **strict)) == instead.get(name, expected)
 
 
 def test_a_server_that_aborts_is_not_the_last(restore, redis_server, strict):
@@ -147,7 +147,7 @@ def test_a_server_that_aborts_is_not_the_last(restore, redis_server, strict):
     if path is None:
         pytest.skip("expected: no Valkey 9.1 is installed, for which there are files of Linux on x86_64 only")
     report = restore(FILES["with a library that logs"][0], servers=[path, redis_server], **strict)
-    assert told(report) == PASSED and report.files[0]["server"].startswith("redis ")
+    assert outcome_of(report) == PASSED and report.files[0]["server"].startswith("redis ")
     assert [(one["server"][:10], one["code"]) for one in report.files[0]["tried"]] == [("valkey 9.1", "server_aborted")]
 
 
@@ -159,7 +159,7 @@ def test_a_server_that_aborts_is_not_the_last(restore, redis_server, strict):
     ],
 )
 def test_code_without_bounds(restore, server, strict, code, options, expected):
-    assert told(restore(library(code), servers=[server[1]], **options, **strict)) == expected
+    assert outcome_of(restore(library(code), servers=[server[1]], **options, **strict)) == expected
 
 
 def table():

@@ -14,7 +14,7 @@ import threading
 import fake_server
 import pytest
 from emulator.rdb import Snapshot, junk
-from traces import told
+from traces import outcome_of
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import download as module
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import run, sandbox
@@ -333,11 +333,11 @@ def test_an_address_that_expired_is_asked_for_anew_once(restore, source, storage
         addresses = iter([asked[name].address() for name in files])
         storage.downloads.clear()
         report = restore(run.Source(addresses.__next__, len(data)), servers=[server])
-        assert told(report) == expected and len(storage.downloads) == 2
+        assert outcome_of(report) == expected and len(storage.downloads) == 2
 
 
 def test_without_a_server_nothing_is_downloaded(restore, storage):
-    assert told(restore(b"", servers=["/nowhere"])) == ("unknown", "no_server") and storage.downloads == []
+    assert outcome_of(restore(b"", servers=["/nowhere"])) == ("unknown", "no_server") and storage.downloads == []
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_without_a_server_nothing_is_downloaded(restore, storage):
 def test_bounds_of_a_test(restore, source, tmp_path, monkeypatch, options, expected):
     monkeypatch.setattr(sandbox, "candidates", lambda wanted: [sandbox.Box("limits")])
     server = fake_server.write(tmp_path / "server")
-    assert told(restore(b"four", servers=[server], **options)) == expected
+    assert outcome_of(restore(b"four", servers=[server], **options)) == expected
 
 
 def test_the_bound_is_one_of_all_files(restore, source, tmp_path, monkeypatch):
@@ -361,9 +361,9 @@ def test_the_bound_is_one_of_all_files(restore, source, tmp_path, monkeypatch):
     server = fake_server.write(tmp_path / "server", fake_server.good_check(size, 2), fake_server.good_serve())
     for max_size, expected in ((2 * size, ("passed", None)), (2 * size - 1, ("unknown", "too_large"))):
         files = [source(data, size=0) for data in contents]
-        assert told(restore(*files, servers=[server], max_size=max_size)) == expected
+        assert outcome_of(restore(*files, servers=[server], max_size=max_size)) == expected
 
 
 def test_a_file_that_does_not_fit_is_not_downloaded(restore, source, storage):
-    assert told(restore(source(b"four", size=1 << 60), max_size=1 << 61)) == ("unknown", "no_disk_space")
+    assert outcome_of(restore(source(b"four", size=1 << 60), max_size=1 << 61)) == ("unknown", "no_disk_space")
     assert storage.downloads == []

@@ -12,7 +12,7 @@ import fake_server
 import pytest
 from emulator.rdb import Snapshot
 from fake_server import bulk, good_check, good_serve
-from traces import told
+from traces import outcome_of
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import child, programs, run, sandbox, server
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Window
@@ -67,7 +67,7 @@ def replies(**changed):
 
 def test_a_good_one(fake):
     report = fake(serve=good_serve())
-    assert told(report) == ("passed", None)
+    assert outcome_of(report) == ("passed", None)
     assert (report.files[0]["server"], report.files[0]["sandbox"]) == ("redis 7.0.15", "limits")
 
 
@@ -78,16 +78,16 @@ def test_one_that_is_busy_for_a_while(fake):
         b"-LOADING Redis is loading\r\n",
         b"+PONG\r\n",
     ]
-    assert told(fake(serve=replies(PING=busy))) == ("passed", None)
+    assert outcome_of(fake(serve=replies(PING=busy))) == ("passed", None)
 
 
 @pytest.mark.parametrize("loaded, expired", [(1, 0), (3, 0), (0, 3), (0, 0)])
 def test_counts_that_differ(fake, loaded, expired):
-    assert told(fake(serve=good_serve(loaded, expired))) == ("failed", "count_mismatch")
+    assert outcome_of(fake(serve=good_serve(loaded, expired))) == ("failed", "count_mismatch")
 
 
 def test_keys_that_expired_while_it_loaded_count(fake):
-    assert told(fake(serve=good_serve(0, 2, {7: 1}), databases=[7])) == ("passed", None)
+    assert outcome_of(fake(serve=good_serve(0, 2, {7: 1}), databases=[7])) == ("passed", None)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_keys_that_expired_while_it_loaded_count(fake):
 def test_a_server_that_is_of_no_use(fake, serve, monkeypatch):
     """It behaves no better without a file, so that nothing is known of the file."""
     monkeypatch.setattr(server, "_LAST_SECONDS", 0.05)
-    assert told(fake(serve=serve)) == ("unknown", "server_unusable")
+    assert outcome_of(fake(serve=serve)) == ("unknown", "server_unusable")
 
 
 @pytest.mark.parametrize("serve", ["hang", replies(PING=[b"-LOADING\r\n"]), replies(PING=[b"+P"])], ids=range(3))
 def test_a_server_that_is_never_ready(fake, serve):
-    assert told(fake(serve=serve, load_timeout=2.5)) == ("unknown", "load_timeout")
+    assert outcome_of(fake(serve=serve, load_timeout=2.5)) == ("unknown", "load_timeout")
 
 
 @pytest.mark.parametrize(
@@ -141,22 +141,22 @@ def test_what_a_checker_says(fake, check, word):
 
 
 def test_a_checker_that_hangs(fake):
-    assert told(fake(check=("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
+    assert outcome_of(fake(check=("hang", 0), load_timeout=0.7)) == ("unknown", "check_timeout")
 
 
 @pytest.mark.parametrize("version", ["", "Redis server v=7.0", "Sentinel server v=7.0.15 x", "MariaDB 11"])
 def test_a_program_that_is_no_server(fake, version):
-    assert told(fake(version=version)) == ("unknown", "no_server")
+    assert outcome_of(fake(version=version)) == ("unknown", "no_server")
 
 
 def test_a_program_that_hangs_when_asked_for_its_version(fake, monkeypatch):
     monkeypatch.setattr(programs, "_VERSION_SECONDS", 0.5)
-    assert told(fake(version=fake_server.HANG)) == ("unknown", "no_server")
+    assert outcome_of(fake(version=fake_server.HANG)) == ("unknown", "no_server")
 
 
 def test_a_server_that_is_too_old_to_count(fake):
     report = fake(version="Redis server v=6.2.14 sha=00000000:0")
-    assert told(report) == ("unknown", "no_server") and "redis 6.2.14" in report.message
+    assert outcome_of(report) == ("unknown", "no_server") and "redis 6.2.14" in report.message
 
 
 @pytest.mark.parametrize(
@@ -171,25 +171,27 @@ def test_what_the_system_refuses(fake, monkeypatch, number, expected):
 
     monkeypatch.setattr(child.subprocess, "Popen", fail)
     report = fake(serve=good_serve())
-    assert told(report) == expected and "/nowhere" not in report.message
+    assert outcome_of(report) == expected and "/nowhere" not in report.message
 
 
 def test_no_server_at_all(restore, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    assert told(restore(DATA)) == ("unknown", "no_server")
-    assert told(restore(DATA, servers=["/nowhere/redis-server"])) == ("unknown", "no_server")
+    assert outcome_of(restore(DATA)) == ("unknown", "no_server")
+    assert outcome_of(restore(DATA, servers=["/nowhere/redis-server"])) == ("unknown", "no_server")
 
 
 def test_no_sandbox(restore, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     path = fake_server.write(tmp_path / "server", GOOD, good_serve())
-    assert told(restore(DATA, servers=[path], sandbox="require")) == ("unknown", "no_sandbox")
+    assert outcome_of(restore(DATA, servers=[path], sandbox="require")) == ("unknown", "no_sandbox")
 
 
 def test_functions_are_not_run_without_a_sandbox(fake):
     data = Snapshot(10, created=1).functions("#!lua name=madeup\n").database(0).keys(2, "madeup").data()
-    assert told(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
-    assert told(fake(check=good_check(len(data), 2), data=data, serve=good_serve(libraries=1), functions="allow")) == (
+    assert outcome_of(fake(data=data, serve=good_serve())) == ("unknown", "functions_refused")
+    assert outcome_of(
+        fake(check=good_check(len(data), 2), data=data, serve=good_serve(libraries=1), functions="allow")
+    ) == (
         "passed",
         None,
     )
@@ -197,10 +199,10 @@ def test_functions_are_not_run_without_a_sandbox(fake):
 
 @pytest.mark.parametrize("functions", ["refuse", "sandboxed"])
 def test_functions_that_the_header_does_not_show_never_pass(fake, functions):
-    """Their code has run by then. It comes before all else that is said of the file."""
+    """Their code has run by then. This decides before any other fault of the file."""
     report = fake(serve=good_serve(3, libraries=1), functions=functions)
-    assert told(report) == ("unknown", "functions_hidden") and report.files[0]["tried"] == []
-    assert told(fake(serve=good_serve(libraries=1), functions="allow")) == ("passed", None)
+    assert outcome_of(report) == ("unknown", "functions_hidden") and report.files[0]["tried"] == []
+    assert outcome_of(fake(serve=good_serve(libraries=1), functions="allow")) == ("passed", None)
 
 
 @pytest.mark.parametrize(
@@ -216,24 +218,24 @@ def test_functions_that_the_header_does_not_show_never_pass(fake, functions):
 )
 def test_a_canary(fake, replied, expected):
     digest = "cd42404d52ad55ccfa9aca4adc828aa5800ad9d385a0671fbcbf724118320619"  # of "value"
-    assert told(fake(serve=replies(**replied), canary=Canary(0, "madeup", digest))) == expected
+    assert outcome_of(fake(serve=replies(**replied), canary=Canary(0, "madeup", digest))) == expected
 
 
 def test_a_canary_that_may_have_expired(fake):
     gone = {**good_serve(1, 1), "STRLEN": [b":0\r\n"], "GET": [b"$-1\r\n"]}
-    assert told(fake(serve=gone, canary=Canary(0, "madeup", "0"))) == ("unknown", "canary_expired")
+    assert outcome_of(fake(serve=gone, canary=Canary(0, "madeup", "0"))) == ("unknown", "canary_expired")
 
 
 @pytest.mark.parametrize("expired, expected", [(0, ("failed", "canary_missing")), (1, ("unknown", "canary_expired"))])
 def test_a_canary_in_a_database_that_the_server_does_not_have(fake, expired, expected):
     """The server has more databases if the file has keys in them."""
     serve = {**good_serve(2 - expired, expired), "SELECT": [b"-ERR DB index is out of range\r\n"]}
-    assert told(fake(serve=serve, canary=Canary(1024, "madeup", "0"))) == expected
+    assert outcome_of(fake(serve=serve, canary=Canary(1024, "madeup", "0"))) == expected
 
 
 def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
     report = fake(serve=replies(STRLEN=[None]), canary=Canary(0, "madeup", "0"))
-    assert told(report) == ("unknown", "server_unusable")
+    assert outcome_of(report) == ("unknown", "server_unusable")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +250,7 @@ def test_a_server_that_ends_while_it_is_asked_for_the_canary(fake):
     ],
 )
 def test_a_server_that_ends_over_the_file_alone(fake, says, expected):
-    assert told(fake(serve=EMPTY, says={"1024": says})) == expected
+    assert outcome_of(fake(serve=EMPTY, says={"1024": says})) == expected
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_another_server_is_tried(fakes, first, second, expected, tried):
     """An abort may be a server's own fault, so it never makes a good file a bad one."""
     report = fakes(first, second, load_timeout=2.5)
     (facts,) = report.files
-    assert told(report) == expected
+    assert outcome_of(report) == expected
     servers = ["valkey 9.1.2", "redis 7.0.15"]
     assert facts["tried"] == [{"server": server, "code": code} for server, code in zip(servers, tried)]
     assert facts["server"] == servers[min(len(tried), 1)]
@@ -280,7 +282,7 @@ def test_another_server_is_tried(fakes, first, second, expected, tried):
 
 def test_a_server_that_aborts_alone(fake):
     report = fake(**ABORTS)
-    assert told(report) == ("unknown", "server_aborted")
+    assert outcome_of(report) == ("unknown", "server_aborted")
     assert report.files[0]["tried"] == [{"server": "redis 7.0.15", "code": "server_aborted"}]
     assert "redis 7.0.15" in report.message and "install a server of another version" in report.message
 
@@ -301,7 +303,7 @@ def test_a_server_that_aborts_alone(fake):
 def test_a_server_that_was_killed(fakes, says):
     """Such as for want of memory: this says nothing of the file, and another server would need as much."""
     report = fakes({"serve": EMPTY, "says": {"1024": says}}, WORKS)
-    assert told(report) == ("unknown", "killed") and "memory" in report.message and report.files[0]["tried"] == []
+    assert outcome_of(report) == ("unknown", "killed") and "memory" in report.message and report.files[0]["tried"] == []
 
 
 @pytest.mark.parametrize(
@@ -322,23 +324,23 @@ def test_a_server_that_answers_nonsense_once_it_has_the_file(fakes, monkeypatch,
     monkeypatch.setattr(server, "_LAST_SECONDS", 0.05)
     nonsense = {"serve": EMPTY, "loaded": replies(**changed)}
     report = fakes(nonsense, nonsense, canary=Canary(0, "madeup", "0"))
-    assert told(report) == ("unknown", "invalid_answer")
+    assert outcome_of(report) == ("unknown", "invalid_answer")
     assert [tried["code"] for tried in report.files[0]["tried"]] == ["invalid_answer"] * 2
 
 
 def test_an_abort_that_blames_the_file(fake):
     says = (0, "=== Guru Meditation: Duplicated key found in RDB file #rdb.c:3236", int(signal.SIGABRT))
-    assert told(fake(serve=EMPTY, says={"1024": says})) == ("failed", "server_refused")
+    assert outcome_of(fake(serve=EMPTY, says={"1024": says})) == ("failed", "server_refused")
 
 
 def test_of_two_servers_of_one_version_one_is_tried(fakes):
     report = fakes({**ABORTS, "version": fake_server.VERSION}, WORKS)
-    assert told(report) == ("unknown", "server_aborted") and len(report.files[0]["tried"]) == 1
+    assert outcome_of(report) == ("unknown", "server_aborted") and len(report.files[0]["tried"]) == 1
 
 
 def test_what_the_first_server_found_is_not_said_of_the_next(fakes):
     report = fakes(ABORTS, {"check": ("--- RDB ERROR DETECTED ---\n", 1)})
-    assert told(report) == ("failed", "corrupt") and "keys" not in report.files[0]
+    assert outcome_of(report) == ("failed", "corrupt") and "keys" not in report.files[0]
 
 
 def test_functions_run_in_those_servers_only_that_have_a_sandbox(work_dir):
@@ -356,8 +358,8 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
         0,
         "FATAL: Data file was created with a Redis server configured to handle more than 1024 databases. Exiting",
     )
-    assert told(fake(serve=good_serve(), says={"1024": more})) == ("passed", None)
-    assert told(fake(serve=good_serve(), says={"1024": more, "65536": more})) == ("unknown", "server_unusable")
+    assert outcome_of(fake(serve=good_serve(), says={"1024": more})) == ("passed", None)
+    assert outcome_of(fake(serve=good_serve(), says={"1024": more, "65536": more})) == ("unknown", "server_unusable")
 
 
 @pytest.mark.parametrize(
@@ -390,17 +392,19 @@ def test_a_file_of_more_databases_gets_a_server_that_has_them(fake):
     ],
 )
 def test_what_is_expected(fake, options, expected):
-    assert told(fake(**{"serve": good_serve(), **options})) == expected
+    assert outcome_of(fake(**{"serve": good_serve(), **options})) == expected
 
 
 def test_one_file_twice_is_not_two_shards(fake):
     """Keys are in one shard only, so another shard's file is missing. Files without keys may be equal."""
     report = fake(DATA, serve=good_serve(), min_keys=0)
-    assert told(report) == ("unknown", "file_twice") and len(report.files) == 2 and "server" not in report.files[1]
+    assert (
+        outcome_of(report) == ("unknown", "file_twice") and len(report.files) == 2 and "server" not in report.files[1]
+    )
     empty = Snapshot(10, created=1).data()
     report = fake(empty, check=good_check(len(empty), 0), serve=good_serve(0), data=empty, min_keys=0)
-    assert told(report) == ("passed", None) and report.files[0]["sha256"] == report.files[1]["sha256"]
+    assert outcome_of(report) == ("passed", None) and report.files[0]["sha256"] == report.files[1]["sha256"]
 
 
 def test_fewer_files_than_shards(restore):
-    assert told(restore(DATA, files=2)) == ("failed", "missing_files")
+    assert outcome_of(restore(DATA, files=2)) == ("failed", "missing_files")

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from emulator.rdb import Snapshot
-from traces import MEMORY, SECONDS, below, check_nothing_is_left, read, told
+from traces import MEMORY, SECONDS, below, check_nothing_is_left, outcome_of, read
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import programs, sandbox, server, workdir
 
@@ -41,7 +41,7 @@ def test_code_of_a_file_reaches_nothing(restore, redis_server, strict, wanted):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         code = CODE % wanted.replace("%d", str(listening.getsockname()[1]))
         data = Snapshot(10).functions(code).database(0).keys(2, "madeup").data()
-        assert told(restore(data, **strict)) == ("failed", "server_refused")
+        assert outcome_of(restore(data, **strict)) == ("failed", "server_refused")
         listening.settimeout(0)
         with pytest.raises(BlockingIOError):
             listening.accept()
@@ -49,7 +49,7 @@ def test_code_of_a_file_reaches_nothing(restore, redis_server, strict, wanted):
 
 def test_code_that_wants_nothing_of_it_comes_to_its_end(restore, redis_server, strict):
     data = Snapshot(10).functions(CODE % "redis.LOG_WARNING").database(0).keys(2, "madeup").data()
-    assert told(restore(data, **strict)) == ("passed", None)
+    assert outcome_of(restore(data, **strict)) == ("passed", None)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def killed():
 @pytest.mark.usefixtures("killed")
 def test_a_server_that_is_killed_from_outside_says_nothing_of_the_file(restore, redis_server, strict):
     data = Snapshot(10).functions("#!lua name=madeup\nwhile true do end").database(0).keys(2, "madeup").data()
-    assert told(restore(data, **strict)) == ("unknown", "killed")
+    assert outcome_of(restore(data, **strict)) == ("unknown", "killed")
 
 
 def test_what_a_server_in_a_sandbox_could_reach(loading, bwrap):

@@ -112,7 +112,7 @@ def documented(constant):
     )
 
 
-def told(result):
+def outcome_of(result):
     return result["outcome"], result["code"]
 
 
@@ -123,7 +123,7 @@ def told(result):
 def test_a_good_backup(module, strict, version, network):
     result = module("good", api_version=version, network=network, **strict)
     made = result["record"]
-    assert told(result) == ("passed", None) and not result.get("failed")
+    assert outcome_of(result) == ("passed", None) and not result.get("failed")
     assert made["selection"] == {"by": "newest", "within_seconds": None, "seed": None, "candidates": 2}
     assert (made["key_count"], made["files"][0]["loaded"], made["files"][0]["expired"]) == (20, 14, 6)
     assert made["files"][0]["databases"] == {"0": 7, "1": 7} and made["files"][0]["start_offset_seconds"] == 0
@@ -176,7 +176,7 @@ def test_a_good_backup(module, strict, version, network):
 )
 def test_what_a_test_comes_to(module, name, options, outcome):
     result = module(name, **options)
-    assert told(result) == outcome
+    assert outcome_of(result) == outcome
     assert (result["message"] == "") == (outcome[0] == "passed")
     assert (result["record"]["error"] is None) == (outcome[1] != "api_error")
 
@@ -186,7 +186,7 @@ def test_what_a_test_comes_to(module, name, options, outcome):
 def test_the_zone_that_would_fit(module, zone, hours):
     """The emulator's is +08:00."""
     result = module("good", timezone=zone)
-    assert told(result) == ("unknown", "zone_in_doubt")
+    assert outcome_of(result) == ("unknown", "zone_in_doubt")
     assert f"(+{hours * 3600} s after its start; timezone +08:00 would fit): check timezone" in result["message"]
 
 
@@ -241,7 +241,7 @@ def test_far_fewer_keys_than_the_last_time_are_too_few(module, tmp_path):
     (tmp_path / record.file_name(third)).write_text(json.dumps(third))
     (tmp_path / "restore-test-crs-good-broken.json").write_text("{")
     result = module("good", **given)
-    assert told(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
+    assert outcome_of(result) == ("failed", "too_few_keys") and "20 instead of at least 50" in result["message"]
     assert "is ignored" in result["warnings"][0] and result["record"]["expected"]["min_key_ratio"] == 0.5
 
 
@@ -251,15 +251,15 @@ def test_keys_that_can_not_be_compared_are_no_pass(module, tmp_path):
     given = {"record_dir": str(tmp_path), "expect": {"min_key_ratio": 0.5}}
     (tmp_path / "restore-test-crs-other-20260101T000000Z-0123abcd.json").write_text("{")
     first = module("good", **given)
-    assert told(first) == ("passed", None) and first["warnings"] == []
+    assert outcome_of(first) == ("passed", None) and first["warnings"] == []
     with open(first["record_file"], "w", encoding="utf-8") as file:
         file.write("{")
     result = module("good", **given)
-    assert told(result) == ("unknown", "baseline_unreadable") and "is ignored" in result["warnings"][0]
-    # Nobody compares, so nobody has to know.
-    assert told(module("good", record_dir=str(tmp_path))) == ("passed", None)
+    assert outcome_of(result) == ("unknown", "baseline_unreadable") and "is ignored" in result["warnings"][0]
+    # Nothing is compared, so the number does not have to be known.
+    assert outcome_of(module("good", record_dir=str(tmp_path))) == ("passed", None)
     # A bad backup has failed, whatever was before.
-    assert told(module("flipped", **given))[0] == "failed"
+    assert outcome_of(module("flipped", **given))[0] == "failed"
 
 
 def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
@@ -280,7 +280,9 @@ def test_a_record_that_can_not_be_written(module, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["good", "none"])
 def test_check_mode_downloads_and_writes_nothing(module, service, tmp_path, name):
     result = module(name, check_mode=True, record_dir=str(tmp_path / "records"), fail_on="not_passed")
-    assert told(result) == ("unknown", "check_mode" if name == "good" else "no_backup") and not result.get("failed")
+    assert outcome_of(result) == ("unknown", "check_mode" if name == "good" else "no_backup") and not result.get(
+        "failed"
+    )
     assert not (tmp_path / "records").exists() and result["record_file"] is None
     assert {entry["action"] for entry in service.log} == {"DescribeInstanceBackups"}
     assert (result["record"]["backup"] is None) == (name == "none")
@@ -377,7 +379,7 @@ def test_a_share_without_modes(module, monkeypatch, tmp_path):
 def test_what_the_api_refuses(module, service, fault, code, kind):
     service.set_faults([fault])
     result = module("good")
-    assert told(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
+    assert outcome_of(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
     assert result["record"]["wiped_at"] is None and result["record"]["files"] == []
 
 
@@ -388,7 +390,7 @@ def test_what_the_api_refuses(module, service, fault, code, kind):
 def test_a_type_that_api_2_0_does_not_show(module, service, fault, code, kind):
     service.set_faults([{"action": "DescribeRedis", **fault}])
     result = module("good", api_version="v2")
-    assert told(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
+    assert outcome_of(result) == ("unknown", code) and result["record"]["error"]["kind"] == kind
     assert result["record"]["expected"]["files"] is None and "GetBackupDownloadUrl" not in repr(service.log)
 
 
@@ -401,13 +403,15 @@ def counted(service, action):
 @pytest.mark.parametrize("code", ["InvalidParameterValue.BackupNotExists", "ResourceUnavailable.BackupStatusInvalid"])
 def test_a_backup_that_expires_after_it_was_listed_is_chosen_anew_once(module, service, times, outcome, code):
     service.set_faults([{"action": "DescribeBackupUrl", "name": "api_error", "code": code, "times": times}])
-    assert told(module("good")) == outcome
+    assert outcome_of(module("good")) == outcome
     assert counted(service, "DescribeInstanceBackups") == counted(service, "DescribeBackupUrl") == 2
 
 
 @pytest.mark.usefixtures("redis_server")
 def test_a_new_address_is_asked_for_once(module, service):
-    assert told(module("refused")) == ("unknown", "download_refused") and counted(service, "DescribeBackupUrl") == 2
+    assert (
+        outcome_of(module("refused")) == ("unknown", "download_refused") and counted(service, "DescribeBackupUrl") == 2
+    )
 
 
 @pytest.mark.usefixtures("redis_server")
@@ -421,7 +425,7 @@ def test_a_new_address_is_asked_for_once(module, service):
 def test_an_address_that_can_not_be_had_anew(module, service, fault, code):
     service.set_faults([{**fault, "action": "DescribeBackupUrl", "skip": 1}])
     result = module("refused")
-    assert told(result) == ("unknown", code) and result["record"]["error"] is not None
+    assert outcome_of(result) == ("unknown", code) and result["record"]["error"] is not None
     assert result["record"]["wiped_at"] is not None
 
 
@@ -443,7 +447,7 @@ def test_a_refused_download_says_what_the_region_allows(module, service, monkeyp
         service.set_faults([{"action": "DescribeBackupDownloadRestriction", "name": "api_error", "code": "Denied"}])
     result = module("refused", api_version=version)
     said = said if version == "v3" else "or run the test inside the instance's region"
-    assert told(result) == ("unknown", "download_refused") and result["message"].endswith(said)
+    assert outcome_of(result) == ("unknown", "download_refused") and result["message"].endswith(said)
     assert result["record"]["error"] is None
 
 
@@ -457,7 +461,7 @@ def test_other_files_than_before_are_no_files(module, service, monkeypatch):
 
     monkeypatch.setattr(files, "names", names_of)
     result = module("refused")
-    assert told(result) == ("unknown", "api_error") and "returned other files of the backup" in result["message"]
+    assert outcome_of(result) == ("unknown", "api_error") and "returned other files of the backup" in result["message"]
 
 
 @pytest.mark.usefixtures("redis_server")

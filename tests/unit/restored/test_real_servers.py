@@ -10,7 +10,7 @@ import time
 
 import pytest
 from emulator.rdb import STRING, Snapshot, flipped, junk, length, string, zeroed
-from traces import told
+from traces import outcome_of
 
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore import checker
 from ansible_collections.qcloud.crs.plugins.plugin_utils._restore.choice import Window
@@ -112,7 +112,7 @@ FILES = {
 @pytest.mark.parametrize("title", FILES)
 def test_a_file(restore, strict, title):
     data, outcome, word = FILES[title]
-    assert told(restore(data, **strict)) == (outcome, word)
+    assert outcome_of(restore(data, **strict)) == (outcome, word)
 
 
 def test_what_is_known_of_a_good_one(restore, strict):
@@ -160,10 +160,10 @@ def test_a_value_that_nobody_can_check_changes(restore):
     """Only the checksum, or a canary, tells it."""
     data = snapshot(checksum=False).data()
     changed = flipped(data, data.index(b"value 50"))
-    assert told(restore(changed)) == ("passed", None)
+    assert outcome_of(restore(changed)) == ("passed", None)
     canary = Canary(0, "madeup:50", hashlib.sha256(b"value 50").hexdigest())
-    assert told(restore(data, canary=canary)) == ("passed", None)
-    assert told(restore(changed, canary=canary)) == ("failed", "canary_differs")
+    assert outcome_of(restore(data, canary=canary)) == ("passed", None)
+    assert outcome_of(restore(changed, canary=canary)) == ("failed", "canary_differs")
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,12 @@ def test_a_value_that_nobody_can_check_changes(restore):
     ],
 )
 def test_a_canary_that_is_none(restore, canary, expected):
-    assert told(restore(GOOD, canary=canary)) == expected
+    assert outcome_of(restore(GOOD, canary=canary)) == expected
 
 
 @pytest.mark.parametrize("database", [5, 1023, 1024, 65535])
 def test_a_canary_in_a_database_without_keys(restore, database):
-    assert told(restore(small().data(), canary=Canary(database, "madeup", "0"))) == ("failed", "canary_missing")
+    assert outcome_of(restore(small().data(), canary=Canary(database, "madeup", "0"))) == ("failed", "canary_missing")
 
 
 @pytest.mark.parametrize(
@@ -194,36 +194,36 @@ def test_a_canary_in_a_database_without_keys(restore, database):
     ],
 )
 def test_an_expectation_that_is_missed(restore, options, expected):
-    assert told(restore(GOOD, **options)) == expected
+    assert outcome_of(restore(GOOD, **options)) == expected
 
 
 def test_shards_count_together(restore):
     report = restore(
         GOOD, small().data(), min_keys=107, canary=Canary(0, "madeup:50", hashlib.sha256(b"value 50").hexdigest())
     )
-    assert told(report) == ("passed", None) and [file["keys"] for file in report.files] == [105, 2]
+    assert outcome_of(report) == ("passed", None) and [file["keys"] for file in report.files] == [105, 2]
 
 
 def test_one_bad_shard_is_enough(restore):
-    assert told(restore(GOOD, small().data()[:-9])) == ("failed", "cut_short")
+    assert outcome_of(restore(GOOD, small().data()[:-9])) == ("failed", "cut_short")
 
 
 @pytest.mark.parametrize("head", [True, False])
 def test_a_library_that_never_ends_ends_at_the_deadline(restore, strict, head):
     began = time.monotonic()
     data = library("while true do end", head=head)
-    assert told(restore(data, load_timeout=1.5, **strict)) == ("unknown", "load_timeout")
+    assert outcome_of(restore(data, load_timeout=1.5, **strict)) == ("unknown", "load_timeout")
     assert time.monotonic() - began < 30
 
 
 def test_a_library_that_takes_all_memory(restore, strict):
     report = restore(library("local s = 'madeup' while true do s = s .. s end"), max_memory=512 << 20, **strict)
-    assert told(report) == ("unknown", "memory_limit")
+    assert outcome_of(report) == ("unknown", "memory_limit")
 
 
 def test_data_that_does_not_fit_is_not_loaded(restore):
     report = restore(snapshot(used_memory=1 << 40).data())
-    assert told(report) == ("unknown", "no_memory") and "keys" not in report.files[0]
+    assert outcome_of(report) == ("unknown", "no_memory") and "keys" not in report.files[0]
 
 
 @pytest.mark.parametrize("functions, expected", [("refuse", "functions_refused"), ("allow", None), ("sandboxed", None)])
@@ -248,13 +248,13 @@ def test_functions_may_be_refused(restore, bwrap, functions, expected):
 )
 def test_a_library_after_the_keys_is_found_when_it_has_run(restore, functions, expected, code):
     """No server writes one there."""
-    assert told(restore(library(code), functions=functions)) == expected
+    assert outcome_of(restore(library(code), functions=functions)) == expected
 
 
 def test_the_server_looks_into_values_too(restore, strict, monkeypatch):
     """A list whose parts make no sense, except its head and its end; the checker would have refused it before."""
     packed = b"\x0b\0\0\0" + b"\x02\0" + b"\xf4\xff\xff\xff" + b"\xff"
     data = Snapshot(10).database(0).raw(b"\x10" + string("madeup") + string(packed)).data()
-    assert told(restore(data, **strict)) == ("failed", "corrupt")
+    assert outcome_of(restore(data, **strict)) == ("failed", "corrupt")
     monkeypatch.setattr(checker, "check", lambda *arguments: checker.Checked(1, 0, True))
-    assert told(restore(data, **strict)) == ("failed", "server_refused")
+    assert outcome_of(restore(data, **strict)) == ("failed", "server_refused")

@@ -73,6 +73,6 @@ def lives(pid):
     return (read(f"/proc/{pid}/stat").rpartition(")")[2].split() or "X")[0] not in "XZ"
 
 
-def told(report):
+def outcome_of(report):
     """Return the outcome with its word."""
     return (report.outcome, report.word)

@@ -71,7 +71,7 @@ def test_records_below_a_linked_folder_are_found_once(tmp_path):
 
 
 def test_a_link_that_leads_nowhere_is_an_error(tmp_path):
-    """The folder of a slice that is not mounted would otherwise be a slice that nobody misses."""
+    """The folder of a slice that is not mounted would otherwise be a missing slice without an error."""
     put(tmp_path / "a" / "audit-record.json")
     (tmp_path / "b").symlink_to(tmp_path / "unmounted")
     with pytest.raises(InvalidOption, match="/b' is a link that leads nowhere: if its target is a folder"):

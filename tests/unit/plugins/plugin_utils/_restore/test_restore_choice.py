@@ -133,7 +133,7 @@ def test_when_the_file_must_have_been_written(backups, first, last):
         (-8100, 5.75, "+08:00"),
         (900, 8, "+07:45"),
         (-900, 8, "+08:15"),
-        # Whoever reads the times of a zone in the east as UTC, or the other way round.
+        # Times of a zone in the east that are read as UTC, or the other way round.
         (-8 * 3600, 0, "+08:00"),
         (8 * 3600, 8, "+00:00"),
         (8 * 3600 + 900, 8, "-00:15"),

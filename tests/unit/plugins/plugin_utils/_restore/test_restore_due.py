@@ -128,7 +128,7 @@ def test_hosts_of_one_instance_are_tested_once_by_the_shortest_interval():
         (4, 5, GIB, [None] * 10, (2, GIB // 2)),
         (4, 5, GIB // 4, [None] * 10, (1, GIB // 4)),
         (4, 5, 8 * GIB, [], (1, 8 * GIB)),
-        # The largest of the hosts' own maxima bounds how many run at a time, and is nobody else's.
+        # The largest of the hosts' own maxima bounds how many run at a time. Other hosts do not get it.
         (4, 5, 8 * GIB, [3 * GIB, None, GIB], (2, 4 * GIB)),
         (4, 5, 8 * GIB, [16 * GIB, None], (1, 8 * GIB)),
         (4, 5, 2 * GIB, [GIB // 8, None, None, None], (4, GIB // 2)),

@@ -588,7 +588,7 @@ def test_root_becomes_a_user_of_no_process(tmp_path, monkeypatch, pid, used, use
         (tmp_path / str(number)).mkdir()
         text = "Name:\tx\nUid:\t{}\t{}\t{}\t{}\nGid:\t0\t0\t0\t0\n".format(*ids)
         (tmp_path / str(number) / "status").write_text(text)
-    # One that has just ended, and what is no process.
+    # One that has just ended, and entries that are not processes.
     (tmp_path / "99").mkdir()
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "status").write_text(f"Uid:\t{user}\t{user}\t{user}\t{user}\n")

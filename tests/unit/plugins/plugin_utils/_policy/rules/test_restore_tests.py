@@ -161,7 +161,7 @@ def test_what_contradicts_itself_is_no_evidence(rule, tests):
 
 
 def test_a_failure_that_a_passed_test_outweighs_is_a_contradiction():
-    """Nobody writes one. Whoever does gets no pass for it."""
+    """No program of ours writes one. A forged one is not a pass."""
     tests = {**restore_tests(a_test(D)), "failed": a_test(2 * D, "failed")}
     assert contradiction(tests) == "a test passed since the failed one, of its backup or a newer one"
     assert judge("max_restore_test_age", "35d", [], restore_tests=tests)["outcome"] == "fail"
